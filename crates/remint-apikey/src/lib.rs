@@ -1,0 +1,1 @@
+//! API keys bound to users.

@@ -1,0 +1,1 @@
+//! Fingerprint, memory tier, single flight and the revocation table.

@@ -1,0 +1,223 @@
+use std::time::Duration;
+
+/// Why a request is refused, where the fault is the caller's.
+///
+/// The kind is for our metrics and our log; the caller learns no more than its [`DeniedClass`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum DeniedKind {
+    /// More than one credential, or one header twice, or values joined by a comma.
+    TwoCredentials,
+    /// A credential over the size limit.
+    TooLong,
+    /// A credential with a byte outside ASCII.
+    NotAscii,
+    /// A credential header that does not follow its grammar.
+    MalformedHeader,
+    /// A header that becomes a credential header when `_` is read as `-`.
+    LookAlikeHeader,
+    /// A cookie credential on an unsafe method from another origin.
+    CrossOrigin,
+    /// No credential where one is required.
+    NoCredential,
+    /// An authentication scheme that is not configured.
+    UnknownScheme,
+    /// A text that is neither a JWT nor an API key of an accepted format.
+    Structure,
+    /// An `alg` that this issuer's allow-list does not name.
+    Algorithm,
+    /// A `typ` (or the shape) of a token that is not an access token.
+    TokenType,
+    /// A claim that is missing, of a wrong type, or present twice.
+    Claim,
+    /// An issuer that is not trusted.
+    UntrustedIssuer,
+    /// An audience that is not ours.
+    Audience,
+    /// A client that the issuer's allow-list does not name.
+    Client,
+    /// A lifetime (`exp − iat`) beyond the issuer's maximum.
+    Lifetime,
+    /// `exp` has passed, or the API key's end.
+    Expired,
+    /// `nbf` or `iat` lies in the future.
+    NotYetValid,
+    /// A key id that the issuer's current key set does not hold.
+    UnknownKeyId,
+    /// The signature does not verify under the key it names.
+    Signature,
+    /// A sender-constrained token (`cnf`) whose proof was not verified.
+    SenderConstrained,
+    /// A tenant for which this issuer does not speak.
+    Tenant,
+    /// An API key that is well-formed and not ours.
+    UnknownApiKey,
+    /// The API key's user is disabled or gone.
+    UserDisabled,
+    /// The credential, or something it hangs on, was revoked.
+    Revoked,
+    /// A required scope is missing.
+    InsufficientScope,
+    /// A `test` credential where `live` is demanded, or the reverse.
+    Environment,
+}
+
+impl DeniedKind {
+    /// The kind's name in metrics and logs: a fixed, lower-case text.
+    #[must_use]
+    pub const fn reason(self) -> &'static str {
+        match self {
+            Self::TwoCredentials => "two_credentials",
+            Self::TooLong => "too_long",
+            Self::NotAscii => "not_ascii",
+            Self::MalformedHeader => "malformed_header",
+            Self::LookAlikeHeader => "look_alike_header",
+            Self::CrossOrigin => "cross_origin",
+            Self::NoCredential => "no_credential",
+            Self::UnknownScheme => "unknown_scheme",
+            Self::Structure => "structure",
+            Self::Algorithm => "algorithm",
+            Self::TokenType => "token_type",
+            Self::Claim => "claim",
+            Self::UntrustedIssuer => "untrusted_issuer",
+            Self::Audience => "audience",
+            Self::Client => "client",
+            Self::Lifetime => "lifetime",
+            Self::Expired => "expired",
+            Self::NotYetValid => "not_yet_valid",
+            Self::UnknownKeyId => "unknown_key_id",
+            Self::Signature => "signature",
+            Self::SenderConstrained => "sender_constrained",
+            Self::Tenant => "tenant",
+            Self::UnknownApiKey => "unknown_api_key",
+            Self::UserDisabled => "user_disabled",
+            Self::Revoked => "revoked",
+            Self::InsufficientScope => "insufficient_scope",
+            Self::Environment => "environment",
+        }
+    }
+
+    /// What the caller is told (RFC 6750 §3.1).
+    #[must_use]
+    pub const fn class(self) -> DeniedClass {
+        match self {
+            Self::TwoCredentials
+            | Self::TooLong
+            | Self::NotAscii
+            | Self::MalformedHeader
+            | Self::LookAlikeHeader
+            | Self::CrossOrigin => DeniedClass::InvalidRequest,
+            Self::NoCredential => DeniedClass::NoCredential,
+            Self::InsufficientScope | Self::Environment => DeniedClass::InsufficientScope,
+            Self::UnknownScheme
+            | Self::Structure
+            | Self::Algorithm
+            | Self::TokenType
+            | Self::Claim
+            | Self::UntrustedIssuer
+            | Self::Audience
+            | Self::Client
+            | Self::Lifetime
+            | Self::Expired
+            | Self::NotYetValid
+            | Self::UnknownKeyId
+            | Self::Signature
+            | Self::SenderConstrained
+            | Self::Tenant
+            | Self::UnknownApiKey
+            | Self::UserDisabled
+            | Self::Revoked => DeniedClass::InvalidToken,
+        }
+    }
+
+    /// How long the verdict may be remembered; `None`: not at all.
+    ///
+    /// Remembered are only verdicts that asking again cannot change: a bad signature under a known
+    /// key, expired, revoked; and, for at most two seconds, an unknown API key. An unknown `kid`
+    /// or a token that is not valid *yet* never is.
+    #[must_use]
+    pub const fn remember_for(self) -> Option<Duration> {
+        match self {
+            Self::Signature | Self::Expired | Self::Revoked => Some(Duration::from_secs(10)),
+            Self::UnknownApiKey => Some(Duration::from_secs(2)),
+            _ => None,
+        }
+    }
+}
+
+/// What the caller is told of a denial: the error code of RFC 6750 §3.1 and its status.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum DeniedClass {
+    /// 400 `invalid_request`.
+    InvalidRequest,
+    /// 401 with a challenge that carries no error code.
+    NoCredential,
+    /// 401 `invalid_token`.
+    InvalidToken,
+    /// 403 `insufficient_scope`.
+    InsufficientScope,
+}
+
+impl DeniedClass {
+    /// The error code, absent where RFC 6750 §3.1 asks for none.
+    #[must_use]
+    pub const fn code(self) -> Option<&'static str> {
+        match self {
+            Self::InvalidRequest => Some("invalid_request"),
+            Self::NoCredential => None,
+            Self::InvalidToken => Some("invalid_token"),
+            Self::InsufficientScope => Some("insufficient_scope"),
+        }
+    }
+
+    /// The HTTP status.
+    #[must_use]
+    pub const fn status(self) -> http::StatusCode {
+        match self {
+            Self::InvalidRequest => http::StatusCode::BAD_REQUEST,
+            Self::NoCredential | Self::InvalidToken => http::StatusCode::UNAUTHORIZED,
+            Self::InsufficientScope => http::StatusCode::FORBIDDEN,
+        }
+    }
+}
+
+/// A denial. It carries a kind and nothing of the request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("denied: {}", kind.reason())]
+pub struct Denied {
+    kind: DeniedKind,
+}
+
+impl Denied {
+    /// A denial of this kind.
+    #[must_use]
+    pub const fn new(kind: DeniedKind) -> Self {
+        Self { kind }
+    }
+
+    /// Why.
+    #[must_use]
+    pub const fn kind(&self) -> DeniedKind {
+        self.kind
+    }
+}
+
+impl From<DeniedKind> for Denied {
+    fn from(kind: DeniedKind) -> Self {
+        Self::new(kind)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_another_look_could_change_is_not_remembered() {
+        for kind in [DeniedKind::UnknownKeyId, DeniedKind::NotYetValid, DeniedKind::UserDisabled, DeniedKind::Audience]
+        {
+            assert_eq!(kind.remember_for(), None, "{kind:?}");
+        }
+        assert!(DeniedKind::UnknownApiKey.remember_for() <= Some(Duration::from_secs(2)));
+    }
+}

@@ -1,0 +1,57 @@
+//! The vocabulary and the ports of Remint.
+//!
+//! Every other crate of the workspace speaks in these types and meets the others only through
+//! these traits. Nothing here does work: the crate has no I/O, no cryptography and no policy.
+//!
+//! # Where it stands on the line
+//!
+//! ```text
+//! Credential ─► Authenticator ─► Verified<Authentication> ─► Enricher ─► Identity ─► TokenIssuer ─► InternalToken
+//! ```
+//!
+//! # Three outcomes
+//!
+//! A step ends in one of three ways and the types keep them apart: it is *allowed* (`Ok`), it is
+//! [`Denied`] (the caller's fault: 400, 401 or 403) or it is [`Unavailable`] (ours: 503). Nothing
+//! in this workspace turns the third into the second.
+//!
+//! # What this crate is not
+//!
+//! It is not a place for helpers. A type lives here only if two crates that may not know each
+//! other have to agree on it.
+
+mod clock;
+mod credential;
+mod denied;
+mod environment;
+mod ext;
+mod identity;
+mod names;
+mod ports;
+mod refusal;
+mod revocation;
+mod scopes;
+mod shared;
+mod token;
+mod unavailable;
+mod users;
+mod verified;
+
+pub use clock::{Clock, SystemClock, Timestamp};
+pub use credential::{Credential, CredentialForm, OwnedCredential, Slot};
+pub use denied::{Denied, DeniedClass, DeniedKind};
+pub use environment::{Environment, UnknownEnvironment};
+pub use ext::{Ext, RESERVED_CLAIMS, ReservedClaim};
+pub use identity::{Actor, Authentication, CredentialRef, Identity};
+pub use names::{
+    Audience, ClientId, InvalidName, IssuerId, KeyId, LogId, SessionId, Subject, TenantId, TokenId, UserId,
+};
+pub use ports::{Authenticator, Enricher, Enrichment, Grant, Revoker, TokenIssuer};
+pub use refusal::Refusal;
+pub use revocation::{Effect, LoggedRevocation, Position, Revocation, RevocationLog, Stamp, Target};
+pub use scopes::{InvalidScope, Scopes};
+pub use shared::{SharedKey, SharedTier};
+pub use token::InternalToken;
+pub use unavailable::{Unavailable, UnavailableKind};
+pub use users::{ApiKeyRecord, ApiKeyStore, Directory, FoundKey, KeyDigest, LastUsedStore, StoreError, User};
+pub use verified::Verified;

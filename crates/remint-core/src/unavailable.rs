@@ -1,0 +1,88 @@
+use std::error::Error;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Which of our parts could not answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum UnavailableKind {
+    /// The store of keys and users.
+    Store,
+    /// An issuer's key set, which could not be fetched.
+    KeySet,
+    /// The internal issuer, which could not sign.
+    Issuer,
+    /// An enricher that is not optional.
+    Enricher,
+    /// The revocation log.
+    RevocationLog,
+    /// The shared cache tier.
+    SharedTier,
+    /// Too much work at once.
+    Overloaded,
+    /// A defect of ours.
+    Internal,
+}
+
+impl UnavailableKind {
+    /// The kind's name in metrics and logs.
+    #[must_use]
+    pub const fn reason(self) -> &'static str {
+        match self {
+            Self::Store => "store",
+            Self::KeySet => "key_set",
+            Self::Issuer => "issuer",
+            Self::Enricher => "enricher",
+            Self::RevocationLog => "revocation_log",
+            Self::SharedTier => "shared_tier",
+            Self::Overloaded => "overloaded",
+            Self::Internal => "internal",
+        }
+    }
+}
+
+/// An outage of ours: 503 with `Retry-After`, never a 401.
+///
+/// It can be cloned, since one failure answers every caller who waited for the same work.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("unavailable: {}", kind.reason())]
+pub struct Unavailable {
+    kind: UnavailableKind,
+    retry_after: Duration,
+    #[source]
+    source: Option<Arc<dyn Error + Send + Sync>>,
+}
+
+impl Unavailable {
+    /// An outage without a cause to name.
+    #[must_use]
+    pub const fn new(kind: UnavailableKind) -> Self {
+        Self { kind, retry_after: Duration::from_secs(1), source: None }
+    }
+
+    /// The same with its cause, for the log.
+    #[must_use]
+    pub fn with_source(mut self, source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        self.source = Some(Arc::from(source.into()));
+        self
+    }
+
+    /// The same with another `Retry-After` (one second unless set).
+    #[must_use]
+    pub const fn with_retry_after(mut self, retry_after: Duration) -> Self {
+        self.retry_after = retry_after;
+        self
+    }
+
+    /// Which part.
+    #[must_use]
+    pub const fn kind(&self) -> UnavailableKind {
+        self.kind
+    }
+
+    /// When to try again.
+    #[must_use]
+    pub const fn retry_after(&self) -> Duration {
+        self.retry_after
+    }
+}

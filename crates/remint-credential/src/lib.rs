@@ -1,0 +1,1 @@
+//! Finds exactly one credential in a set of HTTP headers.

@@ -1,0 +1,1 @@
+//! What stands directly before a handler: the caller, the requirement, the denial.

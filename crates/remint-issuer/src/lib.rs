@@ -1,0 +1,1 @@
+//! The internal token: claims, minting, published key set, rotation with overlap.

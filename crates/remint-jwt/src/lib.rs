@@ -1,0 +1,1 @@
+//! JWS and JWK as strict as RFC 8725 asks.

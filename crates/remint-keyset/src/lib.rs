@@ -1,0 +1,1 @@
+//! Remote key sets that stay usable.

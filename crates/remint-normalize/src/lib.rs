@@ -1,0 +1,1 @@
+//! Checks a credential once and exchanges it for one internal token.

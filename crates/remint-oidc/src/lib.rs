@@ -1,0 +1,1 @@
+//! Trust in external OpenID providers.

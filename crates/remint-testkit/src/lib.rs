@@ -1,0 +1,1 @@
+//! Conformance suites and fakes for the tests of this workspace.

@@ -1,0 +1,1 @@
+//! What a service behind the edge needs: verify one token format of one issuer.

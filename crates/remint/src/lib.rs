@@ -1,0 +1,1 @@
+//! Normalizes any credential to one internal token, inside any Rust service.
