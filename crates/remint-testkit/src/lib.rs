@@ -1,1 +1,5 @@
 //! Conformance suites and fakes for the tests of this workspace.
+
+mod clock;
+
+pub use clock::ManualClock;
