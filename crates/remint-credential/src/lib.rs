@@ -1,1 +1,64 @@
-//! Finds exactly one credential in a set of HTTP headers.
+//! Finds exactly one credential in a set of HTTP headers, and knows what to strip.
+//!
+//! # Where it stands on the line
+//!
+//! First. What it returns is hashed into the fingerprint; what it refuses never reaches a cache.
+//!
+//! # The decision
+//!
+//! One pass over the headers. A request presents a credential if and only if exactly one of these
+//! stands in it, once: an `Authorization` header of a configured scheme (RFC 9110 §11.6.2, RFC 6750
+//! §2.1), a configured API-key header, or the configured cookie. Two, whether in two slots, two
+//! header lines or joined by a comma, are [`DeniedKind::TwoCredentials`]. The query string is never
+//! looked at (RFC 6750 §2.3 advises against it).
+//!
+//! A header that *becomes* an API-key header when `_` is read as `-` (`x_api_key`) is refused: some
+//! proxies and frameworks take the two for one name.
+//!
+//! # Two steps
+//!
+//! [`Extractor::extract`] looks at names, scheme and length and returns [`Presented`] bytes, borrowed
+//! from the headers. [`Presented::check`] looks at alphabet and dots. A cached hit needs the first
+//! step only: the cache holds nothing that has not passed the second, and the fingerprint covers
+//! every byte.
+//!
+//! # Example
+//!
+//! ```
+//! use http::{HeaderMap, Method, Uri};
+//! use remint_core::{CredentialForm, Slot};
+//! use remint_credential::{Extractor, RequestHead};
+//!
+//! let extractor = Extractor::default();
+//! let mut headers = HeaderMap::new();
+//! headers.insert("authorization", "Bearer e30.e30.c2ln".parse()?);
+//! let head = RequestHead { method: &Method::GET, uri: &Uri::from_static("/"), headers: &headers };
+//!
+//! let credential = extractor.credential(head)?.expect("one credential");
+//! assert_eq!((credential.slot(), credential.form()), (Slot::Bearer, CredentialForm::Jwt));
+//!
+//! headers.append("x-api-key", "rmt_live_abc".parse()?);
+//! let head = RequestHead { headers: &headers, ..head };
+//! assert_eq!(extractor.credential(head).unwrap_err().kind().reason(), "two_credentials");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # What this crate is not
+//!
+//! It decodes nothing and asks nobody: whether a text is a sound JWT or API key is for `remint-jwt`
+//! and `remint-apikey`.
+//!
+//! [`DeniedKind::TwoCredentials`]: remint_core::DeniedKind::TwoCredentials
+
+mod authorization;
+mod cookie;
+mod extractor;
+mod presented;
+mod rules;
+mod strip;
+mod watch;
+
+pub use extractor::{Extraction, Extractor, RequestHead};
+pub use presented::Presented;
+pub use rules::{CredentialRules, InvalidRules};
+pub use watch::Residue;

@@ -1,0 +1,82 @@
+use http::header::{COOKIE, HOST, ORIGIN};
+use http::{HeaderMap, HeaderValue, Method};
+use remint_core::{Denied, DeniedKind, Slot};
+
+use crate::{Presented, RequestHead};
+
+/// The value of the cookie `name`, if it stands in this header line.
+///
+/// # Errors
+///
+/// `TwoCredentials` if it stands there twice, `MalformedHeader` if it is empty.
+pub(crate) fn find<'h>(name: &str, line: &'h [u8]) -> Result<Option<Presented<'h>>, Denied> {
+    let mut found = None;
+    for value in pairs(line).filter_map(|pair| value_of(name, pair)) {
+        if value.is_empty() {
+            return Err(DeniedKind::MalformedHeader.into());
+        }
+        if found.replace(Presented { slot: Slot::Cookie, bytes: value }).is_some() {
+            return Err(DeniedKind::TwoCredentials.into());
+        }
+    }
+    Ok(found)
+}
+
+/// A browser attaches cookies to requests that other sites cause. A request that changes something
+/// therefore counts only if the browser says that it comes from our own origin.
+///
+/// # Errors
+///
+/// `CrossOrigin`.
+pub(crate) fn require_same_origin(head: RequestHead<'_>) -> Result<(), Denied> {
+    if matches!(*head.method, Method::GET | Method::HEAD | Method::OPTIONS) {
+        return Ok(());
+    }
+    let same = match (single(head.headers, "sec-fetch-site"), single(head.headers, ORIGIN)) {
+        (Some(site), _) => site == "same-origin",
+        (None, Some(origin)) => is_our_authority(head, origin),
+        (None, None) => false,
+    };
+    if same { Ok(()) } else { Err(DeniedKind::CrossOrigin.into()) }
+}
+
+/// Cuts the cookie out of every `Cookie` line, and drops lines that held nothing else.
+pub(crate) fn cut(name: &str, headers: &mut HeaderMap) {
+    let lines: Vec<HeaderValue> = headers.get_all(COOKIE).iter().filter_map(|line| without(name, line)).collect();
+    headers.remove(COOKIE);
+    for line in lines {
+        headers.append(COOKIE, line);
+    }
+}
+
+fn without(name: &str, line: &HeaderValue) -> Option<HeaderValue> {
+    let kept: Vec<&[u8]> = pairs(line.as_bytes()).filter(|pair| value_of(name, pair).is_none()).collect();
+    let joined = kept.join(&b"; "[..]);
+    if joined.is_empty() { None } else { HeaderValue::from_bytes(&joined).ok() }
+}
+
+fn pairs(line: &[u8]) -> impl Iterator<Item = &[u8]> {
+    line.split(|byte| *byte == b';').map(<[u8]>::trim_ascii).filter(|pair| !pair.is_empty())
+}
+
+fn value_of<'h>(name: &str, pair: &'h [u8]) -> Option<&'h [u8]> {
+    let equals = pair.iter().position(|byte| *byte == b'=')?;
+    let (key, value) = pair.split_at_checked(equals)?;
+    (key.trim_ascii() == name.as_bytes()).then(|| value.get(1..).unwrap_or_default().trim_ascii())
+}
+
+fn is_our_authority(head: RequestHead<'_>, origin: &str) -> bool {
+    let authority = head.uri.authority().map(http::uri::Authority::as_str).or_else(|| single(head.headers, HOST));
+    let theirs = origin.strip_prefix("https://").or_else(|| origin.strip_prefix("http://"));
+    matches!((authority, theirs), (Some(ours), Some(theirs)) if ours.eq_ignore_ascii_case(theirs))
+}
+
+fn single(headers: &HeaderMap, name: impl http::header::AsHeaderName) -> Option<&str> {
+    let mut values = headers.get_all(name).iter();
+    match (values.next(), values.next()) {
+        (Some(value), None) => value.to_str().ok(),
+        // Two of them are as good as a foreign one.
+        (Some(_), Some(_)) => Some(""),
+        (None, _) => None,
+    }
+}

@@ -1,0 +1,193 @@
+use http::header::{AUTHORIZATION, CONNECTION, COOKIE, HOST};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
+use remint_core::{Credential, Denied, DeniedKind, Slot};
+
+use crate::authorization::Schemes;
+use crate::watch::{Role, Seen, WatchList};
+use crate::{CredentialRules, InvalidRules, Presented, Residue, cookie, strip};
+
+/// The parts of a request that extraction looks at.
+#[derive(Debug, Clone, Copy)]
+pub struct RequestHead<'h> {
+    /// The method: cookies on unsafe ones must come from the same origin.
+    pub method: &'h Method,
+    /// The target, for its authority alone. Its query is never read.
+    pub uri: &'h Uri,
+    /// The headers.
+    pub headers: &'h HeaderMap,
+}
+
+impl<'h, B> From<&'h http::Request<B>> for RequestHead<'h> {
+    fn from(request: &'h http::Request<B>) -> Self {
+        Self { method: request.method(), uri: request.uri(), headers: request.headers() }
+    }
+}
+
+/// What a request presents, and what must not go on from it.
+#[derive(Debug, Clone, Copy)]
+pub struct Extraction<'h> {
+    /// The one credential, or none.
+    pub presented: Option<Presented<'h>>,
+    /// For [`Extractor::strip`].
+    pub residue: Residue,
+}
+
+/// Finds the one credential of a request, by fixed rules.
+#[derive(Debug, Clone)]
+pub struct Extractor {
+    schemes: Schemes,
+    watch: WatchList,
+    cookie: Option<String>,
+    max_length: usize,
+}
+
+impl Default for Extractor {
+    /// By the default rules.
+    fn default() -> Self {
+        Self::from_valid(CredentialRules::default())
+    }
+}
+
+impl Extractor {
+    /// Prepares the rules.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidRules`] if they contradict themselves or HTTP.
+    pub fn new(rules: CredentialRules) -> Result<Self, InvalidRules> {
+        let is_token = |text: &str| HeaderName::try_from(text).is_ok();
+        if rules.api_key_schemes.iter().any(|s| !is_token(s) || s.eq_ignore_ascii_case("bearer")) {
+            return Err(InvalidRules::Scheme);
+        }
+        let own_meaning = |name: &HeaderName| [AUTHORIZATION, COOKIE, CONNECTION, HOST].contains(name);
+        if rules.api_key_headers.iter().chain(&rules.strip_headers).any(own_meaning) {
+            return Err(InvalidRules::Header);
+        }
+        if rules.cookie.as_deref().is_some_and(|name| !is_token(name)) {
+            return Err(InvalidRules::Cookie);
+        }
+        if rules.api_key_headers.len() + rules.strip_headers.len() > 48 {
+            return Err(InvalidRules::TooMany);
+        }
+        if rules.max_length == 0 {
+            return Err(InvalidRules::Length);
+        }
+        Ok(Self::from_valid(rules))
+    }
+
+    fn from_valid(rules: CredentialRules) -> Self {
+        let mut entries = vec![(AUTHORIZATION, Role::Authorization), (CONNECTION, Role::Connection)];
+        if rules.cookie.is_some() {
+            entries.push((COOKIE, Role::Cookie));
+        }
+        entries.extend(rules.api_key_headers.into_iter().map(|name| (name, Role::ApiKey)));
+        entries.extend(rules.strip_headers.into_iter().map(|name| (name, Role::Strip)));
+        entries.extend(OURS.map(|name| (HeaderName::from_static(name), Role::Strip)));
+        Self {
+            schemes: Schemes { bearer: rules.bearer, api_key: rules.api_key_schemes },
+            watch: WatchList::new(entries),
+            cookie: rules.cookie,
+            max_length: rules.max_length,
+        }
+    }
+
+    /// Finds the one credential; allocates nothing.
+    ///
+    /// # Errors
+    ///
+    /// `TwoCredentials`, `LookAlikeHeader`, `TooLong`, `MalformedHeader`, `NotAscii`,
+    /// `UnknownScheme` or `CrossOrigin`.
+    #[inline]
+    pub fn extract<'h>(&self, head: RequestHead<'h>) -> Result<Extraction<'h>, Denied> {
+        let mut presented = None;
+        let mut residue = Residue::default();
+        for (name, value) in head.headers {
+            let Some(seen) = self.watch.see(name) else { continue };
+            if let Some(found) = self.look(seen, value, &mut residue)?
+                && presented.replace(found).is_some()
+            {
+                return Err(DeniedKind::TwoCredentials.into());
+            }
+        }
+        if let Some(Presented { slot, bytes }) = presented {
+            if bytes.len() > self.max_length {
+                return Err(DeniedKind::TooLong.into());
+            }
+            if slot == Slot::Cookie {
+                cookie::require_same_origin(head)?;
+            }
+        }
+        Ok(Extraction { presented, residue })
+    }
+
+    /// [`Extractor::extract`] and [`Presented::check`] in one.
+    ///
+    /// # Errors
+    ///
+    /// Those of the two.
+    pub fn credential<'h>(&self, head: RequestHead<'h>) -> Result<Option<Credential<'h>>, Denied> {
+        self.extract(head)?.presented.map(Presented::check).transpose()
+    }
+
+    /// Removes what must not go on: API-key headers, the cookie, every header to be stripped and
+    /// all look-alikes. `Authorization` is left: it is replaced by whoever calls this.
+    #[inline]
+    pub fn strip(&self, headers: &mut HeaderMap, residue: Residue) {
+        let mut rest = residue.exact;
+        while rest != 0 {
+            if let Some(name) = self.watch.name(rest.trailing_zeros() as usize) {
+                headers.remove(name);
+            }
+            rest &= rest - 1;
+        }
+        if residue.look_alikes {
+            strip::remove_watched(&self.watch, headers);
+        }
+        if residue.connection {
+            strip::clean_connection(&self.watch, headers);
+        }
+        if let (true, Some(name)) = (residue.cookie, &self.cookie) {
+            cookie::cut(name, headers);
+        }
+    }
+
+    fn look<'h>(
+        &self,
+        seen: Seen,
+        value: &'h HeaderValue,
+        residue: &mut Residue,
+    ) -> Result<Option<Presented<'h>>, Denied> {
+        if seen.look_alike {
+            residue.look_alikes = true;
+            return if seen.role == Role::ApiKey { Err(DeniedKind::LookAlikeHeader.into()) } else { Ok(None) };
+        }
+        if seen.role.is_removed() {
+            residue.exact |= 1 << seen.index;
+        }
+        let bytes = value.as_bytes();
+        match (seen.role, &self.cookie) {
+            (Role::Authorization, _) => self.schemes.parse(bytes).map(Some),
+            (Role::ApiKey, _) if bytes.is_empty() => Err(DeniedKind::MalformedHeader.into()),
+            (Role::ApiKey, _) => Ok(Some(Presented { slot: Slot::ApiKeyHeader, bytes })),
+            (Role::Cookie, Some(name)) => {
+                let found = cookie::find(name, bytes)?;
+                residue.cookie |= found.is_some();
+                Ok(found)
+            }
+            (Role::Connection, _) => {
+                residue.connection |= !strip::is_plain_connection(bytes);
+                Ok(None)
+            }
+            (Role::Strip | Role::Cookie, _) => Ok(None),
+        }
+    }
+}
+
+impl Role {
+    pub(crate) const fn is_removed(self) -> bool {
+        matches!(self, Self::ApiKey | Self::Strip)
+    }
+}
+
+/// Headers that adapters of this workspace may set: a client's copies never go on.
+const OURS: [&str; 3] = ["x-remint-subject", "x-remint-tenant", "x-remint-env"];

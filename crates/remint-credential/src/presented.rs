@@ -1,0 +1,84 @@
+use std::fmt;
+
+use remint_core::{Credential, CredentialForm, Denied, DeniedKind, Slot};
+
+/// The bytes of the one credential a request presents, within the length limit and otherwise
+/// unchecked.
+#[derive(Clone, Copy)]
+pub struct Presented<'h> {
+    pub(crate) slot: Slot,
+    pub(crate) bytes: &'h [u8],
+}
+
+impl<'h> Presented<'h> {
+    /// Where it stood.
+    #[must_use]
+    pub const fn slot(&self) -> Slot {
+        self.slot
+    }
+
+    /// The bytes: a secret.
+    #[must_use]
+    pub const fn expose_secret(&self) -> &'h [u8] {
+        self.bytes
+    }
+
+    /// Looks at alphabet and dots: `token68` (RFC 9110 §11.2), two dots for a JWT, at most one for an
+    /// API key, and the form that the slot may hold.
+    ///
+    /// # Errors
+    ///
+    /// `NotAscii`, `TwoCredentials` (a comma), `MalformedHeader` (outside the alphabet), or
+    /// `Structure` (dots that fit nothing).
+    pub fn check(self) -> Result<Credential<'h>, Denied> {
+        let mut sound = true;
+        let mut dots = 0_usize;
+        for &byte in self.bytes {
+            sound &= is_token68(byte);
+            dots += usize::from(byte == b'.');
+        }
+        if !sound {
+            return Err(self.why_unsound().into());
+        }
+        let form = match (self.slot, dots) {
+            (Slot::Bearer | Slot::Cookie, 2) => CredentialForm::Jwt,
+            (Slot::Bearer | Slot::ApiKeyScheme | Slot::ApiKeyHeader, 0 | 1) => CredentialForm::ApiKey,
+            _ => return Err(DeniedKind::Structure.into()),
+        };
+        match std::str::from_utf8(self.bytes) {
+            Ok(text) => Ok(Credential::new(self.slot, form, text)),
+            Err(_) => Err(DeniedKind::NotAscii.into()),
+        }
+    }
+
+    fn why_unsound(&self) -> DeniedKind {
+        if !self.bytes.is_ascii() {
+            DeniedKind::NotAscii
+        } else if self.bytes.contains(&b',') {
+            DeniedKind::TwoCredentials
+        } else {
+            DeniedKind::MalformedHeader
+        }
+    }
+}
+
+impl fmt::Debug for Presented<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Presented").field("slot", &self.slot).finish_non_exhaustive()
+    }
+}
+
+/// Branch-free, so that the loop over it vectorises.
+#[inline]
+const fn is_token68(byte: u8) -> bool {
+    let letter = (byte | 0x20).wrapping_sub(b'a') < 26;
+    let digit = byte.wrapping_sub(b'0') < 10;
+    let other = (byte == b'-')
+        | (byte == b'.')
+        | (byte == b'_')
+        | (byte == b'~')
+        | (byte == b'+')
+        | (byte == b'/')
+        | (byte == b'=');
+    letter | digit | other
+}

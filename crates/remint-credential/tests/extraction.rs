@@ -1,0 +1,267 @@
+//! Each refusal of extraction, and what is stripped.
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+use http::header::AUTHORIZATION;
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
+use remint_core::{CredentialForm, DeniedKind, Slot};
+use remint_credential::{CredentialRules, Extractor, InvalidRules, RequestHead};
+
+const JWT: &str = "eyJhbGciOiJSUzI1NiJ9.e30.c2lnbmF0dXJl";
+const KEY: &str = "rmt_live_0123456789abcdef";
+
+fn headers(lines: &[(&str, &[u8])]) -> HeaderMap {
+    let mut map = HeaderMap::new();
+    for (name, value) in lines {
+        map.append(HeaderName::try_from(*name).unwrap(), HeaderValue::from_bytes(value).unwrap());
+    }
+    map
+}
+
+fn outcome(lines: &[(&str, &[u8])]) -> Result<Option<(Slot, CredentialForm, String)>, DeniedKind> {
+    with(&Extractor::default(), Method::GET, lines)
+}
+
+fn with(
+    extractor: &Extractor,
+    method: Method,
+    lines: &[(&str, &[u8])],
+) -> Result<Option<(Slot, CredentialForm, String)>, DeniedKind> {
+    let headers = headers(lines);
+    let uri = Uri::from_static("/?access_token=e30.e30.e30");
+    extractor
+        .credential(RequestHead { method: &method, uri: &uri, headers: &headers })
+        .map(|found| found.map(|c| (c.slot(), c.form(), c.expose_secret().to_owned())))
+        .map_err(|denied| denied.kind())
+}
+
+#[test]
+fn each_source_yields_its_slot_and_form() {
+    let bearer = format!("Bearer {JWT}");
+    let cases: &[(&str, &str, Slot, CredentialForm)] = &[
+        ("authorization", &bearer, Slot::Bearer, CredentialForm::Jwt),
+        ("authorization", "bearer rmt_live_x", Slot::Bearer, CredentialForm::ApiKey),
+        ("authorization", "BEARER   e30.e30.e30", Slot::Bearer, CredentialForm::Jwt),
+        ("authorization", "Token rmt_live_x", Slot::ApiKeyScheme, CredentialForm::ApiKey),
+        ("authorization", "api-KEY rmt_live_x", Slot::ApiKeyScheme, CredentialForm::ApiKey),
+        ("x-api-key", "rmt_live_x", Slot::ApiKeyHeader, CredentialForm::ApiKey),
+        ("x-api-key", "prefix.secret", Slot::ApiKeyHeader, CredentialForm::ApiKey),
+    ];
+    for (name, value, slot, form) in cases {
+        let found = outcome(&[(name, value.as_bytes())]).unwrap().unwrap();
+        assert_eq!((found.0, found.1), (*slot, *form), "{name}: {value}");
+        assert!(value.ends_with(&found.2));
+    }
+}
+
+#[test]
+fn no_credential_is_none_and_the_query_is_never_read() {
+    assert_eq!(outcome(&[("accept", b"*/*")]), Ok(None));
+}
+
+#[test]
+fn two_credentials_are_refused_however_they_are_written() {
+    let cases: &[&[(&str, &[u8])]] = &[
+        &[("authorization", b"Bearer e30.e30.e30"), ("x-api-key", b"rmt_live_x")],
+        &[("authorization", b"Bearer e30.e30.e30"), ("authorization", b"Bearer e30.e30.e30")],
+        &[("x-api-key", b"rmt_live_x"), ("x-api-key", b"rmt_live_x")],
+        &[("authorization", b"Bearer e30.e30.e30,Bearer e30.e30.e30")],
+        &[("authorization", b"Bearer e30.e30.e30, e30.e30.e30")],
+        &[("x-api-key", b"rmt_live_x, rmt_live_y")],
+        &[("authorization", b"Bearer,Token x")],
+    ];
+    for case in cases {
+        assert_eq!(outcome(case), Err(DeniedKind::TwoCredentials), "{case:?}");
+    }
+}
+
+#[test]
+fn look_alikes_of_api_key_headers_are_refused() {
+    for name in ["x_api_key", "x-api_key", "x_api-key", "X_API_KEY"] {
+        assert_eq!(outcome(&[(name, b"rmt_live_x")]), Err(DeniedKind::LookAlikeHeader), "{name}");
+        let both: &[(&str, &[u8])] = &[("authorization", b"Bearer e30.e30.e30"), (name, b"y")];
+        assert_eq!(outcome(both), Err(DeniedKind::LookAlikeHeader), "{name}");
+    }
+}
+
+#[test]
+fn broken_header_syntax_is_refused() {
+    for value in [&b"Bearer"[..], b"Bearer ", b"", b" ", b"Bearer a b", b"Token a\tb", b"Bearer \"e30.e30.e30\""] {
+        assert_eq!(outcome(&[("authorization", value)]), Err(DeniedKind::MalformedHeader), "{value:?}");
+    }
+    assert_eq!(outcome(&[("x-api-key", b"")]), Err(DeniedKind::MalformedHeader));
+    assert_eq!(outcome(&[("x-api-key", b"a b")]), Err(DeniedKind::MalformedHeader));
+}
+
+#[test]
+fn bytes_beyond_ascii_are_refused() {
+    assert_eq!(outcome(&[("authorization", b"Bearer e30.e30.\xc3\xa9")]), Err(DeniedKind::NotAscii));
+    assert_eq!(outcome(&[("authorization", b"B\xc3\xa9arer e30.e30.e30")]), Err(DeniedKind::NotAscii));
+    assert_eq!(outcome(&[("x-api-key", b"\xff")]), Err(DeniedKind::NotAscii));
+}
+
+#[test]
+fn an_unknown_scheme_is_refused_and_named_so() {
+    for value in [&b"Basic dTpw"[..], b"Digest x", b"Bearerer x", b"Bear er", JWT.as_bytes()] {
+        assert_eq!(outcome(&[("authorization", value)]), Err(DeniedKind::UnknownScheme), "{value:?}");
+    }
+    let no_bearer = Extractor::new(CredentialRules::default().with_bearer(false)).unwrap();
+    let lines: &[(&str, &[u8])] = &[("authorization", b"Bearer e30.e30.e30")];
+    assert_eq!(with(&no_bearer, Method::GET, lines), Err(DeniedKind::UnknownScheme));
+}
+
+#[test]
+fn dots_that_fit_nothing_are_refused() {
+    for value in ["Bearer a.b.c.d", "Bearer a.b.c.d.e", "Token e30.e30.e30", "Api-Key e30.e30.e30"] {
+        assert_eq!(outcome(&[("authorization", value.as_bytes())]), Err(DeniedKind::Structure), "{value}");
+    }
+    assert_eq!(outcome(&[("x-api-key", JWT.as_bytes())]), Err(DeniedKind::Structure));
+}
+
+#[test]
+fn the_length_limit_is_8_kib_unless_set() {
+    let value = |length: usize| format!("Token {}", "a".repeat(length)).into_bytes();
+    assert!(outcome(&[("authorization", &value(8192))]).is_ok());
+    assert_eq!(outcome(&[("authorization", &value(8193))]), Err(DeniedKind::TooLong));
+    assert_eq!(outcome(&[("x-api-key", "a".repeat(8193).as_bytes())]), Err(DeniedKind::TooLong));
+    let short = Extractor::new(CredentialRules::default().with_max_length(10)).unwrap();
+    assert_eq!(with(&short, Method::GET, &[("authorization", &value(11))]), Err(DeniedKind::TooLong));
+}
+
+#[test]
+fn a_cookie_counts_only_where_configured() {
+    let line: &[(&str, &[u8])] = &[("cookie", b"a=b; session=e30.e30.e30; c=d")];
+    assert_eq!(outcome(line), Ok(None));
+    let extractor = cookie();
+    let found = with(&extractor, Method::GET, line).unwrap().unwrap();
+    assert_eq!(found, (Slot::Cookie, CredentialForm::Jwt, "e30.e30.e30".to_owned()));
+    for bad in ["session=rmt_live_x", "session=a.b.c.d"] {
+        assert_eq!(with(&extractor, Method::GET, &[("cookie", bad.as_bytes())]), Err(DeniedKind::Structure));
+    }
+}
+
+#[test]
+fn a_cookie_beside_another_credential_or_itself_is_two() {
+    let extractor = cookie();
+    for lines in [
+        &[("cookie", &b"session=e30.e30.e30"[..]), ("x-api-key", &b"rmt_live_x"[..])][..],
+        &[("cookie", b"session=e30.e30.e30; session=e30.e30.e31")],
+        &[("cookie", b"session=e30.e30.e30"), ("cookie", b"session=e30.e30.e30")],
+    ] {
+        assert_eq!(with(&extractor, Method::GET, lines), Err(DeniedKind::TwoCredentials), "{lines:?}");
+    }
+}
+
+#[test]
+fn a_cookie_on_an_unsafe_method_must_come_from_the_same_origin() {
+    let extractor = cookie();
+    let session: (&str, &[u8]) = ("cookie", b"session=e30.e30.e30");
+    let host: (&str, &[u8]) = ("host", b"app.example");
+    let good: &[&[(&str, &[u8])]] =
+        &[&[session, ("sec-fetch-site", b"same-origin")], &[session, host, ("origin", b"https://app.example")]];
+    let bad: &[&[(&str, &[u8])]] = &[
+        &[session],
+        &[session, host],
+        &[session, host, ("origin", b"https://evil.example")],
+        &[session, host, ("origin", b"null")],
+        &[session, host, ("origin", b"https://app.example"), ("origin", b"https://evil.example")],
+        &[session, host, ("sec-fetch-site", b"cross-site"), ("origin", b"https://app.example")],
+        &[session, ("sec-fetch-site", b"same-site")],
+    ];
+    for method in [Method::POST, Method::PUT, Method::PATCH, Method::DELETE] {
+        for lines in good {
+            assert!(with(&extractor, method.clone(), lines).is_ok(), "{lines:?}");
+        }
+        for lines in bad {
+            assert_eq!(with(&extractor, method.clone(), lines), Err(DeniedKind::CrossOrigin), "{lines:?}");
+        }
+    }
+}
+
+#[test]
+fn the_credential_headers_and_every_copy_of_an_identity_header_are_stripped() {
+    let extractor = cookie();
+    let map = headers(&[
+        ("x-api-key", KEY.as_bytes()),
+        ("x-user-id", b"admin"),
+        ("x-user-id", b"root"),
+        ("x_user_id", b"admin"),
+        ("x-tenant_id", b"t"),
+        ("x-remint-subject", b"root"),
+        ("x_remint_env", b"live"),
+        ("cookie", b"a=b; c=d"),
+        ("accept", b"*/*"),
+    ]);
+    assert_eq!(stripped(&extractor, map), ["accept: */*", "cookie: a=b; c=d"]);
+}
+
+#[test]
+fn the_cookie_is_cut_out_of_what_goes_on() {
+    let map = headers(&[("cookie", b"a=b; session=e30.e30.e30; c=d"), ("cookie", b"e=f")]);
+    assert_eq!(stripped(&cookie(), map), ["cookie: a=b; c=d", "cookie: e=f"]);
+    assert!(stripped(&cookie(), headers(&[("cookie", b"session=e30.e30.e30")])).is_empty());
+}
+
+#[test]
+fn connection_cannot_name_the_headers_we_set_or_strip() {
+    let map = headers(&[
+        ("connection", b"close, Authorization, x_user_id, X-Trace"),
+        ("authorization", b"Bearer e30.e30.e30"),
+    ]);
+    let left = stripped(&Extractor::default(), map);
+    assert_eq!(left, ["authorization: Bearer e30.e30.e30", "connection: close, X-Trace"]);
+    let plain = headers(&[("connection", b"keep-alive")]);
+    assert_eq!(stripped(&Extractor::default(), plain), ["connection: keep-alive"]);
+}
+
+#[test]
+fn rules_that_contradict_themselves_are_refused() {
+    let rules = CredentialRules::default;
+    let error = |rules| Extractor::new(rules).unwrap_err();
+    assert_eq!(error(rules().with_api_key_schemes(["bearer"])), InvalidRules::Scheme);
+    assert_eq!(error(rules().with_api_key_schemes(["a b"])), InvalidRules::Scheme);
+    assert_eq!(error(rules().with_api_key_headers([AUTHORIZATION])), InvalidRules::Header);
+    assert_eq!(error(rules().with_cookie("a;b")), InvalidRules::Cookie);
+    assert_eq!(error(rules().with_max_length(0)), InvalidRules::Length);
+    let many = (0..60).map(|n| HeaderName::try_from(format!("x-{n}")).unwrap());
+    assert_eq!(error(rules().with_strip_headers(many)), InvalidRules::TooMany);
+}
+
+proptest::proptest! {
+    #[test]
+    fn no_input_panics_and_what_is_found_is_a_piece_of_the_input(
+        lines in proptest::collection::vec((0_usize..7, proptest::collection::vec(proptest::prelude::any::<u8>(), 0..60)), 0..5),
+    ) {
+        let names = ["authorization", "x-api-key", "x_api_key", "cookie", "connection", "x-user-id", "x_user_id"];
+        let mut map = HeaderMap::new();
+        for (name, value) in &lines {
+            if let Ok(value) = HeaderValue::from_bytes(value) {
+                map.append(HeaderName::from_static(names[*name]), value);
+            }
+        }
+        let extractor = cookie();
+        let uri = Uri::from_static("/");
+        let head = RequestHead { method: &Method::POST, uri: &uri, headers: &map };
+        if let Ok(Some(found)) = extractor.credential(head) {
+            let text = found.expose_secret().as_bytes();
+            assert!(map.values().any(|value| value.as_bytes().windows(text.len()).any(|part| part == text)));
+        }
+        if let Ok(extraction) = extractor.extract(head) {
+            let mut map = map.clone();
+            extractor.strip(&mut map, extraction.residue);
+            assert!(map.keys().all(|name| !["x-api-key", "x_api_key", "x-user-id", "x_user_id"].contains(&name.as_str())));
+        }
+    }
+}
+
+fn cookie() -> Extractor {
+    Extractor::new(CredentialRules::default().with_cookie("session")).unwrap()
+}
+
+fn stripped(extractor: &Extractor, mut map: HeaderMap) -> Vec<String> {
+    let uri = Uri::from_static("/");
+    let residue = extractor.extract(RequestHead { method: &Method::GET, uri: &uri, headers: &map }).unwrap().residue;
+    extractor.strip(&mut map, residue);
+    let mut left: Vec<_> = map.iter().map(|(name, value)| format!("{name}: {}", value.to_str().unwrap())).collect();
+    left.sort();
+    left
+}
