@@ -1,1 +1,85 @@
 //! What stands directly before a handler: the caller, the requirement, the denial.
+//!
+//! # Where it stands on the line
+//!
+//! A layer of `remint-tower` (at the edge) or `remint-verify` (behind it) finds out who is calling
+//! and puts an `Arc<`[`Identity`](remint_core::Identity)`>` into the request's extensions. This
+//! crate is what both share from there on, so that a handler reads the caller, a route states what
+//! it requires and a denial looks the same in either place:
+//!
+//! - [`Caller`]: what a handler gets;
+//! - [`RequireLayer`]: what a route requires; its check, [`Requirements`], is the one that the outer
+//!   layers run too, on cache hits and misses alike;
+//! - [`Denials`]: the one function that makes a denial's response.
+//!
+//! # The decision
+//!
+//! A request passes a [`RequireLayer`] if and only if
+//!
+//! 1. the layer is [`RequireLayer::public`], or
+//! 2. the request is a CORS preflight ([`is_cors_preflight`]), or
+//! 3. an identity stands in its extensions, it has every required scope, and it is of the required
+//!    environment.
+//!
+//! # What the deployment must guarantee
+//!
+//! Nothing but our own layers puts an identity into the extensions. Extensions never come over the
+//! wire, so this is a matter of the service's own code. The feature `testing` has no place in a
+//! release build.
+//!
+//! # Example
+//!
+//! ```
+//! use bytes::Bytes;
+//! use http::{Request, Response, StatusCode};
+//! use remint_core::Environment;
+//! use remint_guard::{Caller, RequireLayer};
+//! use tower::{ServiceBuilder, ServiceExt, service_fn};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let service = ServiceBuilder::new()
+//!     .layer(RequireLayer::scopes(["jobs:write"]).environment(Environment::Live))
+//!     .service(service_fn(|request: Request<Bytes>| async move {
+//!         let caller: Caller = Caller::from_extensions(request.extensions())?;
+//!         Ok::<_, remint_guard::CallerError>(Response::new(Bytes::from(caller.subject.to_string())))
+//!     }));
+//!
+//! // Nobody is signed in.
+//! let answer = service.oneshot(Request::new(Bytes::new())).await?;
+//! assert_eq!(answer.status(), StatusCode::UNAUTHORIZED);
+//! assert_eq!(answer.headers()["www-authenticate"], "Bearer");
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Features
+//!
+//! | feature | brings |
+//! | --- | --- |
+//! | `axum` | [`Caller`] and `Option<Caller>` as axum extractors |
+//! | `testing` | `Caller::for_test` and `SignedInLayer`, a layer that signs a test caller in |
+//!
+//! None is on by default, and none changes what the rest does.
+//!
+//! # What this crate is not
+//!
+//! It authenticates nobody and counts no authentications: that is the outer layer's business.
+
+mod caller;
+mod denial;
+mod preflight;
+pub mod require;
+mod requirements;
+#[cfg(feature = "testing")]
+pub mod signed_in;
+
+#[cfg(feature = "axum")]
+pub use caller::CallerRejection;
+pub use caller::{Caller, CallerError, CallerErrorKind};
+pub use denial::{DenialContext, DenialHook, Denials, InvalidRealm, RequestKind};
+pub use preflight::is_cors_preflight;
+pub use require::{Require, RequireLayer};
+pub use requirements::Requirements;
+#[cfg(feature = "testing")]
+pub use signed_in::{SignedIn, SignedInLayer};

@@ -1,0 +1,12 @@
+//! What the caller sees of a denial.
+
+mod hook;
+mod outcome;
+mod request_kind;
+mod responder;
+#[cfg(test)]
+mod tests;
+
+pub use hook::{DenialContext, DenialHook};
+pub use request_kind::RequestKind;
+pub use responder::{Denials, InvalidRealm};

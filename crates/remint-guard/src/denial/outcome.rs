@@ -1,0 +1,88 @@
+use std::time::Duration;
+
+use http::StatusCode;
+use remint_core::{DeniedClass, Refusal};
+
+/// All that a response may depend on: no kind, no reason, nothing of the request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Outcome {
+    /// The caller's fault.
+    Denied(DeniedClass),
+    /// Ours, for now.
+    Unavailable(Duration),
+    /// A defect of ours, which trying again does not cure.
+    Defect,
+}
+
+impl Outcome {
+    pub(super) const fn status(self) -> StatusCode {
+        match self {
+            Self::Denied(class) => class.status(),
+            Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Defect => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    pub(super) const fn code(self) -> Option<&'static str> {
+        match self {
+            Self::Denied(class) => class.code(),
+            Self::Unavailable(_) | Self::Defect => None,
+        }
+    }
+
+    /// The problem document (RFC 9457 §3) with the code of RFC 6750 §3.1 as `error`.
+    pub(super) const fn problem(self) -> &'static str {
+        match self {
+            Self::Denied(DeniedClass::InvalidRequest) => {
+                r#"{"type":"about:blank","title":"Bad Request","status":400,"error":"invalid_request"}"#
+            }
+            Self::Denied(DeniedClass::NoCredential) => r#"{"type":"about:blank","title":"Unauthorized","status":401}"#,
+            Self::Denied(DeniedClass::InvalidToken) => {
+                r#"{"type":"about:blank","title":"Unauthorized","status":401,"error":"invalid_token"}"#
+            }
+            Self::Denied(DeniedClass::InsufficientScope) => {
+                r#"{"type":"about:blank","title":"Forbidden","status":403,"error":"insufficient_scope"}"#
+            }
+            Self::Unavailable(_) => r#"{"type":"about:blank","title":"Service Unavailable","status":503}"#,
+            Self::Defect => r#"{"type":"about:blank","title":"Internal Server Error","status":500}"#,
+        }
+    }
+
+    /// `UNAUTHENTICATED`, `PERMISSION_DENIED`, `UNAVAILABLE` or `INTERNAL` of gRPC.
+    pub(super) const fn grpc_status(self) -> &'static str {
+        match self {
+            Self::Denied(DeniedClass::InsufficientScope) => "7",
+            Self::Denied(DeniedClass::InvalidRequest | DeniedClass::NoCredential | DeniedClass::InvalidToken) => "16",
+            Self::Unavailable(_) => "14",
+            Self::Defect => "13",
+        }
+    }
+
+    /// Printable ASCII without `%`, so that it needs no percent-encoding.
+    pub(super) const fn grpc_message(self) -> &'static str {
+        match self {
+            Self::Denied(DeniedClass::NoCredential) => "unauthenticated",
+            Self::Denied(DeniedClass::InvalidRequest) => "invalid_request",
+            Self::Denied(DeniedClass::InvalidToken) => "invalid_token",
+            Self::Denied(DeniedClass::InsufficientScope) => "insufficient_scope",
+            Self::Unavailable(_) => "unavailable",
+            Self::Defect => "internal",
+        }
+    }
+
+    /// `Retry-After`, in whole seconds (RFC 9110 §10.2.3): rounded up, at least one.
+    pub(super) fn retry_after(self) -> Option<u64> {
+        let Self::Unavailable(after) = self else { return None };
+        let up = u64::from(after.subsec_nanos() > 0);
+        Some(after.as_secs().saturating_add(up).max(1))
+    }
+}
+
+impl From<&Refusal> for Outcome {
+    fn from(refusal: &Refusal) -> Self {
+        match refusal {
+            Refusal::Denied(denied) => Self::Denied(denied.kind().class()),
+            Refusal::Unavailable(unavailable) => Self::Unavailable(unavailable.retry_after()),
+        }
+    }
+}

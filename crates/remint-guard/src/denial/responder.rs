@@ -1,0 +1,137 @@
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::{HeaderName, HeaderValue, Response, StatusCode, header};
+use remint_core::{Refusal, Scopes};
+
+use super::hook::SharedHook;
+use super::outcome::Outcome;
+use super::{DenialContext, DenialHook, RequestKind};
+use crate::Requirements;
+
+/// Makes the responses of denials and outages: the only place where their statuses and challenges
+/// are made.
+///
+/// | refusal | status | challenge (RFC 6750 §3) | gRPC |
+/// | --- | --- | --- | --- |
+/// | invalid request | 400 | `Bearer error="invalid_request"` | 16 |
+/// | no credential | 401 | `Bearer` | 16 |
+/// | invalid token | 401 | `Bearer error="invalid_token"` | 16 |
+/// | insufficient scope | 403 | `Bearer error="insufficient_scope", scope="…"` | 7 |
+/// | unavailable | 503 with `Retry-After` | none | 14 |
+///
+/// The body is a problem document (RFC 9457) that says the error code and no more: whatever the
+/// reason, all refusals of one row are the same bytes. A request of content type `application/grpc`
+/// is answered in gRPC's terms: HTTP 200, `grpc-status`, no body. (What judges by the HTTP status
+/// alone, such as a forward-auth endpoint, must therefore ask for [`RequestKind::Http`].) Nothing
+/// may be stored (`Cache-Control: no-store`).
+#[derive(Debug, Clone, Default)]
+pub struct Denials {
+    realm: Option<Arc<str>>,
+    hook: Option<SharedHook>,
+}
+
+impl Denials {
+    /// Without a realm and without a hook.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self { realm: None, hook: None }
+    }
+
+    /// The same with a realm in every challenge (RFC 9110 §11.5).
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidRealm`] if it does not fit into a quoted string as it is.
+    pub fn with_realm(mut self, realm: &str) -> Result<Self, InvalidRealm> {
+        if !realm.bytes().all(|byte| matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b'\\')) {
+            return Err(InvalidRealm);
+        }
+        self.realm = Some(realm.into());
+        Ok(self)
+    }
+
+    /// The same with a hook that shapes the responses.
+    #[must_use]
+    pub fn with_hook(mut self, hook: impl DenialHook) -> Self {
+        self.hook = Some(SharedHook::new(hook));
+        self
+    }
+
+    /// The response to a request that was refused.
+    ///
+    /// `required` is what the route requires: a 403 names its scopes.
+    #[must_use]
+    pub fn respond(&self, refusal: &Refusal, request: RequestKind, required: &Requirements) -> Response<Bytes> {
+        self.answer(Outcome::from(refusal), request, required)
+    }
+
+    /// The response to a request that a defect of ours, such as an `ext` of a wrong shape, stops:
+    /// 500, or gRPC's `INTERNAL`.
+    #[must_use]
+    pub fn defect(&self, request: RequestKind) -> Response<Bytes> {
+        self.answer(Outcome::Defect, request, &Requirements::new())
+    }
+
+    fn answer(&self, outcome: Outcome, request: RequestKind, required: &Requirements) -> Response<Bytes> {
+        let mut response = match request {
+            RequestKind::Http => problem(outcome),
+            RequestKind::Grpc => trailers_only(outcome),
+        };
+        let headers = response.headers_mut();
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        if let Some(challenge) = self.challenge(outcome, required.scopes()) {
+            headers.insert(header::WWW_AUTHENTICATE, challenge);
+        }
+        if let Some(seconds) = outcome.retry_after() {
+            headers.insert(header::RETRY_AFTER, seconds.into());
+        }
+        let context = DenialContext { code: outcome.code(), request, required_scopes: required.scopes() };
+        match &self.hook {
+            Some(hook) => hook.apply(&context, response),
+            None => response,
+        }
+    }
+
+    /// RFC 6750 §3. Scope tokens and the realm hold nothing that a quoted string would escape.
+    fn challenge(&self, outcome: Outcome, required: &Scopes) -> Option<HeaderValue> {
+        let Outcome::Denied(_) = outcome else { return None };
+        let mut parameters = Vec::new();
+        if let Some(realm) = &self.realm {
+            parameters.push(format!("realm=\"{realm}\""));
+        }
+        if let Some(code) = outcome.code() {
+            parameters.push(format!("error=\"{code}\""));
+        }
+        if outcome.status() == StatusCode::FORBIDDEN && !required.is_empty() {
+            parameters.push(format!("scope=\"{required}\""));
+        }
+        let challenge = ["Bearer ", &parameters.join(", ")].concat();
+        HeaderValue::try_from(challenge.trim_end()).ok().or(Some(HeaderValue::from_static("Bearer")))
+    }
+}
+
+/// A realm with a quote, a backslash or a character outside printable ASCII.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a realm is printable ASCII without `\"` and `\\`")]
+pub struct InvalidRealm;
+
+fn problem(outcome: Outcome) -> Response<Bytes> {
+    let mut response = Response::new(Bytes::from_static(outcome.problem().as_bytes()));
+    *response.status_mut() = outcome.status();
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+    response
+}
+
+/// gRPC over HTTP/2, "Trailers-Only": the trailers stand in the one header block.
+fn trailers_only(outcome: Outcome) -> Response<Bytes> {
+    let mut response = Response::new(Bytes::new());
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/grpc"));
+    headers.insert(GRPC_STATUS, HeaderValue::from_static(outcome.grpc_status()));
+    headers.insert(GRPC_MESSAGE, HeaderValue::from_static(outcome.grpc_message()));
+    response
+}
+
+const GRPC_STATUS: HeaderName = HeaderName::from_static("grpc-status");
+const GRPC_MESSAGE: HeaderName = HeaderName::from_static("grpc-message");

@@ -1,0 +1,78 @@
+use std::sync::Arc;
+
+use remint_core::Environment;
+use tower_layer::Layer;
+
+use super::Require;
+use crate::{Denials, Requirements};
+
+/// States what a route requires.
+#[derive(Debug, Clone)]
+#[must_use = "a layer does nothing until it is added to a service"]
+pub struct RequireLayer {
+    /// `None`: public.
+    required: Option<Requirements>,
+    denials: Denials,
+}
+
+impl RequireLayer {
+    /// Requires what `requirements` say, and so an identity.
+    pub const fn new(requirements: Requirements) -> Self {
+        Self { required: Some(requirements), denials: Denials::new() }
+    }
+
+    /// Requires an identity and no more.
+    pub const fn authenticated() -> Self {
+        Self::new(Requirements::new())
+    }
+
+    /// Requires an identity with every one of these scopes, which stand in the source code. For
+    /// those of a settings file there is [`Requirements::with_scopes`].
+    ///
+    /// # Panics
+    ///
+    /// If one is not a scope token of RFC 6749 §3.3, as a router does over a path it cannot read.
+    #[track_caller]
+    pub fn scopes<'a>(scopes: impl IntoIterator<Item = &'a str>) -> Self {
+        #[expect(clippy::panic, reason = "a mistake in the program's text, found when the router is built")]
+        match Requirements::new().with_scopes(scopes) {
+            Ok(requirements) => Self::new(requirements),
+            Err(error) => panic!("{error}"),
+        }
+    }
+
+    /// States that a route is public: everyone passes, signed in or not.
+    pub const fn public() -> Self {
+        Self { required: None, denials: Denials::new() }
+    }
+
+    /// The same, and this environment. (A public layer that requires one is no longer public.)
+    pub fn environment(mut self, environment: Environment) -> Self {
+        self.required = Some(self.required.unwrap_or_default().with_environment(environment));
+        self
+    }
+
+    /// The same with these denials.
+    pub fn with_denials(mut self, denials: Denials) -> Self {
+        self.denials = denials;
+        self
+    }
+}
+
+impl<S> Layer<S> for RequireLayer {
+    type Service = Require<S>;
+
+    fn layer(&self, inner: S) -> Require<S> {
+        Require::new(inner, Arc::new(self.clone()))
+    }
+}
+
+impl RequireLayer {
+    pub(super) const fn required(&self) -> Option<&Requirements> {
+        self.required.as_ref()
+    }
+
+    pub(super) const fn denials(&self) -> &Denials {
+        &self.denials
+    }
+}

@@ -1,0 +1,28 @@
+//! What a route requires.
+//!
+//! A request passes if and only if the layer is [`RequireLayer::public`], or the request is a CORS
+//! preflight, or an identity stands in its extensions and meets the layer's
+//! [`Requirements`](crate::Requirements). Anything else is answered by the layer's
+//! [`Denials`](crate::Denials) and does not reach the inner service.
+//!
+//! ```
+//! use axum::{Router, routing::{get, post}};
+//! use remint_core::Environment;
+//! use remint_guard::RequireLayer;
+//!
+//! let app: Router = Router::new()
+//!     .route("/jobs", post(|| async { "queued" }))
+//!     .route_layer(RequireLayer::scopes(["jobs:write"]).environment(Environment::Live))
+//!     .route("/me", get(|| async { "you" }).layer(RequireLayer::authenticated()))
+//!     .route("/health", get(|| async { "ok" }).layer(RequireLayer::public()));
+//! ```
+
+mod future;
+mod layer;
+mod service;
+#[cfg(test)]
+mod tests;
+
+pub use future::ResponseFuture;
+pub use layer::RequireLayer;
+pub use service::Require;
