@@ -1,1 +1,76 @@
-//! JWS and JWK as strict as RFC 8725 asks.
+//! JWS and JWK as strict as RFC 8725 asks: parse, look up, verify, sign.
+//!
+//! # Where it stands on the line
+//!
+//! Rank 1: the structure check before an authenticator is asked, the signature check inside it,
+//! and the signature of the internal token at the end. It knows no issuer, no clock and no
+//! network.
+//!
+//! # A token is verified if and only if
+//!
+//! 1. it is at most [`MAX_TOKEN_LEN`] bytes of three parts in canonical base64url
+//!    ([`Jws::parse`]);
+//! 2. header and claims are JSON objects, at most 32 levels deep, with no member twice at any
+//!    level (RFC 8725 §2.6);
+//! 3. `alg` is one of [`Algorithm`], which has no `none` and nothing symmetric (§3.1);
+//! 4. the header asks for nothing that is never done: `crit`, `b64`, `zip`, a nested token, or a
+//!    key of its own in `jwk`, `jku`, `x5u` or `x5c`;
+//! 5. the caller has found a key for it ([`JwkSet::find`]), and that key is for exactly this
+//!    algorithm;
+//! 6. the signature verifies.
+//!
+//! Issuer, audience, times and type are then the caller's to judge; the accessors of [`Claims`]
+//! refuse what is not of the right type instead of converting it.
+//!
+//! # What the deployment must guarantee
+//!
+//! That a [`JwkSet`] comes from whom it is believed to come from. An ECDSA signature has a twin
+//! (`n − s`) that verifies too: whoever names a token names its [`Jws::signing_input`].
+//!
+//! # Example
+//!
+//! ```
+//! use remint_jwt::{Algorithm, Jws, JwkSet, SigningKey};
+//! use serde_json::json;
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let key = SigningKey::generate(Algorithm::Es256)?;
+//! let token = key.sign("at+jwt", &json!({ "iss": "https://issuer.example", "sub": "alice" }))?;
+//!
+//! let published = JwkSet::try_from(vec![key.public_jwk().clone()])?;
+//! let jws = Jws::parse(&token)?;
+//! let verifying = published.find(jws.header().key_id(), jws.header().algorithm())?;
+//! let claims = jws.verify(&verifying)?;
+//! assert_eq!(claims.get().subject()?, "alice");
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # What this crate is not
+//!
+//! A JOSE library: there is no encryption, no JSON serialization, no MAC, and no way to turn a
+//! check off.
+
+mod algorithm;
+mod base64url;
+mod claims;
+mod error;
+mod header;
+mod jwk;
+mod jwk_set;
+mod jws;
+mod material;
+mod pem;
+mod signing;
+mod strict;
+mod verifying;
+
+pub use algorithm::{Algorithm, UnknownAlgorithm};
+pub use claims::{Audiences, Claims};
+pub use error::{JwtError, JwtErrorKind, KeyError};
+pub use header::{Header, MAX_KEY_ID_LEN};
+pub use jwk::Jwk;
+pub use jwk_set::{JwkSet, LookupError, MAX_SET_KEYS, MAX_SET_LEN, PassedOver};
+pub use jws::{Jws, MAX_TOKEN_LEN};
+pub use signing::SigningKey;
+pub use verifying::VerifyingKey;

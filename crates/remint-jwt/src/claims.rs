@@ -1,0 +1,267 @@
+use std::fmt;
+
+use remint_core::Timestamp;
+use serde_json::{Map, Value};
+
+use crate::strict::{self, StrictError};
+use crate::{JwtError, JwtErrorKind};
+
+/// A token's claims: one JSON object, each member there once at every level (RFC 7519 §4).
+///
+/// The accessors of registered claims say what the claim is or refuse it; none converts.
+#[derive(Clone, Default, PartialEq)]
+pub struct Claims(Map<String, Value>);
+
+impl Claims {
+    pub(crate) fn parse(json: &[u8]) -> Result<Self, JwtError> {
+        strict::parse_object(json, MAX_VALUES).map(Self).map_err(|error| match error {
+            StrictError::Malformed => JwtErrorKind::Structure.into(),
+            StrictError::Duplicate => JwtErrorKind::Claim.into(),
+        })
+    }
+
+    /// `iss` (RFC 7519 §4.1.1): one non-empty string.
+    ///
+    /// # Errors
+    ///
+    /// [`JwtErrorKind::Claim`] if it is absent, empty or anything else.
+    pub fn issuer(&self) -> Result<&str, JwtError> {
+        self.string("iss")
+    }
+
+    /// `sub` (RFC 7519 §4.1.2): one non-empty string.
+    ///
+    /// # Errors
+    ///
+    /// [`JwtErrorKind::Claim`] if it is absent, empty or anything else.
+    pub fn subject(&self) -> Result<&str, JwtError> {
+        self.string("sub")
+    }
+
+    /// `aud` (RFC 7519 §4.1.3): a non-empty string, or a non-empty array of such.
+    ///
+    /// # Errors
+    ///
+    /// [`JwtErrorKind::Claim`] if it is absent, empty or anything else, in whole or in part.
+    pub fn audiences(&self) -> Result<Audiences<'_>, JwtError> {
+        let members = match self.get("aud") {
+            Some(Value::Array(members)) => members.as_slice(),
+            Some(single) => std::slice::from_ref(single),
+            None => &[],
+        };
+        let sound = |member: &Value| member.as_str().is_some_and(|text| !text.is_empty());
+        if members.is_empty() || !members.iter().all(sound) {
+            return Err(JwtErrorKind::Claim.into());
+        }
+        Ok(Audiences(members.iter()))
+    }
+
+    /// `exp` (RFC 7519 §4.1.4), if there is one.
+    ///
+    /// # Errors
+    ///
+    /// [`JwtErrorKind::Claim`] if it is anything but a whole number of seconds from 0 to 2^53 − 1:
+    /// a fraction, an exponent, a negative number, a string or `null`.
+    pub fn expires_at(&self) -> Result<Option<Timestamp>, JwtError> {
+        self.timestamp("exp")
+    }
+
+    /// `nbf` (RFC 7519 §4.1.5), if there is one.
+    ///
+    /// # Errors
+    ///
+    /// As [`Claims::expires_at`].
+    pub fn not_before(&self) -> Result<Option<Timestamp>, JwtError> {
+        self.timestamp("nbf")
+    }
+
+    /// `iat` (RFC 7519 §4.1.6), if there is one.
+    ///
+    /// # Errors
+    ///
+    /// As [`Claims::expires_at`].
+    pub fn issued_at(&self) -> Result<Option<Timestamp>, JwtError> {
+        self.timestamp("iat")
+    }
+
+    /// Any claim that is a moment (`auth_time`), by the rules of [`Claims::expires_at`].
+    ///
+    /// # Errors
+    ///
+    /// As [`Claims::expires_at`].
+    pub fn timestamp(&self, name: &str) -> Result<Option<Timestamp>, JwtError> {
+        match self.get(name) {
+            None => Ok(None),
+            Some(value) => match value.as_u64() {
+                Some(seconds) if seconds <= MAX_SECONDS => Ok(Some(Timestamp::from_secs(seconds))),
+                _ => Err(JwtErrorKind::Claim.into()),
+            },
+        }
+    }
+
+    /// Any claim by its name.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&Value> {
+        self.0.get(name)
+    }
+
+    /// A claim by a dotted path, such as `realm_access.roles`.
+    ///
+    /// A member whose name is the whole (rest of the) path wins over a way into an object, so that
+    /// names which hold dots themselves (`https://acme.example/tenant`) can be named.
+    #[must_use]
+    pub fn path(&self, path: &str) -> Option<&Value> {
+        walk(&self.0, path)
+    }
+
+    /// All claims.
+    #[must_use]
+    pub const fn as_map(&self) -> &Map<String, Value> {
+        &self.0
+    }
+
+    /// All claims, by value.
+    #[must_use]
+    pub fn into_map(self) -> Map<String, Value> {
+        self.0
+    }
+
+    fn string(&self, name: &str) -> Result<&str, JwtError> {
+        match self.get(name) {
+            Some(Value::String(text)) if !text.is_empty() => Ok(text),
+            _ => Err(JwtErrorKind::Claim.into()),
+        }
+    }
+}
+
+impl From<Map<String, Value>> for Claims {
+    /// Claims that nobody has verified.
+    fn from(map: Map<String, Value>) -> Self {
+        Self(map)
+    }
+}
+
+impl fmt::Debug for Claims {
+    /// Shows how many claims there are and none of them.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Claims").field("len", &self.0.len()).finish_non_exhaustive()
+    }
+}
+
+/// The members of `aud`: at least one, none empty.
+#[derive(Clone)]
+pub struct Audiences<'a>(std::slice::Iter<'a, Value>);
+
+impl<'a> Iterator for Audiences<'a> {
+    type Item = &'a str;
+
+    fn next(&mut self) -> Option<&'a str> {
+        self.0.next().and_then(Value::as_str)
+    }
+}
+
+impl fmt::Debug for Audiences<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.clone()).finish()
+    }
+}
+
+fn walk<'a>(object: &'a Map<String, Value>, path: &str) -> Option<&'a Value> {
+    object.get(path).or_else(|| {
+        path.match_indices('.').find_map(|(dot, _)| {
+            let (name, rest) = (path.get(..dot)?, path.get(dot + 1..)?);
+            walk(object.get(name)?.as_object()?, rest)
+        })
+    })
+}
+
+/// How many values the claims may hold in all, and the header as well.
+pub(crate) const MAX_VALUES: u32 = 1024;
+
+/// The largest number of seconds that JSON implementations agree on (RFC 8259 §6).
+const MAX_SECONDS: u64 = (1 << 53) - 1;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn claims(json: &str) -> Claims {
+        Claims::parse(json.as_bytes()).unwrap()
+    }
+
+    #[test]
+    fn a_moment_is_a_whole_number_of_seconds_and_nothing_else() {
+        for bad in [
+            "1.5",
+            "1.0",
+            "1e9",
+            "-1",
+            "-0",
+            "18446744073709551616",
+            "18446744073709551615",
+            "9007199254740992",
+            "\"1\"",
+            "null",
+            "true",
+            "[1]",
+            "{}",
+        ] {
+            let claims = claims(&format!(r#"{{"exp":{bad},"nbf":{bad},"iat":{bad}}}"#));
+            for read in [Claims::expires_at, Claims::not_before, Claims::issued_at] {
+                assert_eq!(read(&claims), Err(JwtErrorKind::Claim.into()), "{bad}");
+            }
+        }
+        let claims = claims(r#"{"exp":9007199254740991,"nbf":0}"#);
+        assert_eq!(claims.expires_at(), Ok(Some(Timestamp::from_secs(9_007_199_254_740_991))));
+        assert_eq!(claims.not_before(), Ok(Some(Timestamp::from_secs(0))));
+        assert_eq!(claims.issued_at(), Ok(None));
+    }
+
+    #[test]
+    fn an_issuer_and_a_subject_are_one_non_empty_string_each() {
+        for bad in ["{}", r#"{"iss":"","sub":""}"#, r#"{"iss":["a"],"sub":["a"]}"#, r#"{"iss":1,"sub":1}"#] {
+            assert_eq!(claims(bad).issuer(), Err(JwtErrorKind::Claim.into()), "{bad}");
+            assert_eq!(claims(bad).subject(), Err(JwtErrorKind::Claim.into()), "{bad}");
+        }
+        assert_eq!(claims(r#"{"iss":"a"}"#).issuer(), Ok("a"));
+    }
+
+    #[test]
+    fn an_audience_is_a_string_or_an_array_of_strings() {
+        for bad in [
+            "{}",
+            r#"{"aud":null}"#,
+            r#"{"aud":""}"#,
+            r#"{"aud":[]}"#,
+            r#"{"aud":1}"#,
+            r#"{"aud":["a",1]}"#,
+            r#"{"aud":["a",""]}"#,
+            r#"{"aud":["a",["b"]]}"#,
+            r#"{"aud":{"a":"b"}}"#,
+        ] {
+            assert!(claims(bad).audiences().is_err(), "{bad}");
+        }
+        assert_eq!(claims(r#"{"aud":"a"}"#).audiences().unwrap().collect::<Vec<_>>(), ["a"]);
+        assert_eq!(claims(r#"{"aud":["a","b"]}"#).audiences().unwrap().collect::<Vec<_>>(), ["a", "b"]);
+    }
+
+    #[test]
+    fn a_path_finds_names_with_dots_before_it_goes_into_objects() {
+        let claims = claims(
+            r#"{"a.b":1,"a":{"b":2,"c.d":3,"e":{"f":4}},"https://x.example/t":5,"r":{"my.client":{"roles":6}}}"#,
+        );
+        for (path, value) in
+            [("a.b", 1), ("a.c.d", 3), ("a.e.f", 4), ("https://x.example/t", 5), ("r.my.client.roles", 6)]
+        {
+            assert_eq!(claims.path(path), Some(&Value::from(value)), "{path}");
+        }
+        for path in ["", ".", "a.", ".a", "a.x", "a.b.c", "r.my"] {
+            assert_eq!(claims.path(path), None, "{path}");
+        }
+    }
+
+    #[test]
+    fn debug_shows_no_claim() {
+        assert!(!format!("{:?}", claims(r#"{"canary":"canary"}"#)).contains("canary"));
+    }
+}

@@ -1,0 +1,135 @@
+use std::fmt;
+
+use aws_lc_rs::digest;
+use serde_json::{Map, Value};
+
+use crate::material::Material;
+use crate::{Algorithm, KeyError, MAX_KEY_ID_LEN, base64url, strict};
+
+/// A public key for verifying signatures, as a JSON Web Key (RFC 7517 §4).
+#[derive(Clone, PartialEq, Eq)]
+pub struct Jwk {
+    key_id: Option<Box<str>>,
+    algorithm: Option<Algorithm>,
+    material: Material,
+}
+
+impl Jwk {
+    /// Parses one key.
+    ///
+    /// # Errors
+    ///
+    /// A [`KeyError`] that says what is wrong with it.
+    pub fn parse(json: &[u8]) -> Result<Self, KeyError> {
+        if json.len() > MAX_KEY_LEN {
+            return Err(KeyError::TooLarge);
+        }
+        let members = strict::parse_object(json, MAX_KEY_VALUES).map_err(|_| KeyError::Malformed)?;
+        Self::from_members(&members)
+    }
+
+    pub(crate) fn from_members(members: &Map<String, Value>) -> Result<Self, KeyError> {
+        let material = Material::parse(members)?;
+        if PRIVATE.iter().any(|name| members.contains_key(*name)) {
+            return Err(KeyError::Private);
+        }
+        if !is_for_verifying(members)? {
+            return Err(KeyError::Purpose);
+        }
+        let key_id = optional(members, "kid")?;
+        if key_id.is_some_and(|id| id.len() > MAX_KEY_ID_LEN) {
+            return Err(KeyError::KeyIdTooLong);
+        }
+        let algorithm: Option<Algorithm> =
+            optional(members, "alg")?.map(|name| name.parse().map_err(|_| KeyError::Unsupported)).transpose()?;
+        if algorithm.is_some_and(|algorithm| !material.fits(algorithm)) {
+            return Err(KeyError::Algorithm);
+        }
+        Ok(Self { key_id: key_id.map(Box::from), algorithm, material })
+    }
+
+    pub(crate) fn new(material: Material, algorithm: Algorithm) -> Self {
+        let mut key = Self { key_id: None, algorithm: Some(algorithm), material };
+        key.key_id = Some(key.thumbprint().into());
+        key
+    }
+
+    /// `kid` (RFC 7517 §4.5).
+    #[must_use]
+    pub fn key_id(&self) -> Option<&str> {
+        self.key_id.as_deref()
+    }
+
+    /// `alg` (RFC 7517 §4.4). Where there is none, an RSA key serves every RSA algorithm that the
+    /// caller's allow-list names; the other keys fit one algorithm anyway.
+    #[must_use]
+    pub const fn algorithm(&self) -> Option<Algorithm> {
+        self.algorithm
+    }
+
+    /// Whether the key may verify such signatures.
+    #[must_use]
+    pub fn fits(&self, algorithm: Algorithm) -> bool {
+        self.algorithm.is_none_or(|own| own == algorithm) && self.material.fits(algorithm)
+    }
+
+    /// The thumbprint (RFC 7638) with SHA-256, in base64url.
+    #[must_use]
+    pub fn thumbprint(&self) -> String {
+        // Only ASCII without quotes or backslashes stands in these members, so this is the
+        // canonical JSON of RFC 7638 §3.3.
+        let members: Vec<_> =
+            self.material.members().into_iter().map(|(name, value)| format!("\"{name}\":\"{value}\"")).collect();
+        let json = format!("{{{}}}", members.join(","));
+        base64url::encode(digest::digest(&digest::SHA256, json.as_bytes()).as_ref())
+    }
+
+    /// The public key as JSON, with `use` = `sig`.
+    #[must_use]
+    pub fn to_json(&self) -> Value {
+        let mut members: Map<String, Value> =
+            self.material.members().into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect();
+        members.insert("use".into(), "sig".into());
+        if let Some(algorithm) = self.algorithm {
+            members.insert("alg".into(), algorithm.as_str().into());
+        }
+        if let Some(key_id) = self.key_id() {
+            members.insert("kid".into(), key_id.into());
+        }
+        Value::Object(members)
+    }
+
+    pub(crate) const fn material(&self) -> &Material {
+        &self.material
+    }
+}
+
+impl fmt::Debug for Jwk {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Jwk").field("key_id", &self.key_id).field("algorithm", &self.algorithm).finish_non_exhaustive()
+    }
+}
+
+/// `use` absent or `sig`, `key_ops` absent or with `verify` (RFC 7517 §4.2, §4.3).
+fn is_for_verifying(members: &Map<String, Value>) -> Result<bool, KeyError> {
+    let usage = optional(members, "use")?;
+    let operations = match members.get("key_ops") {
+        None => true,
+        Some(Value::Array(operations)) => operations.iter().any(|operation| operation == "verify"),
+        Some(_) => return Err(KeyError::Malformed),
+    };
+    Ok(operations && usage.is_none_or(|usage| usage == "sig"))
+}
+
+fn optional<'m>(members: &'m Map<String, Value>, name: &str) -> Result<Option<&'m str>, KeyError> {
+    match members.get(name) {
+        None => Ok(None),
+        Some(Value::String(text)) => Ok(Some(text)),
+        Some(_) => Err(KeyError::Malformed),
+    }
+}
+
+/// The private members of RFC 7518 §6.2.2, §6.3.2 and §6.4.
+const PRIVATE: [&str; 8] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
+const MAX_KEY_LEN: usize = 64 * 1024;
+const MAX_KEY_VALUES: u32 = 256;

@@ -1,0 +1,92 @@
+use std::fmt;
+
+use remint_core::Verified;
+
+use crate::{Claims, Header, JwtError, JwtErrorKind, VerifyingKey, base64url};
+
+/// The longest token that is looked at, in bytes. Whoever reads requests sets a lower limit.
+pub const MAX_TOKEN_LEN: usize = 16 * 1024;
+
+/// A JWT in the compact serialization (RFC 7515 §7.1), parsed and **not** verified.
+pub struct Jws<'a> {
+    header: Header,
+    claims: Claims,
+    signing_input: &'a str,
+    signature: Vec<u8>,
+}
+
+impl<'a> Jws<'a> {
+    /// Parses a token's structure; no key is asked and no claim is judged.
+    ///
+    /// It succeeds if and only if the text is at most [`MAX_TOKEN_LEN`] bytes of exactly three
+    /// non-empty parts in canonical base64url, the first two of them strict JSON objects (no
+    /// member twice, at most 32 levels and 1,024 values), and the header names an
+    /// [`Algorithm`](crate::Algorithm) and asks for nothing that is never done.
+    ///
+    /// What it allocates is the decoded text, each string in it once more, and a tree of at most
+    /// 1,024 values: the text's share stays below twice the input.
+    ///
+    /// # Errors
+    ///
+    /// [`JwtErrorKind::TooLong`], [`JwtErrorKind::Structure`], [`JwtErrorKind::Algorithm`], or
+    /// [`JwtErrorKind::Claim`] for a claim that is there twice.
+    pub fn parse(text: &'a str) -> Result<Self, JwtError> {
+        if text.len() > MAX_TOKEN_LEN {
+            return Err(JwtErrorKind::TooLong.into());
+        }
+        let (signing_input, [header, claims, signature]) = split(text).ok_or(JwtErrorKind::Structure)?;
+        let header = Header::parse(header)?;
+        let signature = base64url::decode(signature).ok_or(JwtErrorKind::Structure)?;
+        let claims = base64url::decode(claims).ok_or(JwtErrorKind::Structure)?;
+        Ok(Self { header, claims: Claims::parse(&claims)?, signing_input, signature })
+    }
+
+    /// The header.
+    #[must_use]
+    pub const fn header(&self) -> &Header {
+        &self.header
+    }
+
+    /// What the token claims; nobody vouches for it yet.
+    #[must_use]
+    pub const fn unverified_claims(&self) -> &Claims {
+        &self.claims
+    }
+
+    /// What the signature covers (RFC 7515 §2): it names the token, as the whole text does not,
+    /// since an ECDSA signature has a twin.
+    #[must_use]
+    pub const fn signing_input(&self) -> &'a str {
+        self.signing_input
+    }
+
+    /// Verifies the signature (RFC 7515 §5.2) and with it that the header's `alg` is the key's.
+    ///
+    /// Whether the claims are acceptable is the caller's to judge, before or after.
+    ///
+    /// # Errors
+    ///
+    /// [`JwtErrorKind::Algorithm`] or [`JwtErrorKind::Signature`].
+    pub fn verify(self, key: &VerifyingKey) -> Result<Verified<Claims>, JwtError> {
+        if self.header.algorithm() != key.algorithm() {
+            return Err(JwtErrorKind::Algorithm.into());
+        }
+        key.verify(self.signing_input.as_bytes(), &self.signature)?;
+        #[expect(clippy::disallowed_methods, reason = "the signature was verified in the line above")]
+        Ok(Verified::vouch(self.claims))
+    }
+}
+
+impl fmt::Debug for Jws<'_> {
+    /// Shows the header and nothing else.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Jws").field("header", &self.header).finish_non_exhaustive()
+    }
+}
+
+/// The signing input, and the three parts. A JWE, with its five, ends here.
+fn split(text: &str) -> Option<(&str, [&str; 3])> {
+    let (signing_input, signature) = text.rsplit_once('.')?;
+    let (header, claims) = signing_input.split_once('.')?;
+    (!claims.contains('.')).then_some((signing_input, [header, claims, signature]))
+}
