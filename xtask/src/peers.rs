@@ -10,10 +10,9 @@ use crate::tools::folder;
 /// Installs what is missing of the Node packages and the Python packages.
 pub fn install(root: &Path, report: &mut Report) {
     let scripts = root.join("tests/e2e/peers");
-    report.program(
-        "peers: Node packages",
-        Command::new("npm").args(["ci", "--no-audit", "--no-fund"]).current_dir(&scripts),
-    );
+    if !is_newer(&scripts.join("node_modules/.package-lock.json"), &scripts.join("package-lock.json")) {
+        report.program("peers: Node packages", Command::new("npm").arg("ci").current_dir(&scripts));
+    }
 
     let environment = folder(root).join("venv");
     let python = environment.join("bin/python");

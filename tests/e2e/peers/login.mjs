@@ -1,0 +1,49 @@
+// Logs a user in at idp.mjs as a browser would: authorization code with PKCE, through openid-client.
+//
+//   node login.mjs ISSUER USER RESOURCE      prints the token response as JSON
+import * as oidc from 'openid-client';
+
+const [issuer, user, resource] = process.argv.slice(2);
+const redirect_uri = 'http://127.0.0.1/callback';
+const client = await oidc.discovery(new URL(issuer), 'web', undefined, oidc.None(), { execute: [oidc.allowInsecureRequests] });
+const pkceCodeVerifier = oidc.randomPKCECodeVerifier();
+const start = oidc.buildAuthorizationUrl(client, {
+  redirect_uri,
+  resource,
+  scope: 'openid jobs:read jobs:write',
+  code_challenge: await oidc.calculatePKCECodeChallenge(pkceCodeVerifier),
+  code_challenge_method: 'S256',
+});
+
+const cookies = new Map();
+async function visit(url, form) {
+  const response = await fetch(url, {
+    redirect: 'manual',
+    method: form ? 'POST' : 'GET',
+    body: form && new URLSearchParams(form),
+    headers: { cookie: [...cookies].map(([name, value]) => `${name}=${value}`).join('; ') },
+  });
+  for (const line of response.headers.getSetCookie()) {
+    const [, name, value] = /^([^=]+)=([^;]*)/.exec(line);
+    cookies.set(name, value);
+  }
+  return response;
+}
+
+// Follows redirects, and answers the two pages in between: who are you, and do you agree?
+async function walk(url, form, steps = 12) {
+  if (url.href.startsWith(redirect_uri)) return url;
+  if (steps === 0) throw new Error(`the login does not end: ${url.pathname}`);
+  const response = await visit(url, form);
+  const location = response.headers.get('location');
+  if (location) return walk(new URL(location, url), undefined, steps - 1);
+  const page = await response.text();
+  const action = /action="([^"]+)"/.exec(page);
+  if (!action) throw new Error(`no form at ${url.pathname}: ${response.status}`);
+  const answer = /value="login"/.test(page) ? { prompt: 'login', login: user, password: 'any' } : { prompt: 'consent' };
+  return walk(new URL(action[1], url), answer, steps - 1);
+}
+
+const callback = await walk(start);
+const tokens = await oidc.authorizationCodeGrant(client, callback, { pkceCodeVerifier }, { resource });
+process.stdout.write(JSON.stringify(tokens));

@@ -1,0 +1,19 @@
+//! The harness of the end-to-end tests: programs that nobody here wrote, started on free ports of
+//! 127.0.0.1 and stopped when dropped.
+//!
+//! - [`Provider`]: an OpenID provider (npm `oidc-provider`), which rotates its keys, dies and comes
+//!   back as it is told.
+//! - [`Verifier`]: two JWT libraries (npm `jose`, PyPI `PyJWT`), which verify our tokens by our
+//!   published keys.
+//!
+//! The tests are behind the feature `peers`, and `cargo xtask test` installs what they need.
+
+mod provider;
+mod script;
+mod verifier;
+
+pub use provider::{Algorithm, Provider, UserTokens};
+pub use verifier::{Question, Verified, Verifier};
+
+/// What a step of a test comes to; the error is for people.
+pub type Outcome<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;

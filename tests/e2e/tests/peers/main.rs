@@ -1,0 +1,3 @@
+//! Remint against real programs that nobody here wrote.
+
+mod provider;
