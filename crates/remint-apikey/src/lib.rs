@@ -1,1 +1,95 @@
-//! API keys bound to users.
+//! API keys bound to users: made, hashed, checked, listed and revoked.
+//!
+//! # Where it stands on the line
+//!
+//! [`ApiKeyAuthenticator`] is the [`Authenticator`](remint_core::Authenticator) that answers, on a
+//! cache miss, whose a key is. [`ApiKeys`] is what an administrator's code calls. Both speak to a
+//! [`KeyStore`]; [`MemoryStore`] is one, and other crates bring databases.
+//!
+//! # The decision
+//!
+//! A text is accepted if and only if
+//!
+//! 1. it is well-formed ([`KeyFormat`]): length, prefix, environment, alphabet, checksum. A
+//!    mistyped key is refused here, without a look-up;
+//! 2. the store holds a key with its HMAC-SHA-256 under one of the [`Peppers`], tried newest first;
+//! 3. that key was not revoked, its end has not come, and its user is enabled.
+//!
+//! A slow password hash has no place here: the secret has more than 190 random bits, so there is
+//! nothing to guess, and the check is on the way of requests. The pepper keeps whoever reads a copy
+//! of the store from telling which text is a key.
+//!
+//! # What the deployment must guarantee
+//!
+//! - The pepper file is as secret as a private key, is backed up apart from the store, and is the
+//!   same on every node that shares a store.
+//! - The [`Revoker`](remint_core::Revoker) given to [`ApiKeys`] is the one whose revocations the
+//!   caches follow.
+//! - [`ApiKeys::flush`] is called now and then: last-used moments wait in memory.
+//!
+//! # Example
+//!
+//! ```
+//! use std::sync::Arc;
+//!
+//! use remint_apikey::{ApiKeys, MemoryStore, NewKey, NewUser, Pepper, Peppers};
+//! use remint_core::{Environment, UserId};
+//! # use remint_core::{LogId, Position, Revocation, Revoker, Stamp, Unavailable};
+//! # #[derive(Debug)]
+//! # struct NoCache;
+//! # #[async_trait::async_trait]
+//! # impl Revoker for NoCache {
+//! #     async fn revoke(&self, _: Revocation) -> Result<Stamp, Unavailable> {
+//! #         Ok(Stamp { log: LogId::new("none").unwrap(), position: Position(1) })
+//! #     }
+//! # }
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let revoker = Arc::new(NoCache);
+//! let peppers = Peppers::new(Pepper::from_text("32 random bytes from your secret store")?);
+//! let keys = ApiKeys::new(Arc::new(MemoryStore::new()), peppers, revoker);
+//!
+//! let alice = UserId::new("alice")?;
+//! keys.create_user(NewUser::new(alice.clone()).with_scopes("read write".parse()?)).await?;
+//! let (key, record) = keys.create(NewKey::new(alice, Environment::Live)).await?;
+//! assert!(key.expose_secret().starts_with("rmt_live_")); // show it to Alice, this once
+//!
+//! assert!(keys.verify(key.expose_secret()).await.is_ok());
+//! keys.revoke(&record.id).await?;
+//! assert!(keys.verify(key.expose_secret()).await.is_err());
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # What this crate is not
+//!
+//! It has no HTTP and no cache, and it starts no task. It does not limit how often somebody tries:
+//! trying is hopeless at 190 bits, and what it costs is for a quota to bound.
+
+mod authenticator;
+mod base62;
+mod check;
+mod format;
+mod key;
+mod last_used;
+mod memory;
+mod new_key;
+mod new_user;
+mod pepper;
+mod pepper_error;
+mod pepper_file;
+mod peppers;
+mod service;
+mod store;
+
+pub use authenticator::ApiKeyAuthenticator;
+pub use format::{InvalidPrefix, KeyFormat, MalformedKey};
+pub use key::ApiKey;
+pub use memory::MemoryStore;
+pub use new_key::{InvalidKeyName, KeyName, NewKey};
+pub use new_user::NewUser;
+pub use pepper::Pepper;
+pub use pepper_error::{PepperError, PepperErrorKind};
+pub use peppers::Peppers;
+pub use service::ApiKeys;
+pub use store::KeyStore;

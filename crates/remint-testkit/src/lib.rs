@@ -1,5 +1,11 @@
 //! Conformance suites and fakes for the tests of this workspace.
+#![expect(clippy::expect_used, clippy::indexing_slicing, reason = "a suite is a test: it may panic")]
 
 mod clock;
+pub mod key_store;
+pub mod revocation_log;
+mod revoker;
+pub mod shared_tier;
 
 pub use clock::ManualClock;
+pub use revoker::RecordingRevoker;

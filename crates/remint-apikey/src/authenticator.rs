@@ -1,0 +1,61 @@
+use async_trait::async_trait;
+use remint_core::{
+    Authentication, Authenticator, Credential, CredentialForm, CredentialRef, FoundKey, Identity, Refusal, Timestamp,
+    Verified,
+};
+
+use crate::check::KeyCheck;
+
+/// Authenticates API keys, on a cache miss.
+///
+/// # What it says
+///
+/// 1. A JWT, or a text that does not begin with the prefix and an underscore: `Ok(None)`. It is
+///    none of ours; another authenticator may know it.
+/// 2. Otherwise not of the [`KeyFormat`](crate::KeyFormat):
+///    [`Structure`](remint_core::DeniedKind::Structure), without a look-up.
+/// 3. The store does not answer: [`Unavailable`](Refusal::Unavailable).
+/// 4. No such key: [`UnknownApiKey`](remint_core::DeniedKind::UnknownApiKey).
+/// 5. [`Revoked`](remint_core::DeniedKind::Revoked);
+///    [`Expired`](remint_core::DeniedKind::Expired), from the very millisecond of its end;
+///    [`UserDisabled`](remint_core::DeniedKind::UserDisabled).
+/// 6. Otherwise it is the user, with the scopes that both the key and the user have.
+#[derive(Debug, Clone)]
+pub struct ApiKeyAuthenticator {
+    check: KeyCheck,
+}
+
+impl ApiKeyAuthenticator {
+    pub(crate) const fn new(check: KeyCheck) -> Self {
+        Self { check }
+    }
+}
+
+#[async_trait]
+impl Authenticator for ApiKeyAuthenticator {
+    async fn authenticate(&self, credential: Credential<'_>) -> Result<Option<Verified<Authentication>>, Refusal> {
+        let text = credential.expose_secret();
+        if credential.form() != CredentialForm::ApiKey || !self.check.format.claims(text) {
+            return Ok(None);
+        }
+        let found = self.check.verify(text).await?.into_inner();
+        #[expect(clippy::disallowed_methods, reason = "the key was verified one line above")]
+        Ok(Some(Verified::vouch(authentication(found))))
+    }
+}
+
+fn authentication(FoundKey { key, user }: FoundKey) -> Authentication {
+    let credential = CredentialRef::ApiKey { id: key.id.clone() };
+    let mut identity = Identity::new(user.id.into(), key.environment, key.id.into(), credential);
+    identity.tenant = user.tenant;
+    identity.scopes = match key.scopes {
+        Some(scopes) => scopes.intersection(&user.scopes),
+        None => user.scopes,
+    };
+    Authentication {
+        identity,
+        issued_at: key.created_at,
+        expires_at: key.expires_at.unwrap_or(Timestamp::MAX),
+        also_named: Vec::new(),
+    }
+}

@@ -1,0 +1,125 @@
+use std::fmt;
+
+use hmac::{Hmac, KeyInit, Mac};
+use remint_core::KeyDigest;
+use sha2::Sha256;
+
+use crate::{ApiKey, PepperError, PepperErrorKind};
+
+/// A secret that keys the digests of API keys: with the store alone nobody can tell whether a text
+/// is a key.
+///
+/// Its id stands in the store beside each digest (`hmac-sha256:<id>`), so that peppers can rotate.
+/// The id is made from the secret: two peppers cannot share one, and nobody has to keep it.
+#[derive(Clone)]
+pub struct Pepper {
+    scheme: Box<str>,
+    /// Keyed once: a digest then costs two compressions and parses nothing.
+    keyed: Hmac<Sha256>,
+}
+
+impl Pepper {
+    /// A pepper of these bytes, all of them: at least 16, best 32 from a random generator.
+    ///
+    /// # Errors
+    ///
+    /// [`PepperErrorKind::TooShort`].
+    pub fn from_bytes(secret: &[u8]) -> Result<Self, PepperError> {
+        if secret.len() < MIN_LEN {
+            return Err(PepperErrorKind::TooShort.into());
+        }
+        let keyed = Hmac::<Sha256>::new_from_slice(secret).map_err(|_| PepperErrorKind::Malformed)?;
+        let mut scheme = String::from("hmac-sha256:");
+        for byte in digest(&keyed, ID_LABEL).iter().take(ID_BYTES) {
+            scheme.push_str(&format!("{byte:02x}"));
+        }
+        Ok(Self { scheme: scheme.into(), keyed })
+    }
+
+    /// A pepper from a setting or a file: the text without the white space around it, as UTF-8.
+    ///
+    /// # Errors
+    ///
+    /// [`PepperErrorKind::TooShort`] for fewer than 16 bytes.
+    pub fn from_text(secret: &str) -> Result<Self, PepperError> {
+        Self::from_bytes(secret.trim().as_bytes())
+    }
+
+    /// Its public id: 16 hexadecimal digits.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        self.scheme.rsplit(':').next().unwrap_or_default()
+    }
+
+    pub(crate) fn digest(&self, key: &ApiKey) -> KeyDigest {
+        let bytes = digest(&self.keyed, key.expose_secret().as_bytes());
+        KeyDigest { scheme: self.scheme.clone(), bytes: Box::new(bytes) }
+    }
+}
+
+impl fmt::Debug for Pepper {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Pepper").field("id", &self.id()).finish_non_exhaustive()
+    }
+}
+
+fn digest(keyed: &Hmac<Sha256>, message: &[u8]) -> [u8; 32] {
+    keyed.clone().chain_update(message).finalize().into_bytes().into()
+}
+
+const MIN_LEN: usize = 16;
+const ID_BYTES: usize = 8;
+/// No key's text: it holds a space.
+const ID_LABEL: &[u8] = b"remint pepper id";
+
+#[cfg(test)]
+mod tests {
+    use remint_core::Environment;
+
+    use super::*;
+    use crate::KeyFormat;
+
+    #[test]
+    fn a_digest_is_the_hmac_of_rfc_4231() {
+        // RFC 4231 §4.2, test case 1.
+        let keyed = Hmac::<Sha256>::new_from_slice(&[0x0b; 20]).unwrap();
+        let expected = "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7";
+        let hex: String = digest(&keyed, b"Hi There").iter().map(|byte| format!("{byte:02x}")).collect();
+        assert_eq!(hex, expected);
+    }
+
+    #[test]
+    fn a_digest_names_its_pepper() {
+        let key = KeyFormat::default().generate(Environment::Live).unwrap();
+        let pepper = Pepper::from_text("a pepper of enough length").unwrap();
+        assert_eq!(&*pepper.digest(&key).scheme, format!("hmac-sha256:{}", pepper.id()));
+        assert_eq!(pepper.id().len(), 16);
+    }
+
+    #[test]
+    fn another_pepper_has_another_id_and_other_digests() {
+        let key = KeyFormat::default().generate(Environment::Live).unwrap();
+        let [a, b] = [[1; 16], [2; 16]].map(|secret| Pepper::from_bytes(&secret).unwrap());
+        assert_ne!(a.id(), b.id());
+        assert_ne!(a.digest(&key).bytes, b.digest(&key).bytes);
+    }
+
+    #[test]
+    fn a_pepper_has_at_least_sixteen_bytes() {
+        assert_eq!(Pepper::from_bytes(&[7; 15]).unwrap_err().kind(), PepperErrorKind::TooShort);
+        assert!(Pepper::from_bytes(&[7; 16]).is_ok());
+        assert_eq!(Pepper::from_text("      short     \n").unwrap_err().kind(), PepperErrorKind::TooShort);
+    }
+
+    #[test]
+    fn white_space_around_a_setting_is_not_part_of_it() {
+        let plain = Pepper::from_text("0123456789abcdef").unwrap();
+        assert_eq!(plain.id(), Pepper::from_text(" 0123456789abcdef\r\n").unwrap().id());
+    }
+
+    #[test]
+    fn debug_shows_nothing_of_the_secret() {
+        let pepper = Pepper::from_text("canary-canary-canary").unwrap();
+        assert!(!format!("{pepper:?} {:?}", Pepper::from_text("canary").unwrap_err()).contains("canary"));
+    }
+}

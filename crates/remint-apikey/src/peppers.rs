@@ -1,0 +1,61 @@
+use std::path::Path;
+
+use remint_core::KeyDigest;
+
+use crate::{ApiKey, Pepper, PepperError, pepper_file};
+
+/// The peppers in use, newest first. New keys get the newest; older ones are tried for keys that
+/// were made before it.
+///
+/// To rotate, put a new pepper in front. Drop an old one when no key in the store names it any
+/// more: its keys are then unknown.
+#[derive(Debug, Clone)]
+pub struct Peppers {
+    newest: Pepper,
+    older: Vec<Pepper>,
+}
+
+impl Peppers {
+    /// One pepper.
+    #[must_use]
+    pub const fn new(newest: Pepper) -> Self {
+        Self { newest, older: Vec::new() }
+    }
+
+    /// The same, with one more that is older than all so far. One that is there already is passed
+    /// over.
+    #[must_use]
+    pub fn with_older(mut self, older: Pepper) -> Self {
+        if self.iter().all(|pepper| pepper.id() != older.id()) {
+            self.older.push(older);
+        }
+        self
+    }
+
+    /// Reads the peppers of a file, one a line, newest first; if there is no such file, makes it,
+    /// with one pepper of 32 random bytes.
+    ///
+    /// The file is made whole or not at all, with mode 0600, in a folder that is made with mode
+    /// 0700 if it is missing. Of several processes that start at once, all get the same pepper.
+    /// Keep a copy where the store's copies are not: without its pepper no key in the store works.
+    ///
+    /// This blocks: it is meant for the start of a program.
+    ///
+    /// # Errors
+    ///
+    /// [`Permissions`](crate::PepperErrorKind::Permissions) if others than the owner may read or
+    /// write the file (checked on Unix), [`Malformed`](crate::PepperErrorKind::Malformed),
+    /// [`TooShort`](crate::PepperErrorKind::TooShort) or [`Io`](crate::PepperErrorKind::Io).
+    pub fn load_or_create(path: impl AsRef<Path>) -> Result<Self, PepperError> {
+        pepper_file::load_or_create(path.as_ref())
+    }
+
+    /// Newest first.
+    pub fn iter(&self) -> impl Iterator<Item = &Pepper> {
+        std::iter::once(&self.newest).chain(&self.older)
+    }
+
+    pub(crate) fn digest(&self, key: &ApiKey) -> KeyDigest {
+        self.newest.digest(key)
+    }
+}

@@ -1,0 +1,238 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use remint_apikey::{ApiKeys, KeyFormat, MemoryStore, NewKey, NewUser, Peppers};
+use remint_core::{
+    ApiKeyRecord, ApiKeyStore, Authenticator, Credential, CredentialForm, CredentialRef, DeniedKind, Directory,
+    Environment, FoundKey, KeyDigest, KeyId, LastUsedStore, Refusal, Slot, StoreError, TenantId, Timestamp,
+    Unavailable, UnavailableKind, User, UserId,
+};
+use remint_testkit::RecordingRevoker;
+use remint_testkit::key_store::Severable;
+
+use crate::support::{Bench, alice, ask, denied, pepper};
+
+#[tokio::test]
+async fn a_key_is_its_user() {
+    let bench = Bench::new();
+    let tenant = TenantId::new("acme").unwrap();
+    let user = NewUser::new(alice()).with_tenant(tenant.clone()).with_scopes("read remint:admin".parse().unwrap());
+    bench.keys.create_user(user).await.unwrap();
+    let new = NewKey::new(alice(), Environment::Test).expiring_in(Duration::from_secs(60));
+    let (key, record) = bench.keys.create(new).await.unwrap();
+
+    let found = bench.accepted(&key).await;
+    assert_eq!(found.identity.subject.as_str(), "alice");
+    assert_eq!(found.identity.tenant, Some(tenant));
+    assert_eq!(found.identity.environment, Environment::Test);
+    assert_eq!(found.identity.scopes.to_string(), "read remint:admin");
+    assert_eq!(found.identity.client.as_str(), record.id.as_str());
+    assert_eq!(found.identity.credential, CredentialRef::ApiKey { id: record.id.clone() });
+    assert_eq!(found.issued_at, record.created_at);
+    assert_eq!(Some(found.expires_at), record.expires_at);
+    assert!(found.also_named.is_empty());
+    assert!(key.expose_secret().starts_with("rmt_test_") && record.start == key.start());
+}
+
+#[tokio::test]
+async fn a_key_without_an_end_has_none() {
+    let (bench, key, _) = Bench::with_a_key().await;
+    bench.clock.advance(Duration::from_secs(100 * 365 * 86_400));
+    assert_eq!(bench.accepted(&key).await.expires_at, Timestamp::MAX);
+}
+
+#[tokio::test]
+async fn a_key_never_has_a_scope_that_its_user_lacks() {
+    let bench = Bench::new();
+    bench.sign_up().await;
+    for (asked, given) in [("read", "read"), ("read remint:admin", "read"), ("remint:admin", ""), ("", "")] {
+        let new = NewKey::new(alice(), Environment::Live).with_scopes(asked.parse().unwrap());
+        let (key, _) = bench.keys.create(new).await.unwrap();
+        assert_eq!(bench.accepted(&key).await.identity.scopes.to_string(), given, "{asked}");
+    }
+}
+
+#[tokio::test]
+async fn a_jwt_is_left_to_another_authenticator() {
+    let (bench, key, _) = Bench::with_a_key().await;
+    let credential = Credential::new(Slot::Bearer, CredentialForm::Jwt, key.expose_secret());
+    assert!(bench.keys.authenticator().authenticate(credential).await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn a_text_of_another_prefix_is_left_to_another_authenticator() {
+    let (bench, key, _) = Bench::with_a_key().await;
+    for text in ["", "x", "ghp_abc", &key.expose_secret().replace("rmt_", "rmu_")] {
+        assert!(bench.ask(text).await.unwrap().is_none());
+    }
+    assert_eq!(bench.store.finds(), 0);
+}
+
+#[tokio::test]
+async fn a_mistyped_key_is_refused_without_a_look_up() {
+    let (bench, key, _) = Bench::with_a_key().await;
+    let text = key.expose_secret();
+    let mut swapped = text.as_bytes().to_vec();
+    swapped[20] = if swapped[20] == b'a' { b'b' } else { b'a' };
+    let swapped = String::from_utf8(swapped).unwrap();
+    for text in [&swapped, &text.replace("_live_", "_test_"), &text[..50], "rmt_", "rmt_live_"] {
+        assert_eq!(bench.denied(text).await, DeniedKind::Structure);
+        assert!(bench.keys.verify(text).await.is_err());
+    }
+    assert_eq!(bench.store.finds(), 0);
+}
+
+#[tokio::test]
+async fn a_key_that_was_never_made_is_unknown() {
+    let bench = Bench::new();
+    let (elsewhere, key, _) = Bench::with_a_key().await;
+    assert_eq!(bench.denied(key.expose_secret()).await, DeniedKind::UnknownApiKey);
+    elsewhere.accepted(&key).await;
+}
+
+#[tokio::test]
+async fn a_key_ends_at_the_very_millisecond() {
+    let bench = Bench::new();
+    bench.sign_up().await;
+    let new = NewKey::new(alice(), Environment::Live).expiring_in(Duration::from_millis(1_500));
+    let (key, _) = bench.keys.create(new).await.unwrap();
+    bench.clock.advance(Duration::from_millis(1_499));
+    bench.accepted(&key).await;
+    bench.clock.advance(Duration::from_millis(1));
+    assert_eq!(bench.denied(key.expose_secret()).await, DeniedKind::Expired);
+    bench.clock.advance(Duration::from_secs(1));
+    assert_eq!(bench.denied(key.expose_secret()).await, DeniedKind::Expired);
+}
+
+#[tokio::test]
+async fn a_key_made_under_another_pepper_is_unknown() {
+    let (bench, key, _) = Bench::with_a_key().await;
+    let other = Bench::over(bench.store.clone(), Peppers::new(pepper("second")));
+    assert_eq!(other.denied(key.expose_secret()).await, DeniedKind::UnknownApiKey);
+}
+
+#[tokio::test]
+async fn keys_survive_the_rotation_of_the_pepper_until_the_old_one_is_dropped() {
+    let (bench, old_key, old_record) = Bench::with_a_key().await;
+    let rotated = Bench::over(bench.store.clone(), Peppers::new(pepper("second")).with_older(pepper("first")));
+    rotated.accepted(&old_key).await;
+    let (new_key, new_record) = rotated.keys.create(NewKey::new(alice(), Environment::Live)).await.unwrap();
+    rotated.accepted(&new_key).await;
+    assert_eq!(&*old_record.digest.scheme, format!("hmac-sha256:{}", pepper("first").id()));
+    assert_eq!(&*new_record.digest.scheme, format!("hmac-sha256:{}", pepper("second").id()));
+
+    let dropped = Bench::over(bench.store.clone(), Peppers::new(pepper("second")));
+    dropped.accepted(&new_key).await;
+    assert_eq!(dropped.denied(old_key.expose_secret()).await, DeniedKind::UnknownApiKey);
+}
+
+#[tokio::test]
+async fn a_refused_key_costs_as_many_look_ups_as_one_that_never_was() {
+    let peppers = || Peppers::new(pepper("third")).with_older(pepper("second")).with_older(pepper("first"));
+    let bench = Bench::over(Severable::new(MemoryStore::new()), peppers());
+    bench.sign_up().await;
+    let (key, record) = bench.keys.create(NewKey::new(alice(), Environment::Live)).await.unwrap();
+    bench.keys.revoke(&record.id).await.unwrap();
+    assert_eq!(bench.denied(key.expose_secret()).await, DeniedKind::Revoked);
+    assert_eq!(bench.store.finds(), 3);
+
+    let (_, unknown, _) = Bench::with_a_key().await;
+    assert_eq!(bench.denied(unknown.expose_secret()).await, DeniedKind::UnknownApiKey);
+    assert_eq!(bench.store.finds(), 6);
+}
+
+#[tokio::test]
+async fn an_outage_is_never_a_401() {
+    let (bench, key, _) = Bench::with_a_key().await;
+    bench.store.sever();
+    for outcome in
+        [bench.ask(key.expose_secret()).await.unwrap_err(), bench.keys.verify(key.expose_secret()).await.unwrap_err()]
+    {
+        assert!(matches!(&outcome, Refusal::Unavailable(why) if why.kind() == UnavailableKind::Store), "{outcome:?}");
+    }
+    bench.store.mend();
+    bench.accepted(&key).await;
+}
+
+#[tokio::test]
+async fn a_key_of_another_format_is_not_accepted() {
+    let (bench, key, _) = Bench::with_a_key().await;
+    let acme = bench.keys.clone().with_format(KeyFormat::new("acme").unwrap());
+    assert!(ask(&acme, key.expose_secret()).await.unwrap().is_none());
+    assert!(acme.verify(key.expose_secret()).await.is_err());
+    let (acme_key, _) = acme.create(NewKey::new(alice(), Environment::Live)).await.unwrap();
+    assert!(acme_key.expose_secret().starts_with("acme_live_"));
+    assert!(ask(&acme, acme_key.expose_secret()).await.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn a_store_that_gives_another_key_than_asked_for_lets_nobody_in() {
+    let (bench, key, record) = Bench::with_a_key().await;
+    let found = FoundKey { key: record, user: bench.keys.user(&alice()).await.unwrap().unwrap() };
+    let over = |change: fn(&mut ApiKeyRecord)| {
+        let mut found = found.clone();
+        change(&mut found.key);
+        ApiKeys::new(Arc::new(AlwaysFinds(found)), Peppers::new(pepper("first")), Arc::new(RecordingRevoker::new()))
+    };
+    let text = key.expose_secret();
+    assert!(ask(&over(|_same| {}), text).await.unwrap().is_some());
+
+    let other_bytes = over(|key| key.digest.bytes[31] ^= 1);
+    let fewer_bytes = over(|key| key.digest.bytes = key.digest.bytes[..31].into());
+    let no_bytes = over(|key| key.digest.bytes = Box::default());
+    let other_scheme = over(|key| key.digest.scheme = "hmac-sha256:another".into());
+    let other_environment = over(|key| key.environment = Environment::Test);
+    for keys in [other_bytes, fewer_bytes, no_bytes, other_scheme, other_environment] {
+        assert_eq!(denied(&keys, text).await, DeniedKind::UnknownApiKey);
+    }
+}
+
+/// A store whose look-ups find one key, whatever they ask for.
+#[derive(Debug)]
+struct AlwaysFinds(FoundKey);
+
+#[async_trait]
+impl ApiKeyStore for AlwaysFinds {
+    async fn insert(&self, _: &ApiKeyRecord) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    async fn find(&self, _: &KeyDigest) -> Result<Option<FoundKey>, Unavailable> {
+        Ok(Some(self.0.clone()))
+    }
+
+    async fn list(&self, _: &UserId) -> Result<Vec<ApiKeyRecord>, Unavailable> {
+        Ok(vec![self.0.key.clone()])
+    }
+
+    async fn revoke(&self, _: &KeyId, _: Timestamp) -> Result<Option<ApiKeyRecord>, Unavailable> {
+        Ok(None)
+    }
+}
+
+#[async_trait]
+impl LastUsedStore for AlwaysFinds {
+    async fn record_last_used(&self, _: &[(KeyId, Timestamp)]) -> Result<(), Unavailable> {
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl Directory for AlwaysFinds {
+    async fn insert_user(&self, _: &User) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    async fn user(&self, _: &UserId) -> Result<Option<User>, Unavailable> {
+        Ok(Some(self.0.user.clone()))
+    }
+
+    async fn set_enabled(&self, _: &UserId, _: bool) -> Result<bool, Unavailable> {
+        Ok(true)
+    }
+
+    async fn delete_user(&self, _: &UserId) -> Result<bool, Unavailable> {
+        Ok(true)
+    }
+}
