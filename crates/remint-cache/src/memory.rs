@@ -1,0 +1,165 @@
+use std::cell::RefCell;
+use std::fmt;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use moka::Expiry;
+use moka::sync::Cache;
+use remint_core::{Target, Timestamp};
+use thread_local::ThreadLocal;
+
+use crate::fingerprint::BuildPassThrough;
+use crate::front::Front;
+use crate::{Cached, Fingerprint, RevocationTable, TableStamp};
+
+/// What bounds an entry.
+#[derive(Debug, Clone, Copy)]
+pub struct Validity {
+    /// The moment from which it answers no more.
+    pub use_until: Timestamp,
+    /// [`RevocationTable::stamp`] from before its authentication began.
+    pub stamp: TableStamp,
+}
+
+/// The memory tier: at most `capacity` bytes of values, found by fingerprint.
+///
+/// A look-up is synchronous, takes no lock that writers of other entries hold for long, and on the
+/// common path touches no memory that other threads write.
+pub struct MemoryTier<V: Cached> {
+    moka: Cache<Fingerprint, Arc<Stored<V>>, BuildPassThrough>,
+    fronts: ThreadLocal<RefCell<Front<V>>>,
+    front_budget: usize,
+    table: Arc<RevocationTable>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Stored<V> {
+    pub(crate) value: V,
+    pub(crate) use_until: Timestamp,
+    pub(crate) stamp: TableStamp,
+    pub(crate) targets: Box<[u64]>,
+    pub(crate) weight: u32,
+    lives_for: Duration,
+}
+
+/// What was stored, in the hands of whoever stored it.
+#[derive(Clone)]
+pub struct Entry<V>(Arc<Stored<V>>);
+
+impl<V> Entry<V> {
+    /// The value.
+    #[must_use]
+    pub fn value(&self) -> &V {
+        &self.0.value
+    }
+}
+
+impl<V> fmt::Debug for Entry<V> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Entry").field("use_until", &self.0.use_until).finish_non_exhaustive()
+    }
+}
+
+impl<V: Cached> MemoryTier<V> {
+    /// A tier of at most `capacity` bytes, an eighth of which the threads' fronts share.
+    #[must_use]
+    pub fn new(capacity: u64, table: Arc<RevocationTable>) -> Self {
+        let threads = std::thread::available_parallelism().map_or(1, usize::from);
+        let fronts = capacity / 8;
+        let moka = Cache::builder()
+            .max_capacity(capacity - fronts)
+            .weigher(|_, stored: &Arc<Stored<V>>| stored.weight)
+            .expire_after(ByEntry)
+            .build_with_hasher(BuildPassThrough::default());
+        let front_budget = usize::try_from(fronts).unwrap_or(usize::MAX) / threads;
+        Self { moka, fronts: ThreadLocal::with_capacity(threads), front_budget, table }
+    }
+
+    /// The value, if it still answers.
+    #[inline]
+    pub fn get(&self, fingerprint: &Fingerprint, now: Timestamp) -> Option<V> {
+        let front = self.fronts.get_or(|| RefCell::new(Front::new(self.front_budget)));
+        if let Ok(mut front) = front.try_borrow_mut()
+            && let Some(value) = front.get(fingerprint, now, &self.table)
+        {
+            return Some(value);
+        }
+        self.get_behind(front, fingerprint, now)
+    }
+
+    fn get_behind(&self, front: &RefCell<Front<V>>, fingerprint: &Fingerprint, now: Timestamp) -> Option<V> {
+        let stored = self.moka.get(fingerprint)?;
+        let checked = self.table.stamp();
+        if now >= stored.use_until || self.table.is_dead(&stored.targets, stored.stamp) {
+            self.moka.invalidate(fingerprint);
+            return None;
+        }
+        if let Ok(mut front) = front.try_borrow_mut() {
+            front.put(*fingerprint, &stored, checked);
+        }
+        Some(stored.value.clone())
+    }
+
+    /// Stores a value, named by `targets`.
+    pub fn insert(
+        &self,
+        fingerprint: Fingerprint,
+        value: V,
+        validity: Validity,
+        targets: &[Target],
+        now: Timestamp,
+    ) -> Entry<V> {
+        let targets = self.table.keys(targets);
+        let weight = value.weight().saturating_add(ENTRY_OVERHEAD + 8 * u32::try_from(targets.len()).unwrap_or(0));
+        let lives_for = validity.use_until.saturating_duration_since(now);
+        let Validity { use_until, stamp } = validity;
+        let stored = Arc::new(Stored { value, use_until, stamp, targets, weight, lives_for });
+        if !lives_for.is_zero() {
+            self.moka.insert(fingerprint, Arc::clone(&stored));
+        }
+        Entry(stored)
+    }
+
+    /// Whether something the entry hangs on was revoked after its stamp: asked by whoever shares the
+    /// outcome of work that began before they came.
+    #[must_use]
+    pub fn is_revoked(&self, entry: &Entry<V>) -> bool {
+        self.table.stamp() != entry.0.stamp && self.table.is_dead(&entry.0.targets, entry.0.stamp)
+    }
+
+    /// How many bytes the values behind the fronts weigh, and how many there are, once pending
+    /// housekeeping is done.
+    #[must_use]
+    pub fn usage(&self) -> (u64, u64) {
+        self.moka.run_pending_tasks();
+        (self.moka.weighted_size(), self.moka.entry_count())
+    }
+}
+
+impl<V: Cached> fmt::Debug for MemoryTier<V> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MemoryTier").field("entries", &self.moka.entry_count()).finish_non_exhaustive()
+    }
+}
+
+/// moka frees an entry when it ends; that it no longer answers is checked by our own clock.
+struct ByEntry;
+
+impl<V: Cached> Expiry<Fingerprint, Arc<Stored<V>>> for ByEntry {
+    fn expire_after_create(&self, _: &Fingerprint, stored: &Arc<Stored<V>>, _: Instant) -> Option<Duration> {
+        Some(stored.lives_for)
+    }
+
+    fn expire_after_update(
+        &self,
+        _: &Fingerprint,
+        stored: &Arc<Stored<V>>,
+        _: Instant,
+        _: Option<Duration>,
+    ) -> Option<Duration> {
+        Some(stored.lives_for)
+    }
+}
+
+/// What an entry costs beside its value and targets: `Stored`, and moka's own bookkeeping.
+const ENTRY_OVERHEAD: u32 = 400;

@@ -1,0 +1,137 @@
+use std::collections::HashMap;
+use std::hash::{BuildHasher, RandomState};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+
+use remint_core::{Authentication, CredentialRef, Effect, Revocation, Target, Timestamp};
+
+/// How many rows this process had applied at some moment. An entry made from then on is dead once
+/// one of its targets gets a later row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct TableStamp(pub(crate) u64);
+
+/// What has been revoked, as this process knows it: target → latest row.
+///
+/// Asked twice: by every cached entry when it is read ([`RevocationTable::is_dead`]), and once about
+/// the credential itself after it was authenticated ([`RevocationTable::refuses`]), because an
+/// external JWT would verify again with a fresh stamp.
+#[derive(Debug)]
+pub struct RevocationTable {
+    /// The stamp of the latest row; a hit reads nothing else as long as it does not move.
+    applied: AtomicU64,
+    rows: RwLock<Rows>,
+    hasher: RandomState,
+    retention: Duration,
+}
+
+#[derive(Debug, Default)]
+struct Rows {
+    /// By the target's hash: two targets that share one make each other's entries be forgotten,
+    /// never be kept.
+    latest: HashMap<u64, (TableStamp, Timestamp)>,
+    ended: HashMap<Target, Timestamp>,
+    purge_at: usize,
+}
+
+impl RevocationTable {
+    /// An empty table that forgets rows after 25 hours: longer than any token or entry made before
+    /// them lives, at the default `max_lifetime` of 24 hours.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::with_retention(Duration::from_secs(25 * 3600))
+    }
+
+    /// An empty table that keeps rows for `retention`: at least the longest `max_lifetime` of a
+    /// trusted issuer and the longest internal token's, with leeway.
+    #[must_use]
+    pub fn with_retention(retention: Duration) -> Self {
+        Self { applied: AtomicU64::new(0), rows: RwLock::default(), hasher: RandomState::new(), retention }
+    }
+
+    /// [`RevocationTable::new`], to be shared between tiers.
+    #[must_use]
+    pub fn shared() -> Arc<Self> {
+        Arc::new(Self::new())
+    }
+
+    /// The stamp of this moment. Read it before authentication begins.
+    #[inline]
+    #[must_use]
+    pub fn stamp(&self) -> TableStamp {
+        TableStamp(self.applied.load(Ordering::Acquire))
+    }
+
+    /// Applies one row. When this returns, no entry stamped before it answers for its target.
+    pub fn apply(&self, revocation: &Revocation) {
+        let mut rows = self.rows.write().unwrap_or_else(PoisonError::into_inner);
+        let next = TableStamp(self.applied.load(Ordering::Acquire) + 1);
+        rows.latest.insert(self.key(&revocation.target), (next, revocation.at));
+        if revocation.effect == Effect::Ended {
+            let at = rows.ended.entry(revocation.target.clone()).or_insert(revocation.at);
+            *at = revocation.at.max(*at);
+        }
+        if rows.latest.len() > rows.purge_at {
+            let horizon = revocation.at.saturating_sub(self.retention);
+            rows.latest.retain(|_, (_, at)| *at >= horizon);
+            rows.ended.retain(|_, at| *at >= horizon);
+            rows.purge_at = rows.latest.len() * 2 + 1024;
+        }
+        self.applied.store(next.0, Ordering::Release);
+    }
+
+    /// Makes every entry be forgotten, ending nothing: for a node that missed rows.
+    pub fn forget_entries(&self, now: Timestamp) {
+        self.apply(&Revocation { target: Target::Everything, effect: Effect::Changed, at: now });
+    }
+
+    /// The short names under which an entry keeps its targets.
+    #[must_use]
+    pub(crate) fn keys(&self, targets: &[Target]) -> Box<[u64]> {
+        targets.iter().map(|target| self.key(target)).collect()
+    }
+
+    /// Whether one of the targets has a row after `stamp`.
+    #[must_use]
+    pub(crate) fn is_dead(&self, keys: &[u64], stamp: TableStamp) -> bool {
+        let rows = self.rows.read().unwrap_or_else(PoisonError::into_inner);
+        keys.iter().any(|key| rows.latest.get(key).is_some_and(|(at, _)| *at > stamp))
+    }
+
+    /// Whether the credential itself was revoked.
+    ///
+    /// A listed token, session or key is refused for good. For an external subject, tenant, issuer
+    /// and for everything, a token is refused if it was issued, or its user last authenticated, up to
+    /// the row's time plus `skew`. What our own store holds the source of (a user and their keys) the
+    /// store has answered already.
+    #[must_use]
+    pub fn refuses(&self, authentication: &Authentication, skew: Duration) -> bool {
+        if self.stamp() == TableStamp(0) {
+            return false;
+        }
+        let rows = self.rows.read().unwrap_or_else(PoisonError::into_inner);
+        let identity = &authentication.identity;
+        let issued = identity.auth_time.map_or(authentication.issued_at, |at| at.min(authentication.issued_at));
+        let external = matches!(identity.credential, CredentialRef::Jwt { .. });
+        let named = identity.targets();
+        named.iter().chain(&authentication.also_named).any(|target| match target {
+            Target::Token { .. } | Target::SigningInput(_) | Target::Session { .. } | Target::Key(_) => {
+                rows.ended.contains_key(target)
+            }
+            Target::Subject { .. } | Target::Tenant(_) | Target::Issuer(_) | Target::Everything => {
+                external && rows.ended.get(target).is_some_and(|at| issued <= at.saturating_add(skew))
+            }
+            _ => false,
+        })
+    }
+
+    fn key(&self, target: &Target) -> u64 {
+        self.hasher.hash_one(target)
+    }
+}
+
+impl Default for RevocationTable {
+    fn default() -> Self {
+        Self::new()
+    }
+}
