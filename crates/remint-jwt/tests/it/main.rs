@@ -1,0 +1,10 @@
+//! What the crate accepts and refuses, seen from outside.
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+
+mod arbitrary_input;
+mod forgery;
+mod key_sets;
+mod second_opinion;
+mod signing;
+mod support;
+mod tampering;
