@@ -88,12 +88,8 @@ impl<V: Cached> MemoryTier<V> {
     }
 
     fn get_behind(&self, front: &RefCell<Front<V>>, fingerprint: &Fingerprint, now: Timestamp) -> Option<V> {
-        let stored = self.moka.get(fingerprint)?;
         let checked = self.table.stamp();
-        if now >= stored.use_until || self.table.is_dead(&stored.targets, stored.stamp) {
-            self.moka.invalidate(fingerprint);
-            return None;
-        }
+        let Entry(stored) = self.entry(fingerprint, now)?;
         if let Ok(mut front) = front.try_borrow_mut() {
             front.put(*fingerprint, &stored, checked);
         }
@@ -118,6 +114,17 @@ impl<V: Cached> MemoryTier<V> {
             self.moka.insert(fingerprint, Arc::clone(&stored));
         }
         Entry(stored)
+    }
+
+    /// The entry behind the fronts, if it still answers.
+    #[must_use]
+    pub fn entry(&self, fingerprint: &Fingerprint, now: Timestamp) -> Option<Entry<V>> {
+        let stored = self.moka.get(fingerprint)?;
+        if now >= stored.use_until || self.table.is_dead(&stored.targets, stored.stamp) {
+            self.moka.invalidate(fingerprint);
+            return None;
+        }
+        Some(Entry(stored))
     }
 
     /// Whether something the entry hangs on was revoked after its stamp: asked by whoever shares the

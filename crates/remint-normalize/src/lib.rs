@@ -1,1 +1,89 @@
-//! Checks a credential once and exchanges it for one internal token.
+//! The line itself: one credential in, one internal token out.
+//!
+//! # Where it stands on the line
+//!
+//! It *is* the line. Every surface (the tower layer today) enters here; none of them authenticates,
+//! caches or mints by itself.
+//!
+//! # The decision
+//!
+//! A request passes with an identity if and only if it presents exactly one credential, an
+//! [`Authenticator`] vouches for it, it is not revoked, every enricher that is not optional has
+//! answered, and the [`TokenIssuer`] has minted a token for it. A cached outcome answers in place of
+//! all that while it is valid and nothing it hangs on was revoked since. What the caller did wrong is
+//! [`Refusal::Denied`]; what we could not do is [`Refusal::Unavailable`]; the second is never made
+//! the first.
+//!
+//! # A hit is synchronous
+//!
+//! [`Normalizer::begin`] looks, hashes and finds, without allocating, locking or awaiting. Only a
+//! miss returns a future.
+//!
+//! # Example
+//!
+//! ```
+//! use remint_normalize::{Begun, Normalizer};
+//! # use remint_core::*;
+//! # #[derive(Debug)] struct Fixed;
+//! # #[async_trait::async_trait]
+//! # impl Authenticator for Fixed {
+//! #     async fn authenticate(&self, _: Credential<'_>) -> Result<Option<Verified<Authentication>>, Refusal> { Ok(None) }
+//! # }
+//! # #[async_trait::async_trait]
+//! # impl TokenIssuer for Fixed {
+//! #     async fn issue(&self, _: Grant<'_>) -> Result<InternalToken, Unavailable> { Err(Unavailable::new(UnavailableKind::Issuer)) }
+//! # }
+//! # tokio::runtime::Runtime::new()?.block_on(async {
+//! let normalizer = Normalizer::builder(IssuerId::new("https://auth.internal")?, Audience::new("internal")?, Fixed)
+//!     .authenticator(Fixed)
+//!     .build()?;
+//! let mut request = http::Request::get("/").header("x-api-key", "unknown").body(())?;
+//! match normalizer.begin((&request).into()) {
+//!     Begun::Hit(pass, residue) => normalizer.forward(request.headers_mut(), residue, Some(&pass)),
+//!     Begun::Miss(exchange, _) => assert!(exchange.await.is_err()), // nobody vouches for it here
+//!     Begun::Anonymous(_) | Begun::Refused(_) => unreachable!(),
+//! }
+//! # Ok::<(), Box<dyn std::error::Error>>(()) })?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # Metrics
+//!
+//! | name | labels | what |
+//! | --- | --- | --- |
+//! | `remint_outcomes_total` | `outcome`, `kind`, `reason` | one for each request |
+//! | `remint_cache_lookups_total` | `tier` | `memory`, `negative`, `miss` |
+//! | `remint_exchange_seconds` | | how long an exchange took |
+//!
+//! `outcome` is `allowed`, `anonymous`, `denied` or `unavailable`; `kind` is `jwt`, `api_key` or
+//! `none`; `reason` is [`Refusal::reason`].
+//!
+//! # Features
+//!
+//! - `http-enricher`: `HttpEnricher`.
+//!
+//! # What this crate is not
+//!
+//! It makes no HTTP response: that is each surface's own business.
+//!
+//! [`Authenticator`]: remint_core::Authenticator
+//! [`TokenIssuer`]: remint_core::TokenIssuer
+//! [`Refusal::Denied`]: remint_core::Refusal::Denied
+//! [`Refusal::Unavailable`]: remint_core::Refusal::Unavailable
+//! [`Refusal::reason`]: remint_core::Refusal::reason
+
+mod builder;
+mod enrich;
+mod exchange;
+mod line;
+mod normalizer;
+mod pass;
+mod telemetry;
+
+pub use builder::{BuildError, NormalizerBuilder};
+pub use enrich::StaticEnricher;
+#[cfg(feature = "http-enricher")]
+pub use enrich::http::HttpEnricher;
+pub use exchange::Exchange;
+pub use normalizer::{Begun, Normalizer};
+pub use pass::Pass;

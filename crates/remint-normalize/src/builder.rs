@@ -1,0 +1,149 @@
+use std::sync::Arc;
+
+use remint_cache::{Fingerprinter, Flights, LifetimeRule, MemoryTier, Negatives, RevocationTable};
+use remint_core::{Audience, Authenticator, Clock, Enricher, IssuerId, SystemClock, TokenIssuer, Unavailable};
+use remint_credential::{CredentialRules, Extractor, InvalidRules};
+
+use crate::Normalizer;
+use crate::line::{Line, Need};
+
+/// Puts a [`Normalizer`] together. At least one authenticator is needed; all else has a default.
+#[derive(Debug)]
+pub struct NormalizerBuilder {
+    issuer_id: IssuerId,
+    audience: Audience,
+    issuer: Arc<dyn TokenIssuer>,
+    authenticators: Vec<Arc<dyn Authenticator>>,
+    enrichers: Vec<(Arc<dyn Enricher>, Need)>,
+    rules: CredentialRules,
+    capacity: u64,
+    lifetime: LifetimeRule,
+    table: Arc<RevocationTable>,
+    policy_version: String,
+    clock: Arc<dyn Clock>,
+}
+
+impl NormalizerBuilder {
+    pub(crate) fn new(issuer_id: IssuerId, audience: Audience, issuer: Arc<dyn TokenIssuer>) -> Self {
+        Self {
+            issuer_id,
+            audience,
+            issuer,
+            authenticators: Vec::new(),
+            enrichers: Vec::new(),
+            rules: CredentialRules::default(),
+            capacity: 64 << 20,
+            lifetime: LifetimeRule::default(),
+            table: RevocationTable::shared(),
+            policy_version: String::new(),
+            clock: Arc::new(SystemClock),
+        }
+    }
+
+    /// Adds an authenticator; they are asked in the order in which they were added.
+    #[must_use]
+    pub fn authenticator(mut self, authenticator: impl Authenticator) -> Self {
+        self.authenticators.push(Arc::new(authenticator));
+        self
+    }
+
+    /// Adds an enricher whose failure is answered with 503.
+    #[must_use]
+    pub fn enricher(mut self, enricher: impl Enricher) -> Self {
+        self.enrichers.push((Arc::new(enricher), Need::Required));
+        self
+    }
+
+    /// Adds an enricher without whose claims a request may pass.
+    #[must_use]
+    pub fn optional_enricher(mut self, enricher: impl Enricher) -> Self {
+        self.enrichers.push((Arc::new(enricher), Need::Optional));
+        self
+    }
+
+    /// Where credentials may stand, and what is stripped.
+    #[must_use]
+    pub fn credential_rules(mut self, rules: CredentialRules) -> Self {
+        self.rules = rules;
+        self
+    }
+
+    /// The weight of all cached entries in bytes (64 MiB unless set).
+    #[must_use]
+    pub const fn cache_capacity(mut self, bytes: u64) -> Self {
+        self.capacity = bytes;
+        self
+    }
+
+    /// How long entries may answer.
+    #[must_use]
+    pub const fn lifetime(mut self, rule: LifetimeRule) -> Self {
+        self.lifetime = rule;
+        self
+    }
+
+    /// The table of what has been revoked, kept by whoever revokes.
+    #[must_use]
+    pub fn revocation_table(mut self, table: Arc<RevocationTable>) -> Self {
+        self.table = table;
+        self
+    }
+
+    /// A name for everything that decides beyond the credential, covered by the fingerprint.
+    #[must_use]
+    pub fn policy_version(mut self, version: impl Into<String>) -> Self {
+        self.policy_version = version.into();
+        self
+    }
+
+    /// Where the time comes from.
+    #[must_use]
+    pub fn clock(mut self, clock: impl Clock) -> Self {
+        self.clock = Arc::new(clock);
+        self
+    }
+
+    /// Puts it together.
+    ///
+    /// # Errors
+    ///
+    /// [`BuildError`] without an authenticator, with rules that contradict themselves, or if the
+    /// operating system has no randomness.
+    pub fn build(self) -> Result<Normalizer, BuildError> {
+        if self.authenticators.is_empty() {
+            return Err(BuildError::NoAuthenticator);
+        }
+        Ok(Normalizer::new(Line {
+            extractor: Extractor::new(self.rules)?,
+            fingerprinter: Fingerprinter::new(self.audience.as_str(), &self.policy_version)?,
+            memory: MemoryTier::new(self.capacity, Arc::clone(&self.table)),
+            negatives: Negatives::new(NEGATIVE_ENTRIES, Arc::clone(&self.table)),
+            flights: Flights::new(),
+            table: self.table,
+            authenticators: self.authenticators,
+            enrichers: self.enrichers,
+            issuer: self.issuer,
+            issuer_id: self.issuer_id,
+            lifetime: self.lifetime,
+            clock: self.clock,
+        }))
+    }
+}
+
+/// Why a [`Normalizer`] could not be put together.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum BuildError {
+    /// Nobody could vouch for anybody.
+    #[error("a normalizer needs at least one authenticator")]
+    NoAuthenticator,
+    /// The credential rules contradict themselves.
+    #[error("the credential rules are not valid")]
+    Rules(#[from] InvalidRules),
+    /// The operating system has no randomness.
+    #[error("the cache cannot be set up")]
+    Cache(#[from] Unavailable),
+}
+
+/// Denials remembered at once: about two megabytes.
+const NEGATIVE_ENTRIES: u64 = 16_384;

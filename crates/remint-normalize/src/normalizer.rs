@@ -1,0 +1,114 @@
+use std::sync::Arc;
+
+use http::HeaderMap;
+use http::header::AUTHORIZATION;
+use remint_cache::Fingerprint;
+use remint_core::{Audience, Denied, IssuerId, Refusal, Slot, Timestamp, TokenIssuer};
+use remint_credential::{Presented, RequestHead, Residue};
+
+use crate::line::Line;
+use crate::{Exchange, NormalizerBuilder, Pass, telemetry};
+
+/// Checks a credential once and exchanges it for one internal token. Clones share everything.
+#[derive(Debug, Clone)]
+pub struct Normalizer {
+    line: Arc<Line>,
+}
+
+/// How far a request has come without waiting.
+#[derive(Debug)]
+pub enum Begun {
+    /// It presents no credential. Whether that may pass is the surface's to say.
+    Anonymous(Residue),
+    /// Its credential was checked a moment ago.
+    Hit(Pass, Residue),
+    /// Its credential must be checked.
+    Miss(Exchange, Residue),
+    /// It is refused.
+    Refused(Refusal),
+}
+
+impl Normalizer {
+    /// A builder for a line that mints tokens of `issuer_id` for `audience`.
+    pub fn builder(issuer_id: IssuerId, audience: Audience, issuer: impl TokenIssuer) -> NormalizerBuilder {
+        NormalizerBuilder::new(issuer_id, audience, Arc::new(issuer))
+    }
+
+    pub(crate) fn new(line: Line) -> Self {
+        Self { line: Arc::new(line) }
+    }
+
+    /// Goes as far as is possible without waiting; a hit is answered here.
+    ///
+    /// A miss must be awaited within a Tokio runtime.
+    #[inline]
+    pub fn begin(&self, head: RequestHead<'_>) -> Begun {
+        let extraction = match self.line.extractor.extract(head) {
+            Ok(extraction) => extraction,
+            Err(denied) => return refuse(denied, None),
+        };
+        let residue = extraction.residue;
+        let Some(presented) = extraction.presented else { return Begun::Anonymous(residue) };
+        let fingerprint = self.line.fingerprinter.fingerprint(presented.slot(), presented.expose_secret());
+        let now = self.line.now();
+        match self.line.memory.get(&fingerprint, now) {
+            Some(pass) => {
+                telemetry::hit(&pass.identity().credential);
+                Begun::Hit(pass, residue)
+            }
+            None => self.miss(presented, fingerprint, now, residue),
+        }
+    }
+
+    #[cold]
+    fn miss(&self, presented: Presented<'_>, fingerprint: Fingerprint, now: Timestamp, residue: Residue) -> Begun {
+        let slot = presented.slot();
+        let credential = match presented.check() {
+            Ok(credential) => credential,
+            Err(denied) => return refuse(denied, Some(slot)),
+        };
+        if let Some(kind) = self.line.negatives.get(&fingerprint, now) {
+            telemetry::negative_hit();
+            return refuse(kind.into(), Some(slot));
+        }
+        telemetry::miss();
+        Begun::Miss(Exchange::start(&self.line, fingerprint, credential.to_owned()), residue)
+    }
+
+    /// Makes a request's headers ready to go on: everything that could be taken for an identity is
+    /// removed, and `Authorization` is the internal token, or nothing.
+    #[inline]
+    pub fn forward(&self, headers: &mut HeaderMap, residue: Residue, pass: Option<&Pass>) {
+        self.line.extractor.strip(headers, residue);
+        match pass {
+            Some(pass) => {
+                headers.insert(AUTHORIZATION, pass.authorization().clone());
+            }
+            None => {
+                headers.remove(AUTHORIZATION);
+            }
+        }
+    }
+
+    /// Counts a request that a surface lets pass without a credential.
+    pub fn passed_anonymous(&self) {
+        telemetry::anonymous();
+    }
+
+    /// Counts and logs a refusal that a surface decides by itself, such as a missing scope.
+    pub fn refused(&self, denied: Denied) {
+        telemetry::refused(&denied.into(), None);
+    }
+
+    /// How many bytes the cached entries weigh, and how many there are.
+    #[must_use]
+    pub fn cache_usage(&self) -> (u64, u64) {
+        self.line.memory.usage()
+    }
+}
+
+fn refuse(denied: Denied, slot: Option<Slot>) -> Begun {
+    let refusal = Refusal::from(denied);
+    telemetry::refused(&refusal, slot);
+    Begun::Refused(refusal)
+}

@@ -1,0 +1,60 @@
+//! Every metric and log line of the line, in one place. None carries a piece of the credential.
+
+use std::time::Duration;
+
+use metrics::{counter, histogram};
+use remint_core::{CredentialRef, Refusal, Slot};
+
+/// One for each request that passes on a hit. The labels are literals: no key is built on the hot
+/// path.
+#[inline]
+pub(crate) fn hit(credential: &CredentialRef) {
+    counter!("remint_cache_lookups_total", "tier" => "memory").increment(1);
+    allowed(credential);
+}
+
+#[inline]
+pub(crate) fn allowed(credential: &CredentialRef) {
+    if matches!(credential, CredentialRef::ApiKey { .. }) {
+        counter!("remint_outcomes_total", "outcome" => "allowed", "kind" => "api_key", "reason" => "none").increment(1);
+    } else {
+        counter!("remint_outcomes_total", "outcome" => "allowed", "kind" => "jwt", "reason" => "none").increment(1);
+    }
+}
+
+pub(crate) fn anonymous() {
+    counter!("remint_outcomes_total", "outcome" => "anonymous", "kind" => "none", "reason" => "none").increment(1);
+}
+
+pub(crate) fn negative_hit() {
+    counter!("remint_cache_lookups_total", "tier" => "negative").increment(1);
+}
+
+pub(crate) fn miss() {
+    counter!("remint_cache_lookups_total", "tier" => "miss").increment(1);
+}
+
+pub(crate) fn exchanged(took: Duration) {
+    histogram!("remint_exchange_seconds").record(took.as_secs_f64());
+}
+
+pub(crate) fn refused(refusal: &Refusal, slot: Option<Slot>) {
+    let reason = refusal.reason();
+    let outcome = match refusal {
+        Refusal::Denied(_) => "denied",
+        Refusal::Unavailable(_) => "unavailable",
+    };
+    let kind = match slot {
+        Some(Slot::ApiKeyHeader | Slot::ApiKeyScheme) => "api_key",
+        Some(Slot::Bearer | Slot::Cookie) => "jwt",
+        None => "none",
+    };
+    counter!("remint_outcomes_total", "outcome" => outcome, "kind" => kind, "reason" => reason).increment(1);
+    match refusal {
+        Refusal::Denied(_) => tracing::info!(target: "remint", reason, kind, "denied"),
+        Refusal::Unavailable(unavailable) => {
+            let cause = std::error::Error::source(unavailable).map(ToString::to_string).unwrap_or_default();
+            tracing::warn!(target: "remint", reason, kind, cause, "unavailable");
+        }
+    }
+}
