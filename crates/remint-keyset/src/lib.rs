@@ -1,1 +1,79 @@
-//! Remote key sets that stay usable.
+//! Discovery, and remote key sets that stay usable.
+//!
+//! # Where it stands on the line
+//!
+//! An authenticator that meets a token of an external issuer asks the issuer's [`KeySet`] for the
+//! key that the token's header names. So does a service behind the edge that meets an internal
+//! token.
+//!
+//! # The decision
+//!
+//! [`KeySet::key`] gives a key if and only if the last good set has one that the token's `kid` and
+//! `alg` name, and that set is not older than [`KeySetSettings::max_stale`]. Otherwise it asks the
+//! issuer once more, unless it has just done so, and then says either
+//!
+//! - *denied*, if the set is younger than the token and still has no such key, or
+//! - *unavailable*, if it cannot say: the issuer does not answer, or may not be asked again yet.
+//!
+//! A set is good if it can be parsed and has at least one usable key. One that is not good, an
+//! error and an answer that does not come all leave the last good one in place. A key that a good
+//! set no longer has is gone with it.
+//!
+//! Strangers decide which `kid` is asked for. They cannot decide *whom* we ask (the addresses are
+//! those of the configuration and of the configured issuer's discovery document, redirects are not
+//! followed), how often ([`KeySetSettings::min_refetch_interval`], however many ask and whatever
+//! comes of it), how much we read or how long we wait.
+//!
+//! # What the deployment must guarantee
+//!
+//! That the address of an issuer leads to that issuer: TLS and the certificates the machine trusts
+//! are the ground all of this stands on. A clock that is right to within a few seconds.
+//!
+//! # Example
+//!
+//! ```
+//! use std::sync::Arc;
+//!
+//! use remint_core::{IssuerId, SystemClock};
+//! use remint_jwt::Algorithm;
+//! use remint_keyset::{Discovery, HttpClient, KeySet, KeySetSettings, KeySource};
+//!
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! let issuer = IssuerId::new("https://idp.example")?;
+//! let source = KeySource::Discovery(Discovery::of(&issuer)?);
+//! let http = Arc::new(HttpClient::new()?);
+//! let keys = KeySet::new(issuer, source, http, Arc::new(SystemClock), KeySetSettings::default());
+//! keys.start().await;
+//! let key = keys.key(Some("2026-11"), Algorithm::Es256, None).await?;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Metrics
+//!
+//! `remint_keyset_age_seconds{issuer}` (gauge) and `remint_keyset_refresh_total{issuer,outcome}`
+//! (counter).
+//!
+//! # What this crate is not
+//!
+//! An OpenID Connect client: of the discovery document it reads `issuer` and `jwks_uri`.
+
+mod address;
+mod background;
+mod client;
+mod discovery;
+mod fetch;
+mod flight;
+mod key_set;
+mod load;
+mod settings;
+mod source;
+mod telemetry;
+
+pub use address::is_https_or_loopback;
+pub use client::{HttpClient, HttpClientBuilder, HttpClientError};
+pub use fetch::{FetchError, HttpFetch};
+pub use key_set::KeySet;
+pub use settings::KeySetSettings;
+pub use source::{Discovery, InvalidIssuerUrl, KeySource};
+pub use url::Url;

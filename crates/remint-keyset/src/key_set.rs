@@ -1,0 +1,253 @@
+use std::fmt;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use arc_swap::ArcSwapOption;
+use remint_core::{Clock, DeniedKind, IssuerId, Refusal, Timestamp, Unavailable, UnavailableKind};
+use remint_jwt::{Algorithm, JwkSet, LookupError, VerifyingKey};
+use tokio::task::AbortHandle;
+
+use crate::flight::{Boarding, Flights, Passenger};
+use crate::load::{LoadError, Loader};
+use crate::{HttpFetch, KeySetSettings, KeySource, background, telemetry};
+
+/// The keys of one issuer. A clone is another handle to the same set; when the last one is
+/// dropped, the background work ends.
+#[derive(Clone)]
+pub struct KeySet(pub(crate) Arc<Inner>);
+
+pub(crate) struct Inner {
+    pub(crate) issuer: IssuerId,
+    pub(crate) settings: KeySetSettings,
+    fixed: bool,
+    loader: Loader,
+    clock: Arc<dyn Clock>,
+    current: ArcSwapOption<Snapshot>,
+    flights: Flights,
+    background: OnceLock<AbortHandle>,
+}
+
+/// A set as it was fetched, and when that fetch *began*: keys brought in later may be missing.
+struct Snapshot {
+    keys: JwkSet,
+    fetched_at: Timestamp,
+}
+
+impl KeySet {
+    /// The keys that `source` has for `issuer`. Nothing is fetched yet: see [`KeySet::start`].
+    #[must_use]
+    pub fn new(
+        issuer: IssuerId,
+        source: KeySource,
+        http: Arc<dyn HttpFetch>,
+        clock: Arc<dyn Clock>,
+        settings: KeySetSettings,
+    ) -> Self {
+        let fixed = match &source {
+            KeySource::Fixed(keys) => Some(Arc::new(Snapshot { keys: keys.clone(), fetched_at: Timestamp::MAX })),
+            _ => None,
+        };
+        Self(Arc::new(Inner {
+            issuer,
+            settings,
+            fixed: fixed.is_some(),
+            loader: Loader::new(source, http),
+            clock,
+            current: ArcSwapOption::from(fixed),
+            flights: Flights::default(),
+            background: OnceLock::new(),
+        }))
+    }
+
+    /// Fetches the set, and from now on again and again in the background.
+    ///
+    /// It returns when the first fetch has ended, well or not: an issuer that does not answer does
+    /// not keep a service from starting. Calling it again does nothing but fetch. It must be
+    /// called within a Tokio runtime, which then carries the background work.
+    pub async fn start(&self) {
+        if self.0.fixed {
+            return;
+        }
+        let first = self.refresh().await;
+        if self.0.background.get().is_none() {
+            let task = tokio::spawn(background::run(Arc::downgrade(&self.0), self.0.settings, first.is_ok()));
+            if let Err(second) = self.0.background.set(task.abort_handle()) {
+                second.abort();
+            }
+        }
+    }
+
+    /// Fetches the set now, or waits for the fetch under way.
+    ///
+    /// # Errors
+    ///
+    /// [`UnavailableKind::KeySet`] if it could not be fetched or is of no use; the last good one
+    /// is kept.
+    pub async fn refresh(&self) -> Result<(), Unavailable> {
+        if self.0.fixed {
+            return Ok(());
+        }
+        match self.board(None) {
+            Some(Ok(passenger)) => passenger.arrive().await.map_err(|error| self.unavailable(Some(error))),
+            Some(Err(_)) | None => Err(self.unavailable(None)),
+        }
+    }
+
+    /// The key that a token names: the one with its `kid` that fits its `alg`, or, without `kid`,
+    /// the only one that fits (RFC 7515 §4.1.4).
+    ///
+    /// A key that is not there is asked for at the issuer, by one fetch for all who wait and not
+    /// more often than [`KeySetSettings::min_refetch_interval`]. A caller who goes away does not
+    /// end that fetch.
+    ///
+    /// # Errors
+    ///
+    /// - [`DeniedKind::UnknownKeyId`] if the set was fetched after the token was issued
+    ///   (`issued_at`; now, where that is absent or in the future) and does not have the key;
+    ///   [`DeniedKind::Algorithm`] if it has it for another algorithm.
+    /// - [`UnavailableKind::KeySet`] if that cannot be said, because the set cannot be fetched or
+    ///   may not be fetched again yet; `Retry-After` is when it may.
+    pub async fn key(
+        &self,
+        kid: Option<&str>,
+        algorithm: Algorithm,
+        issued_at: Option<Timestamp>,
+    ) -> Result<VerifyingKey, Refusal> {
+        if let Some(key) = self.current_key(kid, algorithm) {
+            return Ok(key);
+        }
+        let caught_up = self.catch_up_until(issued_at, || self.current_key(kid, algorithm).is_some()).await;
+        self.look_up(kid, algorithm).map_err(|reason| match caught_up {
+            Ok(()) => DeniedKind::from(reason).into(),
+            Err(unavailable) => unavailable.into(),
+        })
+    }
+
+    /// The key as [`KeySet::key`] has it, if it is there already: nothing is asked.
+    #[must_use]
+    pub fn current_key(&self, kid: Option<&str>, algorithm: Algorithm) -> Option<VerifyingKey> {
+        self.look_up(kid, algorithm).ok()
+    }
+
+    /// Makes sure that the set was fetched after a token of this `iat` was issued: for a token
+    /// without `kid`, whose signature says nothing until then.
+    ///
+    /// # Errors
+    ///
+    /// [`UnavailableKind::KeySet`] if it could not, or not yet, be fetched.
+    pub async fn catch_up(&self, issued_at: Option<Timestamp>) -> Result<(), Unavailable> {
+        self.catch_up_until(issued_at, || false).await
+    }
+
+    /// How long ago the set was fetched; `None` if it never was, or is fixed.
+    #[must_use]
+    pub fn age(&self) -> Option<Duration> {
+        self.0.age()
+    }
+
+    fn look_up(&self, kid: Option<&str>, algorithm: Algorithm) -> Result<VerifyingKey, LookupError> {
+        let current = self.0.current.load();
+        let usable = current.as_deref().filter(|snapshot| !self.0.is_stale(snapshot));
+        usable.ok_or(LookupError::Unknown)?.keys.find(kid, algorithm)
+    }
+
+    async fn catch_up_until(&self, issued_at: Option<Timestamp>, enough: impl Fn() -> bool) -> Result<(), Unavailable> {
+        let asked_at = self.0.clock.now();
+        // `iat` is a whole second: the token may be almost one younger.
+        let needed = issued_at.map_or(asked_at, |iat| iat.saturating_add(Duration::from_secs(1)).min(asked_at));
+        // Twice: the fetch under way may have begun before the token was issued.
+        for _ in 0..2 {
+            if enough() || self.0.covers(needed) {
+                return Ok(());
+            }
+            match self.board(Some(self.0.settings.min_refetch_interval)) {
+                Some(Ok(passenger)) => passenger.arrive().await.map_err(|error| self.unavailable(Some(error)))?,
+                Some(Err(_)) | None => return Err(self.unavailable(None)),
+            }
+        }
+        if enough() || self.0.covers(needed) { Ok(()) } else { Err(self.unavailable(None)) }
+    }
+
+    /// Gets on the fetch under way or starts one in a task of its own. `Err`: throttled; `None`:
+    /// there is no runtime to start it in.
+    fn board(&self, throttle: Option<Duration>) -> Option<Result<Passenger, Duration>> {
+        let runtime = tokio::runtime::Handle::try_current().ok()?;
+        Some(match self.0.flights.board(throttle) {
+            Boarding::Throttled(wait) => Err(wait),
+            Boarding::Join(passenger) => Ok(passenger),
+            Boarding::Lead(takeoff) => {
+                let passenger = takeoff.passenger();
+                let landing = Landing(Arc::clone(&self.0));
+                runtime.spawn(async move {
+                    let outcome = landing.0.fetch(throttle.is_none()).await;
+                    drop(landing);
+                    takeoff.sender.send_replace(Some(outcome.map_err(Arc::new)));
+                });
+                Ok(passenger)
+            }
+        })
+    }
+
+    fn unavailable(&self, error: Option<Arc<LoadError>>) -> Unavailable {
+        let wait = self.0.flights.opens_in(self.0.settings.min_refetch_interval).unwrap_or_default();
+        let unavailable = Unavailable::new(UnavailableKind::KeySet).with_retry_after(wait.max(Duration::from_secs(1)));
+        match error {
+            Some(error) => unavailable.with_source(error),
+            None => unavailable,
+        }
+    }
+}
+
+impl fmt::Debug for KeySet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("KeySet").field("issuer", &self.0.issuer).field("age", &self.age()).finish_non_exhaustive()
+    }
+}
+
+impl Inner {
+    pub(crate) fn age(&self) -> Option<Duration> {
+        let current = self.current.load();
+        let snapshot = current.as_deref().filter(|_| !self.fixed)?;
+        Some(self.clock.now().saturating_duration_since(snapshot.fetched_at))
+    }
+
+    /// Fetches once, and keeps what came if it is of use.
+    async fn fetch(&self, rediscover: bool) -> Result<(), LoadError> {
+        let fetched_at = self.clock.now();
+        let loaded = tokio::time::timeout(self.settings.fetch_timeout, self.loader.load(rediscover)).await;
+        let outcome = loaded.unwrap_or(Err(LoadError::Timeout)).map(|keys| {
+            self.current.store(Some(Arc::new(Snapshot { keys, fetched_at })));
+        });
+        telemetry::fetched(&self.issuer, &outcome, self.age());
+        outcome
+    }
+
+    fn is_stale(&self, snapshot: &Snapshot) -> bool {
+        self.clock.now().saturating_duration_since(snapshot.fetched_at) > self.settings.max_stale
+    }
+
+    /// Whether the set was fetched at `needed` or later. One from the future, which a clock that
+    /// was set back leaves behind, says nothing.
+    fn covers(&self, needed: Timestamp) -> bool {
+        let current = self.current.load();
+        let known = current.as_deref().filter(|snapshot| !self.is_stale(snapshot));
+        known.is_some_and(|known| self.fixed || (needed..=self.clock.now()).contains(&known.fetched_at))
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        if let Some(task) = self.background.get() {
+            task.abort();
+        }
+    }
+}
+
+/// Lets the next fetch begin, also when this one panicked.
+struct Landing(Arc<Inner>);
+
+impl Drop for Landing {
+    fn drop(&mut self) {
+        self.0.flights.land();
+    }
+}

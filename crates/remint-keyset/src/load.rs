@@ -1,0 +1,114 @@
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use remint_jwt::{JwkSet, KeyError};
+use url::Url;
+
+use crate::discovery::discover;
+use crate::{FetchError, HttpFetch, KeySource};
+
+/// Reads a key set from its source, once.
+#[derive(Debug)]
+pub(crate) struct Loader {
+    source: KeySource,
+    http: Arc<dyn HttpFetch>,
+    discovered: Mutex<Option<Url>>,
+}
+
+/// Why there is no key set.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum LoadError {
+    #[error("the discovery document could not be fetched")]
+    Discovery(#[source] FetchError),
+    #[error("the discovery document cannot be read")]
+    MalformedDiscovery(#[source] serde_json::Error),
+    #[error("the discovery document is of another issuer")]
+    OtherIssuer,
+    #[error("the discovery document's jwks_uri is not an address that may be asked")]
+    BadJwksUri,
+    #[error("the key set could not be fetched")]
+    Fetch(#[source] FetchError),
+    #[error("the key set's file could not be read")]
+    File(#[source] std::io::Error),
+    #[error("the key set cannot be read")]
+    Malformed(#[source] KeyError),
+    #[error("the key set holds no key that could verify anything")]
+    Empty,
+    #[error("no key set in time")]
+    Timeout,
+    #[error("the fetch broke off")]
+    Broken,
+}
+
+impl Loader {
+    pub(crate) const fn new(source: KeySource, http: Arc<dyn HttpFetch>) -> Self {
+        Self { source, http, discovered: Mutex::new(None) }
+    }
+
+    /// Reads the set. With `rediscover` the discovery document is asked again although it has
+    /// already said where the set is.
+    pub(crate) async fn load(&self, rediscover: bool) -> Result<JwkSet, LoadError> {
+        let bytes = match &self.source {
+            KeySource::Fixed(keys) => return Ok(keys.clone()),
+            KeySource::File(path) => read_file(path).await?,
+            KeySource::JwksUri(url) => self.http.get(url).await.map_err(LoadError::Fetch)?,
+            KeySource::Discovery(discovery) => {
+                let known = if rediscover { None } else { self.discovered() };
+                let url = match known {
+                    Some(url) => url,
+                    None => discover(discovery, &*self.http).await?,
+                };
+                // Kept only while it works: a set that has moved is discovered anew next time.
+                self.remember(None);
+                let bytes = self.http.get(&url).await.map_err(LoadError::Fetch)?;
+                self.remember(Some(url));
+                bytes
+            }
+        };
+        let keys = JwkSet::parse(&bytes).map_err(LoadError::Malformed)?;
+        if keys.is_empty() { Err(LoadError::Empty) } else { Ok(keys) }
+    }
+
+    fn discovered(&self) -> Option<Url> {
+        self.discovered.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn remember(&self, url: Option<Url>) {
+        *self.discovered.lock().unwrap_or_else(PoisonError::into_inner) = url;
+    }
+}
+
+impl LoadError {
+    /// The outcome's name in metrics.
+    pub(crate) const fn outcome(&self) -> &'static str {
+        match self {
+            Self::Discovery(error) | Self::Fetch(error) => error.reason(),
+            Self::MalformedDiscovery(_) | Self::Malformed(_) => "malformed",
+            Self::OtherIssuer => "other_issuer",
+            Self::BadJwksUri => "forbidden",
+            Self::File(_) => "file",
+            Self::Empty => "empty",
+            Self::Timeout => "timeout",
+            Self::Broken => "broken",
+        }
+    }
+}
+
+async fn read_file(path: &Path) -> Result<Vec<u8>, LoadError> {
+    let path = PathBuf::from(path);
+    let read = move || {
+        let mut bytes = Vec::new();
+        std::fs::File::open(path)?.take(MAX_FILE + 1).read_to_end(&mut bytes)?;
+        if bytes.len() as u64 > MAX_FILE {
+            return Err(std::io::Error::other("the file is over 512 KiB"));
+        }
+        Ok(bytes)
+    };
+    match tokio::task::spawn_blocking(read).await {
+        Ok(read) => read.map_err(LoadError::File),
+        Err(_) => Err(LoadError::Broken),
+    }
+}
+
+const MAX_FILE: u64 = 512 * 1024;

@@ -1,0 +1,26 @@
+use std::error::Error;
+use std::time::Duration;
+
+use remint_core::IssuerId;
+
+use crate::load::LoadError;
+
+pub(crate) fn fetched(issuer: &IssuerId, outcome: &Result<(), LoadError>, age: Option<Duration>) {
+    let name = match outcome {
+        Ok(()) => "ok",
+        Err(error) => {
+            let cause = error.source().map(tracing::field::display);
+            let kept = age.is_some();
+            tracing::warn!(target: "remint", %issuer, outcome = error.outcome(), %error, cause, kept, "the key set was not refreshed");
+            error.outcome()
+        }
+    };
+    metrics::counter!("remint_keyset_refresh_total", "issuer" => issuer.to_string(), "outcome" => name).increment(1);
+    aged(issuer, age);
+}
+
+pub(crate) fn aged(issuer: &IssuerId, age: Option<Duration>) {
+    if let Some(age) = age {
+        metrics::gauge!("remint_keyset_age_seconds", "issuer" => issuer.to_string()).set(age.as_secs_f64());
+    }
+}

@@ -1,0 +1,132 @@
+//! The issuer says where its keys are, and only the issuer.
+
+mod fake;
+
+use std::time::Duration;
+
+use fake::{Answer, CONFIGURATION, FakeHttp, Fixture, ISSUER, JWKS, key};
+use remint_keyset::{Discovery, KeySetSettings, KeySource};
+
+const OAUTH: &str = "https://idp.example/.well-known/oauth-authorization-server";
+
+#[tokio::test(start_paused = true)]
+async fn the_document_names_the_key_set() {
+    let (http, key) = (FakeHttp::new(), key());
+    http.set(CONFIGURATION, Answer::discovery(ISSUER, "https://keys.example/set"));
+    http.set("https://keys.example/set", Answer::keys(&[&key]));
+    let fixture = Fixture::discovery(&http);
+    fixture.set.start().await;
+    assert!(fixture.find(key.key_id()).await.is_ok());
+    assert_eq!(http.asked(), [CONFIGURATION, "https://keys.example/set"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_authorization_server_without_openid_is_discovered_as_rfc_8414_says() {
+    let (http, key) = (FakeHttp::new(), key());
+    http.set(CONFIGURATION, Answer::Status(404));
+    http.set(OAUTH, Answer::discovery(ISSUER, JWKS));
+    http.set(JWKS, Answer::keys(&[&key]));
+    let fixture = Fixture::discovery(&http);
+    fixture.set.start().await;
+    assert!(fixture.find(key.key_id()).await.is_ok());
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_outage_of_the_document_is_not_answered_by_the_other_one() {
+    let http = FakeHttp::new();
+    http.set(CONFIGURATION, Answer::Status(500));
+    http.set(OAUTH, Answer::discovery(ISSUER, JWKS));
+    let fixture = Fixture::discovery(&http);
+    assert!(fixture.set.refresh().await.is_err());
+    assert_eq!(http.asked(), [CONFIGURATION]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_document_of_another_issuer_is_not_believed() {
+    for other in ["https://idp.example/", "https://IDP.example", "https://evil.example", "https://idp.example/x", ""] {
+        let http = FakeHttp::new();
+        http.set(CONFIGURATION, Answer::discovery(other, JWKS));
+        http.set(JWKS, Answer::keys(&[&key()]));
+        let fixture = Fixture::discovery(&http);
+        assert!(fixture.set.refresh().await.is_err(), "{other}");
+        assert_eq!(http.asked(), [CONFIGURATION], "{other}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_document_cannot_send_us_anywhere_below_tls() {
+    for place in [
+        "http://idp.example/jwks",
+        "http://127.0.0.1:6379/",
+        "http://169.254.169.254/latest/meta-data",
+        "file:///etc/passwd",
+        "data:application/json,{}",
+        "/jwks",
+        "",
+    ] {
+        let http = FakeHttp::new();
+        http.set(CONFIGURATION, Answer::discovery(ISSUER, place));
+        http.set(place, Answer::keys(&[&key()]));
+        let fixture = Fixture::discovery(&http);
+        assert!(fixture.set.refresh().await.is_err(), "{place}");
+        assert_eq!(http.asked(), [CONFIGURATION], "{place}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_issuer_on_this_machine_may_have_its_keys_here_but_not_elsewhere_without_tls() {
+    for (place, works) in [("http://127.0.0.1:4444/jwks", true), ("http://idp.example/jwks", false)] {
+        let (http, issuer) = (FakeHttp::new(), "http://127.0.0.1:4444");
+        http.set("http://127.0.0.1:4444/.well-known/openid-configuration", Answer::discovery(issuer, place));
+        http.set(place, Answer::keys(&[&key()]));
+        let fixture = Fixture::new(&http, KeySource::Discovery(Discovery::at(issuer, issuer).unwrap()));
+        assert_eq!(fixture.set.refresh().await.is_ok(), works, "{place}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn malformed_documents_are_not_believed() {
+    for body in [
+        "",
+        "{}",
+        "[]",
+        r#"{"issuer":"https://idp.example"}"#,
+        r#"{"issuer":["https://idp.example"],"jwks_uri":"x"}"#,
+        r#"{"issuer":"https://evil.example","issuer":"https://idp.example","jwks_uri":"https://idp.example/jwks"}"#,
+    ] {
+        let http = FakeHttp::new();
+        http.set(CONFIGURATION, Answer::Body(body.into()));
+        http.set(JWKS, Answer::keys(&[&key()]));
+        let fixture = Fixture::discovery(&http);
+        assert!(fixture.set.refresh().await.is_err(), "{body}");
+        assert_eq!(http.count(), 1, "{body}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_unknown_key_asks_the_set_alone_and_a_set_that_moved_is_discovered_anew() {
+    let (http, old, new) = (FakeHttp::new(), key(), key());
+    http.set(CONFIGURATION, Answer::discovery(ISSUER, JWKS));
+    http.set(JWKS, Answer::keys(&[&old]));
+    let fixture = Fixture::discovery(&http);
+    fixture.set.refresh().await.unwrap();
+    fixture.advance(Duration::from_secs(60)).await;
+    assert!(fixture.find("other").await.is_err());
+    assert_eq!(http.asked(), [CONFIGURATION, JWKS, JWKS]);
+    http.set(JWKS, Answer::Status(404));
+    http.set(CONFIGURATION, Answer::discovery(ISSUER, "https://idp.example/moved"));
+    http.set("https://idp.example/moved", Answer::keys(&[&new]));
+    fixture.advance(Duration::from_secs(60)).await;
+    assert!(fixture.find(new.key_id()).await.is_err());
+    fixture.advance(KeySetSettings::default().min_refetch_interval).await;
+    assert!(fixture.find(new.key_id()).await.is_ok());
+}
+
+#[test]
+fn an_issuer_is_an_address_without_extras() {
+    for bad in
+        ["idp.example", "https://idp.example?x", "https://idp.example#x", "https://a:b@idp.example", "ftp://a", ""]
+    {
+        assert!(Discovery::at(bad, bad).is_err(), "{bad}");
+    }
+}

@@ -1,0 +1,127 @@
+//! The real client, against a server on this machine.
+#![expect(clippy::unwrap_used, reason = "it is for tests only")]
+
+use std::time::Duration;
+
+use remint_keyset::{FetchError, HttpClient, HttpFetch, Url};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use wiremock::matchers::{method, path};
+use wiremock::{Mock, MockServer, ResponseTemplate};
+
+async fn serve(at: &str, response: ResponseTemplate) -> (MockServer, Url) {
+    let server = MockServer::start().await;
+    Mock::given(method("GET")).and(path(at)).respond_with(response).mount(&server).await;
+    let url = Url::parse(&[&server.uri(), at].concat()).unwrap();
+    (server, url)
+}
+
+#[tokio::test]
+async fn an_answer_of_200_is_its_body() {
+    let (_server, url) = serve("/jwks", ResponseTemplate::new(200).set_body_string("{}")).await;
+    assert_eq!(HttpClient::new().unwrap().get(&url).await.unwrap(), b"{}");
+}
+
+#[tokio::test]
+async fn redirects_are_not_followed() {
+    for status in [301, 302, 303, 307, 308] {
+        let (server, url) = serve("/jwks", ResponseTemplate::new(status).insert_header("location", "/elsewhere")).await;
+        let elsewhere = Mock::given(path("/elsewhere")).respond_with(ResponseTemplate::new(200)).expect(0);
+        elsewhere.mount(&server).await;
+        let error = HttpClient::new().unwrap().get(&url).await.unwrap_err();
+        assert!(matches!(error, FetchError::Status(is) if is == status), "{error:?}");
+    }
+}
+
+#[tokio::test]
+async fn any_status_but_200_is_an_error() {
+    for status in [201, 204, 206, 400, 404, 429, 500, 503] {
+        let (_server, url) = serve("/jwks", ResponseTemplate::new(status).set_body_string("{}")).await;
+        let error = HttpClient::new().unwrap().get(&url).await.unwrap_err();
+        assert!(matches!(error, FetchError::Status(is) if is == status), "{error:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_body_over_the_limit_is_not_read() {
+    let client = HttpClient::builder().max_body(1000).build().unwrap();
+    let (_server, url) = serve("/at", ResponseTemplate::new(200).set_body_bytes([b' '; 1000])).await;
+    assert_eq!(client.get(&url).await.unwrap().len(), 1000);
+    let (_server, url) = serve("/over", ResponseTemplate::new(200).set_body_bytes([b' '; 1001])).await;
+    assert!(matches!(client.get(&url).await.unwrap_err(), FetchError::TooLarge(1000)));
+}
+
+/// A server that answers one connection with `head` and then sends spaces without an end, or
+/// nothing more.
+async fn raw_server(head: &'static str, endless: bool) -> Url {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = Url::parse(&format!("http://{}/jwks", listener.local_addr().unwrap())).unwrap();
+    tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let _ = stream.read(&mut [0; 4096]).await;
+        let _ = stream.write_all(head.as_bytes()).await;
+        while endless && stream.write_all(b"400\r\n").await.is_ok() {
+            if stream.write_all(&[b' '; 0x400]).await.is_err() || stream.write_all(b"\r\n").await.is_err() {
+                return;
+            }
+        }
+        std::future::pending::<()>().await;
+    });
+    url
+}
+
+#[tokio::test]
+async fn a_body_without_an_end_is_cut_off_while_it_arrives() {
+    let url = raw_server("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n", true).await;
+    assert!(matches!(HttpClient::new().unwrap().get(&url).await.unwrap_err(), FetchError::TooLarge(_)));
+}
+
+#[tokio::test]
+async fn an_answer_that_does_not_come_or_does_not_end_is_a_timeout() {
+    for head in ["", "HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{"] {
+        let url = raw_server(head, false).await;
+        let client = HttpClient::builder().timeout(Duration::from_millis(100)).build().unwrap();
+        let error = client.get(&url).await.unwrap_err();
+        assert!(matches!(error, FetchError::Timeout), "{error:?}");
+    }
+}
+
+#[tokio::test]
+async fn nobody_there_is_a_failed_exchange() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = Url::parse(&format!("http://{}/", listener.local_addr().unwrap())).unwrap();
+    drop(listener);
+    assert!(matches!(HttpClient::new().unwrap().get(&url).await.unwrap_err(), FetchError::Transport(_)));
+}
+
+#[tokio::test]
+async fn plain_http_to_other_machines_has_to_be_allowed() {
+    let url = Url::parse("http://idp.invalid/jwks").unwrap();
+    let client = HttpClient::new().unwrap();
+    assert!(!client.permits(&url));
+    assert!(matches!(client.get(&url).await.unwrap_err(), FetchError::Forbidden));
+    let open = HttpClient::builder().insecure_allow_http().build().unwrap();
+    assert!(open.permits(&url));
+    assert!(!open.permits(&Url::parse("ftp://idp.invalid/").unwrap()));
+}
+
+#[tokio::test]
+async fn a_proxy_is_used_where_it_is_set_and_never_for_this_machine() {
+    let (proxy, _) = serve("/jwks", ResponseTemplate::new(200).set_body_string("by proxy")).await;
+    let address = format!("http://user:canary@{}", proxy.address());
+    let builder = HttpClient::builder().proxy(address).insecure_allow_http();
+    assert!(!format!("{builder:?}").contains("canary"));
+    let client = builder.build().unwrap();
+    assert!(!format!("{client:?}").contains("canary"));
+    assert_eq!(client.get(&Url::parse("http://idp.invalid/jwks").unwrap()).await.unwrap(), b"by proxy");
+    let (_server, url) = serve("/jwks", ResponseTemplate::new(200).set_body_string("direct")).await;
+    assert_eq!(client.get(&url).await.unwrap(), b"direct");
+}
+
+#[test]
+fn settings_that_cannot_be_used_are_errors_that_show_nothing() {
+    assert!(HttpClient::builder().ca_pem("no certificate").build().is_err());
+    let bad = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+    assert!(HttpClient::builder().ca_pem(bad).build().is_err());
+    let error = HttpClient::builder().proxy("http://user:canary@[").build().unwrap_err();
+    assert!(!format!("{error:?} {error}").contains("canary"));
+}

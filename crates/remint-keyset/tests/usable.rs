@@ -1,0 +1,273 @@
+//! A key set stays usable, and no longer than it should.
+
+mod fake;
+
+use std::time::Duration;
+
+use fake::{Answer, CONFIGURATION, FakeHttp, Fixture, ISSUER, JWKS, jwks, key, settle};
+use remint_core::{Clock, DeniedKind, Refusal, Timestamp, UnavailableKind};
+use remint_jwt::Algorithm;
+use remint_keyset::{KeySetSettings, KeySource};
+
+fn is_denied(refusal: &Refusal, kind: DeniedKind) -> bool {
+    matches!(refusal, Refusal::Denied(denied) if denied.kind() == kind)
+}
+
+fn is_key_set_outage(refusal: &Refusal) -> bool {
+    matches!(refusal, Refusal::Unavailable(unavailable) if unavailable.kind() == UnavailableKind::KeySet)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_key_of_the_set_is_found_without_asking_again() {
+    let (http, key) = (FakeHttp::new(), key());
+    http.set(JWKS, Answer::keys(&[&key]));
+    let fixture = Fixture::jwks_uri(&http);
+    fixture.set.start().await;
+    for _ in 0..10 {
+        assert_eq!(fixture.find(key.key_id()).await.unwrap(), key.key_id());
+    }
+    assert_eq!(http.count(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_issuer_that_does_not_answer_at_start_is_an_outage_until_it_does() {
+    let (http, key) = (FakeHttp::new(), key());
+    let fixture = Fixture::jwks_uri(&http);
+    fixture.set.start().await;
+    assert!(is_key_set_outage(&fixture.find(key.key_id()).await.unwrap_err()));
+    http.set(JWKS, Answer::keys(&[&key]));
+    fixture.advance(Duration::from_secs(5)).await;
+    assert!(fixture.set.current_key(Some(key.key_id()), Algorithm::Es256).is_some(), "the background tries again soon");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_of_no_use_leaves_the_last_good_set_in_place() {
+    let oversized = [br#"{"keys":[]"#.as_slice(), &[b' '; 600 * 1024], b"}"].concat();
+    for useless in [
+        Answer::Status(500),
+        Answer::Status(302),
+        Answer::Refused,
+        Answer::Never,
+        Answer::Body(Vec::new()),
+        Answer::Body(b"<html>".to_vec()),
+        Answer::Body(b"{}".to_vec()),
+        Answer::Body(br#"{"keys":[]}"#.to_vec()),
+        Answer::Body(br#"{"keys":null}"#.to_vec()),
+        Answer::Body(br#"{"keys":[{"kty":"oct","k":"c2VjcmV0"}]}"#.to_vec()),
+        Answer::Body(oversized),
+    ] {
+        let (http, key) = (FakeHttp::new(), key());
+        http.set(JWKS, Answer::keys(&[&key]));
+        let fixture = Fixture::jwks_uri(&http);
+        fixture.set.start().await;
+        http.set(JWKS, useless.clone());
+        fixture.clock.advance(Duration::from_secs(1));
+        assert!(fixture.set.refresh().await.is_err(), "{useless:?}");
+        assert!(fixture.find(key.key_id()).await.is_ok(), "{useless:?}");
+        let unknown = fixture.find("other").await.unwrap_err();
+        assert!(is_key_set_outage(&unknown), "{useless:?}: an outage is never a 401");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_last_good_set_is_used_for_a_limited_time() {
+    let (http, key) = (FakeHttp::new(), key());
+    http.set(JWKS, Answer::keys(&[&key]));
+    let fixture = Fixture::jwks_uri(&http);
+    fixture.set.start().await;
+    http.set(JWKS, Answer::Status(500));
+    fixture.clock.advance(KeySetSettings::default().max_stale);
+    assert!(fixture.find(key.key_id()).await.is_ok());
+    fixture.clock.advance(Duration::from_millis(1));
+    assert!(is_key_set_outage(&fixture.find(key.key_id()).await.unwrap_err()));
+    http.set(JWKS, Answer::keys(&[&key]));
+    fixture.advance(Duration::from_secs(5)).await;
+    assert!(fixture.find(key.key_id()).await.is_ok());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_key_that_was_removed_is_dead_after_the_refresh() {
+    let (http, old, new) = (FakeHttp::new(), key(), key());
+    http.set(JWKS, Answer::keys(&[&old, &new]));
+    let fixture = Fixture::jwks_uri(&http);
+    fixture.set.start().await;
+    http.set(JWKS, Answer::keys(&[&new]));
+    assert!(fixture.find(old.key_id()).await.is_ok());
+    fixture.advance(KeySetSettings::default().refresh_interval).await;
+    assert!(is_denied(&fixture.find(old.key_id()).await.unwrap_err(), DeniedKind::UnknownKeyId));
+    assert!(fixture.find(new.key_id()).await.is_ok());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_key_brought_in_is_found_by_the_first_token_that_names_it() {
+    let (http, old, new) = (FakeHttp::new(), key(), key());
+    http.set(JWKS, Answer::keys(&[&old]));
+    let fixture = Fixture::jwks_uri(&http);
+    fixture.set.start().await;
+    fixture.advance(Duration::from_secs(60)).await;
+    http.set(JWKS, Answer::keys(&[&old, &new]));
+    assert!(fixture.find(new.key_id()).await.is_ok());
+    assert_eq!(http.count(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_token_older_than_the_set_is_denied_without_asking() {
+    let (http, key) = (FakeHttp::new(), key());
+    http.set(JWKS, Answer::keys(&[&key]));
+    let fixture = Fixture::jwks_uri(&http);
+    fixture.set.start().await;
+    let fetched_at = fixture.clock.now();
+    fixture.advance(Duration::from_secs(60)).await;
+    let old = Some(fetched_at.saturating_sub(Duration::from_secs(1)));
+    let refusal = fixture.set.key(Some("other"), Algorithm::Es256, old).await.unwrap_err();
+    assert!(is_denied(&refusal, DeniedKind::UnknownKeyId));
+    assert_eq!(http.count(), 1);
+    // `iat` is a whole second: the key may have been brought in after the set and before the token.
+    for (young, asked) in [(Some(fetched_at), 2), (Some(Timestamp::MAX), 3), (None, 4)] {
+        fixture.advance(Duration::from_secs(5)).await;
+        let refusal = fixture.set.key(Some("other"), Algorithm::Es256, young).await.unwrap_err();
+        assert!(is_denied(&refusal, DeniedKind::UnknownKeyId), "{young:?}");
+        assert_eq!(http.count(), asked, "{young:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_young_token_that_comes_too_soon_after_a_fetch_is_told_when_to_come_again() {
+    let (http, key) = (FakeHttp::new(), key());
+    http.set(JWKS, Answer::keys(&[&key]));
+    let fixture = Fixture::jwks_uri(&http);
+    fixture.set.start().await;
+    fixture.advance(Duration::from_secs(2)).await;
+    assert!(is_denied(&fixture.find("other").await.unwrap_err(), DeniedKind::UnknownKeyId));
+    fixture.advance(Duration::from_secs(2)).await;
+    let Refusal::Unavailable(unavailable) = fixture.find("another").await.unwrap_err() else {
+        panic!("nobody knows whether the issuer has brought it in within the last two seconds");
+    };
+    assert_eq!(unavailable.retry_after(), Duration::from_secs(3));
+    fixture.advance(Duration::from_secs(3)).await;
+    assert!(is_denied(&fixture.find("another").await.unwrap_err(), DeniedKind::UnknownKeyId));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_clock_that_was_set_back_does_not_make_old_sets_young() {
+    let (http, old, new) = (FakeHttp::new(), key(), key());
+    http.set(JWKS, Answer::keys(&[&old]));
+    let fixture = Fixture::jwks_uri(&http);
+    fixture.set.start().await;
+    fixture.clock.set(fixture.clock.now().saturating_sub(Duration::from_secs(3600)));
+    http.set(JWKS, Answer::keys(&[&new]));
+    assert!(fixture.find(new.key_id()).await.is_ok());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_token_without_a_kid_needs_exactly_one_key_that_fits() {
+    let (http, first, second) = (FakeHttp::new(), key(), key());
+    http.set(JWKS, Answer::keys(&[&first]));
+    let fixture = Fixture::jwks_uri(&http);
+    fixture.set.start().await;
+    assert!(fixture.set.key(None, Algorithm::Es256, None).await.is_ok());
+    assert!(fixture.set.key(None, Algorithm::Es384, None).await.is_err());
+    http.set(JWKS, Answer::keys(&[&first, &second]));
+    fixture.advance(Duration::from_secs(5)).await;
+    fixture.set.refresh().await.unwrap();
+    assert!(is_denied(&fixture.set.key(None, Algorithm::Es256, None).await.unwrap_err(), DeniedKind::UnknownKeyId));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_key_that_cannot_be_told_from_another_or_is_symmetric_is_not_used() {
+    let (http, good, twin) = (FakeHttp::new(), key(), key());
+    let mut document = jwks(&[&good, &twin]).to_json();
+    let members = document["keys"].as_array_mut().unwrap();
+    let mut impostor = members[1].clone();
+    impostor["x"] = members[0]["x"].clone();
+    impostor["y"] = members[0]["y"].clone();
+    members.push(impostor);
+    members.push(serde_json::json!({ "kty": "oct", "kid": "shared", "k": "c2VjcmV0" }));
+    http.set(JWKS, Answer::json(&document));
+    let fixture = Fixture::jwks_uri(&http);
+    fixture.set.start().await;
+    assert!(fixture.find(good.key_id()).await.is_ok());
+    assert!(fixture.find(twin.key_id()).await.is_err());
+    assert!(fixture.find("shared").await.is_err());
+}
+
+#[tokio::test(start_paused = true)]
+async fn two_issuers_may_share_a_kid() {
+    let (first, second) = (key(), key());
+    let mut document = jwks(&[&second]).to_json();
+    document["keys"][0]["kid"] = first.key_id().into();
+    let (http, other) = (FakeHttp::new(), FakeHttp::new());
+    http.set(JWKS, Answer::keys(&[&first]));
+    other.set(JWKS, Answer::json(&document));
+    let (a, b) = (Fixture::jwks_uri(&http), Fixture::jwks_uri(&other));
+    a.set.start().await;
+    b.set.start().await;
+    let token = first.sign("at+jwt", &serde_json::json!({})).unwrap();
+    for (fixture, verifies) in [(a, true), (b, false)] {
+        let key = fixture.set.key(Some(first.key_id()), Algorithm::Es256, None).await.unwrap();
+        assert_eq!(remint_jwt::Jws::parse(&token).unwrap().verify(&key).is_ok(), verifies);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_background_ends_with_the_last_handle() {
+    let (http, key) = (FakeHttp::new(), key());
+    http.set(CONFIGURATION, Answer::discovery(ISSUER, JWKS));
+    http.set(JWKS, Answer::keys(&[&key]));
+    let Fixture { set, .. } = Fixture::discovery(&http);
+    set.start().await;
+    set.start().await;
+    assert_eq!(http.count(), 4);
+    let other = set.clone();
+    drop(set);
+    tokio::time::sleep(KeySetSettings::default().refresh_interval).await;
+    settle().await;
+    assert_eq!(http.count(), 6, "one round for both calls of start");
+    drop(other);
+    tokio::time::sleep(Duration::from_secs(24 * 60 * 60)).await;
+    assert_eq!(http.count(), 6);
+}
+
+#[tokio::test]
+async fn a_file_is_read_again() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let (old, new) = (key(), key());
+    std::fs::write(file.path(), jwks(&[&old]).to_json().to_string()).unwrap();
+    let fixture = Fixture::new(&FakeHttp::new(), KeySource::File(file.path().into()));
+    fixture.set.start().await;
+    assert!(fixture.find(old.key_id()).await.is_ok());
+    std::fs::write(file.path(), jwks(&[&new]).to_json().to_string()).unwrap();
+    fixture.clock.advance(Duration::from_secs(1));
+    assert!(fixture.find(new.key_id()).await.is_ok());
+    std::fs::write(file.path(), vec![b' '; 600 * 1024]).unwrap();
+    assert!(fixture.set.refresh().await.is_err());
+    assert!(fixture.find(new.key_id()).await.is_ok());
+}
+
+#[tokio::test]
+async fn fixed_keys_are_never_asked_for() {
+    let (http, key) = (FakeHttp::new(), key());
+    let fixture = Fixture::new(&http, KeySource::Fixed(jwks(&[&key])));
+    fixture.set.start().await;
+    fixture.set.refresh().await.unwrap();
+    fixture.clock.advance(Duration::from_secs(365 * 24 * 60 * 60));
+    assert!(fixture.find(key.key_id()).await.is_ok());
+    assert!(is_denied(&fixture.find("other").await.unwrap_err(), DeniedKind::UnknownKeyId));
+    assert_eq!(http.count(), 0);
+}
+
+#[test]
+fn without_a_runtime_an_unknown_key_is_an_outage() {
+    let fixture = Fixture::jwks_uri(&FakeHttp::new());
+    let refusal = poll_once(fixture.find("any")).unwrap_err();
+    assert!(is_key_set_outage(&refusal));
+}
+
+/// Polls once: nothing in there may wait.
+fn poll_once<T>(future: impl Future<Output = T>) -> T {
+    let mut future = std::pin::pin!(future);
+    match future.as_mut().poll(&mut std::task::Context::from_waker(std::task::Waker::noop())) {
+        std::task::Poll::Ready(value) => value,
+        std::task::Poll::Pending => unreachable!("it waits"),
+    }
+}
