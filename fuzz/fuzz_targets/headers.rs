@@ -1,0 +1,42 @@
+//! Extraction: no set of headers panics it, it finds at most one credential, and nothing that it
+//! was told to strip goes on.
+#![no_main]
+
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
+use libfuzzer_sys::fuzz_target;
+use remint_credential::{CredentialRules, Extractor, RequestHead};
+
+fuzz_target!(|input: &[u8]| {
+    let Ok(extractor) = Extractor::new(CredentialRules::default().with_cookie("session")) else { return };
+    let mut headers = HeaderMap::new();
+    for line in input.split(|byte| *byte == b'\n') {
+        let mut parts = line.splitn(2, |byte| *byte == b':');
+        let (Some(name), Some(value)) = (parts.next(), parts.next()) else { continue };
+        if let (Ok(name), Ok(value)) = (HeaderName::from_bytes(name), HeaderValue::from_bytes(value.trim_ascii())) {
+            headers.append(name, value);
+        }
+    }
+    let uri = Uri::from_static("/");
+    let extraction = {
+        let head = RequestHead { method: &Method::POST, uri: &uri, headers: &headers };
+        match extractor.extract(head) {
+            Ok(extraction) => {
+                if let Some(presented) = extraction.presented {
+                    assert!(presented.expose_secret().len() <= 8192);
+                    let present = presented.expose_secret().to_vec();
+                    if let Ok(credential) = presented.check() {
+                        assert_eq!(credential.expose_secret().as_bytes(), present);
+                        assert!(present.is_ascii());
+                    }
+                }
+                extraction.residue
+            }
+            Err(_) => return,
+        }
+    };
+    extractor.strip(&mut headers, extraction);
+    for name in headers.keys() {
+        let folded = name.as_str().replace('_', "-");
+        assert!(!["x-api-key", "x-user-id", "x-tenant-id", "x-remint-subject"].contains(&folded.as_str()));
+    }
+});
