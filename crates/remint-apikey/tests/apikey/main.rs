@@ -1,5 +1,6 @@
 //! The crate as its users see it.
 
+mod conformance;
 mod ending;
 mod last_used;
 mod secrets;

@@ -1,0 +1,43 @@
+//! Each case of the key-store suites fails for a store that breaks what the case is about.
+
+mod store;
+
+use remint_apikey::MemoryStore;
+use remint_testkit::key_store::{self, Severable};
+use store::Broken;
+
+/// Stamps a test for each case. A case whose fault [`Broken`] does not know gets a sound store, and its test fails.
+macro_rules! refutes {
+    (@ [$($flavor:tt)*] $group:ident $case:ident) => {
+        #[tokio::test($($flavor)*)]
+        #[should_panic]
+        async fn $case() {
+            key_store::$group::$case(Broken::new(MemoryStore::new(), stringify!($case))).await;
+        }
+    };
+    ($flavor:tt $($group:ident: $case:ident,)*) => {
+        $(refutes! { @ $flavor $group $case })*
+    };
+}
+
+macro_rules! refutes_outage {
+    ($($group:ident: $case:ident,)*) => {$(
+        #[tokio::test]
+        #[should_panic]
+        async fn $case() {
+            let store = Severable::new(MemoryStore::new());
+            let broken = Broken::new(store.clone(), stringify!($case));
+            key_store::$group::$case(broken, async || store.sever()).await;
+        }
+    )*};
+}
+
+remint_testkit::__key_store_cases! { [refutes] must [] }
+remint_testkit::__key_store_cases! { [refutes] concurrency [flavor = "multi_thread", worker_threads = 2] }
+remint_testkit::__key_store_cases! { [refutes_outage] outage }
+
+mod without_a_fault {
+    use super::{Broken, MemoryStore};
+
+    remint_testkit::key_store_suite!(async || (Broken::new(MemoryStore::new(), "none"), ()));
+}
