@@ -87,3 +87,4 @@ pub use enrich::http::HttpEnricher;
 pub use exchange::Exchange;
 pub use normalizer::{Begun, Normalizer};
 pub use pass::Pass;
+pub use remint_credential::{RequestHead, Residue};

@@ -2,6 +2,7 @@
 #![expect(clippy::expect_used, clippy::indexing_slicing, reason = "a suite is a test: it may panic")]
 
 mod clock;
+pub mod fakes;
 pub mod key_store;
 pub mod revocation_log;
 mod revoker;

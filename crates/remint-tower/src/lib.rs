@@ -1,1 +1,54 @@
 //! A tower layer that puts one internal token in place of any credential.
+//!
+//! # Where it stands on the line
+//!
+//! It is a surface: it enters the line of `remint-normalize` at the top and makes an HTTP response
+//! of what comes out. It does not authenticate, cache or mint by itself.
+//!
+//! # The decision
+//!
+//! A request reaches the inner service if and only if
+//!
+//! 1. it presents exactly one credential, which is valid, and its identity meets the layer's
+//!    [`Requirements`]; or
+//! 2. it presents no credential, and the layer is [optional](NormalizeLayer::optional) or the request
+//!    is a CORS preflight.
+//!
+//! In the first case its `Authorization` is the internal token and an `Arc<`[`Identity`]`>` stands in
+//! its extensions (read it with [`Caller`]); in the second it has neither. In both, API-key headers
+//! and every header in `strip_headers` are gone. A bad credential never passes as none.
+//!
+//! # What the deployment must guarantee
+//!
+//! Proxies before this service must not join two `Authorization` headers into one by other means than
+//! a comma. Nothing behind the layer may trust a header it did not strip.
+//!
+//! # Example
+//!
+//! ```
+//! use axum::{Router, routing::get};
+//! use remint_tower::{Caller, NormalizeLayer, RequireLayer};
+//!
+//! # fn app(normalizer: remint_normalize::Normalizer) -> Router {
+//! Router::new()
+//!     .route("/me", get(|caller: Caller| async move { caller.subject.to_string() }))
+//!     .route("/jobs", get(|| async { "jobs" }).layer(RequireLayer::scopes(["jobs:read"])))
+//!     .layer(NormalizeLayer::new(normalizer))
+//! # }
+//! ```
+//!
+//! # Features
+//!
+//! - `axum`: [`Caller`] is an extractor.
+//! - `testing`: `Caller::for_test` and `SignedInLayer`, for the tests of services.
+//!
+//! # What this crate is not
+//!
+//! It is no proxy and no router: which routes need which scopes is said with [`RequireLayer`] inside
+//! the router, where the path has been matched.
+
+pub mod normalize;
+
+pub use normalize::{Mode, Normalize, NormalizeLayer};
+pub use remint_core::Identity;
+pub use remint_guard::*;

@@ -1,0 +1,68 @@
+use std::sync::Arc;
+
+use remint_guard::{Denials, Requirements};
+use remint_normalize::Normalizer;
+use tower_layer::Layer;
+
+use super::Normalize;
+
+/// Whether a request may pass without a credential.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// It is answered with 401.
+    Required,
+    /// It passes as anonymous. A bad credential still does not.
+    Optional,
+}
+
+/// Puts one internal token in place of whatever credential a request came with.
+#[derive(Debug, Clone)]
+#[must_use = "a layer does nothing until it wraps a service"]
+pub struct NormalizeLayer {
+    pub(super) settings: Arc<Settings>,
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct Settings {
+    pub(super) normalizer: Normalizer,
+    pub(super) mode: Mode,
+    pub(super) requirements: Requirements,
+    pub(super) denials: Denials,
+}
+
+impl NormalizeLayer {
+    /// A layer that requires a credential and nothing more.
+    pub fn new(normalizer: Normalizer) -> Self {
+        let (requirements, denials) = (Requirements::new(), Denials::new());
+        Self { settings: Arc::new(Settings { normalizer, mode: Mode::Required, requirements, denials }) }
+    }
+
+    /// Lets requests without a credential pass as anonymous; [`RequireLayer`](crate::RequireLayer)
+    /// then says inside the router which routes need one.
+    pub fn optional(self) -> Self {
+        self.with(|settings| settings.mode = Mode::Optional)
+    }
+
+    /// What every identity must meet, on hits and misses alike.
+    pub fn with_requirements(self, requirements: Requirements) -> Self {
+        self.with(|settings| settings.requirements = requirements)
+    }
+
+    /// How denials are answered: realm, and a hook for their bodies.
+    pub fn with_denials(self, denials: Denials) -> Self {
+        self.with(|settings| settings.denials = denials)
+    }
+
+    fn with(mut self, change: impl FnOnce(&mut Settings)) -> Self {
+        change(Arc::make_mut(&mut self.settings));
+        self
+    }
+}
+
+impl<S> Layer<S> for NormalizeLayer {
+    type Service = Normalize<S>;
+
+    fn layer(&self, inner: S) -> Self::Service {
+        Normalize { inner, settings: Arc::clone(&self.settings) }
+    }
+}

@@ -1,0 +1,9 @@
+//! The layer at the edge: one folder, as tower lays its middleware out.
+
+mod future;
+mod layer;
+mod service;
+
+pub use future::ResponseFuture;
+pub use layer::{Mode, NormalizeLayer};
+pub use service::Normalize;

@@ -1,0 +1,95 @@
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use http::{Request, Response};
+use remint_core::{DeniedKind, Identity, Refusal};
+use remint_guard::{RequestKind, is_cors_preflight};
+use remint_normalize::{Begun, Pass};
+use tower_service::Service;
+
+use super::layer::{Mode, Settings};
+use super::{NormalizeLayer, ResponseFuture};
+
+/// The middleware of [`NormalizeLayer`].
+#[derive(Debug, Clone)]
+pub struct Normalize<S> {
+    pub(super) inner: S,
+    pub(super) settings: Arc<Settings>,
+}
+
+impl<S> Normalize<S> {
+    /// Wraps a service by itself, without a stack.
+    pub fn new(inner: S, layer: &NormalizeLayer) -> Self {
+        Self { inner, settings: Arc::clone(&layer.settings) }
+    }
+
+    /// The service behind it.
+    pub const fn inner(&self) -> &S {
+        &self.inner
+    }
+}
+
+impl<S, ReqBody, ResBody> Service<Request<ReqBody>> for Normalize<S>
+where
+    S: Service<Request<ReqBody>, Response = Response<ResBody>> + Clone,
+    ResBody: From<Bytes>,
+{
+    type Response = S::Response;
+    type Error = S::Error;
+    type Future = ResponseFuture<S, ReqBody, ResBody>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+        self.inner.poll_ready(context)
+    }
+
+    #[inline]
+    fn call(&mut self, mut request: Request<ReqBody>) -> Self::Future {
+        match self.settings.normalizer.begin((&request).into()) {
+            Begun::Hit(pass, residue) => {
+                if let Err(refusal) = self.settings.admit(&pass) {
+                    return ResponseFuture::denied(self.settings.respond(&refusal, RequestKind::of(request.headers())));
+                }
+                self.settings.normalizer.forward(request.headers_mut(), residue, Some(&pass));
+                request.extensions_mut().insert(pass.into_identity());
+                ResponseFuture::forwarded(self.inner.call(request))
+            }
+            Begun::Miss(exchange, residue) => {
+                // The ready service goes with the request; the clone must be asked anew.
+                let clone = self.inner.clone();
+                let ready = std::mem::replace(&mut self.inner, clone);
+                ResponseFuture::exchanging(exchange, residue, request, ready, Arc::clone(&self.settings))
+            }
+            Begun::Anonymous(residue) => {
+                let preflight = is_cors_preflight(request.method(), request.headers());
+                if self.settings.mode == Mode::Required && !preflight {
+                    self.settings.normalizer.refused(DeniedKind::NoCredential.into());
+                    let refusal = DeniedKind::NoCredential.into();
+                    return ResponseFuture::denied(self.settings.respond(&refusal, RequestKind::of(request.headers())));
+                }
+                self.settings.normalizer.passed_anonymous();
+                self.settings.normalizer.forward(request.headers_mut(), residue, None);
+                request.extensions_mut().remove::<Arc<Identity>>();
+                ResponseFuture::forwarded(self.inner.call(request))
+            }
+            Begun::Refused(refusal) => {
+                ResponseFuture::denied(self.settings.respond(&refusal, RequestKind::of(request.headers())))
+            }
+        }
+    }
+}
+
+impl Settings {
+    /// What depends on the request is checked on every request, hit or miss.
+    pub(super) fn admit(&self, pass: &Pass) -> Result<(), Refusal> {
+        self.requirements.check(pass.identity()).map_err(|denied| {
+            self.normalizer.refused(denied);
+            denied.into()
+        })
+    }
+
+    #[cold]
+    pub(super) fn respond<ResBody: From<Bytes>>(&self, refusal: &Refusal, kind: RequestKind) -> Response<ResBody> {
+        self.denials.respond(refusal, kind, &self.requirements).map(ResBody::from)
+    }
+}
