@@ -1,0 +1,47 @@
+use std::error::Error;
+
+/// Why a [`Verifier`](crate::Verifier) cannot be built.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum VerifierErrorKind {
+    /// The key set's address, or the issuer's, is not an `https` URL (or `http` on this machine).
+    Address,
+    /// The HTTP client cannot be set up.
+    Http,
+    /// A setting without sense: no algorithm, or a length limit of zero.
+    Setting,
+    /// The operating system has no randomness.
+    Randomness,
+}
+
+/// A [`Verifier`](crate::Verifier) cannot be built.
+#[derive(Debug, thiserror::Error)]
+#[error("{}", match kind {
+    VerifierErrorKind::Address => "the key set has no https address (nor one on this machine)",
+    VerifierErrorKind::Http => "the HTTP client cannot be set up",
+    VerifierErrorKind::Setting => "a verifier needs an algorithm and a length limit above zero",
+    VerifierErrorKind::Randomness => "the operating system has no randomness",
+})]
+pub struct VerifierError {
+    kind: VerifierErrorKind,
+    #[source]
+    source: Option<Box<dyn Error + Send + Sync>>,
+}
+
+impl VerifierError {
+    pub(crate) fn new(kind: VerifierErrorKind, source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self { kind, source: Some(source.into()) }
+    }
+
+    /// Why.
+    #[must_use]
+    pub const fn kind(&self) -> VerifierErrorKind {
+        self.kind
+    }
+}
+
+impl From<VerifierErrorKind> for VerifierError {
+    fn from(kind: VerifierErrorKind) -> Self {
+        Self { kind, source: None }
+    }
+}

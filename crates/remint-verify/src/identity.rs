@@ -1,0 +1,58 @@
+use remint_core::{Denied, DeniedKind, Ext, Identity, Scopes};
+use remint_jwt::Claims;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+/// The identity that an internal token's claims spell: the inverse of what the issuer wrote.
+///
+/// `sub`, `env`, `client_id` and `cred` must be there, and so tell an internal token from any other
+/// that the same key may have signed. Claims of other names are passed over.
+///
+/// # Errors
+///
+/// [`DeniedKind::Claim`] if one is missing or not what it must be; `null` is not absence.
+pub(crate) fn identity(claims: Claims) -> Result<Identity, Denied> {
+    let auth_time = claims.timestamp("auth_time").map_err(|_| DeniedKind::Claim)?;
+    let mut claims = Members(claims.into_map());
+    let mut identity = Identity::new(
+        claims.required("sub")?,
+        claims.required("env")?,
+        claims.required("client_id")?,
+        claims.required("cred")?,
+    );
+    identity.tenant = claims.optional("tenant")?;
+    identity.scopes = scopes(claims.optional("scope")?)?;
+    identity.session = claims.optional("sid")?;
+    identity.actor = claims.optional("act")?;
+    identity.auth_time = auth_time;
+    identity.acr = claims.optional("acr")?;
+    identity.amr = claims.optional("amr")?.unwrap_or_default();
+    identity.roles = claims.optional("roles")?.unwrap_or_default();
+    identity.groups = claims.optional("groups")?.unwrap_or_default();
+    identity.entitlements = claims.optional("entitlements")?.unwrap_or_default();
+    let ext: Map<String, Value> = claims.optional("ext")?.unwrap_or_default();
+    identity.ext = Ext::try_from(ext).map_err(|_| DeniedKind::Claim)?;
+    Ok(identity)
+}
+
+struct Members(Map<String, Value>);
+
+impl Members {
+    fn required<T: DeserializeOwned>(&mut self, name: &str) -> Result<T, Denied> {
+        self.optional(name)?.ok_or_else(|| DeniedKind::Claim.into())
+    }
+
+    fn optional<T: DeserializeOwned>(&mut self, name: &str) -> Result<Option<T>, Denied> {
+        let Some(value) = self.0.remove(name) else { return Ok(None) };
+        // An `Option` inside would read `null` as absence.
+        match value {
+            Value::Null => Err(DeniedKind::Claim.into()),
+            value => serde_json::from_value(value).map(Some).map_err(|_| DeniedKind::Claim.into()),
+        }
+    }
+}
+
+/// One string of scope tokens (RFC 9068 §2.2.3, RFC 8693 §4.2).
+fn scopes(scope: Option<String>) -> Result<Scopes, Denied> {
+    scope.map_or_else(|| Ok(Scopes::new()), |text| text.parse().map_err(|_| DeniedKind::Claim.into()))
+}

@@ -1,0 +1,9 @@
+//! What a `Verifier` accepts, refuses, remembers and cannot say; and what the layer makes of it.
+
+mod caching;
+mod layer;
+mod metrics;
+mod outage;
+mod refusals;
+mod round_trip;
+mod support;

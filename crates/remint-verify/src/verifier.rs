@@ -1,0 +1,241 @@
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use remint_cache::{Fingerprint, Fingerprinter, MemoryTier, Negatives, RevocationTable, TableStamp, Validity};
+use remint_core::{
+    Audience, Clock, Credential, CredentialForm, DeniedKind, Identity, IssuerId, Refusal, Slot, Timestamp, Verified,
+};
+use remint_credential::{Extractor, RequestHead};
+use remint_jwt::{Algorithm, Jws, VerifyingKey};
+
+use crate::expectations::Expectations;
+use crate::identity::identity;
+use crate::keys::Keys;
+use crate::{VerifierBuilder, VerifyLayer, telemetry};
+
+/// Verifies internal tokens of one issuer for one audience. A clone is another handle.
+#[derive(Clone)]
+pub struct Verifier(pub(crate) Arc<Inner>);
+
+pub(crate) struct Inner {
+    pub(crate) expected: Expectations,
+    pub(crate) algorithms: Vec<Algorithm>,
+    pub(crate) keys: Keys,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) extractor: Extractor,
+    pub(crate) fingerprinter: Fingerprinter,
+    pub(crate) tier: MemoryTier<Arc<Identity>>,
+    pub(crate) negatives: Negatives,
+    pub(crate) table: Arc<RevocationTable>,
+    pub(crate) max_ttl: Duration,
+    pub(crate) max_length: usize,
+}
+
+/// A verification that waits for the key set.
+pub(crate) type Verifying = Pin<Box<dyn Future<Output = Result<Arc<Identity>, Refusal>> + Send>>;
+
+/// How far a verification got without waiting.
+pub(crate) enum Progress {
+    Done(Arc<Identity>),
+    Waiting(Verifying),
+}
+
+impl Verifier {
+    /// The settings of a verifier: what must be named is the issuer, compared as the exact string,
+    /// and the audience that this service is.
+    pub fn builder(issuer: IssuerId, audience: Audience) -> VerifierBuilder {
+        VerifierBuilder::new(issuer, audience)
+    }
+
+    /// The layer that requires a token of every request.
+    pub fn layer(&self) -> VerifyLayer {
+        VerifyLayer::new(self.clone())
+    }
+
+    /// Verifies one token, given by itself.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::Denied`] if it is not an internal token of our issuer for our audience, valid
+    /// now; [`Refusal::Unavailable`] if the key set that would tell cannot be had.
+    pub async fn verify(&self, token: &str) -> Result<Verified<Arc<Identity>>, Refusal> {
+        let identity = match self.begin_alone(token) {
+            Ok(Progress::Done(identity)) => Ok(identity),
+            Ok(Progress::Waiting(verifying)) => verifying.await,
+            Err(refusal) => Err(refusal),
+        };
+        #[expect(clippy::disallowed_methods, reason = "it was verified, now or when it was cached")]
+        identity.map(Verified::vouch).inspect_err(telemetry::refused)
+    }
+
+    /// The issuer whose tokens are accepted.
+    #[must_use]
+    pub fn issuer(&self) -> &IssuerId {
+        &self.0.expected.issuer
+    }
+
+    /// The audience that this service is.
+    #[must_use]
+    pub fn audience(&self) -> &Audience {
+        &self.0.expected.audience
+    }
+
+    /// Verifies what a request presents, as far as that goes without waiting. `None`: it presents
+    /// nothing.
+    pub(crate) fn begin(&self, head: RequestHead<'_>) -> Result<Option<Progress>, Refusal> {
+        let Some(presented) = self.0.extractor.extract(head)?.presented else { return Ok(None) };
+        let fingerprint = self.0.fingerprinter.fingerprint(presented.slot(), presented.expose_secret());
+        if let Some(known) = self.0.recall(&fingerprint) {
+            return known.map(|identity| Some(Progress::Done(identity)));
+        }
+        self.begin_cold(presented.check()?, fingerprint).map(Some)
+    }
+
+    fn begin_alone(&self, token: &str) -> Result<Progress, Refusal> {
+        if token.len() > self.0.max_length {
+            return Err(DeniedKind::TooLong.into());
+        }
+        let fingerprint = self.0.fingerprinter.fingerprint(Slot::Bearer, token.as_bytes());
+        match self.0.recall(&fingerprint) {
+            Some(known) => known.map(Progress::Done),
+            None => self.begin_cold(Credential::new(Slot::Bearer, CredentialForm::Jwt, token), fingerprint),
+        }
+    }
+
+    fn begin_cold(&self, credential: Credential<'_>, fingerprint: Fingerprint) -> Result<Progress, Refusal> {
+        if credential.form() != CredentialForm::Jwt {
+            return Err(DeniedKind::Structure.into());
+        }
+        let stamp = self.0.table.stamp();
+        let outcome = self.0.examine(credential.expose_secret()).and_then(|examined| {
+            let key = self.0.key_at_hand(&examined.jws)?;
+            key.map(|key| self.0.conclude(examined, &key, fingerprint, stamp)).transpose()
+        });
+        match outcome {
+            Ok(Some(identity)) => Ok(Progress::Done(identity)),
+            Ok(None) => Ok(Progress::Waiting(self.wait_for_key(credential, fingerprint, stamp))),
+            Err(refusal) => Err(self.0.remember(refusal, fingerprint, stamp)),
+        }
+    }
+
+    fn wait_for_key(&self, credential: Credential<'_>, fingerprint: Fingerprint, stamp: TableStamp) -> Verifying {
+        let inner = Arc::clone(&self.0);
+        let credential = credential.to_owned();
+        Box::pin(async move {
+            let outcome = inner.conclude_when_key_comes(credential.borrow(), fingerprint, stamp).await;
+            outcome.map_err(|refusal| inner.remember(refusal, fingerprint, stamp))
+        })
+    }
+}
+
+impl fmt::Debug for Verifier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Verifier")
+            .field("issuer", self.issuer())
+            .field("audience", self.audience())
+            .field("algorithms", &self.0.algorithms)
+            .field("keys", &self.0.keys)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A token of which all is right but, perhaps, the signature and what it says of the caller.
+struct Examined<'a> {
+    jws: Jws<'a>,
+    now: Timestamp,
+    use_until: Timestamp,
+}
+
+impl Inner {
+    /// What is known of this credential already.
+    fn recall(&self, fingerprint: &Fingerprint) -> Option<Result<Arc<Identity>, Refusal>> {
+        let now = self.clock.now();
+        if let Some(identity) = self.tier.get(fingerprint, now) {
+            telemetry::cached();
+            return Some(Ok(identity));
+        }
+        self.negatives.get(fingerprint, now).map(|kind| Err(kind.into()))
+    }
+
+    /// All that can be said of a token without a key: structure, type, algorithm and claims.
+    fn examine<'a>(&self, token: &'a str) -> Result<Examined<'a>, Refusal> {
+        let jws = Jws::parse(token)?;
+        let header = jws.header();
+        if !header.token_type().is_some_and(is_access_token) {
+            return Err(DeniedKind::TokenType.into());
+        }
+        if !self.algorithms.contains(&header.algorithm()) {
+            return Err(DeniedKind::Algorithm.into());
+        }
+        // Our issuer names its key always (RFC 7638).
+        if header.key_id().is_none() {
+            return Err(DeniedKind::Structure.into());
+        }
+        let now = self.clock.now();
+        let expires_at = self.expected.check(jws.unverified_claims(), now)?;
+        Ok(Examined { jws, use_until: expires_at.min(now.saturating_add(self.max_ttl)), now })
+    }
+
+    /// The key, if nobody has to be asked for it.
+    fn key_at_hand(&self, jws: &Jws<'_>) -> Result<Option<VerifyingKey>, Refusal> {
+        let header = jws.header();
+        match &self.keys {
+            Keys::Remote(keys) => Ok(keys.current_key(header.key_id(), header.algorithm())),
+            Keys::Local(keys) => match keys.find(header.key_id(), header.algorithm()) {
+                Ok(key) => Ok(Some(key)),
+                Err(error) => Err(DeniedKind::from(error).into()),
+            },
+        }
+    }
+
+    async fn conclude_when_key_comes(
+        &self,
+        credential: Credential<'_>,
+        fingerprint: Fingerprint,
+        stamp: TableStamp,
+    ) -> Result<Arc<Identity>, Refusal> {
+        let token = credential.expose_secret();
+        let key = {
+            let Examined { jws, .. } = self.examine(token)?;
+            let issued_at = jws.unverified_claims().issued_at()?;
+            match &self.keys {
+                Keys::Remote(keys) => keys.key(jws.header().key_id(), jws.header().algorithm(), issued_at).await?,
+                Keys::Local(_) => return Err(DeniedKind::UnknownKeyId.into()),
+            }
+        };
+        // It may have expired meanwhile.
+        self.conclude(self.examine(token)?, &key, fingerprint, stamp)
+    }
+
+    /// Verifies the signature, reads the identity and keeps it.
+    fn conclude(
+        &self,
+        examined: Examined<'_>,
+        key: &VerifyingKey,
+        fingerprint: Fingerprint,
+        stamp: TableStamp,
+    ) -> Result<Arc<Identity>, Refusal> {
+        let Examined { jws, use_until, now } = examined;
+        let identity = Arc::new(identity(jws.verify(key)?.into_inner())?);
+        if use_until > now {
+            self.tier.insert(fingerprint, Arc::clone(&identity), Validity { use_until, stamp }, &[], now);
+        }
+        telemetry::verified();
+        Ok(identity)
+    }
+
+    fn remember(&self, refusal: Refusal, fingerprint: Fingerprint, stamp: TableStamp) -> Refusal {
+        if let Refusal::Denied(denied) = &refusal {
+            self.negatives.insert(fingerprint, denied.kind(), stamp, self.clock.now());
+        }
+        refusal
+    }
+}
+
+/// `at+jwt` (RFC 9068 §2.1), in full or short, in any case (RFC 7515 §4.1.9).
+fn is_access_token(token_type: &str) -> bool {
+    ["at+jwt", "application/at+jwt"].iter().any(|accepted| token_type.eq_ignore_ascii_case(accepted))
+}

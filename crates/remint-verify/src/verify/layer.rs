@@ -1,0 +1,85 @@
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::{HeaderMap, Request, Response};
+use remint_core::{DeniedKind, Identity, Refusal};
+use remint_guard::{Denials, RequestKind, Requirements, is_cors_preflight};
+use tower_layer::Layer;
+
+use super::Verify;
+use crate::verifier::{Progress, Verifying};
+use crate::{Verifier, telemetry};
+
+/// Lets requests pass that carry an internal token, and tells the service who is calling.
+#[derive(Debug, Clone)]
+#[must_use = "a layer does nothing until it is added to a service"]
+pub struct VerifyLayer {
+    verifier: Verifier,
+    optional: bool,
+    requirements: Requirements,
+    denials: Denials,
+}
+
+impl VerifyLayer {
+    /// Requires a token of every request.
+    pub const fn new(verifier: Verifier) -> Self {
+        Self { verifier, optional: false, requirements: Requirements::new(), denials: Denials::new() }
+    }
+
+    /// Lets requests without any credential pass as anonymous: with no identity in the extensions.
+    /// A bad credential never passes.
+    pub const fn optional(mut self) -> Self {
+        self.optional = true;
+        self
+    }
+
+    /// Requires this of every caller, whether the token was verified now or before. (An anonymous
+    /// request that [`VerifyLayer::optional`] lets pass has no caller.)
+    pub fn require(mut self, requirements: Requirements) -> Self {
+        self.requirements = requirements;
+        self
+    }
+
+    /// Answers with these denials.
+    pub fn with_denials(mut self, denials: Denials) -> Self {
+        self.denials = denials;
+        self
+    }
+
+    /// What becomes of a request, as far as that can be said without waiting.
+    pub(super) fn decide<B>(&self, request: &Request<B>) -> Result<Decision, Refusal> {
+        match self.verifier.begin(request.into())? {
+            Some(Progress::Done(identity)) => Ok(Decision::Caller(self.meets_requirements(identity)?)),
+            Some(Progress::Waiting(verifying)) => Ok(Decision::Waiting(verifying)),
+            None if self.optional || is_cors_preflight(request.method(), request.headers()) => {
+                telemetry::anonymous();
+                Ok(Decision::Anonymous)
+            }
+            None => Err(DeniedKind::NoCredential.into()),
+        }
+    }
+
+    pub(super) fn meets_requirements(&self, identity: Arc<Identity>) -> Result<Arc<Identity>, Refusal> {
+        self.requirements.check(&identity)?;
+        Ok(identity)
+    }
+
+    pub(super) fn refuse<ResBody: From<Bytes>>(&self, refusal: &Refusal, headers: &HeaderMap) -> Response<ResBody> {
+        telemetry::refused(refusal);
+        self.denials.respond(refusal, RequestKind::of(headers), &self.requirements).map(ResBody::from)
+    }
+}
+
+impl<S> Layer<S> for VerifyLayer {
+    type Service = Verify<S>;
+
+    fn layer(&self, inner: S) -> Verify<S> {
+        Verify::new(inner, Arc::new(self.clone()))
+    }
+}
+
+pub(super) enum Decision {
+    Caller(Arc<Identity>),
+    Anonymous,
+    Waiting(Verifying),
+}
