@@ -1,1 +1,82 @@
 //! The internal token: claims, minting, published key set, rotation with overlap.
+//!
+//! # Where it stands on the line
+//!
+//! Rank 2, at the end of a miss: a verified, enriched identity goes in, one short-lived JWT of
+//! one issuer comes out (the port [`TokenIssuer`](remint_core::TokenIssuer)).
+//!
+//! # What a token says, and for how long
+//!
+//! Header: `typ` = `at+jwt` (RFC 9068), `alg`, and `kid`, an RFC 7638 thumbprint. Claims: those of
+//! RFC 9068 and of CONTRACT.md; what is absent or empty is left out. `exp` is the earlier of the
+//! configured time to live and the end of what the token comes from, rounded down: a token never
+//! outlives its source.
+//!
+//! # Which key signs
+//!
+//! Each key has a moment of activation; the last activated one signs. So:
+//!
+//! 1. a new key is published at once and signs only after it has been published for longer than
+//!    others may keep the key set ([`JWKS_MAX_AGE`]);
+//! 2. its predecessor stays published until its last token has expired, and a minute longer;
+//! 3. then its file is removed by the next [`Issuer::maintain`] or [`Issuer::rotate`].
+//!
+//! Processes that share a key folder follow the same rule from the same file names
+//! (`<unix seconds of activation>-<algorithm>-<key id>.pem`) and so agree on the key, provided
+//! that each calls `maintain` at least twice in the time for which keys are published ahead. Two
+//! that start on an empty folder at the same moment make a key each and agree after the first
+//! `maintain`. To replace a compromised key at once, remove its file and call `maintain`.
+//!
+//! # What the deployment must guarantee
+//!
+//! Private keys are readable by their owner alone: the folder is made with mode 700 and files with
+//! 600, and a folder others may write to or a key others may read is refused. The clocks of
+//! processes that share keys are less than a minute apart. A time to live that is lowered by a
+//! restart does not shorten tokens already issued: do not rotate within the old time to live.
+//!
+//! # Example
+//!
+//! ```
+//! use remint_core::{Audience, ClientId, CredentialRef, Environment, Grant, Identity, IssuerId, KeyId, Subject};
+//! use remint_core::Timestamp;
+//! use remint_issuer::Issuer;
+//! use remint_jwt::Jws;
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let issuer = Issuer::builder(IssuerId::new("https://auth.internal")?, Audience::new("internal")?).build()?;
+//!
+//! let key = KeyId::new("key_1")?;
+//! let identity = Identity::new(
+//!     Subject::new("alice")?,
+//!     Environment::Live,
+//!     ClientId::from(key.clone()),
+//!     CredentialRef::ApiKey { id: key },
+//! );
+//! let token = issuer.mint(&Grant { identity: &identity, not_after: Timestamp::MAX, stamp: None })?;
+//!
+//! let jws = Jws::parse(token.expose_secret())?;
+//! let key = issuer.key_set().find(jws.header().key_id(), jws.header().algorithm())?;
+//! assert_eq!(jws.verify(&key)?.get().subject()?, "alice");
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # What this crate is not
+//!
+//! An authorization server: it authenticates nobody, and whoever can call [`Issuer::mint`] decides
+//! what the token says.
+
+mod builder;
+mod claims;
+mod error;
+mod folder;
+mod issuer;
+mod keys;
+mod permissions;
+mod random;
+mod ring;
+mod schedule;
+
+pub use builder::IssuerBuilder;
+pub use error::IssuerError;
+pub use issuer::{Issuer, JWKS_MAX_AGE, TOKEN_TYPE};

@@ -1,0 +1,55 @@
+use std::io;
+use std::path::PathBuf;
+
+use remint_jwt::KeyError;
+
+/// Why an issuer cannot be built, or its keys not be kept up.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum IssuerError {
+    /// A setting that cannot work.
+    #[error("{0}")]
+    Setting(&'static str),
+    /// The key folder or a file in it cannot be read or written.
+    #[error("cannot use {}", path.display())]
+    Io {
+        /// Which.
+        path: PathBuf,
+        /// What the operating system says.
+        source: io::Error,
+    },
+    /// The key folder may be written to by others, who could put a key of theirs into it.
+    #[error("the key folder {} may be written to by others (mode {mode:03o}): set it to 700", path.display())]
+    FolderMode {
+        /// The folder.
+        path: PathBuf,
+        /// Its permissions.
+        mode: u32,
+    },
+    /// A private key that others may read.
+    #[error("the private key {} may be read by others (mode {mode:03o}): set it to 600, and replace it", path.display())]
+    FileMode {
+        /// The file.
+        path: PathBuf,
+        /// Its permissions.
+        mode: u32,
+    },
+    /// A `.pem` file whose name is not `<unix seconds>-<algorithm>-<key id>.pem`, or names another
+    /// key than it holds.
+    #[error("{} is not named after its key: <unix seconds>-<algorithm>-<key id>.pem", path.display())]
+    FileName {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A `.pem` file that holds no usable private key.
+    #[error("{} holds no usable private key", path.display())]
+    FileKey {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: KeyError,
+    },
+    /// A new key cannot be made.
+    #[error("a new signing key cannot be made")]
+    Generate(#[source] KeyError),
+}

@@ -1,0 +1,10 @@
+//! What the issuer mints, publishes and keeps, seen from outside.
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+mod claims;
+mod concurrency;
+mod folder;
+mod lifetime;
+mod rotation;
+mod settings;
+mod support;
