@@ -50,7 +50,7 @@ impl KeyFolder {
             let _ = fs::remove_file(&temporary);
             return Err(IssuerError::Io { path, source });
         }
-        File::open(&self.0).and_then(|folder| folder.sync_all()).map_err(at(&self.0))
+        sync_folder(&self.0).map_err(at(&self.0))
     }
 
     /// Removes a key's file; that another process was first is fine.
@@ -113,6 +113,11 @@ fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut file = options.open(path)?;
     file.write_all(bytes)?;
     file.sync_all()
+}
+
+/// Makes a new name last. Elsewhere than on Unix a folder cannot be opened, and need not be.
+fn sync_folder(path: &Path) -> io::Result<()> {
+    if cfg!(unix) { File::open(path)?.sync_all() } else { Ok(()) }
 }
 
 fn absent_is_none<T>(result: io::Result<T>) -> io::Result<Option<T>> {

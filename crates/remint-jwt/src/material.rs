@@ -35,7 +35,7 @@ impl Material {
         }
     }
 
-    /// An RSA key of 2048 to 8192 bits (RFC 7518 §3.3) with an odd exponent from 3 to 2^33.
+    /// An RSA key of 2048 to 8192 bits (RFC 7518 §3.3) with an odd exponent from 3 to below 2^32.
     pub(crate) fn rsa(n: Vec<u8>, e: Vec<u8>) -> Result<Self, KeyError> {
         let (Some(first), Some(exponent)) = (n.first(), e.first()) else {
             return Err(KeyError::Malformed);

@@ -100,6 +100,9 @@ fn rsa_below_2048_bits_or_with_an_unsound_exponent_is_refused() {
     for n in [n(128, 0xff), n(255, 0xff), n(256, 0x7f), n(1025, 0xff), n(1, 3)] {
         assert_eq!(refused(jwk(Algorithm::Rs256, &json!({ "n": n }))), KeyError::RsaSize);
     }
+    let mut even = vec![0xff_u8; 256];
+    even[255] = 0xfe;
+    assert_eq!(refused(jwk(Algorithm::Rs256, &json!({ "n": encode(&even) }))), KeyError::RsaSize);
     for e in ["AQ", "Ag", "AQAA", "AQAAAAE"] {
         assert_eq!(refused(jwk(Algorithm::Rs256, &json!({ "e": e }))), KeyError::RsaSize, "{e}");
     }
@@ -222,6 +225,14 @@ fn a_set_is_bounded_in_bytes_and_in_keys() {
     assert_eq!(JwkSet::parse(many.as_bytes()).unwrap_err(), KeyError::TooLarge);
     let most = json!({ "keys": vec![json!({}); MAX_SET_KEYS] }).to_string();
     assert_eq!(JwkSet::parse(most.as_bytes()).unwrap().passed_over().len(), MAX_SET_KEYS);
+}
+
+#[test]
+fn a_single_key_is_bounded_too() {
+    let padded = |len: usize| format!("{}{}", key(Algorithm::Es256).public_jwk().to_json(), " ".repeat(len));
+    assert!(Jwk::parse(padded(60_000).as_bytes()).is_ok());
+    assert_eq!(Jwk::parse(padded(65_536).as_bytes()).unwrap_err(), KeyError::TooLarge);
+    assert_eq!(Jwk::parse(b"[]").unwrap_err(), KeyError::Malformed);
 }
 
 #[test]
