@@ -1,4 +1,5 @@
 use std::fmt::Debug;
+use std::sync::Arc;
 
 use async_trait::async_trait;
 
@@ -104,4 +105,25 @@ pub trait Revoker: Debug + Send + Sync + 'static {
     ///
     /// [`Unavailable`] if the log did not take the row. It must reach whoever asked.
     async fn revoke(&self, revocation: Revocation) -> Result<Stamp, Unavailable>;
+}
+
+#[async_trait]
+impl<T: Authenticator + ?Sized> Authenticator for Arc<T> {
+    async fn authenticate(&self, credential: Credential<'_>) -> Result<Option<Verified<Authentication>>, Refusal> {
+        (**self).authenticate(credential).await
+    }
+}
+
+#[async_trait]
+impl<T: Enricher + ?Sized> Enricher for Arc<T> {
+    async fn enrich(&self, identity: &Identity) -> Result<Enrichment, Unavailable> {
+        (**self).enrich(identity).await
+    }
+}
+
+#[async_trait]
+impl<T: TokenIssuer + ?Sized> TokenIssuer for Arc<T> {
+    async fn issue(&self, grant: Grant<'_>) -> Result<InternalToken, Unavailable> {
+        (**self).issue(grant).await
+    }
 }

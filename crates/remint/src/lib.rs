@@ -1,1 +1,69 @@
 //! Normalizes any credential to one internal token, inside any Rust service.
+//!
+//! A JWT of any OpenID provider or an API key bound to a user comes in; one short-lived JWT of one
+//! issuer goes on. This crate puts the parts of the workspace together with good defaults and holds
+//! no logic of its own.
+//!
+//! # Ten lines
+//!
+//! ```no_run
+//! use axum::{Router, routing::get};
+//! use remint::{Caller, Remint, Sqlite, Trust};
+//!
+//! async fn me(caller: Caller) -> String {
+//!     caller.subject.to_string()
+//! }
+//!
+//! #[tokio::main]
+//! async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//!     let edge = Remint::builder("https://auth.internal", "internal")
+//!         .trust(Trust::oidc("https://acme.okta.com", "api"))
+//!         .api_keys(Sqlite::open("keys.db").await?)
+//!         .build().await?;
+//!     let app = Router::new().route("/me", get(me)).layer(edge.layer());
+//!     axum::serve(tokio::net::TcpListener::bind("127.0.0.1:8080").await?, app).await?;
+//!     Ok(())
+//! }
+//! ```
+//!
+//! # What the deployment must guarantee
+//!
+//! The folder of keys (`keys` unless set) is kept from others and backed up: it holds the signing
+//! keys and the pepper without which no API key in the store works.
+//!
+//! # Features
+//!
+//! | feature | default | what |
+//! | --- | --- | --- |
+//! | `axum` | yes | [`Caller`] is an axum extractor |
+//! | `sqlite` | yes | [`Sqlite`]: keys and users in a file |
+//! | `http-enricher` | no | `HttpEnricher`: asks an HTTP endpoint what is known of an identity |
+//! | `testing` | no | `Caller::for_test` and `SignedInLayer` for the tests of services |
+//!
+//! # What this crate is not
+//!
+//! A service behind the edge needs none of it: `remint-verify` is enough there.
+
+mod builder;
+mod edge;
+mod error;
+
+pub use builder::RemintBuilder;
+pub use edge::{Edge, Remint};
+pub use error::RemintError;
+
+pub use remint_apikey::{ApiKey, ApiKeys, KeyFormat, KeyStore, MemoryStore, NewKey, NewUser, Pepper, Peppers};
+pub use remint_cache::LifetimeRule;
+pub use remint_core::*;
+pub use remint_credential::CredentialRules;
+pub use remint_issuer::Issuer;
+pub use remint_jwt::Algorithm;
+pub use remint_keyset::HttpClient;
+#[cfg(feature = "http-enricher")]
+pub use remint_normalize::HttpEnricher;
+pub use remint_normalize::{Normalizer, StaticEnricher};
+pub use remint_oidc::Trust;
+#[cfg(feature = "sqlite")]
+pub use remint_sqlite::Sqlite;
+pub use remint_tower::*;
+pub use remint_verify::{Verifier, VerifyLayer};

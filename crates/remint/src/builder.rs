@@ -1,0 +1,239 @@
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use remint_apikey::{ApiKeys, KeyFormat, KeyStore, Pepper, Peppers};
+use remint_cache::{LifetimeRule, MemoryLog, RevocationTable, Revocations};
+use remint_core::{
+    Audience, Authenticator, Clock, Enricher, IssuerId, Revoker, SystemClock, Unavailable, UnavailableKind,
+};
+use remint_credential::CredentialRules;
+use remint_issuer::Issuer;
+use remint_jwt::Algorithm;
+use remint_keyset::{HttpClient, HttpFetch};
+use remint_normalize::{Normalizer, NormalizerBuilder};
+use remint_oidc::{OidcAuthenticator, Trust};
+
+use crate::edge::Parts;
+use crate::{Edge, RemintError};
+
+/// Puts an edge together: issuer and audience are asked for, all else has a default.
+#[derive(Debug)]
+#[must_use = "nothing is built before `build`"]
+pub struct RemintBuilder {
+    issuer: String,
+    audience: String,
+    trusts: Vec<Trust>,
+    store: Option<Arc<dyn KeyStore>>,
+    format: KeyFormat,
+    peppers: Option<Peppers>,
+    authenticators: Vec<Arc<dyn Authenticator>>,
+    enrichers: Vec<(Arc<dyn Enricher>, bool)>,
+    keys: Option<PathBuf>,
+    ttl: Duration,
+    algorithm: Algorithm,
+    rotate_every: Option<Duration>,
+    rules: CredentialRules,
+    capacity: Option<u64>,
+    lifetime: LifetimeRule,
+    http: Option<Arc<dyn HttpFetch>>,
+    clock: Arc<dyn Clock>,
+}
+
+impl RemintBuilder {
+    pub(crate) fn new(issuer: String, audience: String) -> Self {
+        Self {
+            issuer,
+            audience,
+            trusts: Vec::new(),
+            store: None,
+            format: KeyFormat::default(),
+            peppers: None,
+            authenticators: Vec::new(),
+            enrichers: Vec::new(),
+            keys: Some(PathBuf::from("keys")),
+            ttl: Duration::from_secs(300),
+            algorithm: Algorithm::Es256,
+            rotate_every: None,
+            rules: CredentialRules::default(),
+            capacity: None,
+            lifetime: LifetimeRule::default(),
+            http: None,
+            clock: Arc::new(SystemClock),
+        }
+    }
+
+    /// Trusts an external issuer.
+    pub fn trust(mut self, trust: Trust) -> Self {
+        self.trusts.push(trust);
+        self
+    }
+
+    /// Accepts the API keys of this store.
+    pub fn api_keys(mut self, store: impl KeyStore) -> Self {
+        self.store = Some(Arc::new(store));
+        self
+    }
+
+    /// The format of API keys: their prefix.
+    pub fn key_format(mut self, format: KeyFormat) -> Self {
+        self.format = format;
+        self
+    }
+
+    /// The peppers of the API keys' digests, in place of the one kept beside the signing keys.
+    pub fn peppers(mut self, peppers: Peppers) -> Self {
+        self.peppers = Some(peppers);
+        self
+    }
+
+    /// Asks an authenticator of your own, after trusts and API keys.
+    pub fn authenticator(mut self, authenticator: impl Authenticator) -> Self {
+        self.authenticators.push(Arc::new(authenticator));
+        self
+    }
+
+    /// Adds claims to every identity; a failure of the enricher is answered with 503.
+    pub fn enricher(mut self, enricher: impl Enricher) -> Self {
+        self.enrichers.push((Arc::new(enricher), true));
+        self
+    }
+
+    /// Adds claims where the enricher answers; without them a request passes too.
+    pub fn optional_enricher(mut self, enricher: impl Enricher) -> Self {
+        self.enrichers.push((Arc::new(enricher), false));
+        self
+    }
+
+    /// The folder of signing keys and pepper: `keys` unless set; made at the first start.
+    pub fn keys_in(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.keys = Some(folder.into());
+        self
+    }
+
+    /// Keeps signing keys and pepper in memory: for tests and demos. With the process end the tokens,
+    /// and whatever API keys a store holds.
+    pub fn ephemeral_keys(mut self) -> Self {
+        self.keys = None;
+        self
+    }
+
+    /// How long an internal token lives: five minutes unless set.
+    pub const fn ttl(mut self, ttl: Duration) -> Self {
+        self.ttl = ttl;
+        self
+    }
+
+    /// The algorithm of internal tokens: ES256 unless set; or EdDSA, RS256, PS256.
+    pub const fn algorithm(mut self, algorithm: Algorithm) -> Self {
+        self.algorithm = algorithm;
+        self
+    }
+
+    /// Rotates the signing key by itself, each signing for about this long.
+    pub const fn rotate_every(mut self, every: Duration) -> Self {
+        self.rotate_every = Some(every);
+        self
+    }
+
+    /// Where credentials may stand, and what is stripped.
+    pub fn credential_rules(mut self, rules: CredentialRules) -> Self {
+        self.rules = rules;
+        self
+    }
+
+    /// The weight of the cache in bytes: 64 MiB unless set.
+    pub const fn cache_capacity(mut self, bytes: u64) -> Self {
+        self.capacity = Some(bytes);
+        self
+    }
+
+    /// How long cached entries may answer.
+    pub const fn lifetime(mut self, rule: LifetimeRule) -> Self {
+        self.lifetime = rule;
+        self
+    }
+
+    /// The HTTP client for key sets: proxy, CA and limits.
+    pub fn http(mut self, http: impl HttpFetch) -> Self {
+        self.http = Some(Arc::new(http));
+        self
+    }
+
+    /// Where the time comes from.
+    pub fn clock(mut self, clock: impl Clock) -> Self {
+        self.clock = Arc::new(clock);
+        self
+    }
+
+    /// Puts it together, reads or makes the keys, and fetches the trusted issuers' key sets once. An
+    /// issuer that does not answer now does not keep the service from starting.
+    ///
+    /// # Errors
+    ///
+    /// [`RemintError`]: it says which part.
+    pub async fn build(self) -> Result<Edge, RemintError> {
+        let (issuer_id, audience) = (IssuerId::new(self.issuer)?, Audience::new(self.audience)?);
+        let mut issuer = Issuer::builder(issuer_id.clone(), audience.clone())
+            .ttl(self.ttl)
+            .algorithm(self.algorithm)
+            .clock(Arc::clone(&self.clock));
+        if let Some(folder) = &self.keys {
+            issuer = issuer.key_folder(folder);
+        }
+        if let Some(every) = self.rotate_every {
+            issuer = issuer.rotate_every(every);
+        }
+        let issuer = Arc::new(issuer.build()?);
+
+        let table = RevocationTable::shared();
+        let log = Arc::new(MemoryLog::new(LOG_ROWS)?);
+        let revoker: Arc<dyn Revoker> =
+            Arc::new(Revocations::follow(log, Arc::clone(&table), Arc::clone(&self.clock)).await?);
+
+        let http = match self.http {
+            Some(http) => http,
+            None => Arc::new(HttpClient::new()?),
+        };
+        let oidc = Arc::new(OidcAuthenticator::new(issuer_id.clone(), self.trusts, http, Arc::clone(&self.clock))?);
+        oidc.start().await;
+
+        let mut line = Normalizer::builder(issuer_id, audience, Arc::clone(&issuer))
+            .credential_rules(self.rules)
+            .lifetime(self.lifetime)
+            .revocation_table(table)
+            .clock(Arc::clone(&self.clock))
+            .authenticator(Arc::clone(&oidc));
+        if let Some(capacity) = self.capacity {
+            line = line.cache_capacity(capacity);
+        }
+        let mut api_keys = None;
+        if let Some(store) = self.store {
+            let peppers = match (self.peppers, &self.keys) {
+                (Some(peppers), _) => peppers,
+                (None, Some(folder)) => Peppers::load_or_create(folder.join("pepper"))?,
+                (None, None) => random_pepper()?,
+            };
+            let keys = ApiKeys::new(store, peppers, Arc::clone(&revoker))
+                .with_format(self.format)
+                .with_clock(Arc::clone(&self.clock));
+            line = line.authenticator(keys.authenticator());
+            api_keys = Some(keys);
+        }
+        line = self.authenticators.into_iter().fold(line, NormalizerBuilder::authenticator);
+        for (enricher, required) in self.enrichers {
+            line = if required { line.enricher(enricher) } else { line.optional_enricher(enricher) };
+        }
+        let normalizer = line.build()?;
+        Ok(Edge::start(Parts { normalizer, issuer, api_keys, oidc, revoker, clock: self.clock }))
+    }
+}
+
+fn random_pepper() -> Result<Peppers, RemintError> {
+    let mut secret = [0_u8; 32];
+    getrandom::fill(&mut secret).map_err(|e| Unavailable::new(UnavailableKind::Internal).with_source(e))?;
+    Ok(Peppers::new(Pepper::from_bytes(&secret)?))
+}
+
+/// Rows that the in-process log keeps: it is read right after each is written.
+const LOG_ROWS: usize = 1024;

@@ -1,0 +1,137 @@
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+
+use bytes::Bytes;
+use remint_apikey::ApiKeys;
+use remint_core::{Clock, Effect, IssuerId, Revocation, Revoker, Stamp, Target, Unavailable};
+use remint_issuer::Issuer;
+use remint_normalize::Normalizer;
+use remint_oidc::{OidcAuthenticator, Trust, TrustError};
+use remint_tower::NormalizeLayer;
+
+use crate::RemintBuilder;
+
+/// Where it begins: [`Remint::builder`].
+#[derive(Debug, Clone, Copy)]
+pub struct Remint;
+
+impl Remint {
+    /// A builder for an edge that mints tokens of `issuer` for `audience`.
+    pub fn builder(issuer: impl Into<String>, audience: impl Into<String>) -> RemintBuilder {
+        RemintBuilder::new(issuer.into(), audience.into())
+    }
+}
+
+/// A running edge. Clones are handles on the same. Its background work ends when the last handle and
+/// the last layer are dropped.
+#[derive(Debug, Clone)]
+pub struct Edge(Arc<Parts>);
+
+#[derive(Debug)]
+pub(crate) struct Parts {
+    pub(crate) normalizer: Normalizer,
+    pub(crate) issuer: Arc<Issuer>,
+    pub(crate) api_keys: Option<ApiKeys>,
+    pub(crate) oidc: Arc<OidcAuthenticator>,
+    pub(crate) revoker: Arc<dyn Revoker>,
+    pub(crate) clock: Arc<dyn Clock>,
+}
+
+impl Edge {
+    pub(crate) fn start(parts: Parts) -> Self {
+        // Every layer holds the issuer too: as long as one is there, there is a house to keep.
+        tokio::spawn(keep_house(Arc::downgrade(&parts.issuer), parts.api_keys.clone()));
+        Self(Arc::new(parts))
+    }
+
+    /// The layer: it requires a credential unless made [optional](NormalizeLayer::optional).
+    pub fn layer(&self) -> NormalizeLayer {
+        NormalizeLayer::new(self.0.normalizer.clone())
+    }
+
+    /// The line, for surfaces of your own.
+    #[must_use]
+    pub fn normalizer(&self) -> &Normalizer {
+        &self.0.normalizer
+    }
+
+    /// Users and their API keys; `None` without a store.
+    #[must_use]
+    pub fn api_keys(&self) -> Option<&ApiKeys> {
+        self.0.api_keys.as_ref()
+    }
+
+    /// The internal issuer, for verification in the same process and for rotation.
+    #[must_use]
+    pub fn issuer(&self) -> &Arc<Issuer> {
+        &self.0.issuer
+    }
+
+    /// The answer to `GET /.well-known/jwks.json`.
+    #[must_use]
+    pub fn jwks_response(&self) -> http::Response<Bytes> {
+        self.0.issuer.jwks_response()
+    }
+
+    /// Trusts one more external issuer, from now on.
+    ///
+    /// # Errors
+    ///
+    /// [`TrustError`] if the trust cannot be used.
+    pub async fn trust(&self, trust: Trust) -> Result<(), TrustError> {
+        self.0.oidc.add(trust).await
+    }
+
+    /// Trusts an external issuer no more, and ends what came from it. `false` if it was not trusted.
+    ///
+    /// # Errors
+    ///
+    /// [`Unavailable`] if the revocation was not recorded.
+    pub async fn distrust(&self, issuer: &IssuerId) -> Result<bool, Unavailable> {
+        let removed = self.0.oidc.remove(issuer.as_str());
+        self.revoke(Target::Issuer(issuer.clone())).await?;
+        Ok(removed)
+    }
+
+    /// Ends a target everywhere: when this has returned, nothing older of it is accepted here.
+    ///
+    /// A user or a key of the store is ended through [`Edge::api_keys`], which writes the store too.
+    ///
+    /// # Errors
+    ///
+    /// [`Unavailable`] if the revocation was not recorded.
+    pub async fn revoke(&self, target: Target) -> Result<Stamp, Unavailable> {
+        self.0.revoker.revoke(Revocation { target, effect: Effect::Ended, at: self.0.clock.now() }).await
+    }
+
+    /// Writes what is still in memory (when keys were last used) to the store. Call it last.
+    ///
+    /// # Errors
+    ///
+    /// [`Unavailable`] if the store does not answer.
+    pub async fn close(&self) -> Result<(), Unavailable> {
+        match &self.0.api_keys {
+            Some(keys) => keys.flush().await,
+            None => Ok(()),
+        }
+    }
+}
+
+async fn keep_house(issuer: Weak<Issuer>, api_keys: Option<ApiKeys>) {
+    loop {
+        tokio::time::sleep(HOUSEKEEPING).await;
+        let Some(issuer) = issuer.upgrade() else { return };
+        match tokio::task::spawn_blocking(move || issuer.maintain()).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::warn!(target: "remint", %error, "the signing keys were not maintained"),
+            Err(error) => tracing::warn!(target: "remint", %error, "the signing keys were not maintained"),
+        }
+        if let Some(keys) = &api_keys
+            && let Err(error) = keys.flush().await
+        {
+            tracing::warn!(target: "remint", %error, "the last use of keys was not recorded; it is tried again");
+        }
+    }
+}
+
+const HOUSEKEEPING: Duration = Duration::from_secs(30);
