@@ -106,9 +106,6 @@ impl Verifier {
     }
 
     fn begin_cold(&self, credential: Credential<'_>, fingerprint: Fingerprint) -> Result<Progress, Refusal> {
-        if credential.form() != CredentialForm::Jwt {
-            return Err(DeniedKind::Structure.into());
-        }
         let stamp = self.0.table.stamp();
         let outcome = self.0.examine(credential.expose_secret()).and_then(|examined| {
             let key = self.0.key_at_hand(&examined.jws)?;

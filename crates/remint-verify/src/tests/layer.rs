@@ -132,7 +132,7 @@ async fn all_refused_tokens_get_the_same_bytes() {
 async fn requirements_hold_warm_as_cold() {
     let mint = Mint::new();
     let verifier = mint.verifier().await;
-    let with = |requirements| VerifyLayer::new(verifier.clone()).require(requirements);
+    let with = |requirements| VerifyLayer::new(verifier.clone()).with_requirements(requirements);
     let scopes = |scope| with(Requirements::new().with_scopes([scope]).unwrap());
     let environment = |environment| with(Requirements::new().with_environment(environment));
     for round in ["cold", "warm"] {

@@ -71,7 +71,7 @@ async fn who_waited_for_the_key_set_meets_the_same_requirements() {
     let mint = Mint::new();
     let (verifier, server) = remote(&mint, false).await;
     server.up.store(true, Ordering::SeqCst);
-    let layer = VerifyLayer::new(verifier).require(Requirements::new().with_scopes(["admin"]).unwrap());
+    let layer = VerifyLayer::new(verifier).with_requirements(Requirements::new().with_scopes(["admin"]).unwrap());
     assert_eq!(answer(&layer, bearer(&mint.token())).await.status(), StatusCode::FORBIDDEN);
 }
 

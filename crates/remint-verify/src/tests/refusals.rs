@@ -25,6 +25,7 @@ async fn each_claim_that_is_wrong_is_refused_for_its_own_reason() {
         (json!({ "exp": now as f64 + 300.5 }), "claim"),
         (json!({ "exp": (now + 300).to_string() }), "claim"),
         (json!({ "exp": u64::MAX }), "claim"),
+        (json!({ "iat": now + 31 }), "not_yet_valid"),
         (json!({ "iat": now + 31, "nbf": null }), "not_yet_valid"),
         (json!({ "iat": null }), "claim"),
         (json!({ "nbf": now + 31 }), "not_yet_valid"),

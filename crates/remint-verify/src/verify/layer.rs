@@ -35,7 +35,7 @@ impl VerifyLayer {
 
     /// Requires this of every caller, whether the token was verified now or before. (An anonymous
     /// request that [`VerifyLayer::optional`] lets pass has no caller.)
-    pub fn require(mut self, requirements: Requirements) -> Self {
+    pub fn with_requirements(mut self, requirements: Requirements) -> Self {
         self.requirements = requirements;
         self
     }
