@@ -74,7 +74,8 @@ impl VerifierBuilder {
     }
 
     /// The keys are those that this gives at each moment: for an issuer in the same process, whose
-    /// set rotates. A key that is not among them does not exist.
+    /// set rotates. A key that is not among them does not exist. It is called for every token that
+    /// is not remembered.
     pub fn local_keys<K: Borrow<JwkSet>>(mut self, current: impl Fn() -> K + Send + Sync + 'static) -> Self {
         self.source = Source::Local(LocalKeys::new(current));
         self

@@ -1,7 +1,7 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use remint_jwt::JwkSet;
+use remint_jwt::{Algorithm, JwkSet};
 use serde_json::json;
 
 use super::support::{Mint, bare_builder, reason};
@@ -80,4 +80,18 @@ async fn a_bad_signature_is_remembered_for_ten_seconds() {
     mint.clock.advance(Duration::from_secs(10));
     assert_eq!(reason(&verifier, &forged).await, "signature");
     assert_eq!(mint.signatures(), 2);
+}
+
+#[tokio::test]
+async fn bogus_tokens_take_up_no_space_of_good_ones() {
+    let mint = Mint::with(Algorithm::EdDSA);
+    let verifier = mint.verifier().await;
+    let (signing_input, _) = mint.token().rsplit_once('.').map(|(a, b)| (a.to_owned(), b.to_owned())).unwrap();
+    for number in 0..1500_u32 {
+        // 64 bytes each, all of them different.
+        let forged = format!("{signing_input}.{}AA", format!("{number:05}").repeat(17).get(..84).unwrap());
+        assert!(verifier.verify(&forged).await.is_err());
+    }
+    assert_eq!(verifier.0.tier.usage(), (0, 0));
+    assert!((1..=1024).contains(&verifier.0.negatives.len()), "{}", verifier.0.negatives.len());
 }

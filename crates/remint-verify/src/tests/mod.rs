@@ -3,6 +3,7 @@
 mod caching;
 mod issuer;
 mod layer;
+mod leakage;
 mod metrics;
 mod outage;
 mod refusals;

@@ -1,5 +1,5 @@
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -17,6 +17,7 @@ use crate::{Requirements, Verifier, VerifyLayer};
 struct Server {
     jwks: Vec<u8>,
     up: AtomicBool,
+    asked: Mutex<Vec<String>>,
 }
 
 #[async_trait]
@@ -25,7 +26,8 @@ impl HttpFetch for Server {
         true
     }
 
-    async fn get(&self, _: &Url) -> Result<Vec<u8>, FetchError> {
+    async fn get(&self, url: &Url) -> Result<Vec<u8>, FetchError> {
+        self.asked.lock().unwrap().push(url.to_string());
         // As over a network, the answer is not there at once.
         tokio::task::yield_now().await;
         if self.up.load(Ordering::SeqCst) { Ok(self.jwks.clone()) } else { Err(FetchError::Status(500)) }
@@ -34,7 +36,7 @@ impl HttpFetch for Server {
 
 async fn remote(mint: &Mint, up: bool) -> (Verifier, Arc<Server>) {
     let jwks = mint.key_set().to_json().to_string().into_bytes();
-    let server = Arc::new(Server { jwks, up: AtomicBool::new(up) });
+    let server = Arc::new(Server { jwks, up: AtomicBool::new(up), asked: Mutex::default() });
     let settings = KeySetSettings { min_refetch_interval: Duration::ZERO, ..KeySetSettings::default() };
     let builder = bare_builder(mint).jwks_uri("https://auth.internal/jwks").http(server.clone());
     (builder.key_set_settings(settings).build().await.unwrap(), server)
@@ -94,7 +96,28 @@ async fn a_token_that_expires_while_the_key_set_is_fetched_is_refused() {
 #[tokio::test(start_paused = true)]
 async fn a_token_for_others_asks_the_issuer_nothing() {
     let mint = Mint::new();
-    let (verifier, _server) = remote(&mint, false).await;
+    let (verifier, server) = remote(&mint, false).await;
+    let before = server.asked.lock().unwrap().len();
     let token = mint.token_with(serde_json::json!({ "aud": "other" }));
     assert_eq!(verifier.verify(&token).await.unwrap_err().reason(), "audience");
+    assert_eq!(server.asked.lock().unwrap().len(), before);
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_a_named_source_the_issuers_discovery_document_is_asked() {
+    let mint = Mint::new();
+    let server = Arc::new(Server { jwks: Vec::new(), up: AtomicBool::new(false), asked: Mutex::default() });
+    let verifier = bare_builder(&mint).http(server.clone()).build().await.unwrap();
+    let asked = server.asked.lock().unwrap().clone();
+    assert!(asked[0].starts_with("https://auth.internal/.well-known/"), "{asked:?}");
+    assert_eq!(verifier.issuer().as_str(), "https://auth.internal");
+}
+
+#[tokio::test]
+async fn the_keys_may_stand_in_a_file() {
+    let mint = Mint::new();
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), mint.key_set().to_json().to_string()).unwrap();
+    let verifier = bare_builder(&mint).jwks_file(file.path()).build().await.unwrap();
+    assert!(verifier.verify(&mint.token()).await.is_ok());
 }
