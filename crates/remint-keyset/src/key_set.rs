@@ -4,11 +4,12 @@ use std::time::Duration;
 
 use arc_swap::ArcSwapOption;
 use remint_core::{Clock, DeniedKind, IssuerId, Refusal, Timestamp, Unavailable, UnavailableKind};
-use remint_jwt::{Algorithm, JwkSet, LookupError, VerifyingKey};
+use remint_jwt::{Algorithm, LookupError, VerifyingKey};
 use tokio::task::AbortHandle;
 
 use crate::flight::{Boarding, Flights, Passenger};
 use crate::load::{LoadError, Loader};
+use crate::snapshot::Snapshot;
 use crate::{HttpFetch, KeySetSettings, KeySource, background, telemetry};
 
 /// The keys of one issuer. A clone is another handle to the same set; when the last one is
@@ -27,12 +28,6 @@ pub(crate) struct Inner {
     background: OnceLock<AbortHandle>,
 }
 
-/// A set as it was fetched, and when that fetch *began*: keys brought in later may be missing.
-struct Snapshot {
-    keys: JwkSet,
-    fetched_at: Timestamp,
-}
-
 impl KeySet {
     /// The keys that `source` has for `issuer`. Nothing is fetched yet: see [`KeySet::start`].
     #[must_use]
@@ -44,7 +39,9 @@ impl KeySet {
         settings: KeySetSettings,
     ) -> Self {
         let fixed = match &source {
-            KeySource::Fixed(keys) => Some(Arc::new(Snapshot { keys: keys.clone(), fetched_at: Timestamp::MAX })),
+            KeySource::Fixed(keys) => {
+                Some(Arc::new(Snapshot { keys: keys.clone().into(), fetched_at: Timestamp::MAX }))
+            }
             _ => None,
         };
         Self(Arc::new(Inner {
@@ -113,20 +110,30 @@ impl KeySet {
         algorithm: Algorithm,
         issued_at: Option<Timestamp>,
     ) -> Result<VerifyingKey, Refusal> {
-        if let Some(key) = self.current_key(kid, algorithm) {
-            return Ok(key);
-        }
-        let caught_up = self.catch_up_until(issued_at, || self.current_key(kid, algorithm).is_some()).await;
-        self.look_up(kid, algorithm).map_err(|reason| match caught_up {
-            Ok(()) => DeniedKind::from(reason).into(),
-            Err(unavailable) => unavailable.into(),
-        })
+        self.key_of(None, kid, algorithm, issued_at).await
+    }
+
+    /// The same for a set that several issuers share, one for each tenant: a key that the set
+    /// binds to one issuer (by a member `issuer`, as Microsoft Entra does) is there for that one's
+    /// tokens only.
+    ///
+    /// # Errors
+    ///
+    /// As [`KeySet::key`].
+    pub async fn key_for(
+        &self,
+        issuer: &IssuerId,
+        kid: Option<&str>,
+        algorithm: Algorithm,
+        issued_at: Option<Timestamp>,
+    ) -> Result<VerifyingKey, Refusal> {
+        self.key_of(Some(issuer.as_str()), kid, algorithm, issued_at).await
     }
 
     /// The key as [`KeySet::key`] has it, if it is there already: nothing is asked.
     #[must_use]
     pub fn current_key(&self, kid: Option<&str>, algorithm: Algorithm) -> Option<VerifyingKey> {
-        self.look_up(kid, algorithm).ok()
+        self.look_up(None, kid, algorithm).ok()
     }
 
     /// Makes sure that the set was fetched after a token of this `iat` was issued: for a token
@@ -145,10 +152,33 @@ impl KeySet {
         self.0.age()
     }
 
-    fn look_up(&self, kid: Option<&str>, algorithm: Algorithm) -> Result<VerifyingKey, LookupError> {
+    async fn key_of(
+        &self,
+        issuer: Option<&str>,
+        kid: Option<&str>,
+        algorithm: Algorithm,
+        issued_at: Option<Timestamp>,
+    ) -> Result<VerifyingKey, Refusal> {
+        let look_up = || self.look_up(issuer, kid, algorithm);
+        if let Ok(key) = look_up() {
+            return Ok(key);
+        }
+        let caught_up = self.catch_up_until(issued_at, || look_up().is_ok()).await;
+        look_up().map_err(|reason| match caught_up {
+            Ok(()) => DeniedKind::from(reason).into(),
+            Err(unavailable) => unavailable.into(),
+        })
+    }
+
+    fn look_up(
+        &self,
+        issuer: Option<&str>,
+        kid: Option<&str>,
+        algorithm: Algorithm,
+    ) -> Result<VerifyingKey, LookupError> {
         let current = self.0.current.load();
         let usable = current.as_deref().filter(|snapshot| !self.0.is_stale(snapshot));
-        usable.ok_or(LookupError::Unknown)?.keys.find(kid, algorithm)
+        usable.ok_or(LookupError::Unknown)?.keys.find(issuer, kid, algorithm)
     }
 
     async fn catch_up_until(&self, issued_at: Option<Timestamp>, enough: impl Fn() -> bool) -> Result<(), Unavailable> {

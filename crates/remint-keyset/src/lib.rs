@@ -67,6 +67,7 @@ mod flight;
 mod key_set;
 mod load;
 mod settings;
+mod snapshot;
 mod source;
 mod telemetry;
 

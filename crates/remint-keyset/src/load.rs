@@ -2,10 +2,11 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use remint_jwt::{JwkSet, KeyError};
+use remint_jwt::KeyError;
 use url::Url;
 
 use crate::discovery::discover;
+use crate::snapshot::Keys;
 use crate::{FetchError, HttpFetch, KeySource};
 
 /// Reads a key set from its source, once.
@@ -48,9 +49,9 @@ impl Loader {
 
     /// Reads the set. With `rediscover` the discovery document is asked again although it has
     /// already said where the set is.
-    pub(crate) async fn load(&self, rediscover: bool) -> Result<JwkSet, LoadError> {
+    pub(crate) async fn load(&self, rediscover: bool) -> Result<Keys, LoadError> {
         let bytes = match &self.source {
-            KeySource::Fixed(keys) => return Ok(keys.clone()),
+            KeySource::Fixed(keys) => return Ok(keys.clone().into()),
             KeySource::File(path) => read_file(path).await?,
             KeySource::JwksUri(url) => self.http.get(url).await.map_err(LoadError::Fetch)?,
             KeySource::Discovery(discovery) => {
@@ -66,7 +67,7 @@ impl Loader {
                 bytes
             }
         };
-        let keys = JwkSet::parse(&bytes).map_err(LoadError::Malformed)?;
+        let keys = Keys::parse(&bytes).map_err(LoadError::Malformed)?;
         if keys.is_empty() { Err(LoadError::Empty) } else { Ok(keys) }
     }
 

@@ -1,0 +1,169 @@
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use arc_swap::ArcSwap;
+use async_trait::async_trait;
+use remint_core::{
+    Authentication, Authenticator, Clock, Credential, CredentialForm, DeniedKind, IssuerId, Refusal, Target, Timestamp,
+    Verified,
+};
+use remint_jwt::{Claims, Jws, JwtErrorKind};
+use remint_keyset::HttpFetch;
+use sha2::{Digest, Sha256};
+
+use crate::trusted::Trusted;
+use crate::trusts::Trusts;
+use crate::{Trust, TrustError, check, identity};
+
+/// Authenticates the tokens of external issuers. The crate's documentation has the decision.
+#[derive(Debug)]
+pub struct OidcAuthenticator {
+    own: IssuerId,
+    http: Arc<dyn HttpFetch>,
+    clock: Arc<dyn Clock>,
+    trusts: ArcSwap<Trusts>,
+    changes: Mutex<()>,
+}
+
+impl OidcAuthenticator {
+    /// An authenticator that trusts these issuers. `own` is our internal issuer, whose tokens are
+    /// never accepted here.
+    ///
+    /// Nothing is fetched yet: see [`OidcAuthenticator::start`].
+    ///
+    /// # Errors
+    ///
+    /// [`TrustError`] for the first trust that cannot be used.
+    pub fn new(
+        own: IssuerId,
+        trusts: impl IntoIterator<Item = Trust>,
+        http: Arc<dyn HttpFetch>,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, TrustError> {
+        let mut checked = Trusts::default();
+        for trust in trusts {
+            checked = checked.with(Arc::new(Trusted::new(trust, &own, &http, &clock)?))?;
+        }
+        Ok(Self { own, http, clock, trusts: ArcSwap::from_pointee(checked), changes: Mutex::new(()) })
+    }
+
+    /// Fetches every key set, and from now on again and again in the background.
+    ///
+    /// It returns when each first fetch has ended, well or not: an issuer that does not answer
+    /// does not keep a service from starting. It must be called within a Tokio runtime.
+    pub async fn start(&self) {
+        let trusts = self.trusts.load_full();
+        let starting: Vec<_> = trusts
+            .iter()
+            .map(|trusted| {
+                let keys = trusted.keys.clone();
+                tokio::spawn(async move { keys.start().await })
+            })
+            .collect();
+        for started in starting {
+            // One that panicked is a key set without keys: an outage of that issuer.
+            let _ = started.await;
+        }
+    }
+
+    /// Trusts one more issuer, from now on. Its keys are fetched first, as far as they can be. It
+    /// must be called within a Tokio runtime.
+    ///
+    /// # Errors
+    ///
+    /// [`TrustError`] if the trust cannot be used, or the issuer or its name is taken.
+    pub async fn add(&self, trust: Trust) -> Result<(), TrustError> {
+        let trusted = Arc::new(Trusted::new(trust, &self.own, &self.http, &self.clock)?);
+        Trusts::clone(&self.trusts.load()).with(Arc::clone(&trusted))?;
+        trusted.keys.start().await;
+        let _changing = self.changing();
+        let more = Trusts::clone(&self.trusts.load()).with(trusted)?;
+        self.trusts.store(Arc::new(more));
+        Ok(())
+    }
+
+    /// Trusts this issuer no more; `false` if it was not trusted. When this has returned, no token
+    /// of it is accepted, not even one whose verification had begun. What was made of its tokens
+    /// before ends by revoking [`Target::Issuer`].
+    pub fn remove(&self, issuer: &str) -> bool {
+        let _changing = self.changing();
+        let (rest, removed) = Trusts::clone(&self.trusts.load()).without(issuer);
+        self.trusts.store(Arc::new(rest));
+        removed
+    }
+
+    /// The issuers that are trusted, in no order.
+    #[must_use]
+    pub fn issuers(&self) -> Vec<String> {
+        self.trusts.load().iter().map(|trusted| trusted.issuer.to_string()).collect()
+    }
+
+    fn changing(&self) -> MutexGuard<'_, ()> {
+        self.changes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Who is trusted with this token, as far as it can be believed.
+    fn trusted(&self, issuer: &str) -> Result<Arc<Trusted>, DeniedKind> {
+        if issuer == self.own.as_str() {
+            return Err(DeniedKind::UntrustedIssuer);
+        }
+        self.trusts.load().find(issuer).cloned().ok_or(DeniedKind::UntrustedIssuer)
+    }
+
+    async fn verified(&self, text: &str) -> Result<Verified<Authentication>, Refusal> {
+        let jws = Jws::parse(text)?;
+        let issuer = jws.unverified_claims().issuer()?;
+        let trusted = self.trusted(issuer)?;
+        let issuer = IssuerId::new(issuer).map_err(|_| DeniedKind::Claim)?;
+        let times = check::check(&trusted, &jws, self.clock.now())?;
+        let signing_input = jws.signing_input();
+        let claims = signature(&trusted, &issuer, jws, text, times.issued_at).await?;
+        // The key may have been waited for.
+        if self.clock.now() >= times.expires_at {
+            return Err(DeniedKind::Expired.into());
+        }
+        if !self.trusted(issuer.as_str()).is_ok_and(|still| Arc::ptr_eq(&still, &trusted)) {
+            return Err(DeniedKind::UntrustedIssuer.into());
+        }
+        let identity = identity::read(&trusted, claims.get(), issuer, &self.own)?;
+        #[expect(clippy::disallowed_methods, reason = "the signature and every claim were checked above")]
+        Ok(Verified::vouch(Authentication {
+            identity,
+            issued_at: times.issued_at,
+            expires_at: times.expires_at,
+            also_named: vec![Target::SigningInput(Sha256::digest(signing_input).into())],
+        }))
+    }
+}
+
+#[async_trait]
+impl Authenticator for OidcAuthenticator {
+    async fn authenticate(&self, credential: Credential<'_>) -> Result<Option<Verified<Authentication>>, Refusal> {
+        match credential.form() {
+            CredentialForm::ApiKey => Ok(None),
+            CredentialForm::Jwt => self.verified(credential.expose_secret()).await.map(Some),
+        }
+    }
+}
+
+/// Verifies the signature under the issuer's key that the token names.
+async fn signature(
+    trusted: &Trusted,
+    issuer: &IssuerId,
+    jws: Jws<'_>,
+    text: &str,
+    issued_at: Timestamp,
+) -> Result<Verified<Claims>, Refusal> {
+    let (algorithm, issued_at) = (jws.header().algorithm(), Some(issued_at));
+    let key = trusted.key(issuer, jws.header().key_id(), algorithm, issued_at).await?;
+    let has_kid = jws.header().key_id().is_some();
+    match jws.verify(&key) {
+        // Without a `kid` an old key looks like the right one until the set is known to be
+        // younger than the token.
+        Err(error) if error.kind() == JwtErrorKind::Signature && !has_kid => {
+            trusted.keys.catch_up(issued_at).await?;
+            let key = trusted.key(issuer, None, algorithm, issued_at).await?;
+            Ok(Jws::parse(text)?.verify(&key)?)
+        }
+        outcome => Ok(outcome?),
+    }
+}

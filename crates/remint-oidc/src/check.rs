@@ -1,0 +1,75 @@
+use remint_core::{DeniedKind, Timestamp};
+use remint_jwt::{Claims, Jws};
+use serde_json::Value;
+
+use crate::token_type;
+use crate::trusted::Trusted;
+
+/// The moments that bound a token.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Times {
+    pub(crate) issued_at: Timestamp,
+    pub(crate) expires_at: Timestamp,
+}
+
+/// Everything that can be refused without a key. Nothing is believed yet.
+pub(crate) fn check(trusted: &Trusted, jws: &Jws<'_>, now: Timestamp) -> Result<Times, DeniedKind> {
+    if !trusted.algorithms.contains(&jws.header().algorithm()) {
+        return Err(DeniedKind::Algorithm);
+    }
+    token_type::check(jws)?;
+    let claims = jws.unverified_claims();
+    audience(trusted, claims)?;
+    client(trusted, claims)?;
+    times(trusted, claims, now)
+}
+
+/// RFC 7519 §4.1.3: absent means refused.
+fn audience(trusted: &Trusted, claims: &Claims) -> Result<(), DeniedKind> {
+    if claims.get("aud").is_none() {
+        return Err(DeniedKind::Audience);
+    }
+    let mut named = claims.audiences()?;
+    if named.any(|audience| trusted.audiences.iter().any(|ours| **ours == *audience)) {
+        Ok(())
+    } else {
+        Err(DeniedKind::Audience)
+    }
+}
+
+/// The allow-list of clients: every claim that names one must name one of the list.
+fn client(trusted: &Trusted, claims: &Claims) -> Result<(), DeniedKind> {
+    let mut named = false;
+    for path in &trusted.claims.clients {
+        let Some(value) = claims.path(path) else { continue };
+        let client = value.as_str().filter(|client| !client.is_empty()).ok_or(DeniedKind::Claim)?;
+        if !trusted.clients.is_empty() && !trusted.clients.iter().any(|allowed| **allowed == *client) {
+            return Err(DeniedKind::Client);
+        }
+        named = true;
+    }
+    if named || trusted.clients.is_empty() { Ok(()) } else { Err(DeniedKind::Client) }
+}
+
+/// RFC 7519 §4.1.4 to §4.1.6: `exp` to the moment, `nbf` and `iat` with leeway; `exp` and `iat`
+/// must be there.
+fn times(trusted: &Trusted, claims: &Claims, now: Timestamp) -> Result<Times, DeniedKind> {
+    let expires_at = claims.expires_at()?.ok_or(DeniedKind::Claim)?;
+    let issued_at = claims.issued_at()?.ok_or(DeniedKind::Claim)?;
+    let not_before = claims.not_before()?.unwrap_or(issued_at);
+    if now >= expires_at {
+        return Err(DeniedKind::Expired);
+    }
+    if issued_at.max(not_before) > now.saturating_add(trusted.leeway) {
+        return Err(DeniedKind::NotYetValid);
+    }
+    if expires_at.saturating_duration_since(issued_at) > trusted.max_lifetime {
+        return Err(DeniedKind::Lifetime);
+    }
+    Ok(Times { issued_at, expires_at })
+}
+
+/// The first of the claims that name the client.
+pub(crate) fn first_client<'a>(trusted: &Trusted, claims: &'a Claims) -> Option<&'a str> {
+    trusted.claims.clients.iter().find_map(|path| claims.path(path).and_then(Value::as_str))
+}

@@ -1,0 +1,64 @@
+use remint_core::ReservedClaim;
+
+/// A trust that cannot be used as it is configured.
+#[derive(Debug, thiserror::Error)]
+#[error("the trust in `{issuer}` cannot be used")]
+pub struct TrustError {
+    issuer: Box<str>,
+    #[source]
+    kind: TrustErrorKind,
+}
+
+impl TrustError {
+    pub(crate) fn new(issuer: &str, kind: TrustErrorKind) -> Self {
+        Self { issuer: issuer.into(), kind }
+    }
+
+    /// The issuer of the trust in question.
+    #[must_use]
+    pub const fn issuer(&self) -> &str {
+        &self.issuer
+    }
+
+    /// What is wrong with it.
+    #[must_use]
+    pub const fn kind(&self) -> &TrustErrorKind {
+        &self.kind
+    }
+}
+
+/// What is wrong with a trust.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum TrustErrorKind {
+    /// It is our own internal issuer, whose tokens are not for the edge.
+    #[error("it names our own internal issuer")]
+    OwnIssuer,
+    /// Another trust has this issuer.
+    #[error("the issuer is trusted already")]
+    DuplicateIssuer,
+    /// Another trust has this name; their subjects would be told apart no more.
+    #[error("another trust is named `{0}` too; give one of them a name of its own")]
+    DuplicateName(Box<str>),
+    /// Not an issuer, or not one with discovery: name its `jwks_uri` or `jwks_file`.
+    #[error("the issuer is empty, too long, or not an address at which its keys could be discovered")]
+    Issuer,
+    /// A `jwks_uri` or issuer that the HTTP client would not ask.
+    #[error("`{0}` is not an address that may be asked: only https, and http to this machine")]
+    Address(Box<str>),
+    /// Not a name: 1 to 64 of `A–Z a–z 0–9 . _ -`.
+    #[error("`{0}` cannot be its name: 1 to 64 letters, digits, `.`, `_` and `-`")]
+    Name(Box<str>),
+    /// An audience, client or tenant that no token could name.
+    #[error("`{0}` cannot be a value of its `{1}`")]
+    Value(Box<str>, &'static str),
+    /// No algorithm: no token could be verified.
+    #[error("its list of algorithms is empty")]
+    NoAlgorithm,
+    /// A mapped claim with a reserved name.
+    #[error(transparent)]
+    Reserved(#[from] ReservedClaim),
+    /// A template issuer of which it is not said for which tenants it speaks.
+    #[error("an issuer with `{{tenantid}}` needs a list of tenants, or `any_tenant`")]
+    TemplateTenants,
+}

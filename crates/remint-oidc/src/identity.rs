@@ -1,0 +1,96 @@
+use remint_core::{
+    ClientId, CredentialRef, DeniedKind, Ext, Identity, InvalidName, IssuerId, Scopes, SessionId, Subject, TenantId,
+    TokenId,
+};
+use remint_jwt::Claims;
+
+use crate::allow::Tenants;
+use crate::trusted::Trusted;
+use crate::{actor, check, read};
+
+/// What a token's claims say about the caller, as far as its issuer may say it. The claims must
+/// have been verified.
+pub(crate) fn read(
+    trusted: &Trusted,
+    claims: &Claims,
+    issuer: IssuerId,
+    own: &IssuerId,
+) -> Result<Identity, DeniedKind> {
+    let sub = claims.subject()?;
+    let mapped = read::text(claims, &trusted.claims.subject)?.ok_or(DeniedKind::Claim)?;
+    let subject = Subject::new([&trusted.name, "|", mapped].concat()).map_err(unsound)?;
+    let client = ClientId::new(check::first_client(trusted, claims).unwrap_or(sub)).map_err(unsound)?;
+    let tenant = tenant(trusted, claims, issuer.as_str())?;
+    let actor = actor::read(claims.get("act"), &issuer, own)?;
+    let credential = CredentialRef::Jwt {
+        issuer,
+        subject: Subject::new(sub).map_err(unsound)?,
+        id: read::text(claims, "jti")?.map(TokenId::new).transpose().map_err(unsound)?,
+    };
+    Ok(Identity {
+        tenant,
+        scopes: scopes(trusted, claims)?,
+        session: read::text(claims, "sid")?.map(SessionId::new).transpose().map_err(unsound)?,
+        actor,
+        auth_time: claims.timestamp("auth_time")?,
+        acr: read::text(claims, "acr")?.map(str::to_owned),
+        amr: read::owned_texts(claims, "amr")?,
+        roles: mapped_texts(claims, trusted.claims.roles.as_deref())?,
+        groups: mapped_texts(claims, trusted.claims.groups.as_deref())?,
+        ext: ext(trusted, claims)?,
+        ..Identity::new(subject, trusted.environment, client, credential)
+    })
+}
+
+/// The tenant, as far as this issuer may speak for one. A template issuer's own tenant must be the
+/// one that the token names.
+fn tenant(trusted: &Trusted, claims: &Claims, issuer: &str) -> Result<Option<TenantId>, DeniedKind> {
+    let of_issuer = trusted.pattern.matches(issuer).flatten();
+    let default = if trusted.pattern.is_template() { "tid" } else { "org_id" };
+    let path = trusted.claims.tenant.as_deref().unwrap_or(default);
+    let of_token = match &trusted.tenants {
+        Tenants::Nobody => return Ok(None),
+        Tenants::Fixed(tenant) => return TenantId::new(&**tenant).map(Some).map_err(unsound),
+        Tenants::Listed(_) | Tenants::Any => read::text(claims, path)?,
+    };
+    if of_issuer.is_some() && of_issuer != of_token {
+        return Err(DeniedKind::Tenant);
+    }
+    let Some(tenant) = of_token else { return Ok(None) };
+    if let Tenants::Listed(allowed) = &trusted.tenants
+        && !allowed.iter().any(|allowed| **allowed == *tenant)
+    {
+        return Err(DeniedKind::Tenant);
+    }
+    TenantId::new(tenant).map(Some).map_err(unsound)
+}
+
+fn scopes(trusted: &Trusted, claims: &Claims) -> Result<Scopes, DeniedKind> {
+    let mut passing = Vec::new();
+    for path in &trusted.claims.scopes {
+        let texts = read::texts(claims, path)?;
+        let tokens = texts.into_iter().flat_map(|text| text.split(' ')).filter(|token| !token.is_empty());
+        passing.extend(tokens.filter(|token| trusted.scopes.allows(token)));
+    }
+    Scopes::try_from_iter(passing).map_err(|_| DeniedKind::Claim)
+}
+
+fn mapped_texts(claims: &Claims, path: Option<&str>) -> Result<Vec<String>, DeniedKind> {
+    path.map_or_else(|| Ok(Vec::new()), |path| read::owned_texts(claims, path))
+}
+
+fn ext(trusted: &Trusted, claims: &Claims) -> Result<Ext, DeniedKind> {
+    let mut ext = Ext::new();
+    for (name, path) in &trusted.claims.extra {
+        if let Some(value) = claims.path(path) {
+            // Reserved names were refused when the trust was checked.
+            ext.insert(&**name, value.clone()).map_err(|_| DeniedKind::Claim)?;
+        }
+    }
+    Ok(ext)
+}
+
+/// A name of the token that is too long or holds control characters.
+fn unsound(_: InvalidName) -> DeniedKind {
+    DeniedKind::Claim
+}

@@ -1,0 +1,44 @@
+use remint_core::DeniedKind;
+use remint_jwt::Jws;
+use serde_json::Value;
+
+/// Refuses every kind of token that is not an access token, as far as that can be told (RFC 8725
+/// §3.11, §3.12): ID tokens, refresh tokens, logout tokens, security event tokens, DPoP proofs,
+/// and tokens bound to a proof that nobody here has verified.
+pub(crate) fn check(jws: &Jws<'_>) -> Result<(), DeniedKind> {
+    let claims = jws.unverified_claims();
+    let is_access_token = match jws.header().token_type().map(subtype) {
+        None => false,
+        Some(typ) if typ.eq_ignore_ascii_case("at+jwt") => true,
+        Some(typ) if typ.eq_ignore_ascii_case("jwt") => false,
+        Some(_) => return Err(DeniedKind::TokenType),
+    };
+    let has = |name: &str| claims.get(name).is_some();
+    let says = |name: &str, values: &[&str]| {
+        claims.get(name).and_then(Value::as_str).is_some_and(|text| values.contains(&text))
+    };
+    if has("events")
+        || !is_access_token && ID_TOKEN_CLAIMS.into_iter().any(has)
+        || says("typ", &KEYCLOAK_OTHER_TYPES)
+        || says("token_use", &["id"])
+    {
+        return Err(DeniedKind::TokenType);
+    }
+    // RFC 7800 §3: whoever sends it has to prove that they hold a key.
+    if has("cnf") { Err(DeniedKind::SenderConstrained) } else { Ok(()) }
+}
+
+/// `typ` without its optional prefix (RFC 7515 §4.1.9).
+fn subtype(typ: &str) -> &str {
+    match typ.split_at_checked(APPLICATION.len()) {
+        Some((prefix, rest)) if prefix.eq_ignore_ascii_case(APPLICATION) => rest,
+        _ => typ,
+    }
+}
+
+const APPLICATION: &str = "application/";
+/// OpenID Connect Core §2, §3.1.3.6, §3.3.2.11.
+const ID_TOKEN_CLAIMS: [&str; 3] = ["nonce", "at_hash", "c_hash"];
+/// Keycloak tells its tokens apart by a claim; its access tokens say `Bearer`. Amazon Cognito's
+/// claim for the same is `token_use`.
+const KEYCLOAK_OTHER_TYPES: [&str; 5] = ["ID", "Refresh", "Offline", "Logout", "Initial"];

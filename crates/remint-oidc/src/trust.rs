@@ -1,0 +1,223 @@
+use std::path::PathBuf;
+use std::time::Duration;
+
+use remint_core::Environment;
+use remint_jwt::{Algorithm, JwkSet};
+use remint_keyset::KeySetSettings;
+
+use crate::allow::{AllowedScopes, Tenants};
+use crate::claim_map::ClaimMap;
+
+/// Trust in one external issuer, and its limits.
+///
+/// Issuer and audience have no default. Everything else does, and every default is the narrow one:
+/// no tenant and no scope passes until it is named. What cannot work is reported when the trust is
+/// handed to an [`OidcAuthenticator`](crate::OidcAuthenticator).
+///
+/// ```
+/// use remint_oidc::Trust;
+///
+/// let trust = Trust::oidc("https://idp.example", "api")
+///     .named("acme")
+///     .tenants(["acme"])
+///     .allow_scopes(["orders:read"])
+///     .map_claim("plan", "app_metadata.plan");
+/// # let _ = trust;
+/// ```
+#[derive(Debug, Clone)]
+#[must_use]
+pub struct Trust {
+    pub(crate) name: Option<String>,
+    pub(crate) issuer: String,
+    pub(crate) source: Source,
+    pub(crate) audiences: Vec<String>,
+    pub(crate) algorithms: Vec<Algorithm>,
+    pub(crate) clients: Vec<String>,
+    pub(crate) tenants: Tenants,
+    pub(crate) scopes: AllowedScopes,
+    pub(crate) environment: Environment,
+    pub(crate) leeway: Duration,
+    pub(crate) max_lifetime: Duration,
+    pub(crate) claims: ClaimMap,
+    pub(crate) key_set: KeySetSettings,
+}
+
+/// Where the keys are, before it is known whether that can be.
+#[derive(Debug, Clone)]
+pub(crate) enum Source {
+    Discovery,
+    JwksUri(String),
+    File(PathBuf),
+    Fixed(JwkSet),
+}
+
+impl Trust {
+    /// Trust in `issuer`, for tokens that name `audience` among theirs.
+    ///
+    /// The issuer is compared as the exact string. With `{tenantid}` as one segment of its path it
+    /// stands for the issuers of many tenants: the token's tenant claim (`tid` unless mapped) must
+    /// then equal that segment, and the keys are those of the tenant `common`.
+    pub fn oidc(issuer: impl Into<String>, audience: impl Into<String>) -> Self {
+        Self {
+            name: None,
+            issuer: issuer.into(),
+            source: Source::Discovery,
+            audiences: vec![audience.into()],
+            algorithms: vec![Algorithm::Rs256, Algorithm::Es256, Algorithm::EdDSA],
+            clients: Vec::new(),
+            tenants: Tenants::Nobody,
+            scopes: AllowedScopes::Listed(Vec::new()),
+            environment: Environment::Live,
+            leeway: Duration::from_secs(30),
+            max_lifetime: Duration::from_secs(24 * 60 * 60),
+            claims: ClaimMap::default(),
+            key_set: KeySetSettings::default(),
+        }
+    }
+
+    /// Its name, which begins each of its subjects: `<name>|<sub>`. Unless set, the issuer's host.
+    pub fn named(mut self, name: impl Into<String>) -> Self {
+        self.name = Some(name.into());
+        self
+    }
+
+    /// Takes the keys from this address, without discovery.
+    pub fn jwks_uri(mut self, url: impl Into<String>) -> Self {
+        self.source = Source::JwksUri(url.into());
+        self
+    }
+
+    /// Takes the keys from this file, without discovery.
+    pub fn jwks_file(mut self, path: impl Into<PathBuf>) -> Self {
+        self.source = Source::File(path.into());
+        self
+    }
+
+    /// Takes these keys, which never change.
+    pub fn key_set(mut self, keys: JwkSet) -> Self {
+        self.source = Source::Fixed(keys);
+        self
+    }
+
+    /// A further audience: a token must name one of them.
+    pub fn audience(mut self, audience: impl Into<String>) -> Self {
+        self.audiences.push(audience.into());
+        self
+    }
+
+    /// The algorithms its tokens may be signed with, in place of RS256, ES256 and EdDSA.
+    pub fn algorithms(mut self, algorithms: impl IntoIterator<Item = Algorithm>) -> Self {
+        self.algorithms = algorithms.into_iter().collect();
+        self
+    }
+
+    /// The clients (`azp`, `client_id`) that may have asked for the token. Empty: any. A token
+    /// with both claims must have both in the list, and one with neither is refused.
+    pub fn clients<T: Into<String>>(mut self, clients: impl IntoIterator<Item = T>) -> Self {
+        self.clients = clients.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// The tenants for which this issuer may speak. A token that names another is refused, one
+    /// that names none passes without a tenant. Empty (as it is unless set): the token's tenant is
+    /// not taken over. `"*"`: any.
+    pub fn tenants<T: Into<Box<str>>>(mut self, tenants: impl IntoIterator<Item = T>) -> Self {
+        self.tenants = Tenants::listed(tenants.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// This issuer may speak for any tenant.
+    pub fn any_tenant(mut self) -> Self {
+        self.tenants = Tenants::Any;
+        self
+    }
+
+    /// This issuer speaks for this tenant, whatever its tokens say.
+    pub fn tenant(mut self, tenant: impl Into<Box<str>>) -> Self {
+        self.tenants = Tenants::Fixed(tenant.into());
+        self
+    }
+
+    /// Which of its scopes pass; the others are dropped. Empty (as it is unless set): none. `"*"`:
+    /// any. `remint:*` never passes, listed or not.
+    pub fn allow_scopes<T: Into<Box<str>>>(mut self, scopes: impl IntoIterator<Item = T>) -> Self {
+        self.scopes = AllowedScopes::listed(scopes.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// Any of its scopes passes, except `remint:*`.
+    pub fn any_scope(mut self) -> Self {
+        self.scopes = AllowedScopes::Any;
+        self
+    }
+
+    /// The environment of its callers (`live` unless set).
+    pub const fn environment(mut self, environment: Environment) -> Self {
+        self.environment = environment;
+        self
+    }
+
+    /// How far its clock may be ahead of ours: allowed on `iat` and `nbf`, never on `exp` (30 s
+    /// unless set).
+    pub const fn leeway(mut self, leeway: Duration) -> Self {
+        self.leeway = leeway;
+        self
+    }
+
+    /// The longest lifetime (`exp − iat`) of a token that is accepted (24 hours unless set).
+    pub const fn max_lifetime(mut self, max: Duration) -> Self {
+        self.max_lifetime = max;
+        self
+    }
+
+    /// Where the subject is (`sub` unless set): a dotted path. Whoever can choose what stands
+    /// there chooses who they are.
+    pub fn subject_claim(mut self, path: impl Into<Box<str>>) -> Self {
+        self.claims.subject = path.into();
+        self
+    }
+
+    /// Where the tenant is (`org_id` unless set; `tid` for an issuer with `{tenantid}`): a dotted
+    /// path.
+    pub fn tenant_claim(mut self, path: impl Into<Box<str>>) -> Self {
+        self.claims.tenant = Some(path.into());
+        self
+    }
+
+    /// Where the client is (`azp` and `client_id` unless set): dotted paths.
+    pub fn client_claims<T: Into<Box<str>>>(mut self, paths: impl IntoIterator<Item = T>) -> Self {
+        self.claims.clients = paths.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Where the scopes are (`scope` and `scp` unless set): dotted paths to a text or an array.
+    pub fn scope_claims<T: Into<Box<str>>>(mut self, paths: impl IntoIterator<Item = T>) -> Self {
+        self.claims.scopes = paths.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Where the roles are (`realm_access.roles` unless set): a dotted path to a text or an array.
+    pub fn roles_claim(mut self, path: impl Into<Box<str>>) -> Self {
+        self.claims.roles = Some(path.into());
+        self
+    }
+
+    /// Where the groups are (not taken over unless set): a dotted path to a text or an array.
+    pub fn groups_claim(mut self, path: impl Into<Box<str>>) -> Self {
+        self.claims.groups = Some(path.into());
+        self
+    }
+
+    /// Takes over the claim at a dotted path, if there is one, as `name` in the internal token's
+    /// `ext`.
+    pub fn map_claim(mut self, name: impl Into<Box<str>>, path: impl Into<Box<str>>) -> Self {
+        self.claims.extra.push((name.into(), path.into()));
+        self
+    }
+
+    /// How its key set is kept usable.
+    pub const fn key_set_settings(mut self, settings: KeySetSettings) -> Self {
+        self.key_set = settings;
+        self
+    }
+}

@@ -1,0 +1,164 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use remint_core::{Audience, ClientId, Clock, Environment, Ext, IssuerId, Refusal, Timestamp};
+use remint_jwt::{Algorithm, VerifyingKey};
+use remint_keyset::{Discovery, HttpFetch, KeySet, KeySource, Url};
+
+use crate::allow::{AllowedScopes, Tenants};
+use crate::claim_map::ClaimMap;
+use crate::pattern::{IssuerPattern, PLACEHOLDER};
+use crate::trust::Source;
+use crate::{Trust, TrustError, TrustErrorKind};
+
+/// A trust that can be used: everything in it was checked.
+#[derive(Debug)]
+pub(crate) struct Trusted {
+    pub(crate) name: Box<str>,
+    pub(crate) issuer: Box<str>,
+    pub(crate) pattern: IssuerPattern,
+    pub(crate) audiences: Vec<Box<str>>,
+    pub(crate) algorithms: Vec<Algorithm>,
+    pub(crate) clients: Vec<Box<str>>,
+    pub(crate) tenants: Tenants,
+    pub(crate) scopes: AllowedScopes,
+    pub(crate) environment: Environment,
+    pub(crate) leeway: Duration,
+    pub(crate) max_lifetime: Duration,
+    pub(crate) claims: ClaimMap,
+    pub(crate) keys: KeySet,
+}
+
+impl Trusted {
+    pub(crate) fn new(
+        trust: Trust,
+        own: &IssuerId,
+        http: &Arc<dyn HttpFetch>,
+        clock: &Arc<dyn Clock>,
+    ) -> Result<Self, TrustError> {
+        let issuer = trust.issuer.clone();
+        Self::check(trust, own, http, clock).map_err(|kind| TrustError::new(&issuer, kind))
+    }
+
+    /// The key of a token of `issuer`.
+    pub(crate) async fn key(
+        &self,
+        issuer: &IssuerId,
+        kid: Option<&str>,
+        algorithm: Algorithm,
+        issued_at: Option<Timestamp>,
+    ) -> Result<VerifyingKey, Refusal> {
+        if self.pattern.is_template() {
+            self.keys.key_for(issuer, kid, algorithm, issued_at).await
+        } else {
+            self.keys.key(kid, algorithm, issued_at).await
+        }
+    }
+
+    fn check(
+        trust: Trust,
+        own: &IssuerId,
+        http: &Arc<dyn HttpFetch>,
+        clock: &Arc<dyn Clock>,
+    ) -> Result<Self, TrustErrorKind> {
+        let pattern = IssuerPattern::parse(&trust.issuer)?;
+        if pattern.matches(own.as_str()).is_some() || trust.issuer == own.as_str() {
+            return Err(TrustErrorKind::OwnIssuer);
+        }
+        if pattern.is_template() && !matches!(trust.tenants, Tenants::Listed(_) | Tenants::Any) {
+            return Err(TrustErrorKind::TemplateTenants);
+        }
+        if trust.algorithms.is_empty() {
+            return Err(TrustErrorKind::NoAlgorithm);
+        }
+        let issuer = IssuerId::new(trust.issuer.as_str()).map_err(|_| TrustErrorKind::Issuer)?;
+        let name = name(trust.name, issuer.as_str())?;
+        let source = source(trust.source, issuer.as_str(), &pattern, &**http)?;
+        check_values(&trust.audiences, "audience", |text| Audience::new(text).is_ok())?;
+        check_values(&trust.clients, "clients", |text| ClientId::new(text).is_ok())?;
+        if let Some(tenant) = trust.tenants.unsound() {
+            return Err(TrustErrorKind::Value(tenant.into(), "tenants"));
+        }
+        for (claim, _) in &trust.claims.extra {
+            Ext::new().insert(&**claim, true)?;
+        }
+        Ok(Self {
+            name,
+            issuer: trust.issuer.into(),
+            pattern,
+            audiences: boxed(trust.audiences),
+            algorithms: trust.algorithms,
+            clients: boxed(trust.clients),
+            tenants: trust.tenants,
+            scopes: trust.scopes,
+            environment: trust.environment,
+            leeway: trust.leeway,
+            max_lifetime: trust.max_lifetime,
+            claims: trust.claims,
+            keys: KeySet::new(issuer, source, Arc::clone(http), Arc::clone(clock), trust.key_set),
+        })
+    }
+}
+
+fn name(name: Option<String>, issuer: &str) -> Result<Box<str>, TrustErrorKind> {
+    let name = match name {
+        Some(name) => name,
+        None => {
+            let url = Url::parse(&issuer.replace(PLACEHOLDER, "tenant"));
+            url.ok().and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default()
+        }
+    };
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-');
+    if (1..=64).contains(&name.len()) && name.bytes().all(plain) {
+        Ok(name.into())
+    } else {
+        Err(TrustErrorKind::Name(name.into()))
+    }
+}
+
+fn source(
+    source: Source,
+    issuer: &str,
+    pattern: &IssuerPattern,
+    http: &dyn HttpFetch,
+) -> Result<KeySource, TrustErrorKind> {
+    let permitted = |url: &Url| {
+        if http.permits(url) { Ok(()) } else { Err(TrustErrorKind::Address(url.as_str().into())) }
+    };
+    match source {
+        Source::Fixed(keys) => Ok(KeySource::Fixed(keys)),
+        Source::File(path) => Ok(KeySource::File(path)),
+        Source::JwksUri(text) => {
+            let url = Url::parse(&text).map_err(|_| TrustErrorKind::Address(text.into()))?;
+            permitted(&url)?;
+            Ok(KeySource::JwksUri(url))
+        }
+        Source::Discovery => {
+            let base = match pattern {
+                IssuerPattern::Exact(issuer) => issuer.to_string(),
+                IssuerPattern::Template { before, after } => [before, SHARED_TENANT, after].concat(),
+            };
+            let discovery = Discovery::at(&base, issuer).map_err(|_| TrustErrorKind::Issuer)?;
+            permitted(discovery.base())?;
+            Ok(KeySource::Discovery(discovery))
+        }
+    }
+}
+
+fn check_values(
+    values: &[String],
+    setting: &'static str,
+    is_sound: impl Fn(&str) -> bool,
+) -> Result<(), TrustErrorKind> {
+    match values.iter().find(|value| !is_sound(value)) {
+        Some(value) => Err(TrustErrorKind::Value(value.as_str().into(), setting)),
+        None => Ok(()),
+    }
+}
+
+fn boxed(texts: Vec<String>) -> Vec<Box<str>> {
+    texts.into_iter().map(String::into_boxed_str).collect()
+}
+
+/// The tenant whose discovery document speaks for all of a template issuer's.
+const SHARED_TENANT: &str = "common";

@@ -1,0 +1,144 @@
+//! Keys belong to issuers, and an outage is never a 401.
+
+use std::time::Duration;
+
+use remint_core::{Clock, DeniedKind, Refusal, UnavailableKind};
+use remint_jwt::JwkSet;
+use remint_oidc::Trust;
+use serde_json::json;
+
+use crate::support::{AUDIENCE, Edge, FakeHttp, ISSUER, Provider};
+
+fn trust() -> Trust {
+    Trust::oidc(ISSUER, AUDIENCE)
+}
+
+fn is_outage(answer: Result<remint_core::Authentication, Refusal>) -> bool {
+    matches!(answer, Err(Refusal::Unavailable(ours)) if ours.kind() == UnavailableKind::KeySet)
+}
+
+#[tokio::test]
+async fn a_forged_signature_is_refused() {
+    let (provider, forger) = (Provider::new(), Provider::new());
+    let edge = provider.edge(provider.trust());
+    let token = forger.sign_with(&provider.header(), &provider.claims());
+    assert_eq!(edge.denies(&token).await, DeniedKind::Signature);
+}
+
+#[tokio::test]
+async fn a_key_of_one_issuer_does_not_sign_for_another_though_they_share_its_kid() {
+    let (a, b) = (Provider::new(), Provider::new());
+    let mut jwks = b.jwks().to_json();
+    jwks["keys"][0]["kid"] = a.key.key_id().into();
+    let b_keys = JwkSet::parse(jwks.to_string().as_bytes()).unwrap();
+    let edge = Edge::new(
+        [
+            Trust::oidc("https://a.example", AUDIENCE).key_set(a.jwks()),
+            Trust::oidc("https://b.example", AUDIENCE).key_set(b_keys),
+        ],
+        FakeHttp::new(),
+        &a.clock,
+    );
+    for (issuer, signer, accepted) in [
+        ("https://a.example", &a, true),
+        ("https://b.example", &b, true),
+        ("https://a.example", &b, false),
+        ("https://b.example", &a, false),
+    ] {
+        let token = signer.sign_with(&a.header(), &a.with(json!({ "iss": issuer })));
+        assert_eq!(edge.ask(&token).await.is_ok(), accepted, "{issuer}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_outage_is_never_a_401() {
+    let (provider, http) = (Provider::new(), FakeHttp::new());
+    let edge = Edge::new([trust()], http.clone(), &provider.clock);
+    edge.0.start().await;
+    let token = provider.sign(&provider.claims());
+    assert!(is_outage(edge.ask(&token).await));
+    http.discovery(ISSUER, ISSUER, provider.jwks().to_json());
+    tokio::time::advance(Duration::from_secs(5)).await;
+    edge.accepts(&token).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn when_the_provider_dies_known_keys_go_on_and_unknown_ones_are_an_outage() {
+    let (provider, other, http) = (Provider::new(), Provider::new(), FakeHttp::new());
+    http.discovery(ISSUER, ISSUER, provider.jwks().to_json());
+    let edge = Edge::new([trust()], http.clone(), &provider.clock);
+    edge.0.start().await;
+    http.clear();
+    provider.clock.advance(Duration::from_secs(60));
+    edge.accepts(&provider.sign(&provider.claims())).await;
+    assert!(is_outage(edge.ask(&other.sign(&provider.claims())).await));
+    let before = provider.clock.now().saturating_sub(Duration::from_secs(120)).as_secs();
+    let old = other.sign(&provider.with(json!({ "iat": before })));
+    assert_eq!(edge.denies(&old).await, DeniedKind::UnknownKeyId, "the set is younger than this token");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_rotation_refuses_nobody() {
+    let (old, new, http) = (Provider::new(), Provider::new(), FakeHttp::new());
+    http.discovery(ISSUER, ISSUER, old.jwks().to_json());
+    let edge = Edge::new([trust()], http.clone(), &old.clock);
+    edge.0.start().await;
+    old.clock.advance(Duration::from_secs(60));
+    let both = JwkSet::try_from(vec![old.key.public_jwk().clone(), new.key.public_jwk().clone()]).unwrap();
+    http.discovery(ISSUER, ISSUER, both.to_json());
+    edge.accepts(&new.sign(&old.claims())).await;
+    edge.accepts(&old.sign(&old.claims())).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_a_kid_a_rotated_key_is_found_and_a_forgery_refused() {
+    let (old, new, http) = (Provider::new(), Provider::new(), FakeHttp::new());
+    http.discovery(ISSUER, ISSUER, old.jwks().to_json());
+    let edge = Edge::new([trust()], http.clone(), &old.clock);
+    edge.0.start().await;
+    let mut header = old.header();
+    header.kid = None;
+    edge.accepts(&old.sign_with(&header, &old.claims())).await;
+    http.discovery(ISSUER, ISSUER, new.jwks().to_json());
+    old.clock.advance(Duration::from_secs(60));
+    let claims = old.claims();
+    edge.accepts(&new.sign_with(&header, &claims)).await;
+    assert_eq!(edge.denies(&old.sign_with(&header, &claims)).await, DeniedKind::Signature);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_token_that_ends_while_its_key_is_waited_for_has_ended() {
+    let (provider, http) = (Provider::new(), FakeHttp::new());
+    http.discovery(ISSUER, ISSUER, provider.jwks().to_json());
+    http.takes(&provider.clock, Duration::from_secs(150));
+    let edge = Edge::new([trust()], http, &provider.clock);
+    assert_eq!(edge.denies(&provider.sign(&provider.claims())).await, DeniedKind::Expired);
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_is_asked_because_of_a_token_that_is_refused_anyway() {
+    let (provider, http) = (Provider::new(), FakeHttp::new());
+    let edge = Edge::new([trust().clients(["web"])], http.clone(), &provider.clock);
+    for claims in [
+        json!({ "iss": "https://evil.example" }),
+        json!({ "aud": "other" }),
+        json!({ "azp": "other" }),
+        json!({ "azp": "web", "exp": 1 }),
+        json!({ "azp": "web", "cnf": {} }),
+        json!({ "azp": "web", "events": {} }),
+    ] {
+        edge.denies(&provider.sign(&provider.with(claims))).await;
+    }
+    assert!(http.asked().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_tokens_own_addresses_are_never_asked() {
+    let (provider, http) = (Provider::new(), FakeHttp::new());
+    http.discovery(ISSUER, ISSUER, provider.jwks().to_json());
+    let edge = Edge::new([trust()], http.clone(), &provider.clock);
+    let mut header = provider.header();
+    header.jku = Some("https://evil.example/jwks".into());
+    assert_eq!(edge.denies(&provider.sign_with(&header, &provider.claims())).await, DeniedKind::Structure);
+    assert!(http.asked().is_empty());
+}

@@ -1,0 +1,198 @@
+//! Issuer, audience, client, algorithm, tenant and scope: what is not listed does not pass.
+
+use std::sync::Arc;
+
+use remint_core::{DeniedKind, IssuerId};
+use remint_jwt::{Algorithm, JwkSet, SigningKey};
+use remint_oidc::{OidcAuthenticator, Trust};
+use serde_json::{Value, json};
+
+use crate::support::{AUDIENCE, Edge, FakeHttp, ISSUER, OWN, Provider};
+
+#[tokio::test]
+async fn an_issuer_is_compared_as_the_exact_string() {
+    let provider = Provider::new();
+    let edge = provider.edge(provider.trust());
+    for other in [
+        "https://idp.example/",
+        "https://IDP.example",
+        "http://idp.example",
+        "https://idp.example.evil.example",
+        "https://idp.exampl",
+        " https://idp.example",
+        "https://idp.example:443",
+    ] {
+        let token = provider.sign(&provider.with(json!({ "iss": other })));
+        assert_eq!(edge.denies(&token).await, DeniedKind::UntrustedIssuer, "{other}");
+    }
+    for none in [json!({ "iss": null }), json!({ "iss": [ISSUER] }), json!({ "iss": "" }), json!({ "iss": 1 })] {
+        assert_eq!(edge.denies(&provider.sign(&provider.with(none.clone()))).await, DeniedKind::Claim, "{none}");
+    }
+}
+
+#[tokio::test]
+async fn our_own_tokens_are_not_accepted_at_the_edge() {
+    let provider = Provider::new();
+    let edge = provider.edge(provider.trust());
+    let token = provider.sign(&provider.with(json!({ "iss": OWN })));
+    assert_eq!(edge.denies(&token).await, DeniedKind::UntrustedIssuer);
+}
+
+#[tokio::test]
+async fn a_token_must_name_one_of_our_audiences() {
+    let provider = Provider::new();
+    let edge = provider.edge(provider.trust().audience("https://api.example"));
+    for ours in [json!("api"), json!(["other", "api"]), json!(["https://api.example"])] {
+        edge.accepts(&provider.sign(&provider.with(json!({ "aud": ours })))).await;
+    }
+    for others in [json!("other"), json!(["a", "b"]), json!("ap"), json!("api "), json!("API"), json!("api,other")] {
+        let token = provider.sign(&provider.with(json!({ "aud": others })));
+        assert_eq!(edge.denies(&token).await, DeniedKind::Audience, "{others}");
+    }
+    assert_eq!(edge.denies(&provider.sign(&provider.with(json!({ "aud": null })))).await, DeniedKind::Audience);
+    for wrong in [json!([]), json!(1), json!({ "api": 1 }), json!(["api", 1]), json!("")] {
+        let token = provider.sign(&provider.with(json!({ "aud": wrong })));
+        assert_eq!(edge.denies(&token).await, DeniedKind::Claim, "{wrong}");
+    }
+}
+
+#[tokio::test]
+async fn each_issuer_has_its_own_audiences_and_clients() {
+    let (a, b) = (Provider::new(), Provider::new());
+    let http = FakeHttp::new();
+    let issuers = [("https://a.example", &a), ("https://b.example", &b)];
+    let edge = Edge::new(
+        [
+            Trust::oidc("https://a.example", "one").clients(["web"]).key_set(a.jwks()),
+            Trust::oidc("https://b.example", "two").clients(["cli"]).key_set(b.jwks()),
+        ],
+        http,
+        &a.clock,
+    );
+    for (issuer, provider) in issuers {
+        for (signer_of, signer) in issuers {
+            for audience in ["one", "two"] {
+                for client in ["web", "cli"] {
+                    let claims = provider.with(json!({ "iss": issuer, "aud": audience, "azp": client }));
+                    let answer = edge.ask(&signer.sign(&claims)).await;
+                    let right = [("https://a.example", "one", "web"), ("https://b.example", "two", "cli")];
+                    let allowed = right.contains(&(issuer, audience, client)) && issuer == signer_of;
+                    assert_eq!(answer.is_ok(), allowed, "{issuer} by {signer_of} for {audience} through {client}");
+                }
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn with_a_list_of_clients_every_claim_that_names_one_must_be_in_it() {
+    let provider = Provider::new();
+    let edge = provider.edge(provider.trust().clients(["web", "cli"]));
+    for claims in [json!({ "azp": "web" }), json!({ "client_id": "cli" }), json!({ "azp": "web", "client_id": "cli" })]
+    {
+        edge.accepts(&provider.sign(&provider.with(claims))).await;
+    }
+    for claims in [
+        json!({}),
+        json!({ "azp": "other" }),
+        json!({ "client_id": "other" }),
+        json!({ "azp": "web", "client_id": "other" }),
+        json!({ "azp": "other", "client_id": "web" }),
+    ] {
+        let token = provider.sign(&provider.with(claims.clone()));
+        assert_eq!(edge.denies(&token).await, DeniedKind::Client, "{claims}");
+    }
+    for claims in [json!({ "azp": ["web"] }), json!({ "azp": "" }), json!({ "azp": "web", "client_id": 1 })] {
+        let token = provider.sign(&provider.with(claims.clone()));
+        assert_eq!(edge.denies(&token).await, DeniedKind::Claim, "{claims}");
+    }
+}
+
+#[tokio::test]
+async fn an_algorithm_outside_the_list_is_refused_though_the_key_is_there() {
+    for (algorithm, allowed) in [
+        (Algorithm::Rs256, true),
+        (Algorithm::Es256, true),
+        (Algorithm::EdDSA, true),
+        (Algorithm::Rs512, false),
+        (Algorithm::Ps256, false),
+        (Algorithm::Es384, false),
+    ] {
+        let (provider, key) = (Provider::new(), SigningKey::generate(algorithm).unwrap());
+        let keys = || JwkSet::try_from(vec![key.public_jwk().clone()]).unwrap();
+        let token = key.sign("at+jwt", &provider.claims()).unwrap();
+        let edge = provider.edge(Trust::oidc(ISSUER, AUDIENCE).key_set(keys()));
+        if allowed {
+            edge.accepts(&token).await;
+            let narrow = Trust::oidc(ISSUER, AUDIENCE).key_set(keys()).algorithms([Algorithm::Ps512]);
+            assert_eq!(provider.edge(narrow).denies(&token).await, DeniedKind::Algorithm, "{algorithm}");
+        } else {
+            assert_eq!(edge.denies(&token).await, DeniedKind::Algorithm, "{algorithm}");
+            let wide = Trust::oidc(ISSUER, AUDIENCE).key_set(keys()).algorithms([algorithm]);
+            provider.edge(wide).accepts(&token).await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_tenant_passes_only_by_the_list() {
+    let provider = Provider::new();
+    let of = |name: Value| provider.sign(&provider.with(json!({ "org_id": name })));
+    let tenant = |trust: Trust, name: Value| {
+        let (edge, token) = (provider.edge(trust), of(name));
+        async move { edge.accepts(&token).await.identity.tenant.map(String::from) }
+    };
+    let listed = || provider.trust().tenants(["acme", "umbrella"]);
+    assert_eq!(tenant(provider.trust(), json!("acme")).await, None, "none is listed");
+    assert_eq!(tenant(listed(), json!("acme")).await.as_deref(), Some("acme"));
+    assert_eq!(tenant(listed(), Value::Null).await, None);
+    assert_eq!(tenant(provider.trust().any_tenant(), json!("other")).await.as_deref(), Some("other"));
+    assert_eq!(tenant(provider.trust().tenants(["*"]), json!("other")).await.as_deref(), Some("other"));
+    assert_eq!(tenant(provider.trust().tenant("fixed"), json!("other")).await.as_deref(), Some("fixed"));
+    assert_eq!(tenant(provider.trust().tenant("fixed"), Value::Null).await.as_deref(), Some("fixed"));
+    for other in ["other", "ACME", "acme ", "*"] {
+        assert_eq!(provider.edge(listed()).denies(&of(json!(other))).await, DeniedKind::Tenant, "{other}");
+    }
+    for wrong in [json!(1), json!(["acme"]), json!(""), json!({}), json!("a\u{0}b"), json!("a".repeat(129))] {
+        for trust in [provider.trust().any_tenant(), listed()] {
+            let kind = provider.edge(trust).denies(&of(wrong.clone())).await;
+            assert!(matches!(kind, DeniedKind::Claim | DeniedKind::Tenant), "{wrong}: {kind:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn scopes_pass_only_by_the_list_and_remints_own_never() {
+    let provider = Provider::new();
+    let claims = json!({
+        "scope": "read remint:admin admin remint:", "scp": ["write", "remint:admin", "remint:keys extra"]
+    });
+    let token = provider.sign(&provider.with(claims));
+    for (trust, passing) in [
+        (provider.trust(), ""),
+        (provider.trust().allow_scopes(["read", "write", "absent"]), "read write"),
+        (provider.trust().allow_scopes(["remint:admin", "read", "remint:", "remint:keys"]), "read"),
+        (provider.trust().allow_scopes(["*", "remint:admin"]), "admin extra read write"),
+        (provider.trust().any_scope(), "admin extra read write"),
+    ] {
+        assert_eq!(provider.edge(trust).accepts(&token).await.identity.scopes.to_string(), passing);
+    }
+}
+
+#[tokio::test]
+async fn scopes_of_a_wrong_type_are_refused() {
+    let provider = Provider::new();
+    for wrong in [json!(1), json!({}), json!(["a", 1]), json!([["a"]]), json!("a\"b"), json!("a\tb")] {
+        let token = provider.sign(&provider.with(json!({ "scope": wrong })));
+        assert_eq!(provider.edge(provider.trust().any_scope()).denies(&token).await, DeniedKind::Claim, "{wrong}");
+    }
+}
+
+#[test]
+fn the_list_of_issuers_can_be_read() {
+    let provider = Provider::new();
+    let own = IssuerId::new(OWN).unwrap();
+    let clock = Arc::new(provider.clock.clone());
+    let edge = OidcAuthenticator::new(own, [provider.trust()], FakeHttp::new(), clock).unwrap();
+    assert_eq!(edge.issuers(), [ISSUER]);
+}

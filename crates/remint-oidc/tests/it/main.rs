@@ -1,0 +1,12 @@
+//! Whose tokens are accepted, and what is made of them.
+
+mod configuration;
+mod delegation;
+mod identity;
+mod keys;
+mod lists;
+mod runtime;
+mod support;
+mod template;
+mod times;
+mod types;
