@@ -1,0 +1,236 @@
+//! The whole edge, put together by the facade: real tokens, real keys, no network.
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use axum::body::Body;
+use axum::http::{Request, StatusCode};
+use axum::{Router, routing::get};
+use remint::{
+    Algorithm, Caller, Edge, Environment, IssuerId, KeyStore, MemoryStore, NewKey, NewUser, Remint, RemintBuilder,
+    Target, Trust, UserId, Verifier,
+};
+use remint_jwt::{JwkSet, SigningKey};
+use serde_json::{Value, json};
+use tower::ServiceExt;
+
+const IDP: &str = "https://idp.example";
+
+struct Provider(SigningKey);
+
+impl Provider {
+    fn new(algorithm: Algorithm) -> Self {
+        Self(SigningKey::generate(algorithm).unwrap())
+    }
+
+    fn trust(&self) -> Trust {
+        let set = json!({ "keys": [self.0.public_jwk().to_json()] }).to_string();
+        Trust::oidc(IDP, "api").key_set(JwkSet::parse(set.as_bytes()).unwrap()).any_scope()
+    }
+
+    fn token(&self, subject: &str, expires_in: i64) -> String {
+        let claims = json!({
+            "iss": IDP, "aud": "api", "sub": subject, "client_id": "web", "jti": "t1",
+            "iat": now(), "exp": now() + expires_in, "scope": "jobs:write remint:admin",
+        });
+        self.0.sign("at+jwt", &claims).unwrap()
+    }
+}
+
+fn now() -> i64 {
+    i64::try_from(SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs()).unwrap()
+}
+
+fn builder(provider: &Provider, store: impl KeyStore) -> RemintBuilder {
+    Remint::builder("https://auth.internal", "internal").trust(provider.trust()).api_keys(store).ephemeral_keys()
+}
+
+/// An edge before a service that verifies the internal token by itself.
+async fn app(edge: &Edge) -> Router {
+    let issuer = edge.issuer().clone();
+    let behind = Verifier::builder(IssuerId::new("https://auth.internal").unwrap(), "internal".parse().unwrap())
+        .local_keys(move || issuer.key_set())
+        .build()
+        .await
+        .unwrap();
+    let me = |caller: Caller| async move { serde_json::to_string(&caller).unwrap() };
+    // Two layers of one service here; over the wire in the examples.
+    let me = Router::new().route("/me", get(me)).layer(behind.layer());
+    me.layer(edge.layer())
+}
+
+async fn ask(app: &Router, header: &str, value: &str) -> (StatusCode, Value) {
+    let request = Request::get("/me").header(header, value).body(Body::empty()).unwrap();
+    let answer = app.clone().oneshot(request).await.unwrap();
+    let status = answer.status();
+    let body = axum::body::to_bytes(answer.into_body(), 1 << 16).await.unwrap();
+    (status, serde_json::from_slice(&body).unwrap())
+}
+
+async fn key_of(edge: &Edge, user: &str, environment: Environment) -> (String, remint::KeyId) {
+    let keys = edge.api_keys().unwrap();
+    let user = UserId::new(user).unwrap();
+    if keys.user(&user).await.unwrap().is_none() {
+        keys.create_user(NewUser::new(user.clone()).with_scopes("jobs:write".parse().unwrap())).await.unwrap();
+    }
+    let (key, record) = keys.create(NewKey::new(user, environment)).await.unwrap();
+    (key.expose_secret().to_owned(), record.id)
+}
+
+#[tokio::test]
+async fn a_jwt_and_a_key_reach_the_service_as_the_same_kind_of_token() {
+    for algorithm in [Algorithm::Rs256, Algorithm::Es256, Algorithm::EdDSA] {
+        let provider = Provider::new(algorithm);
+        let edge = builder(&provider, MemoryStore::new()).build().await.unwrap();
+        let app = app(&edge).await;
+        let token = provider.token("alice", 60);
+        for _ in 0..2 {
+            let (status, caller) = ask(&app, "authorization", &format!("Bearer {token}")).await;
+            assert_eq!(status, StatusCode::OK, "{caller}");
+            assert_eq!(caller["subject"], "idp.example|alice");
+            assert_eq!(caller["scopes"], json!(["jobs:write"]), "remint:* never comes from outside");
+            assert_eq!(caller["credential"]["kind"], "jwt");
+        }
+        for environment in [Environment::Live, Environment::Test] {
+            let (key, id) = key_of(&edge, "bob", environment).await;
+            for (header, value) in [("x-api-key", key.clone()), ("authorization", format!("Token {key}"))] {
+                let (status, caller) = ask(&app, header, &value).await;
+                assert_eq!(status, StatusCode::OK, "{caller}");
+                assert_eq!((&caller["subject"], &caller["env"]), (&json!("bob"), &json!(environment.as_str())));
+                assert_eq!(caller["credential"], json!({ "kind": "api_key", "id": id.as_str() }));
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_ends_is_refused_at_once_warm_or_cold() {
+    let provider = Provider::new(Algorithm::Es256);
+    let edge = builder(&provider, MemoryStore::new()).build().await.unwrap();
+    let app = app(&edge).await;
+    let (first, first_id) = key_of(&edge, "bob", Environment::Live).await;
+    let (second, _) = key_of(&edge, "bob", Environment::Live).await;
+    for key in [&first, &second] {
+        assert_eq!(ask(&app, "x-api-key", key).await.0, StatusCode::OK);
+    }
+    let keys = edge.api_keys().unwrap();
+    keys.revoke(&first_id).await.unwrap();
+    assert_eq!(ask(&app, "x-api-key", &first).await.0, StatusCode::UNAUTHORIZED);
+    assert_eq!(ask(&app, "x-api-key", &second).await.0, StatusCode::OK);
+    let bob = UserId::new("bob").unwrap();
+    keys.set_user_enabled(&bob, false).await.unwrap();
+    assert_eq!(ask(&app, "x-api-key", &second).await.0, StatusCode::UNAUTHORIZED);
+    keys.set_user_enabled(&bob, true).await.unwrap();
+    assert_eq!(ask(&app, "x-api-key", &second).await.0, StatusCode::OK);
+    keys.delete_user(&bob).await.unwrap();
+    key_of(&edge, "bob", Environment::Live).await;
+    assert_eq!(ask(&app, "x-api-key", &second).await.0, StatusCode::UNAUTHORIZED, "a user re-created inherits no key");
+}
+
+#[tokio::test]
+async fn a_revoked_token_stays_refused_as_its_twin_too() {
+    let provider = Provider::new(Algorithm::Es256);
+    let edge = builder(&provider, MemoryStore::new()).build().await.unwrap();
+    let app = app(&edge).await;
+    let token = provider.token("alice", 60);
+    let bearer = |token: &str| format!("Bearer {token}");
+    assert_eq!(ask(&app, "authorization", &bearer(&token)).await.0, StatusCode::OK);
+    let twin = twin_of(&token);
+    assert_ne!(token, twin);
+    assert_eq!(ask(&app, "authorization", &bearer(&twin)).await.0, StatusCode::OK, "the twin verifies");
+    let signed: [u8; 32] = {
+        use sha2::Digest;
+        sha2::Sha256::digest(token.rsplit_once('.').unwrap().0).into()
+    };
+    edge.revoke(Target::SigningInput(signed)).await.unwrap();
+    for text in [&token, &twin] {
+        assert_eq!(ask(&app, "authorization", &bearer(text)).await.0, StatusCode::UNAUTHORIZED);
+    }
+    assert_eq!(ask(&app, "authorization", &bearer(&provider.token("carol", 60))).await.0, StatusCode::OK);
+}
+
+/// ECDSA: where (r, s) verifies, (r, n − s) does.
+fn twin_of(token: &str) -> String {
+    use base64::Engine;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+    const N: [u8; 32] = [
+        0xff, 0xff, 0xff, 0xff, 0x00, 0x00, 0x00, 0x00, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xbc, 0xe6,
+        0xfa, 0xad, 0xa7, 0x17, 0x9e, 0x84, 0xf3, 0xb9, 0xca, 0xc2, 0xfc, 0x63, 0x25, 0x51,
+    ];
+    let (input, signature) = token.rsplit_once('.').unwrap();
+    let mut signature = URL_SAFE_NO_PAD.decode(signature).unwrap();
+    let mut borrow = 0;
+    for (s, n) in signature.iter_mut().skip(32).zip(N).rev() {
+        let difference = i16::from(n) - i16::from(*s) - borrow;
+        borrow = i16::from(difference < 0);
+        *s = u8::try_from(difference.rem_euclid(256)).unwrap();
+    }
+    format!("{input}.{}", URL_SAFE_NO_PAD.encode(signature))
+}
+
+#[tokio::test]
+async fn an_issuer_can_be_added_and_removed_at_run_time() {
+    let provider = Provider::new(Algorithm::EdDSA);
+    let edge = Remint::builder("https://auth.internal", "internal").api_keys(MemoryStore::new()).ephemeral_keys();
+    let edge = edge.build().await.unwrap();
+    let app = app(&edge).await;
+    let bearer = format!("Bearer {}", provider.token("alice", 60));
+    assert_eq!(ask(&app, "authorization", &bearer).await.0, StatusCode::UNAUTHORIZED);
+    edge.trust(provider.trust()).await.unwrap();
+    assert_eq!(ask(&app, "authorization", &bearer).await.0, StatusCode::OK, "the refusal was not remembered");
+    assert!(edge.distrust(&IssuerId::new(IDP).unwrap()).await.unwrap());
+    assert_eq!(ask(&app, "authorization", &bearer).await.0, StatusCode::UNAUTHORIZED, "also from the cache");
+}
+
+#[tokio::test]
+async fn our_own_token_is_not_accepted_at_the_edge_nor_an_external_one_behind_it() {
+    let provider = Provider::new(Algorithm::Es256);
+    let edge = builder(&provider, MemoryStore::new()).build().await.unwrap();
+    let echo = |headers: http::HeaderMap| async move { headers["authorization"].to_str().unwrap().to_owned() };
+    let echoing = Router::new().route("/me", get(echo)).layer(edge.layer());
+    let token = provider.token("alice", 60);
+    let request = Request::get("/me").header("authorization", format!("Bearer {token}")).body(Body::empty()).unwrap();
+    let answer = echoing.oneshot(request).await.unwrap();
+    let internal = axum::body::to_bytes(answer.into_body(), 1 << 16).await.unwrap();
+    let internal = String::from_utf8(internal.to_vec()).unwrap();
+    assert_ne!(internal, format!("Bearer {token}"));
+    let app = app(&edge).await;
+    assert_eq!(ask(&app, "authorization", &internal).await.0, StatusCode::UNAUTHORIZED);
+
+    let own = Remint::builder(IDP, "internal").trust(provider.trust()).ephemeral_keys().build().await;
+    assert!(own.is_err(), "a trust that names our own issuer is a configuration error");
+}
+
+#[tokio::test]
+async fn a_last_use_is_written_without_a_write_for_each_request() {
+    let provider = Provider::new(Algorithm::Es256);
+    let edge = builder(&provider, MemoryStore::new()).build().await.unwrap();
+    let app = app(&edge).await;
+    let (key, _) = key_of(&edge, "bob", Environment::Live).await;
+    ask(&app, "x-api-key", &key).await;
+    let keys = edge.api_keys().unwrap();
+    let bob = UserId::new("bob").unwrap();
+    assert_eq!(keys.list(&bob).await.unwrap()[0].last_used_at, None);
+    edge.close().await.unwrap();
+    assert!(keys.list(&bob).await.unwrap()[0].last_used_at.is_some());
+}
+
+#[cfg(feature = "sqlite")]
+#[tokio::test]
+async fn keys_and_users_survive_a_restart_beside_their_pepper() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    let provider = Provider::new(Algorithm::Es256);
+    let start = async || {
+        let store = remint::Sqlite::open(path("keys.db").to_str().unwrap()).await.unwrap();
+        let edge = Remint::builder("https://auth.internal", "internal").trust(provider.trust()).api_keys(store);
+        edge.keys_in(path("keys")).ttl(std::time::Duration::from_secs(60)).build().await.unwrap()
+    };
+    let first = start().await;
+    let (key, _) = key_of(&first, "bob", Environment::Test).await;
+    let published = first.issuer().jwks();
+    drop(first);
+    let second = start().await;
+    assert_eq!(second.issuer().jwks(), published);
+    assert_eq!(ask(&app(&second).await, "x-api-key", &key).await.0, StatusCode::OK);
+}
