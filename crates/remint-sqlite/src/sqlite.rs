@@ -1,0 +1,114 @@
+use std::fmt;
+use std::path::Path;
+use std::time::Duration;
+
+use remint_core::{Unavailable, UnavailableKind};
+use sqlx::ConnectOptions;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
+
+use crate::{OpenError, new_file, schema};
+
+/// A store of API keys and users in one SQLite database. Clones share it.
+#[derive(Clone)]
+pub struct Sqlite {
+    /// One connection: SQLite has one writer at a time, and a queue here is fair where a wait for
+    /// the file's lock is not.
+    writer: SqlitePool,
+    /// Connections that cannot write.
+    readers: SqlitePool,
+}
+
+impl Sqlite {
+    /// Opens the database of this path, `keys.db` or `sqlite://keys.db`, and brings its tables up
+    /// to date. A file that is missing is made, with mode 0600; its folder must be there.
+    ///
+    /// # Errors
+    ///
+    /// [`OpenError`] if the file cannot be made or read, is no database, or is one of a later
+    /// version of this crate.
+    pub async fn open(path: impl AsRef<Path>) -> Result<Self, OpenError> {
+        let given = path.as_ref();
+        let path = file_of(given).map_err(|why| OpenError::new(given, why))?;
+        new_file::make(path).await.map_err(|error| OpenError::new(path, error))?;
+        let shared = SqliteConnectOptions::new().filename(path).busy_timeout(PATIENCE).disable_statement_logging();
+        let writing = shared
+            .clone()
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .pragma("fullfsync", "ON")
+            .foreign_keys(true);
+        let writer = pool(1).connect_with(writing).await.map_err(|error| OpenError::new(path, error))?;
+        schema::migrate(&writer).await.map_err(|error| OpenError::new(path, error))?;
+        let readers = pool(readers()).connect_lazy_with(shared.pragma("query_only", "ON"));
+        Ok(Self { writer, readers })
+    }
+
+    /// A database in this process's memory, which ends with the last clone.
+    ///
+    /// # Errors
+    ///
+    /// [`OpenError`] if SQLite cannot set it up.
+    pub async fn in_memory() -> Result<Self, OpenError> {
+        let path = Path::new(":memory:");
+        let options = SqliteConnectOptions::new().in_memory(true).foreign_keys(true).disable_statement_logging();
+        let only = pool(1).connect_with(options).await.map_err(|error| OpenError::new(path, error))?;
+        schema::migrate(&only).await.map_err(|error| OpenError::new(path, error))?;
+        Ok(Self { readers: only.clone(), writer: only })
+    }
+
+    /// Closes the database: waits for the calls under way, then folds the write-ahead log into the
+    /// file. Every later call, of clones too, is an outage.
+    pub async fn close(&self) {
+        self.readers.close().await;
+        self.writer.close().await;
+    }
+
+    pub(crate) const fn writer(&self) -> &SqlitePool {
+        &self.writer
+    }
+
+    pub(crate) const fn readers(&self) -> &SqlitePool {
+        &self.readers
+    }
+}
+
+impl fmt::Debug for Sqlite {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sqlite").field("closed", &self.writer.is_closed()).finish_non_exhaustive()
+    }
+}
+
+/// Any failure of the database that is not about what was asked. Bound values are not in it.
+pub(crate) fn unavailable(error: sqlx::Error) -> Unavailable {
+    Unavailable::new(UnavailableKind::Store).with_source(error)
+}
+
+/// The path without `sqlite://`. SQLite's own settings behind a `?` are refused: they would weaken
+/// what this crate promises.
+fn file_of(given: &Path) -> Result<&Path, &'static str> {
+    let Some(address) = given.to_str().and_then(|text| text.strip_prefix("sqlite:")) else { return Ok(given) };
+    let path = address.strip_prefix("//").unwrap_or(address);
+    match path {
+        "" => Err("a path is missing after `sqlite://`"),
+        ":memory:" => Err("use `Sqlite::in_memory` for a database in memory"),
+        _ if path.contains('?') => Err("settings after `?` are not supported"),
+        _ => Ok(Path::new(path)),
+    }
+}
+
+/// Connections that stay: each has its thread and its prepared statements.
+fn pool(connections: u32) -> SqlitePoolOptions {
+    SqlitePoolOptions::new()
+        .max_connections(connections)
+        .acquire_timeout(PATIENCE)
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .test_before_acquire(false)
+}
+
+fn readers() -> u32 {
+    std::thread::available_parallelism().ok().and_then(|cores| u32::try_from(cores.get()).ok()).unwrap_or(1).clamp(2, 8)
+}
+
+/// How long a call waits for a connection, and for the lock of another process.
+const PATIENCE: Duration = Duration::from_secs(5);

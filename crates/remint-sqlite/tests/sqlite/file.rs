@@ -1,0 +1,135 @@
+use std::error::Error;
+use std::fs;
+use std::path::Path;
+
+use remint_core::{ApiKeyStore, Directory, LastUsedStore, Timestamp};
+use remint_sqlite::Sqlite;
+use remint_testkit::key_store::{found, key, user, user_id};
+
+#[tokio::test]
+async fn what_was_written_is_there_after_a_restart() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("keys.db");
+    let store = Sqlite::open(&path).await.unwrap();
+    store.insert_user(&user("alice")).await.unwrap();
+    store.insert(&key("alice", 1)).await.unwrap();
+    store.insert(&key("alice", 2)).await.unwrap();
+    store.revoke(&key("alice", 2).id, Timestamp::from_secs(5)).await.unwrap();
+    store.record_last_used(&[(key("alice", 1).id, Timestamp::from_secs(6))]).await.unwrap();
+    let before = store.list(&user_id("alice")).await.unwrap();
+    store.close().await;
+
+    let store = Sqlite::open(&path).await.unwrap();
+    assert_eq!(store.list(&user_id("alice")).await.unwrap(), before);
+    assert_eq!(store.user(&user_id("alice")).await.unwrap(), Some(user("alice")));
+}
+
+#[tokio::test]
+async fn what_was_acknowledged_is_there_without_a_shutdown() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Sqlite::open(folder.path().join("keys.db")).await.unwrap();
+    store.insert_user(&user("alice")).await.unwrap();
+    store.insert(&key("alice", 1)).await.unwrap();
+    store.revoke(&key("alice", 1).id, Timestamp::from_secs(5)).await.unwrap();
+    // The files as a crash would leave them.
+    let crashed = folder.path().join("crashed");
+    fs::create_dir(&crashed).unwrap();
+    for name in ["keys.db", "keys.db-wal"] {
+        fs::copy(folder.path().join(name), crashed.join(name)).unwrap();
+    }
+    let after = Sqlite::open(crashed.join("keys.db")).await.unwrap();
+    let found = found(&after, &key("alice", 1)).await.unwrap();
+    assert_eq!(found.key.revoked_at, Some(Timestamp::from_secs(5)));
+}
+
+#[tokio::test]
+async fn two_processes_share_a_file_and_see_each_others_writes() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("keys.db");
+    let (here, there) = (Sqlite::open(&path).await.unwrap(), Sqlite::open(&path).await.unwrap());
+    here.insert_user(&user("alice")).await.unwrap();
+    there.insert(&key("alice", 1)).await.unwrap();
+    assert!(found(&here, &key("alice", 1)).await.unwrap().user.enabled);
+    there.set_enabled(&user_id("alice"), false).await.unwrap();
+    assert!(!found(&here, &key("alice", 1)).await.unwrap().user.enabled);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn of_many_that_open_a_new_file_at_once_all_succeed() {
+    for _ in 0..5 {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("keys.db");
+        let opening: Vec<_> = (0..8).map(|_| tokio::spawn(Sqlite::open(path.clone()))).collect();
+        for store in opening {
+            let store = store.await.unwrap().unwrap();
+            assert_eq!(store.user(&user_id("alice")).await.unwrap(), None);
+            store.close().await;
+        }
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "a draft was left behind");
+    }
+}
+
+#[tokio::test]
+async fn an_address_is_a_path_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("keys ü%20.db");
+    for address in [format!("sqlite://{}", path.display()), format!("sqlite:{}", path.display())] {
+        Sqlite::open(&address).await.unwrap().close().await;
+        assert!(path.exists(), "{address}");
+        fs::remove_file(&path).unwrap();
+    }
+}
+
+#[tokio::test]
+async fn what_is_no_database_is_refused_with_its_reason() {
+    let folder = tempfile::tempdir().unwrap();
+    let garbage = folder.path().join("garbage");
+    fs::write(&garbage, "this is not a database, however long one looks at it".repeat(99)).unwrap();
+    let addresses = ["sqlite://".into(), "sqlite://a.db?mode=ro".into(), "sqlite::memory:".into()];
+    let paths = [garbage, folder.path().join("missing").join("keys.db"), folder.path().to_owned()];
+    for path in addresses.into_iter().chain(paths) {
+        let error = Sqlite::open(&path).await.unwrap_err();
+        assert!(error.source().is_some(), "{error}");
+        assert!(error.to_string().contains("could not be opened"), "{error}");
+    }
+    assert!(!Path::new("a.db?mode=ro").exists() && !Path::new("a.db").exists());
+}
+
+#[tokio::test]
+async fn tables_of_a_later_version_are_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("keys.db");
+    Sqlite::open(&path).await.unwrap().close().await;
+    let raw = sqlx::SqlitePool::connect(&format!("sqlite://{}", path.display())).await.unwrap();
+    sqlx::query("PRAGMA user_version = 999").execute(&raw).await.unwrap();
+    raw.close().await;
+    let error = Sqlite::open(&path).await.unwrap_err();
+    assert!(format!("{error:?}").contains("999"), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_row_that_cannot_be_read_is_an_outage_and_not_absence() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("keys.db");
+    let store = Sqlite::open(&path).await.unwrap();
+    store.insert_user(&user("alice")).await.unwrap();
+    store.insert(&key("alice", 1)).await.unwrap();
+    let raw = sqlx::SqlitePool::connect(&format!("sqlite://{}", path.display())).await.unwrap();
+    sqlx::query("UPDATE api_keys SET scopes = char(7)").execute(&raw).await.unwrap();
+    assert!(store.find(&key("alice", 1).digest).await.is_err());
+    assert!(store.list(&user_id("alice")).await.is_err());
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_new_file_and_those_beside_it_are_the_owners_only() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    let store = Sqlite::open(folder.path().join("keys.db")).await.unwrap();
+    store.insert_user(&user("alice")).await.unwrap();
+    let files: Vec<_> = fs::read_dir(folder.path()).unwrap().map(Result::unwrap).collect();
+    assert_eq!(files.len(), 3);
+    for file in files {
+        assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o600, "{:?}", file.file_name());
+    }
+}
