@@ -246,6 +246,7 @@ impl Inner {
         let fetched_at = self.clock.now();
         let loaded = tokio::time::timeout(self.settings.fetch_timeout, self.loader.load(rediscover)).await;
         let outcome = loaded.unwrap_or(Err(LoadError::Timeout)).map(|keys| {
+            telemetry::passed_over(&self.issuer, keys.passed_over());
             self.current.store(Some(Arc::new(Snapshot { keys, fetched_at })));
         });
         telemetry::fetched(&self.issuer, &outcome, self.age());

@@ -1,5 +1,5 @@
 use remint_core::Timestamp;
-use remint_jwt::{Algorithm, JwkSet, KeyError, LookupError, VerifyingKey};
+use remint_jwt::{Algorithm, JwkSet, KeyError, LookupError, PassedOver, VerifyingKey};
 use serde_json::Value;
 
 /// A set as it was fetched, and when that fetch *began*: keys brought in later may be missing.
@@ -29,6 +29,10 @@ impl Keys {
 
     pub(crate) fn is_empty(&self) -> bool {
         self.set.is_empty()
+    }
+
+    pub(crate) fn passed_over(&self) -> &[PassedOver] {
+        self.set.passed_over()
     }
 
     /// The key that a header names, if it is for tokens of `issuer`.

@@ -2,6 +2,7 @@ use std::error::Error;
 use std::time::Duration;
 
 use remint_core::IssuerId;
+use remint_jwt::PassedOver;
 
 use crate::load::LoadError;
 
@@ -17,6 +18,13 @@ pub(crate) fn fetched(issuer: &IssuerId, outcome: &Result<(), LoadError>, age: O
     };
     metrics::counter!("remint_keyset_refresh_total", "issuer" => issuer.to_string(), "outcome" => name).increment(1);
     aged(issuer, age);
+}
+
+/// Says which members of a good set cannot be used, for whoever wonders where a key is.
+pub(crate) fn passed_over(issuer: &IssuerId, members: &[PassedOver]) {
+    for PassedOver { index, reason, .. } in members {
+        tracing::debug!(target: "remint", %issuer, index, %reason, "a key of the set cannot be used");
+    }
 }
 
 pub(crate) fn aged(issuer: &IssuerId, age: Option<Duration>) {

@@ -1,10 +1,8 @@
 //! The issuer says where its keys are, and only the issuer.
 
-mod fake;
-
 use std::time::Duration;
 
-use fake::{Answer, CONFIGURATION, FakeHttp, Fixture, ISSUER, JWKS, key};
+use crate::fake::{Answer, CONFIGURATION, FakeHttp, Fixture, ISSUER, JWKS, key};
 use remint_keyset::{Discovery, KeySetSettings, KeySource};
 
 const OAUTH: &str = "https://idp.example/.well-known/oauth-authorization-server";

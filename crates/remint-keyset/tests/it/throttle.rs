@@ -1,11 +1,9 @@
 //! However many strangers ask for keys that nobody has, the issuer is asked rarely.
 
-mod fake;
-
 use std::sync::Arc;
 use std::time::Duration;
 
-use fake::{Answer, FakeHttp, Fixture, JWKS, key, settle};
+use crate::fake::{Answer, FakeHttp, Fixture, JWKS, key, settle};
 use remint_core::Refusal;
 use remint_jwt::Algorithm;
 

@@ -1,5 +1,4 @@
 //! An issuer that is not there.
-#![allow(dead_code, reason = "each test file uses a part of it")]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "it is for tests only")]
 
 use std::collections::HashMap;

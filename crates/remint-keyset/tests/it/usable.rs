@@ -1,10 +1,8 @@
 //! A key set stays usable, and no longer than it should.
 
-mod fake;
-
 use std::time::Duration;
 
-use fake::{Answer, CONFIGURATION, FakeHttp, Fixture, ISSUER, JWKS, jwks, key, settle};
+use crate::fake::{Answer, CONFIGURATION, FakeHttp, Fixture, ISSUER, JWKS, jwks, key, settle};
 use remint_core::{Clock, DeniedKind, Refusal, Timestamp, UnavailableKind};
 use remint_jwt::Algorithm;
 use remint_keyset::{KeySetSettings, KeySource};

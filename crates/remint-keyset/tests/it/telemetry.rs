@@ -1,10 +1,8 @@
 //! What an operator sees.
 
-mod fake;
-
 use std::time::Duration;
 
-use fake::{Answer, FakeHttp, Fixture, JWKS, key};
+use crate::fake::{Answer, FakeHttp, Fixture, JWKS, key};
 use metrics_util::debugging::{DebugValue, DebuggingRecorder};
 
 #[tokio::test(start_paused = true)]
