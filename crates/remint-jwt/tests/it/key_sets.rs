@@ -1,5 +1,7 @@
 //! Key sets as providers publish them, and as they should not.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use remint_jwt::{Algorithm, Jwk, JwkSet, KeyError, LookupError, MAX_SET_KEYS, MAX_SET_LEN, SigningKey};
 use serde_json::{Value, json};
 
@@ -139,6 +141,17 @@ fn malformed_numbers_are_refused() {
 }
 
 #[test]
+fn a_coordinate_has_the_length_of_its_curve() {
+    let whole = jwk(Algorithm::Es256, &json!({}));
+    let [x, y] = ["x", "y"].map(|name| URL_SAFE_NO_PAD.decode(whole[name].as_str().unwrap()).unwrap());
+    let point = [x, y].concat();
+    for cut in [31, 33] {
+        let shifted = json!({ "x": encode(&point[..cut]), "y": encode(&point[cut..]) });
+        assert_eq!(refused(edited(whole.clone(), &shifted)), KeyError::Malformed, "{cut}");
+    }
+}
+
+#[test]
 fn an_oversized_key_id_is_refused() {
     assert_eq!(refused(jwk(Algorithm::Es256, &json!({ "kid": "k".repeat(257) }))), KeyError::KeyIdTooLong);
     assert_eq!(set(&[jwk(Algorithm::Es256, &json!({ "kid": "k".repeat(256) }))]).len(), 1);
@@ -262,5 +275,5 @@ fn the_thumbprint_of_rfc_7638_section_3_1_is_ours() {
 }
 
 fn encode(bytes: &[u8]) -> String {
-    base64::Engine::encode(&base64::engine::general_purpose::URL_SAFE_NO_PAD, bytes)
+    URL_SAFE_NO_PAD.encode(bytes)
 }
