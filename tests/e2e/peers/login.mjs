@@ -7,9 +7,11 @@ const [issuer, user, resource] = process.argv.slice(2);
 const redirect_uri = 'http://127.0.0.1/callback';
 const client = await oidc.discovery(new URL(issuer), 'web', undefined, oidc.None(), { execute: [oidc.allowInsecureRequests] });
 const pkceCodeVerifier = oidc.randomPKCECodeVerifier();
+const nonce = oidc.randomNonce();
 const start = oidc.buildAuthorizationUrl(client, {
   redirect_uri,
   resource,
+  nonce,
   scope: 'openid jobs:read jobs:write',
   code_challenge: await oidc.calculatePKCECodeChallenge(pkceCodeVerifier),
   code_challenge_method: 'S256',
@@ -45,5 +47,6 @@ async function walk(url, form, steps = 12) {
 }
 
 const callback = await walk(start);
-const tokens = await oidc.authorizationCodeGrant(client, callback, { pkceCodeVerifier }, { resource });
+const checks = { pkceCodeVerifier, expectedNonce: nonce };
+const tokens = await oidc.authorizationCodeGrant(client, callback, checks, { resource });
 process.stdout.write(JSON.stringify(tokens));

@@ -5,14 +5,20 @@
 //!   back as it is told.
 //! - [`Verifier`]: two JWT libraries (npm `jose`, PyPI `PyJWT`), which verify our tokens by our
 //!   published keys.
+//! - [`Edge`]: ours, with a service behind it.
 //!
 //! The tests are behind the feature `peers`, and `cargo xtask test` installs what they need.
 
+mod behind;
+mod edge;
 mod provider;
 mod script;
+mod server;
 mod verifier;
 
+pub use edge::{Answer, Edge};
 pub use provider::{Algorithm, Provider, UserTokens};
+pub use script::PATIENCE;
 pub use verifier::{Question, Verified, Verifier};
 
 /// What a step of a test comes to; the error is for people.

@@ -6,6 +6,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines};
 use tokio::process::{Child, ChildStdin, ChildStdout};
+use tokio::sync::Mutex;
 use tokio::time::timeout;
 
 use crate::script::{self, PATIENCE};
@@ -46,7 +47,7 @@ impl Algorithm {
 pub struct Provider {
     issuer: String,
     folder: TempDir,
-    process: Option<Process>,
+    process: Mutex<Option<Process>>,
     http: reqwest::Client,
 }
 
@@ -71,7 +72,7 @@ impl Provider {
     pub async fn start() -> Outcome<Self> {
         let folder = TempDir::new()?;
         let (process, issuer) = Process::start(folder.path().join(KEYS), 0).await?;
-        Ok(Self { issuer, folder, process: Some(process), http: reqwest::Client::new() })
+        Ok(Self { issuer, folder, process: Mutex::new(Some(process)), http: reqwest::Client::new() })
     }
 
     /// Its issuer, `http://127.0.0.1:<port>`.
@@ -130,7 +131,7 @@ impl Provider {
     /// # Errors
     ///
     /// If it does not run.
-    pub async fn rotate(&mut self) -> Outcome<()> {
+    pub async fn rotate(&self) -> Outcome<()> {
         self.command("rotate").await
     }
 
@@ -139,7 +140,7 @@ impl Provider {
     /// # Errors
     ///
     /// If it does not run.
-    pub async fn retire(&mut self) -> Outcome<()> {
+    pub async fn retire(&self) -> Outcome<()> {
         self.command("retire").await
     }
 
@@ -148,8 +149,8 @@ impl Provider {
     /// # Errors
     ///
     /// If the system does not let it.
-    pub async fn kill(&mut self) -> Outcome<()> {
-        if let Some(mut process) = self.process.take() {
+    pub async fn kill(&self) -> Outcome<()> {
+        if let Some(mut process) = self.process.lock().await.take() {
             process.child.kill().await?;
         }
         Ok(())
@@ -160,19 +161,20 @@ impl Provider {
     /// # Errors
     ///
     /// If the script does not come up in time.
-    pub async fn restart(&mut self) -> Outcome<()> {
+    pub async fn restart(&self) -> Outcome<()> {
         self.kill().await?;
         let port = self.issuer.rsplit(':').next().unwrap_or_default().parse()?;
         let (process, issuer) = Process::start(self.folder.path().join(KEYS), port).await?;
         if issuer != self.issuer {
             return Err(format!("it came back as {issuer}").into());
         }
-        self.process = Some(process);
+        *self.process.lock().await = Some(process);
         Ok(())
     }
 
-    async fn command(&mut self, command: &str) -> Outcome<()> {
-        let process = self.process.as_mut().ok_or("the provider does not run")?;
+    async fn command(&self, command: &str) -> Outcome<()> {
+        let mut process = self.process.lock().await;
+        let process = process.as_mut().ok_or("the provider does not run")?;
         process.commands.write_all(format!("{command}\n").as_bytes()).await?;
         process.answer().await.map(drop)
     }

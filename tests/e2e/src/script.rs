@@ -9,7 +9,7 @@ use tokio::time::timeout;
 use crate::Outcome;
 
 /// How long anything may take before the test fails.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+pub const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A command for one of the scripts in `peers/`, which ends with this process's interest in it.
 pub(crate) fn node(script: &str) -> Command {

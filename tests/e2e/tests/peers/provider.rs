@@ -47,7 +47,7 @@ async fn a_user_logs_in() -> Outcome<()> {
 
 #[tokio::test]
 async fn rotated_keys_overlap_until_they_are_retired() -> Outcome<()> {
-    let mut provider = Provider::start().await?;
+    let provider = Provider::start().await?;
     let question = provider.question();
     let old = provider.service_token(Algorithm::EdDsa).await?;
     provider.rotate().await?;
@@ -63,7 +63,7 @@ async fn rotated_keys_overlap_until_they_are_retired() -> Outcome<()> {
 
 #[tokio::test]
 async fn a_provider_that_was_killed_comes_back_with_its_keys() -> Outcome<()> {
-    let mut provider = Provider::start().await?;
+    let provider = Provider::start().await?;
     let question = provider.question();
     let token = provider.service_token(Algorithm::Es256).await?;
     provider.kill().await?;

@@ -1,0 +1,149 @@
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::IntoResponse;
+use axum::routing::get;
+use remint_core::SystemClock;
+use remint_issuer::Issuer;
+use remint_keyset::HttpClient;
+use remint_normalize::Normalizer;
+use remint_oidc::{OidcAuthenticator, Trust};
+use remint_tower::NormalizeLayer;
+use remint_verify::Algorithm;
+use serde_json::Value;
+
+use crate::behind::Behind;
+use crate::script::PATIENCE;
+use crate::server::Server;
+use crate::{Outcome, Question};
+
+/// An edge that passes each request on, over the network, to a service behind it.
+#[derive(Debug)]
+pub struct Edge {
+    server: Server,
+    behind: Behind,
+    issuer: Arc<Issuer>,
+    http: reqwest::Client,
+}
+
+/// What came back for a request.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    /// The status.
+    pub status: u16,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The body; from the service behind it is what that one saw.
+    pub body: Value,
+}
+
+impl Edge {
+    /// The `iss` of the internal tokens.
+    pub const ISSUER: &str = "https://auth.internal";
+
+    /// The `aud` of the internal tokens.
+    pub const AUDIENCE: &str = "internal";
+
+    /// Starts one that has these trusts, and signs with `algorithm`.
+    ///
+    /// # Errors
+    ///
+    /// If something of it cannot be built.
+    pub async fn start(algorithm: Algorithm, trusts: impl IntoIterator<Item = Trust>) -> Outcome<Self> {
+        let issuer =
+            Arc::new(Issuer::builder(Self::ISSUER.parse()?, Self::AUDIENCE.parse()?).algorithm(algorithm).build()?);
+        let authenticator =
+            OidcAuthenticator::new(Self::ISSUER.parse()?, trusts, Arc::new(HttpClient::new()?), Arc::new(SystemClock))?;
+        authenticator.start().await;
+        let normalizer = Normalizer::builder(Self::ISSUER.parse()?, Self::AUDIENCE.parse()?, Arc::clone(&issuer))
+            .authenticator(authenticator)
+            .build()?;
+
+        let keys = Arc::clone(&issuer);
+        let published = get(move || async move { keys.jwks_response().map(axum::body::Body::from) });
+        let next = Server::bind().await?;
+        let http = reqwest::Client::new();
+        let app = Router::new()
+            .route("/whoami", get(pass_on))
+            .with_state((http.clone(), format!("http://{}", next.local_addr()?)))
+            .layer(NormalizeLayer::new(normalizer))
+            .route(JWKS, published);
+        let server = Server::serve(Server::bind().await?, app)?;
+        let behind = Behind::start(next, &format!("{}{JWKS}", server.url())).await?;
+        Ok(Self { server, behind, issuer, http })
+    }
+
+    /// Sends a request with this token through the edge to the service behind it.
+    ///
+    /// # Errors
+    ///
+    /// If no answer comes.
+    pub async fn send(&self, token: &str) -> Outcome<Answer> {
+        ask(&self.http, &format!("{}/whoami", self.server.url()), token).await
+    }
+
+    /// Sends the token to the service behind the edge, past the edge.
+    ///
+    /// # Errors
+    ///
+    /// If no answer comes.
+    pub async fn send_past(&self, token: &str) -> Outcome<Answer> {
+        ask(&self.http, &self.behind.url(), token).await
+    }
+
+    /// What to ask a verifier about the internal tokens.
+    #[must_use]
+    pub fn question(&self) -> Question {
+        Question {
+            jwks: format!("{}{JWKS}", self.server.url()),
+            issuer: Self::ISSUER.to_owned(),
+            audience: Self::AUDIENCE.to_owned(),
+        }
+    }
+
+    /// Makes the next internal key.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be made.
+    pub fn rotate(&self) -> Outcome<()> {
+        Ok(self.issuer.rotate()?)
+    }
+}
+
+impl Answer {
+    /// The internal token that the service behind the edge was given.
+    ///
+    /// # Errors
+    ///
+    /// If the answer is not from there.
+    pub fn internal_token(&self) -> Outcome<&str> {
+        let token = self.body.get("token").and_then(Value::as_str);
+        token.ok_or_else(|| format!("{} and no token: {}", self.status, self.body).into())
+    }
+}
+
+async fn ask(http: &reqwest::Client, url: &str, token: &str) -> Outcome<Answer> {
+    let response = http.get(url).bearer_auth(token).header("x-user-id", "mallory").timeout(PATIENCE).send().await?;
+    let (status, headers) = (response.status().as_u16(), response.headers().clone());
+    let body = serde_json::from_slice(&response.bytes().await?).unwrap_or_default();
+    Ok(Answer { status, headers, body })
+}
+
+/// The handler at the edge: sends what it was given to the service behind.
+async fn pass_on(
+    State((http, url)): State<(reqwest::Client, String)>,
+    mut headers: HeaderMap,
+) -> Result<impl IntoResponse, StatusCode> {
+    headers.remove("host");
+    let answer = async {
+        let response = http.get(url).headers(headers).timeout(PATIENCE).send().await?;
+        let status = response.status();
+        Ok::<_, reqwest::Error>((status, response.bytes().await?))
+    };
+    answer.await.map_err(|_| StatusCode::BAD_GATEWAY)
+}
+
+const JWKS: &str = "/.well-known/jwks.json";
