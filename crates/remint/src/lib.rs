@@ -67,3 +67,7 @@ pub use remint_oidc::Trust;
 pub use remint_sqlite::Sqlite;
 pub use remint_tower::*;
 pub use remint_verify::{Verifier, VerifyLayer};
+
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;
