@@ -10,8 +10,7 @@ pub(crate) fn fetched(issuer: &IssuerId, outcome: &Result<(), LoadError>, age: O
     let name = match outcome {
         Ok(()) => "ok",
         Err(error) => {
-            let cause = error.source().map(tracing::field::display);
-            let kept = age.is_some();
+            let (cause, kept) = (causes(error), age.is_some());
             tracing::warn!(target: "remint", %issuer, outcome = error.outcome(), %error, cause, kept, "the key set was not refreshed");
             error.outcome()
         }
@@ -31,4 +30,15 @@ pub(crate) fn aged(issuer: &IssuerId, age: Option<Duration>) {
     if let Some(age) = age {
         metrics::gauge!("remint_keyset_age_seconds", "issuer" => issuer.to_string()).set(age.as_secs_f64());
     }
+}
+
+/// What lies beneath an error, from the nearest to the first.
+fn causes(error: &LoadError) -> String {
+    let mut causes = Vec::new();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        causes.push(cause.to_string());
+        next = cause.source();
+    }
+    causes.join(": ")
 }
