@@ -1,17 +1,10 @@
-use std::sync::Arc;
-
 use axum::Router;
+use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::IntoResponse;
 use axum::routing::get;
-use remint_core::SystemClock;
-use remint_issuer::Issuer;
-use remint_keyset::HttpClient;
-use remint_normalize::Normalizer;
-use remint_oidc::{OidcAuthenticator, Trust};
-use remint_tower::NormalizeLayer;
-use remint_verify::Algorithm;
+use remint::{Algorithm, Environment, NewKey, NewUser, Remint, RemintBuilder, Sqlite, Trust, UserId};
 use serde_json::Value;
 
 use crate::behind::Behind;
@@ -24,7 +17,7 @@ use crate::{Outcome, Question};
 pub struct Edge {
     server: Server,
     behind: Behind,
-    issuer: Arc<Issuer>,
+    remint: remint::Edge,
     http: reqwest::Client,
 }
 
@@ -52,27 +45,22 @@ impl Edge {
     ///
     /// If something of it cannot be built.
     pub async fn start(algorithm: Algorithm, trusts: impl IntoIterator<Item = Trust>) -> Outcome<Self> {
-        let issuer =
-            Arc::new(Issuer::builder(Self::ISSUER.parse()?, Self::AUDIENCE.parse()?).algorithm(algorithm).build()?);
-        let authenticator =
-            OidcAuthenticator::new(Self::ISSUER.parse()?, trusts, Arc::new(HttpClient::new()?), Arc::new(SystemClock))?;
-        authenticator.start().await;
-        let normalizer = Normalizer::builder(Self::ISSUER.parse()?, Self::AUDIENCE.parse()?, Arc::clone(&issuer))
-            .authenticator(authenticator)
-            .build()?;
+        let store = Sqlite::in_memory().await?;
+        let builder = Remint::builder(Self::ISSUER, Self::AUDIENCE).algorithm(algorithm).ephemeral_keys();
+        let remint = trusts.into_iter().fold(builder.api_keys(store), RemintBuilder::trust).build().await?;
 
-        let keys = Arc::clone(&issuer);
-        let published = get(move || async move { keys.jwks_response().map(axum::body::Body::from) });
+        let publisher = remint.clone();
+        let published = get(move || async move { publisher.jwks_response().map(Body::from) });
         let next = Server::bind().await?;
         let http = reqwest::Client::new();
         let app = Router::new()
             .route("/whoami", get(pass_on))
             .with_state((http.clone(), format!("http://{}", next.local_addr()?)))
-            .layer(NormalizeLayer::new(normalizer))
+            .layer(remint.layer())
             .route(JWKS, published);
         let server = Server::serve(Server::bind().await?, app)?;
         let behind = Behind::start(next, &format!("{}{JWKS}", server.url())).await?;
-        Ok(Self { server, behind, issuer, http })
+        Ok(Self { server, behind, remint, http })
     }
 
     /// Sends a request with this token through the edge to the service behind it.
@@ -109,7 +97,31 @@ impl Edge {
     ///
     /// If it cannot be made.
     pub fn rotate(&self) -> Outcome<()> {
-        Ok(self.issuer.rotate()?)
+        Ok(self.remint.issuer().rotate()?)
+    }
+
+    /// Makes a user, with a key for each environment.
+    ///
+    /// # Errors
+    ///
+    /// If there is such a user already.
+    pub async fn sign_up(&self, user: &str) -> Outcome<[String; 2]> {
+        let keys = self.remint.api_keys().ok_or("no store")?;
+        let user: UserId = user.parse()?;
+        keys.create_user(NewUser::new(user.clone())).await?;
+        let (live, _) = keys.create(NewKey::new(user.clone(), Environment::Live)).await?;
+        let (test, _) = keys.create(NewKey::new(user, Environment::Test)).await?;
+        Ok([live, test].map(|key| key.expose_secret().to_owned()))
+    }
+
+    /// Deletes a user, keys and all.
+    ///
+    /// # Errors
+    ///
+    /// If the store does not answer.
+    pub async fn delete_user(&self, user: &str) -> Outcome<bool> {
+        let keys = self.remint.api_keys().ok_or("no store")?;
+        Ok(keys.delete_user(&user.parse()?).await?)
     }
 }
 

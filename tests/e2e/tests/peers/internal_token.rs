@@ -1,10 +1,10 @@
 //! Our tokens, before two libraries that nobody here wrote, by our published keys.
 
+use remint::Algorithm as Signing;
 use remint_e2e::{Algorithm, Edge, Outcome, Provider, Question, Verifier};
-use remint_verify::Algorithm as Signing;
 use serde_json::json;
 
-use crate::trust;
+use crate::{edge, trust};
 
 #[tokio::test]
 async fn both_libraries_verify_our_tokens_of_each_algorithm() -> Outcome<()> {
@@ -30,8 +30,7 @@ async fn both_libraries_verify_our_tokens_of_each_algorithm() -> Outcome<()> {
 #[tokio::test]
 async fn both_libraries_refuse_what_is_not_for_them() -> Outcome<()> {
     let provider = Provider::start().await?;
-    let edge = crate::edge(&provider).await?;
-    let other_edge = crate::edge(&provider).await?;
+    let (edge, other_edge) = (edge(&provider).await?, edge(&provider).await?);
     let external = provider.service_token(Algorithm::Es256).await?;
     let answer = edge.send(&external).await?;
     let token = answer.internal_token()?;
@@ -48,7 +47,7 @@ async fn both_libraries_refuse_what_is_not_for_them() -> Outcome<()> {
 #[tokio::test]
 async fn a_token_stays_good_when_the_next_key_is_published() -> Outcome<()> {
     let provider = Provider::start().await?;
-    let edge = crate::edge(&provider).await?;
+    let edge = edge(&provider).await?;
     let before = edge.send(&provider.service_token(Algorithm::Es256).await?).await?;
     edge.rotate()?;
     let after = edge.send(&provider.service_token(Algorithm::Es256).await?).await?;
@@ -62,7 +61,7 @@ async fn a_token_stays_good_when_the_next_key_is_published() -> Outcome<()> {
 #[tokio::test]
 async fn a_token_ends_no_later_than_what_it_came_from() -> Outcome<()> {
     let provider = Provider::start().await?;
-    let edge = crate::edge(&provider).await?;
+    let edge = edge(&provider).await?;
     let external = provider.service_token(Algorithm::Es256).await?;
     let source = Verifier::Jose.verify(&provider.question(), &external).await?;
     let answer = edge.send(&external).await?;

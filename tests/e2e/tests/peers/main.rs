@@ -1,5 +1,6 @@
 //! Remint against real programs that nobody here wrote.
 
+mod api_keys;
 mod internal_token;
 mod outage;
 mod provider;
@@ -9,10 +10,9 @@ mod two_domains;
 
 use std::time::Duration;
 
+use remint::{Algorithm, Trust};
 use remint_e2e::{Answer, Edge, Outcome, PATIENCE, Provider};
-use remint_keyset::KeySetSettings;
-use remint_oidc::Trust;
-use remint_verify::Algorithm;
+use remint_verify::KeySetSettings;
 
 /// Trust in the provider, with what its tokens carry.
 fn trust(provider: &Provider) -> Trust {

@@ -10,14 +10,17 @@ use crate::{eager_edge, edge, eventually};
 #[tokio::test]
 async fn known_keys_go_on_when_the_provider_is_gone() -> Outcome<()> {
     let provider = Provider::start().await?;
-    let edge = edge(&provider).await?;
+    let edge = eager_edge(&provider).await?;
     let seen = provider.service_token(Algorithm::Es256).await?;
     assert_eq!(edge.send(&seen).await?.status, 200);
     let mut unseen = Vec::new();
     for algorithm in Algorithm::ALL {
         unseen.push(provider.service_token(algorithm).await?);
     }
+    provider.rotate().await?;
+    let new = provider.service_token(Algorithm::Es256).await?;
     provider.kill().await?;
+    assert_eq!(edge.send(&new).await?.status, 503, "the keys are asked for, in vain");
     assert_eq!(edge.send(&seen).await?.status, 200);
     for token in unseen {
         assert_eq!(edge.send(&token).await?.status, 200);

@@ -1,9 +1,10 @@
 //! The provider's tokens, of each algorithm and of a user, through the edge to a service behind it.
 
-use remint_e2e::{Algorithm, Outcome, Provider};
+use remint::{Algorithm as Signing, Trust};
+use remint_e2e::{Algorithm, Edge, Outcome, Provider};
 use serde_json::json;
 
-use crate::edge;
+use crate::{edge, trust};
 
 #[tokio::test]
 async fn a_services_token_of_each_algorithm_reaches_the_service_behind() -> Outcome<()> {
@@ -61,8 +62,8 @@ async fn a_users_token_carries_the_user() -> Outcome<()> {
 async fn a_users_id_token_is_no_access_token() -> Outcome<()> {
     let provider = Provider::start().await?;
     // Even where its audience, the client, is one of ours.
-    let trusting = crate::trust(&provider).audience("web");
-    let edge = remint_e2e::Edge::start(remint_verify::Algorithm::Es256, [trusting]).await?;
+    let trusting = trust(&provider).audience("web");
+    let edge = Edge::start(Signing::Es256, [trusting]).await?;
     let tokens = provider.log_in("alice", Algorithm::Rs256).await?;
     assert_eq!(edge.send(&tokens.id).await?.status, 401);
     assert_eq!(edge.send(&tokens.access).await?.status, 200);
@@ -72,8 +73,8 @@ async fn a_users_id_token_is_no_access_token() -> Outcome<()> {
 #[tokio::test]
 async fn a_token_for_another_audience_is_refused() -> Outcome<()> {
     let provider = Provider::start().await?;
-    let elsewhere = remint_oidc::Trust::oidc(provider.issuer(), "elsewhere");
-    let edge = remint_e2e::Edge::start(remint_verify::Algorithm::Es256, [elsewhere]).await?;
+    let elsewhere = Trust::oidc(provider.issuer(), "elsewhere");
+    let edge = Edge::start(Signing::Es256, [elsewhere]).await?;
     let token = provider.service_token(Algorithm::Es256).await?;
     assert_eq!(edge.send(&token).await?.status, 401);
     Ok(())
@@ -82,8 +83,8 @@ async fn a_token_for_another_audience_is_refused() -> Outcome<()> {
 #[tokio::test]
 async fn two_providers_are_trusted_side_by_side_and_a_third_is_not() -> Outcome<()> {
     let (one, two, three) = (Provider::start().await?, Provider::start().await?, Provider::start().await?);
-    let trusts = [crate::trust(&one), crate::trust(&two).named("other")];
-    let edge = remint_e2e::Edge::start(remint_verify::Algorithm::Es256, trusts).await?;
+    let trusts = [trust(&one), trust(&two).named("other")];
+    let edge = Edge::start(Signing::Es256, trusts).await?;
     for (provider, subject) in [(&one, "idp|worker"), (&two, "other|worker")] {
         let token = provider.service_token(Algorithm::Es256).await?;
         assert_eq!(edge.send(&token).await?.body["caller"]["subject"], subject);
