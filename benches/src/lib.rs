@@ -1,3 +1,7 @@
-//! What the benchmarks share.
+//! What the benchmarks share: the contestants, the tokens, and how a round is timed.
+#![expect(clippy::expect_used, clippy::panic, reason = "a benchmark may panic")]
 
 pub mod measure;
+pub mod peers;
+pub mod service;
+pub mod world;

@@ -43,6 +43,11 @@ impl FakeAuthenticator {
         self.0.answers.lock().expect("not poisoned").insert(text.to_owned(), answer.into());
     }
 
+    /// From now on knows nobody again.
+    pub fn forget(&self) {
+        self.0.answers.lock().expect("not poisoned").clear();
+    }
+
     /// From now on waits, before it answers, for one permit of the gate that this returns.
     #[must_use]
     pub fn gate(&self) -> Arc<Semaphore> {
@@ -108,13 +113,21 @@ pub struct FakeIssuer {
     clock: ManualClock,
     minted: Arc<AtomicU64>,
     outage: Arc<Mutex<Option<Unavailable>>>,
+    signature: String,
 }
 
 impl FakeIssuer {
     /// One whose tokens live for five minutes.
     #[must_use]
     pub fn new(clock: ManualClock) -> Self {
-        Self { clock, minted: Arc::default(), outage: Arc::default() }
+        Self { clock, minted: Arc::default(), outage: Arc::default(), signature: String::new() }
+    }
+
+    /// The same with tokens that are longer by `length` bytes.
+    #[must_use]
+    pub fn padded(mut self, length: usize) -> Self {
+        self.signature = "s".repeat(length);
+        self
     }
 
     /// How many tokens it has minted.
@@ -138,7 +151,11 @@ impl TokenIssuer for FakeIssuer {
         let number = self.minted.fetch_add(1, Ordering::SeqCst) + 1;
         let expires_at = self.clock.now().saturating_add(Duration::from_secs(300)).min(grant.not_after);
         let id = TokenId::new(format!("j{number}")).expect("a name");
-        Ok(InternalToken::new(&format!("e30.e30.{number}"), id, Timestamp::from_secs(expires_at.as_secs()))
-            .expect("a header value"))
+        Ok(InternalToken::new(
+            &format!("e30.e30.{}{number}", self.signature),
+            id,
+            Timestamp::from_secs(expires_at.as_secs()),
+        )
+        .expect("a header value"))
     }
 }

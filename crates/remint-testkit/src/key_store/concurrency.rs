@@ -173,6 +173,8 @@ pub async fn a_dropped_call_leaves_the_store_whole(store: impl Store) {
         let _ = store.insert(&key).await;
         polled(store.record_last_used(&[(key.id.clone(), at)]), round % 3).await;
         polled(store.revoke(&key.id, at), round % 4).await;
+        polled(store.find(&key.digest), round % 5).await;
+        polled(store.list(&key.user), round % 3).await;
         let before = found(&store, &key).await.expect("inserted by the first call or the second");
         assert_eq!((&before.key.id, before.user), (&key.id, new));
         polled(store.delete_user(&key.user), round % 6).await;
