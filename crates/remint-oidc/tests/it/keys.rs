@@ -123,7 +123,7 @@ async fn nothing_is_asked_because_of_a_token_that_is_refused_anyway() {
         json!({ "iss": "https://evil.example" }),
         json!({ "aud": "other" }),
         json!({ "azp": "other" }),
-        json!({ "azp": "web", "exp": 1 }),
+        json!({ "azp": "web", "exp": provider.clock.now().as_secs() }),
         json!({ "azp": "web", "cnf": {} }),
         json!({ "azp": "web", "events": {} }),
     ] {
