@@ -1,0 +1,75 @@
+use axum::body::Body;
+use axum::extract::Request;
+use axum::http::{HeaderName, Response, StatusCode, header};
+use bytes::Bytes;
+use serde_json::Value;
+
+use crate::Outcome;
+use crate::client::Client;
+use crate::expect::Expected;
+
+/// One request to the edge's `/whoami`, and what must come of it.
+#[derive(Debug)]
+pub(crate) struct Step {
+    pub(crate) title: &'static str,
+    /// Whether people are shown the status only.
+    pub(crate) brief: bool,
+    pub(crate) sent: Vec<(HeaderName, String)>,
+    pub(crate) expected: Expected,
+}
+
+/// What came of it.
+#[derive(Debug)]
+pub(crate) struct Taken {
+    pub(crate) title: &'static str,
+    pub(crate) brief: bool,
+    /// The headers that went in, redacted.
+    pub(crate) sent: Vec<(String, String)>,
+    pub(crate) status: StatusCode,
+    /// `WWW-Authenticate` of a refusal.
+    pub(crate) challenge: Option<String>,
+    /// What the service behind saw, or the edge's problem document.
+    pub(crate) answer: Value,
+    /// What is not as it must be, in words; empty if the step held.
+    pub(crate) broken: Vec<String>,
+}
+
+impl Step {
+    pub(crate) async fn take(self, client: &Client, edge: &str) -> Outcome<Taken> {
+        let mut request = Request::get(format!("{edge}/whoami"));
+        for (name, value) in &self.sent {
+            request = request.header(name, value);
+        }
+        let answer = client.fetch(request.body(Body::empty())?).await?;
+        let broken = self.expected.broken(&self.sent, &answer);
+        Ok(Taken {
+            title: self.title,
+            brief: self.brief,
+            sent: self.sent.iter().map(|(name, value)| (name.to_string(), redacted(value))).collect(),
+            status: answer.status(),
+            challenge: text(&answer, &header::WWW_AUTHENTICATE),
+            answer: serde_json::from_slice(answer.body()).unwrap_or_default(),
+            broken,
+        })
+    }
+}
+
+/// A header of an answer, if it is there once and is text.
+pub(crate) fn text(answer: &Response<Bytes>, name: &HeaderName) -> Option<String> {
+    let mut values = answer.headers().get_all(name).iter();
+    let first = values.next()?.to_str().ok()?.to_owned();
+    values.next().is_none().then_some(first)
+}
+
+/// The secret of a header's value: what follows the scheme, where there is one.
+pub(crate) fn secret(value: &str) -> &str {
+    value.rsplit(' ').next().unwrap_or(value)
+}
+
+/// A header's value without its secret: enough to recognise it by.
+pub(crate) fn redacted(value: &str) -> String {
+    let secret = secret(value);
+    let scheme = value.strip_suffix(secret).unwrap_or_default();
+    let start: String = secret.chars().take(13).collect();
+    format!("{scheme}{start}… ({} characters)", secret.chars().count())
+}
