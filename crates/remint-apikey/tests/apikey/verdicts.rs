@@ -2,6 +2,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use hmac::{Hmac, KeyInit, Mac};
 use remint_apikey::{ApiKeys, KeyFormat, MemoryStore, NewKey, NewUser, Peppers};
 use remint_core::{
     ApiKeyRecord, ApiKeyStore, Authenticator, Credential, CredentialForm, CredentialRef, DeniedKind, Directory,
@@ -10,6 +11,7 @@ use remint_core::{
 };
 use remint_testkit::RecordingRevoker;
 use remint_testkit::key_store::Severable;
+use sha2::Sha256;
 
 use crate::support::{Bench, alice, ask, denied, pepper};
 
@@ -140,6 +142,21 @@ async fn a_refused_key_costs_as_many_look_ups_as_one_that_never_was() {
     let (_, unknown, _) = Bench::with_a_key().await;
     assert_eq!(bench.denied(unknown.expose_secret()).await, DeniedKind::UnknownApiKey);
     assert_eq!(bench.store.finds(), 6);
+}
+
+#[tokio::test]
+async fn a_key_that_is_refused_under_one_pepper_is_not_accepted_under_another() {
+    let (bench, key, record) = Bench::with_a_key().await;
+    // The same text under the newer pepper, as no code of ours would store it, and revoked.
+    let mut twin = ApiKeyRecord { id: KeyId::new("key_twin").unwrap(), ..record };
+    let newer = Hmac::<Sha256>::new_from_slice(b"second, a pepper of enough length").unwrap();
+    twin.digest.bytes = newer.chain_update(key.expose_secret()).finalize().into_bytes().as_slice().into();
+    twin.digest.scheme = format!("hmac-sha256:{}", pepper("second").id()).into();
+    bench.store.insert(&twin).await.unwrap();
+    let rotated = Bench::over(bench.store.clone(), Peppers::new(pepper("second")).with_older(pepper("first")));
+    rotated.accepted(&key).await;
+    rotated.keys.revoke(&twin.id).await.unwrap();
+    assert_eq!(rotated.denied(key.expose_secret()).await, DeniedKind::Revoked);
 }
 
 #[tokio::test]
