@@ -36,7 +36,7 @@ function resourceServer(resource) {
     scope: SCOPES.join(' '),
     audience: 'api',
     accessTokenFormat: 'jwt',
-    accessTokenTTL: 300,
+    accessTokenTTL: 200,
     jwt: { sign: { alg } },
   };
 }
