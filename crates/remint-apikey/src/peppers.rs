@@ -59,3 +59,15 @@ impl Peppers {
         self.newest.digest(key)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pepper_given_twice_is_tried_once() {
+        let [a, b] = [[1; 16], [2; 16]].map(|secret| Pepper::from_bytes(&secret).unwrap());
+        let peppers = Peppers::new(a.clone()).with_older(b.clone()).with_older(a).with_older(b);
+        assert_eq!(peppers.iter().count(), 2);
+    }
+}
