@@ -1,11 +1,11 @@
 use std::fmt;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use arc_swap::ArcSwapOption;
 use remint_core::{Clock, DeniedKind, IssuerId, Refusal, Timestamp, Unavailable, UnavailableKind};
 use remint_jwt::{Algorithm, LookupError, VerifyingKey};
-use tokio::task::AbortHandle;
 
 use crate::flight::{Boarding, Flights, Passenger};
 use crate::load::{LoadError, Loader};
@@ -13,7 +13,7 @@ use crate::snapshot::Snapshot;
 use crate::{HttpFetch, KeySetSettings, KeySource, background, telemetry};
 
 /// The keys of one issuer. A clone is another handle to the same set; when the last one is
-/// dropped, the background work ends.
+/// dropped, the background work ends within seconds.
 #[derive(Clone)]
 pub struct KeySet(pub(crate) Arc<Inner>);
 
@@ -25,7 +25,7 @@ pub(crate) struct Inner {
     clock: Arc<dyn Clock>,
     current: ArcSwapOption<Snapshot>,
     flights: Flights,
-    background: OnceLock<AbortHandle>,
+    started: AtomicBool,
 }
 
 impl KeySet {
@@ -52,7 +52,7 @@ impl KeySet {
             clock,
             current: ArcSwapOption::from(fixed),
             flights: Flights::default(),
-            background: OnceLock::new(),
+            started: AtomicBool::new(false),
         }))
     }
 
@@ -66,11 +66,8 @@ impl KeySet {
             return;
         }
         let first = self.refresh().await;
-        if self.0.background.get().is_none() {
-            let task = tokio::spawn(background::run(Arc::downgrade(&self.0), self.0.settings, first.is_ok()));
-            if let Err(second) = self.0.background.set(task.abort_handle()) {
-                second.abort();
-            }
+        if !self.0.started.swap(true, Ordering::Relaxed) {
+            tokio::spawn(background::run(Arc::downgrade(&self.0), self.0.settings, first.is_ok()));
         }
     }
 
@@ -263,14 +260,6 @@ impl Inner {
         let current = self.current.load();
         let known = current.as_deref().filter(|snapshot| !self.is_stale(snapshot));
         known.is_some_and(|known| self.fixed || (needed..=self.clock.now()).contains(&known.fetched_at))
-    }
-}
-
-impl Drop for Inner {
-    fn drop(&mut self) {
-        if let Some(task) = self.background.get() {
-            task.abort();
-        }
     }
 }
 
