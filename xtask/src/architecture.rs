@@ -47,11 +47,11 @@ pub fn breaches(workspace: &Workspace) -> Vec<String> {
     let mut breaches = Vec::new();
     for package in &workspace.packages {
         member(package, &mut breaches);
+        testkit(package, &mut breaches);
     }
     for package in workspace.crates() {
         ranks(package, workspace, &mut breaches);
         wrappers(package, &mut breaches);
-        testkit(package, &mut breaches);
     }
     breaches
 }
@@ -107,11 +107,12 @@ fn wrappers(package: &Package, breaches: &mut Vec<String>) {
     }
 }
 
-/// A versioned dev-dependency on a crate that is never published makes `cargo package` fail.
+/// A crate that is never published must be nothing but a dev-dependency by path, or
+/// `cargo package --workspace` fails.
 fn testkit(package: &Package, breaches: &mut Vec<String>) {
     for dependency in package.dependencies.iter().filter(|dependency| dependency.name == TESTKIT) {
-        if dependency.req != "*" || dependency.path.is_none() {
-            breaches.push(format!("{} depends on {TESTKIT} by version, not by path only", package.name));
+        if !dependency.is_dev() || dependency.req != "*" || dependency.path.is_none() {
+            breaches.push(format!("{} depends on {TESTKIT} otherwise than for tests and by path only", package.name));
         }
     }
 }
@@ -178,14 +179,17 @@ mod tests {
 
     #[test]
     fn a_dependency_on_a_member_without_a_rank_is_a_breach() {
-        let testkit = package(TESTKIT, vec![]);
-        let by_path = Dependency { req: "*".to_owned(), path: Some("/w/crates/remint-testkit".into()), ..on(TESTKIT) };
-        assert_eq!(breaches_of(vec![testkit.clone(), package("remint-jwt", vec![by_path.clone()])]).len(), 1);
-        assert_eq!(breaches_of(vec![testkit, package("remint-jwt", vec![dev(by_path)])]), [""; 0]);
+        let mut example = package("quickstart", vec![]);
+        example.manifest_path = "/w/examples/quickstart/Cargo.toml".into();
+        assert_eq!(breaches_of(vec![example.clone()]), [""; 0]);
+        assert_eq!(breaches_of(vec![example, package("remint-jwt", vec![on("quickstart")])]).len(), 1);
     }
 
     #[test]
-    fn the_testkit_by_version_is_a_breach() {
+    fn the_testkit_is_for_tests_and_by_path_only() {
+        let by_path = Dependency { req: "*".to_owned(), path: Some("/w/crates/remint-testkit".into()), ..on(TESTKIT) };
+        assert_eq!(breaches_of(vec![package("remint-jwt", vec![dev(by_path.clone())])]), [""; 0]);
+        assert_eq!(breaches_of(vec![package("remint-jwt", vec![by_path])]).len(), 1);
         assert_eq!(breaches_of(vec![package("remint-jwt", vec![dev(on(TESTKIT))])]).len(), 1);
     }
 

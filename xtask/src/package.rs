@@ -1,7 +1,6 @@
 //! Each crate by itself: with each of its features, and as the archive that would be published.
 
 use std::path::Path;
-use std::process::Command;
 
 use crate::metadata::{Package, Workspace};
 use crate::report::Report;
@@ -19,16 +18,17 @@ pub fn each_feature(root: &Path, workspace: &Workspace, report: &mut Report) {
     }
 }
 
-/// Packs every crate that may be published, and builds it from its archive.
-#[must_use]
-pub fn archives(root: &Path, workspace: &Workspace) -> Command {
-    let mut command = cargo(root);
-    command.args(["package", "--workspace", "--allow-dirty", "--quiet"]);
+/// Packs every member, and builds those that may be published from their archives.
+pub fn archives(root: &Path, workspace: &Workspace, report: &mut Report) {
+    let package = || {
+        let mut command = cargo(root);
+        command.args(["package", "--workspace", "--allow-dirty", "--quiet"]);
+        command
+    };
+    report.program("archives", package().arg("--no-verify"));
     let private = workspace.packages.iter().filter(|package| package.is_private());
-    for package in private {
-        command.args(["--exclude", &package.name]);
-    }
-    command
+    let excluded = private.flat_map(|package| ["--exclude", &package.name]);
+    report.program("published crates build from their archives", package().args(excluded));
 }
 
 /// As it is by default; then without its defaults; then with each feature alone.

@@ -35,7 +35,7 @@ pub fn run(root: &Path) -> bool {
     match Workspace::read(root) {
         Ok(workspace) => {
             package::each_feature(root, &workspace, &mut report);
-            report.program("packages", &mut package::archives(root, &workspace));
+            package::archives(root, &workspace, &mut report);
         }
         Err(error) => _ = report.work("cargo metadata", || Err(error)),
     }
