@@ -63,3 +63,42 @@ fn refused(status: StatusCode, code: &str, body: &Value, answer: &Response<Bytes
     }
     broken
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answer(status: u16, challenge: &str, body: &Value) -> Response<Bytes> {
+        let answer = Response::builder().status(status).header("content-type", "application/problem+json");
+        answer.header("www-authenticate", challenge).body(body.to_string().into()).unwrap()
+    }
+
+    fn sent() -> Vec<(HeaderName, String)> {
+        vec![(header::AUTHORIZATION, "Bearer canary".to_owned())]
+    }
+
+    #[test]
+    fn a_refusal_holds_only_with_its_status_challenge_and_problem_document() {
+        let expected = Expected::Refused(StatusCode::UNAUTHORIZED, "invalid_token");
+        let (challenge, problem) = ("Bearer error=\"invalid_token\"", json!({ "status": 401 }));
+        let broken = |answer| expected.broken(&sent(), &answer).len();
+        assert_eq!(broken(answer(401, challenge, &problem)), 0);
+        assert_eq!(broken(answer(400, challenge, &problem)), 1);
+        assert_eq!(broken(answer(401, "Bearer", &problem)), 1);
+        assert_eq!(broken(answer(401, challenge, &json!({ "status": 400 }))), 1);
+        assert_eq!(broken(answer(401, challenge, &json!({ "status": 401, "detail": "canary" }))), 1);
+    }
+
+    #[test]
+    fn a_credential_that_passes_holds_only_if_the_service_saw_one_token_and_the_facts() {
+        let expected = Expected::Seen(vec![("/caller/subject", json!("alice"))]);
+        let seen = |headers: Value, subject| json!({ "headers": headers, "caller": { "subject": subject } });
+        let broken = |body: Value| expected.broken(&sent(), &answer(200, "", &body)).len();
+        assert_eq!(broken(seen(json!({ "authorization": ["Bearer x"] }), "alice")), 0);
+        assert_eq!(broken(seen(json!({ "authorization": ["Bearer x"] }), "mallory")), 1);
+        assert_eq!(broken(seen(json!({}), "alice")), 1);
+        assert_eq!(broken(seen(json!({ "authorization": ["Bearer x", "Bearer y"] }), "alice")), 1);
+        assert_eq!(broken(seen(json!({ "authorization": ["Bearer x"], "x-api-key": ["k"] }), "alice")), 1);
+        assert_eq!(broken(seen(json!({ "authorization": ["Bearer canary"] }), "alice")), 1);
+    }
+}

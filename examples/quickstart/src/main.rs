@@ -64,12 +64,12 @@ async fn run(args: &Args) -> Outcome<ExitCode> {
     let stop = stop::signal()?;
     let demo = Demo::start(args).await?;
     let mut report = Report::new(args.json);
-    let code = tokio::select! {
-        code = tour_and_serve(args, &demo, &mut report) => code?,
-        () = stop => ExitCode::SUCCESS,
+    let outcome = tokio::select! {
+        outcome = tour_and_serve(args, &demo, &mut report) => outcome,
+        () = stop => Ok(ExitCode::SUCCESS),
     };
     demo.edge.close().await?;
-    Ok(code)
+    outcome
 }
 
 async fn tour_and_serve(args: &Args, demo: &Demo, report: &mut Report) -> Outcome<ExitCode> {

@@ -1,5 +1,6 @@
 //! The quickstart from outside: its binary, run as a user runs it.
 
+#![cfg(unix)]
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
 
 use std::io::{BufRead, BufReader, Lines};
