@@ -36,6 +36,7 @@ use clap::Parser;
 use crate::args::Args;
 use crate::demo::Demo;
 use crate::report::Report;
+use crate::style::Style;
 
 /// What any part of this demo returns.
 type Outcome<T> = Result<T, Box<dyn Error + Send + Sync>>;
@@ -87,5 +88,6 @@ async fn tour_and_serve(args: &Args, demo: &Demo, report: &mut Report) -> Outcom
 fn log(args: &Args) {
     let quiet = if args.provider().is_some() { "warn" } else { "error" };
     let filter = tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| quiet.into());
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let colour = Style::of(&std::io::stderr()).has_colour();
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(colour).init();
 }

@@ -20,7 +20,7 @@ pub(crate) struct Report {
 
 impl Report {
     pub(crate) fn new(json: bool) -> Self {
-        Self { out: stdout(), json, style: Style::of_standard_output(), steps: 0 }
+        Self { out: stdout(), json, style: Style::of(&stdout()), steps: 0 }
     }
 
     pub(crate) fn opening(&mut self, demo: &Demo) -> Outcome<()> {

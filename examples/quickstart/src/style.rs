@@ -6,9 +6,13 @@ use std::io::IsTerminal;
 pub(crate) struct Style(bool);
 
 impl Style {
-    pub(crate) fn of_standard_output() -> Self {
+    pub(crate) fn of(output: &impl IsTerminal) -> Self {
         let unwanted = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-        Self(std::io::stdout().is_terminal() && !unwanted)
+        Self(output.is_terminal() && !unwanted)
+    }
+
+    pub(crate) const fn has_colour(self) -> bool {
+        self.0
     }
 
     pub(crate) fn bold(self, text: impl Display) -> String {

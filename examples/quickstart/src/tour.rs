@@ -148,4 +148,4 @@ fn forge(claims_of: &str, signature_of: &str) -> Outcome<String> {
     Ok(format!("{signed}.{signature}"))
 }
 
-const YOURS: &str = "the provider's tokens are yours to bring: send one to /whoami while this serves";
+const YOURS: &str = "the provider's tokens are yours to bring; send one to /whoami while this serves";
