@@ -13,7 +13,7 @@ pub struct TableStamp(pub(crate) u64);
 
 /// What has been revoked, as this process knows it: target → latest row.
 ///
-/// Asked twice: by every cached entry when it is read ([`RevocationTable::is_dead`]), and once about
+/// Asked twice: by every cached entry when it is read, and once about
 /// the credential itself after it was authenticated ([`RevocationTable::refuses`]), because an
 /// external JWT would verify again with a fresh stamp.
 #[derive(Debug)]

@@ -38,7 +38,7 @@
 //! assert_eq!((credential.slot(), credential.form()), (Slot::Bearer, CredentialForm::Jwt));
 //!
 //! headers.append("x-api-key", "rmt_live_abc".parse()?);
-//! let head = RequestHead { headers: &headers, ..head };
+//! let head = RequestHead { method: &Method::GET, uri: &Uri::from_static("/"), headers: &headers };
 //! assert_eq!(extractor.credential(head).unwrap_err().kind().reason(), "two_credentials");
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
