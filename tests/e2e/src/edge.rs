@@ -5,12 +5,12 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::IntoResponse;
 use axum::routing::get;
 use remint::{Algorithm, Environment, NewKey, NewUser, Remint, RemintBuilder, Sqlite, Trust, UserId};
-use serde_json::Value;
 
+use crate::answer::ask;
 use crate::behind::Behind;
 use crate::script::PATIENCE;
 use crate::server::Server;
-use crate::{Outcome, Question};
+use crate::{Answer, Outcome, Question};
 
 /// An edge that passes each request on, over the network, to a service behind it.
 #[derive(Debug)]
@@ -19,17 +19,6 @@ pub struct Edge {
     behind: Behind,
     remint: remint::Edge,
     http: reqwest::Client,
-}
-
-/// What came back for a request.
-#[derive(Debug, Clone)]
-pub struct Answer {
-    /// The status.
-    pub status: u16,
-    /// The headers.
-    pub headers: HeaderMap,
-    /// The body; from the service behind it is what that one saw.
-    pub body: Value,
 }
 
 impl Edge {
@@ -123,25 +112,6 @@ impl Edge {
         let keys = self.remint.api_keys().ok_or("no store")?;
         Ok(keys.delete_user(&user.parse()?).await?)
     }
-}
-
-impl Answer {
-    /// The internal token that the service behind the edge was given.
-    ///
-    /// # Errors
-    ///
-    /// If the answer is not from there.
-    pub fn internal_token(&self) -> Outcome<&str> {
-        let token = self.body.get("token").and_then(Value::as_str);
-        token.ok_or_else(|| format!("{} and no token: {}", self.status, self.body).into())
-    }
-}
-
-async fn ask(http: &reqwest::Client, url: &str, token: &str) -> Outcome<Answer> {
-    let response = http.get(url).bearer_auth(token).header("x-user-id", "mallory").timeout(PATIENCE).send().await?;
-    let (status, headers) = (response.status().as_u16(), response.headers().clone());
-    let body = serde_json::from_slice(&response.bytes().await?).unwrap_or_default();
-    Ok(Answer { status, headers, body })
 }
 
 /// The handler at the edge: sends what it was given to the service behind.

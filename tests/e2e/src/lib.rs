@@ -6,18 +6,23 @@
 //! - [`Verifier`]: two JWT libraries (npm `jose`, PyPI `PyJWT`), which verify our tokens by our
 //!   published keys.
 //! - [`Edge`]: ours, with a service behind it.
+//! - [`Quickstart`]: the example of that name, with a real provider.
 //!
 //! The tests are behind the feature `peers`, and `cargo xtask test` installs what they need.
 
+mod answer;
 mod behind;
 mod edge;
 mod provider;
+mod quickstart;
 mod script;
 mod server;
 mod verifier;
 
-pub use edge::{Answer, Edge};
+pub use answer::Answer;
+pub use edge::Edge;
 pub use provider::{Algorithm, Provider, UserTokens};
+pub use quickstart::Quickstart;
 pub use script::PATIENCE;
 pub use verifier::{Question, Verified, Verifier};
 

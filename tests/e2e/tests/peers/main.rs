@@ -4,6 +4,7 @@ mod api_keys;
 mod internal_token;
 mod outage;
 mod provider;
+mod quickstart;
 mod rotation;
 mod trust;
 mod two_domains;
