@@ -132,7 +132,7 @@ impl Line {
         match need {
             Need::Required => Err(failure),
             Need::Optional => {
-                tracing::warn!(target: "remint", reason = failure.kind().reason(), "an optional enricher failed");
+                telemetry::not_enriched(&failure);
                 Ok(())
             }
         }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use metrics::{counter, histogram};
-use remint_core::{CredentialRef, Refusal, Slot};
+use remint_core::{CredentialRef, Refusal, Slot, Unavailable};
 
 /// One for each request that passes on a hit. The labels are literals: no key is built on the hot
 /// path.
@@ -53,8 +53,17 @@ pub(crate) fn refused(refusal: &Refusal, slot: Option<Slot>) {
     match refusal {
         Refusal::Denied(_) => tracing::info!(target: "remint", reason, kind, "denied"),
         Refusal::Unavailable(unavailable) => {
-            let cause = std::error::Error::source(unavailable).map(ToString::to_string).unwrap_or_default();
+            let cause = cause(unavailable);
             tracing::warn!(target: "remint", reason, kind, cause, "unavailable");
         }
     }
+}
+
+pub(crate) fn not_enriched(failure: &Unavailable) {
+    let (reason, cause) = (failure.kind().reason(), cause(failure));
+    tracing::warn!(target: "remint", reason, cause, "an optional enricher failed");
+}
+
+fn cause(unavailable: &Unavailable) -> String {
+    std::error::Error::source(unavailable).map(ToString::to_string).unwrap_or_default()
 }

@@ -1,3 +1,4 @@
+use std::fmt;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use async_trait::async_trait;
@@ -13,9 +14,13 @@ use serde::{Deserialize, Serialize};
 /// {"claims": {"plan": "gold"}, "valid_until": "2026-01-01T00:00:00Z"}
 /// ```
 ///
-/// with status 200; `valid_until` (RFC 3339) may be absent. Anything else is a failure: another
-/// status, a redirect, more than 64 KiB, no whole answer before the deadline, a reserved claim.
-#[derive(Debug, Clone)]
+/// with status 200; `valid_until` (RFC 3339 in UTC, ending in `Z`) may be absent. Anything else is
+/// a failure: another status, a redirect, more than 64 KiB, no whole answer before the deadline, a
+/// member it does not know, a reserved claim.
+///
+/// No proxy is used: the environment is not read. The URL may hold a user, a password or a key in
+/// its query: neither `Debug` nor an error shows it.
+#[derive(Clone)]
 pub struct HttpEnricher {
     client: reqwest::Client,
     url: reqwest::Url,
@@ -33,10 +38,13 @@ impl HttpEnricher {
             return Err(failed("the enricher's URL must be http or https"));
         }
         let client = reqwest::Client::builder()
-            .timeout(deadline)
+            .no_proxy()
             .redirect(reqwest::redirect::Policy::none())
+            .referer(false)
+            .user_agent(concat!("remint/", env!("CARGO_PKG_VERSION")))
+            .timeout(deadline)
             .build()
-            .map_err(failed)?;
+            .map_err(unsent)?;
         Ok(Self { client, url })
     }
 
@@ -49,18 +57,24 @@ impl HttpEnricher {
             client_id: identity.client.as_str(),
             cred: &identity.credential,
         };
-        let mut response = self.client.post(self.url.clone()).json(&question).send().await.map_err(failed)?;
+        let mut response = self.client.post(self.url.clone()).json(&question).send().await.map_err(unsent)?;
         if response.status() != reqwest::StatusCode::OK {
             return Err(failed(format!("the enricher answered {}", response.status())));
         }
         let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(failed)? {
+        while let Some(chunk) = response.chunk().await.map_err(unsent)? {
             if body.len() + chunk.len() > MAX_ANSWER {
                 return Err(failed("the enricher's answer is too long"));
             }
             body.extend_from_slice(&chunk);
         }
         Ok(body)
+    }
+}
+
+impl fmt::Debug for HttpEnricher {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HttpEnricher").field("host", &self.url.host_str()).finish_non_exhaustive()
     }
 }
 
@@ -98,6 +112,11 @@ struct Answer {
 fn timestamp(time: SystemTime) -> Timestamp {
     let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
     Timestamp::from_secs(since.as_secs())
+}
+
+/// An error of the client, without the URL, which may hold a secret.
+fn unsent(error: reqwest::Error) -> Unavailable {
+    failed(error.without_url())
 }
 
 fn failed(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Unavailable {
