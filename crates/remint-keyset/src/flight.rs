@@ -25,8 +25,8 @@ pub(crate) enum Boarding {
     Lead(Takeoff),
     /// Somebody is fetching: wait.
     Join(Passenger),
-    /// Not before this much time has passed.
-    Throttled(Duration),
+    /// Not yet: see [`Flights::opens_in`].
+    Throttled,
 }
 
 impl Flights {
@@ -38,8 +38,8 @@ impl Flights {
             return Boarding::Join(Passenger(running.clone()));
         }
         if let Some(interval) = throttle {
-            if let Some(wait) = state.wait(interval) {
-                return Boarding::Throttled(wait);
+            if state.wait(interval).is_some() {
+                return Boarding::Throttled;
             }
             state.last_asked_for = Some(Instant::now());
         }

@@ -1,3 +1,4 @@
+use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -81,10 +82,8 @@ impl KeySet {
         if self.0.fixed {
             return Ok(());
         }
-        match self.board(None) {
-            Some(Ok(passenger)) => passenger.arrive().await.map_err(|error| self.unavailable(Some(error))),
-            Some(Err(_)) | None => Err(self.unavailable(None)),
-        }
+        let passenger = self.board(None).map_err(|grounded| self.unavailable(grounded))?;
+        passenger.arrive().await.map_err(|error| self.unavailable(error))
     }
 
     /// The key that a token names: the one with its `kid` that fits its `alg`, or, without `kid`,
@@ -187,20 +186,18 @@ impl KeySet {
             if enough() || self.0.covers(needed) {
                 return Ok(());
             }
-            match self.board(Some(self.0.settings.min_refetch_interval)) {
-                Some(Ok(passenger)) => passenger.arrive().await.map_err(|error| self.unavailable(Some(error)))?,
-                Some(Err(_)) | None => return Err(self.unavailable(None)),
-            }
+            let boarded = self.board(Some(self.0.settings.min_refetch_interval));
+            let passenger = boarded.map_err(|grounded| self.unavailable(grounded))?;
+            passenger.arrive().await.map_err(|error| self.unavailable(error))?;
         }
-        if enough() || self.0.covers(needed) { Ok(()) } else { Err(self.unavailable(None)) }
+        if enough() || self.0.covers(needed) { Ok(()) } else { Err(self.unavailable(Grounded::Behind)) }
     }
 
-    /// Gets on the fetch under way or starts one in a task of its own. `Err`: throttled; `None`:
-    /// there is no runtime to start it in.
-    fn board(&self, throttle: Option<Duration>) -> Option<Result<Passenger, Duration>> {
-        let runtime = tokio::runtime::Handle::try_current().ok()?;
-        Some(match self.0.flights.board(throttle) {
-            Boarding::Throttled(wait) => Err(wait),
+    /// Gets on the fetch under way or starts one in a task of its own.
+    fn board(&self, throttle: Option<Duration>) -> Result<Passenger, Grounded> {
+        let runtime = tokio::runtime::Handle::try_current().map_err(|_| Grounded::NoRuntime)?;
+        match self.0.flights.board(throttle) {
+            Boarding::Throttled => Err(Grounded::TooSoon),
             Boarding::Join(passenger) => Ok(passenger),
             Boarding::Lead(takeoff) => {
                 let passenger = takeoff.passenger();
@@ -212,16 +209,12 @@ impl KeySet {
                 });
                 Ok(passenger)
             }
-        })
+        }
     }
 
-    fn unavailable(&self, error: Option<Arc<LoadError>>) -> Unavailable {
+    fn unavailable(&self, cause: impl Into<Box<dyn Error + Send + Sync>>) -> Unavailable {
         let wait = self.0.flights.opens_in(self.0.settings.min_refetch_interval).unwrap_or_default();
-        let unavailable = Unavailable::new(UnavailableKind::KeySet).with_retry_after(wait.max(Duration::from_secs(1)));
-        match error {
-            Some(error) => unavailable.with_source(error),
-            None => unavailable,
-        }
+        Unavailable::new(UnavailableKind::KeySet).with_retry_after(wait.max(Duration::from_secs(1))).with_source(cause)
     }
 }
 
@@ -261,6 +254,17 @@ impl Inner {
         let known = current.as_deref().filter(|snapshot| !self.is_stale(snapshot));
         known.is_some_and(|known| self.fixed || (needed..=self.clock.now()).contains(&known.fetched_at))
     }
+}
+
+/// Why no fetch could tell.
+#[derive(Debug, Clone, Copy, thiserror::Error)]
+enum Grounded {
+    #[error("the key set may not be fetched again yet")]
+    TooSoon,
+    #[error("there is no runtime to fetch the key set in")]
+    NoRuntime,
+    #[error("no fetch of the key set began after the token was issued")]
+    Behind,
 }
 
 /// Lets the next fetch begin, also when this one panicked.

@@ -117,6 +117,26 @@ async fn a_proxy_is_used_where_it_is_set_and_never_for_this_machine() {
     assert_eq!(client.get(&url).await.unwrap(), b"direct");
 }
 
+#[tokio::test]
+async fn a_proxy_of_the_environment_is_not_used() {
+    const ASK: &str = "REMINT_TEST_JWKS";
+    if let Ok(url) = std::env::var(ASK) {
+        assert_eq!(HttpClient::new().unwrap().get(&Url::parse(&url).unwrap()).await.unwrap(), b"direct");
+        return;
+    }
+    let (_server, url) = serve("/jwks", ResponseTemplate::new(200).set_body_string("direct")).await;
+    let (proxy, _) = serve("/jwks", ResponseTemplate::new(200).set_body_string("by proxy")).await;
+    let mut child = std::process::Command::new(std::env::current_exe().unwrap());
+    child.args(["--exact", "http_client::a_proxy_of_the_environment_is_not_used"]).env(ASK, url.as_str());
+    for name in ["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"] {
+        child.env(name, proxy.uri());
+    }
+    child.env_remove("no_proxy").env_remove("NO_PROXY");
+    let output = tokio::task::spawn_blocking(move || child.output().unwrap()).await.unwrap();
+    assert!(output.status.success(), "{output:?}");
+    assert!(String::from_utf8_lossy(&output.stdout).contains("1 passed"), "{output:?}");
+}
+
 #[test]
 fn settings_that_cannot_be_used_are_errors_that_show_nothing() {
     assert!(HttpClient::builder().ca_pem("no certificate").build().is_err());

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::fake::{Answer, CONFIGURATION, FakeHttp, Fixture, ISSUER, JWKS, jwks, key, settle};
-use remint_core::{Clock, DeniedKind, Refusal, Timestamp, UnavailableKind};
+use remint_core::{Clock, DeniedKind, Refusal, Timestamp, Unavailable, UnavailableKind};
 use remint_jwt::Algorithm;
 use remint_keyset::{KeySetSettings, KeySource};
 
@@ -13,6 +13,11 @@ fn is_denied(refusal: &Refusal, kind: DeniedKind) -> bool {
 
 fn is_key_set_outage(refusal: &Refusal) -> bool {
     matches!(refusal, Refusal::Unavailable(unavailable) if unavailable.kind() == UnavailableKind::KeySet)
+}
+
+/// What the log line will name.
+fn cause(unavailable: &Unavailable) -> String {
+    std::error::Error::source(unavailable).map(ToString::to_string).unwrap_or_default()
 }
 
 #[tokio::test(start_paused = true)]
@@ -142,6 +147,7 @@ async fn a_young_token_that_comes_too_soon_after_a_fetch_is_told_when_to_come_ag
         panic!("nobody knows whether the issuer has brought it in within the last two seconds");
     };
     assert_eq!(unavailable.retry_after(), Duration::from_secs(3));
+    assert_eq!(cause(&unavailable), "the key set may not be fetched again yet");
     fixture.advance(Duration::from_secs(3)).await;
     assert!(is_denied(&fixture.find("another").await.unwrap_err(), DeniedKind::UnknownKeyId));
 }
@@ -259,6 +265,8 @@ fn without_a_runtime_an_unknown_key_is_an_outage() {
     let fixture = Fixture::jwks_uri(&FakeHttp::new());
     let refusal = poll_once(fixture.find("any")).unwrap_err();
     assert!(is_key_set_outage(&refusal));
+    let Refusal::Unavailable(unavailable) = refusal else { unreachable!() };
+    assert_eq!(cause(&unavailable), "there is no runtime to fetch the key set in");
 }
 
 /// Polls once: nothing in there may wait.
