@@ -77,10 +77,12 @@ impl Issuer {
             .ok_or_else(|| cannot_issue("the token does not fit into a header"))
     }
 
-    /// The public keys: the signing one, the next one, and those still needed to verify.
+    /// The public keys as they are now: the signing one, the next one, and those still needed to
+    /// verify. It is prepared once for as long as it stays the same; asking costs a few loads, so
+    /// that a verifier in this process may ask for each token.
     #[must_use]
-    pub fn key_set(&self) -> JwkSet {
-        JwkSet::try_from(self.keys.published(self.clock.now())).unwrap_or_default()
+    pub fn key_set(&self) -> Arc<JwkSet> {
+        self.keys.published(self.clock.now())
     }
 
     /// The public keys as the JSON of a key set (RFC 7517 §5).

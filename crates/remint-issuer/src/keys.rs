@@ -2,7 +2,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::ArcSwap;
 use remint_core::Timestamp;
-use remint_jwt::{Jwk, SigningKey};
+use remint_jwt::{JwkSet, SigningKey};
 
 use crate::IssuerError;
 use crate::folder::KeyFolder;
@@ -33,7 +33,7 @@ impl Keys {
     }
 
     /// The keys that somebody may need to verify a token at `now`, or soon.
-    pub(crate) fn published(&self, now: Timestamp) -> Vec<Jwk> {
+    pub(crate) fn published(&self, now: Timestamp) -> Arc<JwkSet> {
         self.ring.load().published(now, &self.schedule)
     }
 

@@ -1,7 +1,7 @@
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use remint_core::Timestamp;
-use remint_jwt::{Jwk, SigningKey};
+use remint_jwt::{JwkSet, SigningKey};
 
 use crate::schedule::Schedule;
 
@@ -14,7 +14,12 @@ pub(crate) struct RingKey {
 
 /// The keys in the order in which they sign. It is replaced as a whole, never changed.
 #[derive(Debug, Default)]
-pub(crate) struct Ring(Vec<RingKey>);
+pub(crate) struct Ring {
+    keys: Vec<RingKey>,
+    /// The public keys from each place on, prepared when they are first asked for: keys retire in
+    /// the order in which they signed, so that what is published is always a tail.
+    tails: Vec<OnceLock<Arc<JwkSet>>>,
+}
 
 impl Ring {
     /// Orders the keys; the same key twice counts once, from its first moment.
@@ -26,34 +31,41 @@ impl Ring {
                 ring.push(key);
             }
         }
-        Self(ring)
+        Self { tails: vec![OnceLock::new(); ring.len()], keys: ring }
     }
 
     pub(crate) fn keys(&self) -> &[RingKey] {
-        &self.0
+        &self.keys
     }
 
     /// The key that signs at `now`: the last one that was activated. Should the clock have gone
     /// back behind all of them, the first one.
     pub(crate) fn signing(&self, now: Timestamp) -> Option<&Arc<SigningKey>> {
-        let active = self.0.iter().rev().find(|ring_key| ring_key.activates_at <= now);
-        active.or_else(|| self.0.first()).map(|ring_key| &ring_key.key)
+        let active = self.keys.iter().rev().find(|ring_key| ring_key.activates_at <= now);
+        active.or_else(|| self.keys.first()).map(|ring_key| &ring_key.key)
     }
 
     /// The keys to publish at `now`: all but those whose last token has expired.
-    pub(crate) fn published(&self, now: Timestamp, schedule: &Schedule) -> Vec<Jwk> {
-        let (live, _) = self.split_retired(now, schedule);
-        live.into_iter().map(|ring_key| ring_key.key.public_jwk().clone()).collect()
+    pub(crate) fn published(&self, now: Timestamp, schedule: &Schedule) -> Arc<JwkSet> {
+        let retired = self.retired(now, schedule);
+        let prepare = || {
+            let jwks: Vec<_> = self.keys.iter().skip(retired).map(|key| key.key.public_jwk().clone()).collect();
+            Arc::new(JwkSet::try_from(jwks).unwrap_or_default())
+        };
+        self.tails.get(retired).map_or_else(prepare, |tail| Arc::clone(tail.get_or_init(prepare)))
     }
 
     /// Those still needed, and those whose last token has expired.
     pub(crate) fn split_retired(&self, now: Timestamp, schedule: &Schedule) -> (Vec<RingKey>, Vec<RingKey>) {
-        let successors = self.0.iter().skip(1).map(Some).chain([None]);
-        let (mut live, mut retired) = (Vec::new(), Vec::new());
-        for (ring_key, successor) in self.0.iter().zip(successors) {
-            let ended = successor.is_some_and(|next| schedule.needed_until(next.activates_at) <= now);
-            if ended { &mut retired } else { &mut live }.push(ring_key.clone());
-        }
+        let mut retired = self.keys.clone();
+        let live = retired.split_off(self.retired(now, schedule));
         (live, retired)
+    }
+
+    /// How many keys have signed tokens that have all expired: one has as soon as its successor has
+    /// signed for long enough.
+    fn retired(&self, now: Timestamp, schedule: &Schedule) -> usize {
+        let successors = self.keys.iter().skip(1);
+        successors.take_while(|next| schedule.needed_until(next.activates_at) <= now).count()
     }
 }

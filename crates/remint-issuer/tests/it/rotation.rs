@@ -1,3 +1,4 @@
+use std::sync::Arc;
 use std::time::Duration;
 
 use remint_core::{Clock as _, InternalToken};
@@ -120,6 +121,28 @@ fn a_clock_that_goes_back_leaves_a_key_to_sign_with() {
     assert!(verify(&token, &issuer.key_set()).is_some());
 }
 
+#[test]
+fn the_key_set_is_prepared_once_for_as_long_as_it_stays_the_same() {
+    let clock = ManualClock::default();
+    let issuer = builder(&clock).build().unwrap();
+    let alone = issuer.key_set();
+    assert!(Arc::ptr_eq(&alone, &issuer.key_set()));
+
+    issuer.rotate().unwrap();
+    let both = issuer.key_set();
+    assert_eq!((alone.len(), both.len()), (1, 2), "whoever holds the old one keeps it");
+    // The new key signs after ten minutes; the last token of the old one ends five minutes later,
+    // by the slowest clock six. Nobody has to call `maintain` for that.
+    clock.advance(16 * MINUTE - SECOND);
+    assert!(Arc::ptr_eq(&both, &issuer.key_set()));
+    clock.advance(SECOND);
+    let new = issuer.key_set();
+    assert_eq!(new.iter().map(remint_jwt::Jwk::key_id).collect::<Vec<_>>(), [Some(&*key_id(&mint(&issuer)))]);
+    assert!(Arc::ptr_eq(&new, &issuer.key_set()));
+    clock.set(clock.now().saturating_sub(SECOND));
+    assert!(Arc::ptr_eq(&both, &issuer.key_set()), "a clock that goes back finds what was published then");
+}
+
 /// Two processes on one folder, each with a service behind it that keeps the key set for as long
 /// as it may: through many rotations no live token is refused.
 #[test]
@@ -128,7 +151,7 @@ fn a_service_with_a_kept_key_set_never_refuses_a_live_token() {
     let folder = tempfile::tempdir().unwrap();
     let process = || builder(&clock).key_folder(folder.path()).rotate_every(30 * MINUTE).build().unwrap();
     let processes: [Issuer; 2] = [process(), process()];
-    let mut kept: [JwkSet; 2] = [processes[0].key_set(), processes[1].key_set()];
+    let mut kept: [Arc<JwkSet>; 2] = [processes[0].key_set(), processes[1].key_set()];
     let mut live: Vec<InternalToken> = Vec::new();
     let mut keys_seen = std::collections::HashSet::new();
 
@@ -140,7 +163,7 @@ fn a_service_with_a_kept_key_set_never_refuses_a_live_token() {
                 issuer.maintain().unwrap();
             }
             if minute_and_phase % 15 == 7 {
-                kept[index] = JwkSet::parse(&issuer.jwks()).unwrap();
+                kept[index] = JwkSet::parse(&issuer.jwks()).unwrap().into();
             }
             let token = mint(issuer);
             keys_seen.insert(key_id(&token));
