@@ -84,19 +84,28 @@ impl<T: Clone> Future for Flight<T> {
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<T> {
         let this = &mut *self;
-        let mut progress = lock(&this.state.progress);
-        let waiting = match &mut *progress {
-            Progress::Landed(outcome) => return Poll::Ready(outcome.clone()),
-            Progress::Flying(waiting) => waiting,
-        };
-        match this.seat.and_then(|seat| waiting.get_mut(seat)) {
-            Some(waker) => waker.clone_from(context.waker()),
-            None => {
-                this.seat = Some(waiting.len());
-                waiting.push(context.waker().clone());
+        let replaced = match &mut *lock(&this.state.progress) {
+            Progress::Landed(outcome) => {
+                this.seat = None;
+                return Poll::Ready(outcome.clone());
             }
-        }
+            Progress::Flying(waiting) => waiting.sit(&mut this.seat, context.waker()),
+        };
+        // Without the lock: with a waker the last of a task may go, and another flight in it.
+        drop(replaced);
         Poll::Pending
+    }
+}
+
+/// A waker keeps its task in memory: whoever hangs up takes theirs along.
+impl<T> Drop for Flight<T> {
+    fn drop(&mut self) {
+        let Some(seat) = self.seat else { return };
+        let left = match &mut *lock(&self.state.progress) {
+            Progress::Flying(waiting) => waiting.leave(seat),
+            Progress::Landed(_) => None,
+        };
+        drop(left);
     }
 }
 
@@ -111,13 +120,43 @@ struct State<T> {
 }
 
 enum Progress<T> {
-    Flying(Vec<Waker>),
+    Flying(Waiting),
     Landed(T),
 }
 
+/// Who is to be woken. The seats of those who left are taken first.
+#[derive(Default)]
+struct Waiting {
+    seats: Vec<Waker>,
+    free: Vec<usize>,
+}
+
+impl Waiting {
+    /// Takes a seat, or keeps the one held; returns the waker that was there before.
+    fn sit(&mut self, seat: &mut Option<usize>, waker: &Waker) -> Option<Waker> {
+        if let Some(held) = seat.and_then(|seat| self.seats.get_mut(seat)) {
+            return (!held.will_wake(waker)).then(|| std::mem::replace(held, waker.clone()));
+        }
+        let at = self.free.pop().unwrap_or(self.seats.len());
+        *seat = Some(at);
+        if let Some(free) = self.seats.get_mut(at) {
+            return Some(std::mem::replace(free, waker.clone()));
+        }
+        self.seats.push(waker.clone());
+        None
+    }
+
+    /// Gives a seat back; returns the waker that was there.
+    fn leave(&mut self, seat: usize) -> Option<Waker> {
+        let held = self.seats.get_mut(seat)?;
+        self.free.push(seat);
+        Some(std::mem::replace(held, Waker::noop().clone()))
+    }
+}
+
 impl<T> State<T> {
-    const fn new() -> Self {
-        Self { progress: Mutex::new(Progress::Flying(Vec::new())) }
+    fn new() -> Self {
+        Self { progress: Mutex::new(Progress::Flying(Waiting::default())) }
     }
 }
 
@@ -141,7 +180,7 @@ impl<T> Drop for Landing<T> {
         let Some(outcome) = self.outcome.take() else { return };
         let before = std::mem::replace(&mut *lock(&self.state.progress), Progress::Landed(outcome));
         if let Progress::Flying(waiting) = before {
-            waiting.into_iter().for_each(Waker::wake);
+            waiting.seats.into_iter().for_each(Waker::wake);
         }
     }
 }

@@ -68,6 +68,8 @@ impl Revocations {
 impl Revoker for Revocations {
     async fn revoke(&self, revocation: Revocation) -> Result<Stamp, Unavailable> {
         self.log.append(&revocation).await?;
+        // By itself, too: if others fill the log, this row may be gone before it is read.
+        self.table.apply(&revocation);
         self.catch_up().await
     }
 }

@@ -90,3 +90,25 @@ fn work_that_never_waits_needs_no_runtime() {
     let mut context = std::task::Context::from_waker(std::task::Waker::noop());
     assert_eq!(flight.as_mut().poll(&mut context), std::task::Poll::Ready(1));
 }
+
+struct Caller;
+
+impl std::task::Wake for Caller {
+    fn wake(self: Arc<Self>) {}
+}
+
+#[tokio::test]
+async fn callers_who_hang_up_leave_nothing_behind() {
+    let (flights, runs, gate) = (Flights::new(), Arc::default(), Arc::new(Semaphore::new(0)));
+    let one = name();
+    let leader = flights.join(one, || gated(&runs, &gate), Err("lost"));
+    let caller = Arc::new(Caller);
+    for _ in 0..100 {
+        let waker = std::task::Waker::from(caller.clone());
+        let mut follower = std::pin::pin!(flights.join(one, || gated(&runs, &gate), Err("lost")));
+        assert!(follower.as_mut().poll(&mut std::task::Context::from_waker(&waker)).is_pending());
+    }
+    assert_eq!(Arc::strong_count(&caller), 1, "a waker keeps its caller's task in memory");
+    gate.add_permits(1);
+    assert_eq!(leader.await, Ok(1));
+}

@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use remint_cache::{MemoryLog, MemorySharedTier, RevocationTable, Revocations};
 use remint_core::{
-    Authentication, ClientId, CredentialRef, Effect, Environment, Identity, IssuerId, KeyId, Revocation, RevocationLog,
-    Revoker, SessionId, Subject, Target, TenantId, Timestamp, TokenId,
+    Authentication, ClientId, CredentialRef, Effect, Environment, Identity, IssuerId, KeyId, LoggedRevocation,
+    Position, Revocation, RevocationLog, Revoker, SessionId, Stamp, Subject, Target, TenantId, Timestamp, TokenId,
+    Unavailable,
 };
 use remint_testkit::ManualClock;
 
@@ -133,6 +134,40 @@ async fn a_node_that_missed_rows_forgets_its_entries() {
     let read = node.catch_up().await.unwrap();
     assert_eq!(read.position.0, 5);
     assert!(table.stamp() > stamp);
+}
+
+/// A log that others fill so fast that a row is gone before it is read.
+#[derive(Debug)]
+struct Busy(MemoryLog);
+
+#[async_trait::async_trait]
+impl RevocationLog for Busy {
+    async fn head(&self) -> Result<Stamp, Unavailable> {
+        self.0.head().await
+    }
+
+    async fn append(&self, revocation: &Revocation) -> Result<Position, Unavailable> {
+        let position = self.0.append(revocation).await?;
+        let other = Revocation { target: Target::Everything, effect: Effect::Changed, at: revocation.at };
+        for _ in 0..5 {
+            self.0.append(&other).await?;
+        }
+        Ok(position)
+    }
+
+    async fn read_after(&self, stamp: &Stamp, limit: usize) -> Result<Option<Vec<LoggedRevocation>>, Unavailable> {
+        self.0.read_after(stamp, limit).await
+    }
+}
+
+#[tokio::test]
+async fn what_this_node_revoked_it_knows_even_if_the_log_dropped_the_row_before_it_was_read() {
+    let table = RevocationTable::shared();
+    let log = Arc::new(Busy(MemoryLog::new(3).unwrap()));
+    let node = Revocations::follow(log, table.clone(), Arc::new(ManualClock::default())).await.unwrap();
+    let target = Target::SigningInput([7; 32]);
+    node.revoke(Revocation { target, effect: Effect::Ended, at: Timestamp::from_secs(1) }).await.unwrap();
+    assert!(table.refuses(&jwt(5000), SKEW), "a revoked token would verify again");
 }
 
 remint_testkit::revocation_log_suite!(|| MemoryLog::new(1000).unwrap());
