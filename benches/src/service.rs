@@ -61,6 +61,27 @@ pub fn ten_headers(authorization: &str) -> HeaderMap {
 }
 
 /// One request with these headers, its extensions already in use, as they are behind a server.
+#[must_use]
+pub fn request(headers: &HeaderMap) -> Request<()> {
+    let mut request = Request::new(());
+    *request.headers_mut() = headers.clone();
+    request.extensions_mut().insert(1_u8);
+    request
+}
+
+/// One call.
+///
+/// # Panics
+///
+/// If the answer is not there at once.
+pub fn send<S>(service: &mut S, request: Request<()>) -> S::Response
+where
+    S: Service<Request<()>, Error = Infallible>,
+{
+    poll_now(service.call(request)).unwrap_or_else(|never| match never {})
+}
+
+/// One call with these headers.
 ///
 /// # Panics
 ///
@@ -69,10 +90,7 @@ pub fn call<S>(service: &mut S, headers: &HeaderMap) -> S::Response
 where
     S: Service<Request<()>, Error = Infallible>,
 {
-    let mut request = Request::new(());
-    *request.headers_mut() = headers.clone();
-    request.extensions_mut().insert(1_u8);
-    poll_now(service.call(request)).unwrap_or_else(|never| match never {})
+    send(service, request(headers))
 }
 
 /// The outcome of a future that does not wait.

@@ -2,7 +2,7 @@ use std::hint::black_box;
 
 use remint_benches::measure::{Contestant, rounds};
 use remint_benches::peers::{Decode, resource_server};
-use remint_benches::service::{Bare, call, ten_headers};
+use remint_benches::service::{Bare, call, request, send, ten_headers};
 use remint_benches::world::{Provider, api_keys};
 use remint_cache::Fingerprinter;
 use remint_core::Slot;
@@ -48,17 +48,21 @@ pub(crate) fn print(runtime: &tokio::runtime::Runtime) {
     };
     let table = rounds(
         &mut [
-            Contestant::new("the bare service", || drop(black_box(call(&mut bare, &jwt)))),
-            Contestant::new("layer, 900-byte JWT", || drop(black_box(call(&mut with_jwt, &jwt)))),
-            Contestant::new("layer, 50-byte API key", || drop(black_box(call(&mut with_key, &api_key)))),
-            Contestant::new("jsonwebtoken::decode by hand, RS256", || drop(black_box(call(&mut decode_rsa, &jwt)))),
-            Contestant::new("jsonwebtoken::decode by hand, ES256", || {
-                drop(black_box(call(&mut decode_ecdsa, &ecdsa_jwt)))
-            }),
-            Contestant::new("tower-oauth2-resource-server, RS256", || drop(black_box(call(&mut peer_rsa, &jwt)))),
-            Contestant::new("tower-oauth2-resource-server, ES256", || {
-                drop(black_box(call(&mut peer_ecdsa, &ecdsa_jwt)))
-            }),
+            Contestant::on("the bare service", || request(&jwt), |sent| send(&mut bare, sent)),
+            Contestant::on("layer, 900-byte JWT", || request(&jwt), |sent| send(&mut with_jwt, sent)),
+            Contestant::on("layer, 50-byte API key", || request(&api_key), |sent| send(&mut with_key, sent)),
+            Contestant::on("jsonwebtoken::decode by hand, RS256", || request(&jwt), |sent| send(&mut decode_rsa, sent)),
+            Contestant::on(
+                "jsonwebtoken::decode by hand, ES256",
+                || request(&ecdsa_jwt),
+                |sent| send(&mut decode_ecdsa, sent),
+            ),
+            Contestant::on("tower-oauth2-resource-server, RS256", || request(&jwt), |sent| send(&mut peer_rsa, sent)),
+            Contestant::on(
+                "tower-oauth2-resource-server, ES256",
+                || request(&ecdsa_jwt),
+                |sent| send(&mut peer_ecdsa, sent),
+            ),
         ],
         41,
         10,

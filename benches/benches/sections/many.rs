@@ -1,8 +1,6 @@
-use std::hint::black_box;
-
 use http::HeaderMap;
 use remint_benches::measure::{Contestant, rounds};
-use remint_benches::service::{Bare, call, ten_headers};
+use remint_benches::service::{Bare, call, request, send, ten_headers};
 use remint_cache::LifetimeRule;
 use remint_core::{Audience, Clock, IssuerId, SystemClock, Timestamp};
 use remint_normalize::Normalizer;
@@ -21,16 +19,19 @@ pub(crate) fn print() {
         let mut bare = Bare;
         let (mut plain, mut hot, mut uniform) = (Walk::new(count), Walk::new(count.min(100)), Walk::new(count));
         let tokens = &world.tokens;
-        // Making the headers is part of each, so that what differs is the layer.
         let table = rounds(
             &mut [
-                Contestant::new("the bare service", || drop(black_box(call(&mut bare, &tokens.get(plain.next()))))),
-                Contestant::new(format!("{count} entries, hot"), || {
-                    drop(black_box(call(&mut world.service, &tokens.get(hot.next()))));
-                }),
-                Contestant::new(format!("{count} entries, uniform"), || {
-                    drop(black_box(call(&mut again, &tokens.get(uniform.next()))));
-                }),
+                Contestant::on("the bare service", || request(&tokens.get(plain.next())), |sent| send(&mut bare, sent)),
+                Contestant::on(
+                    format!("{count} entries, hot"),
+                    || request(&tokens.get(hot.next())),
+                    |sent| send(&mut world.service, sent),
+                ),
+                Contestant::on(
+                    format!("{count} entries, uniform"),
+                    || request(&tokens.get(uniform.next())),
+                    |sent| send(&mut again, sent),
+                ),
             ],
             11,
             10,

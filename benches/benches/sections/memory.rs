@@ -6,7 +6,7 @@ pub(crate) fn print() {
     let mut world = None;
     let counted = allocation_counter::measure(|| {
         let built = World::new(1_000_000);
-        built.normalizer.cache_usage();
+        let _ = built.normalizer.cache_usage();
         world = Some(built);
     });
     let (weight, entries) = world.as_ref().map(|world| world.normalizer.cache_usage()).unwrap();

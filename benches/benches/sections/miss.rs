@@ -1,10 +1,7 @@
-use std::hint::black_box;
-
 use remint_benches::measure::{Contestant, rounds};
-use remint_benches::service::{Bare, call, poll_now, ten_headers};
-use remint_benches::world::{Provider, issuer};
-use remint_jwt::{Algorithm, JwkSet, Jws};
-use remint_normalize::Normalizer;
+use remint_benches::service::{Bare, request, send, ten_headers};
+use remint_benches::world::Provider;
+use remint_jwt::{Algorithm, JwkSet};
 use remint_tower::{Normalize, NormalizeLayer};
 use tower::Layer;
 
@@ -20,24 +17,33 @@ pub(crate) fn print() {
         let key = JwkSet::parse(provider.jwks().as_bytes()).unwrap().find(None, algorithm).unwrap();
         let tokens: Vec<String> = (0..TOKENS).map(|number| provider.token(number, 900)).collect();
         let headers: Vec<_> = tokens.iter().map(|token| ten_headers(&format!("Bearer {token}"))).collect();
-        let mut cold = Cold { provider: &provider, service: None, next: 0 };
-        let issuer = issuer(Algorithm::Es256);
-        let (mut at, mut bare_at) = (0, 0);
-        let mut bare = Bare;
         let claims = serde_json::json!({"sub": "x".repeat(400)});
+        let (mut at, mut bare_at, mut cold_at) = (0, 0, 0);
+        let (mut bare, mut cold) = (Bare, Cold { provider: &provider, service: None, left: 0 });
         let table = rounds(
             &mut [
-                Contestant::new(format!("{algorithm}: the signature verified and one made"), || {
-                    at = (at + 1) % tokens.len();
-                    let (input, signature) = parts(&tokens[at]);
-                    key.verify(input.as_bytes(), &signature).unwrap();
-                    black_box(signer.sign("at+jwt", &claims).unwrap());
-                }),
-                Contestant::new(format!("{algorithm}: the bare service"), || {
-                    bare_at = (bare_at + 1) % headers.len();
-                    drop(black_box(call(&mut bare, &headers[bare_at])));
-                }),
-                Contestant::new(format!("{algorithm}: a miss through the layer"), || cold.miss(&headers)),
+                Contestant::on(
+                    format!("{algorithm}: the signature verified and one made"),
+                    || parts(next::<String>(&tokens, &mut at)),
+                    |(input, signature)| {
+                        key.verify(input.as_bytes(), &signature).unwrap();
+                        signer.sign("at+jwt", &claims).unwrap()
+                    },
+                ),
+                Contestant::on(
+                    format!("{algorithm}: the bare service"),
+                    || request(next(&headers, &mut bare_at)),
+                    |sent| send(&mut bare, sent),
+                ),
+                Contestant::on(
+                    format!("{algorithm}: a miss through the layer"),
+                    || (cold.service(), request(next(&headers, &mut cold_at))),
+                    |(mut service, sent)| {
+                        let answer = send(&mut service, sent);
+                        assert_eq!(answer.status(), 200);
+                        (service, answer)
+                    },
+                ),
             ],
             21,
             20,
@@ -45,9 +51,12 @@ pub(crate) fn print() {
         rows(&table, table[1].nanos);
         let (crypto, miss) = (table[0].nanos, table[2].nanos - table[1].nanos);
         println!("miss ÷ verify and sign: {:.2}\n", miss / crypto);
-        black_box((issuer, poll_now(async {})));
-        black_box(Jws::parse(&tokens[0]).unwrap());
     }
+}
+
+fn next<'a, T>(items: &'a [T], at: &mut usize) -> &'a T {
+    *at = (*at + 1) % items.len();
+    &items[*at]
 }
 
 fn parts(token: &str) -> (&str, Vec<u8>) {
@@ -56,24 +65,20 @@ fn parts(token: &str) -> (&str, Vec<u8>) {
     (input, base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(signature).unwrap())
 }
 
-/// An edge to which every request is new; when it has seen all tokens it is built anew.
+/// An edge to which every request is new: when it has seen all tokens it is built anew.
 struct Cold<'a> {
     provider: &'a Provider,
-    service: Option<(Normalizer, Normalize<Bare>)>,
-    next: usize,
+    service: Option<Normalize<Bare>>,
+    left: u32,
 }
 
 impl Cold<'_> {
-    fn miss(&mut self, headers: &[http::HeaderMap]) {
-        if self.next == headers.len() {
-            (self.service, self.next) = (None, 0);
+    fn service(&mut self) -> Normalize<Bare> {
+        if self.left == 0 {
+            (self.service, self.left) = (None, TOKENS);
         }
-        let (_, service) = self.service.get_or_insert_with(|| {
-            let normalizer = self.provider.line().build().unwrap();
-            let service = NormalizeLayer::new(normalizer.clone()).layer(Bare);
-            (normalizer, service)
-        });
-        assert_eq!(black_box(call(service, &headers[self.next])).status(), 200);
-        self.next += 1;
+        self.left -= 1;
+        let build = || NormalizeLayer::new(self.provider.line().build().unwrap()).layer(Bare);
+        self.service.get_or_insert_with(build).clone()
     }
 }

@@ -6,13 +6,13 @@ use remint_core::{Slot, Unavailable, UnavailableKind};
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
-/// Names a credential in memory: 256 bits of a keyed pseudo-random function.
+/// Names a credential in memory: 128 bits of a keyed pseudo-random function.
 ///
 /// It decides who someone is, so all of it is compared. It cannot be turned back into the
 /// credential, means nothing outside the [`Fingerprinter`] that made it, and `Debug` shows none of
 /// it.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub struct Fingerprint([u64; 4]);
+pub struct Fingerprint([u64; 2]);
 
 impl Fingerprint {
     /// Bits to spread entries by.
@@ -81,7 +81,7 @@ impl Fingerprinter {
             Slot::ApiKeyHeader => self.keys[2],
             Slot::Cookie => self.keys[3],
         };
-        Fingerprint(HighwayHasher::new(Key(key)).hash256(credential))
+        Fingerprint(HighwayHasher::new(Key(key)).hash128(credential))
     }
 }
 

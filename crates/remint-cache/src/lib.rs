@@ -6,7 +6,7 @@
 //!
 //! # The decision
 //!
-//! An entry answers if and only if its [`Fingerprint`] matches in all 256 bits, its `use_until` has
+//! An entry answers if and only if its [`Fingerprint`] matches in all its bits, its `use_until` has
 //! not come, and none of its targets was revoked after its stamp. The stamp is read from the
 //! [`RevocationTable`] *before* authentication begins, so a fill that a revocation overtakes is born
 //! dead. The check is made when an entry is read; nothing depends on finding entries to delete.

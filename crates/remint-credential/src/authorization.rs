@@ -1,6 +1,6 @@
-use remint_core::{Denied, DeniedKind, Slot};
+use remint_core::{DeniedKind, Slot};
 
-use crate::Presented;
+use crate::Extraction;
 
 /// The schemes that are sources.
 #[derive(Debug, Clone)]
@@ -12,20 +12,20 @@ pub(crate) struct Schemes {
 impl Schemes {
     /// Splits `scheme 1*SP credential` (RFC 9110 §11.4).
     #[inline]
-    pub(crate) fn parse<'h>(&self, value: &'h [u8]) -> Result<Presented<'h>, Denied> {
+    pub(crate) fn parse<'h>(&self, value: &'h [u8], found: &mut Extraction<'h>) -> Result<(), DeniedKind> {
         if let Some((b' ', rest)) = value.get(6..).and_then(<[u8]>::split_first)
             && self.bearer
             && value.get(..6).is_some_and(|scheme| scheme.eq_ignore_ascii_case(b"bearer"))
         {
-            return present(Slot::Bearer, rest);
+            return present(Slot::Bearer, rest, found);
         }
         let end = value.iter().position(|byte| *byte == b' ').unwrap_or(value.len());
         let (scheme, rest) = value.split_at_checked(end).unwrap_or((value, &[]));
         let slot = self.slot(scheme)?;
-        present(slot, rest)
+        present(slot, rest, found)
     }
 
-    fn slot(&self, scheme: &[u8]) -> Result<Slot, Denied> {
+    fn slot(&self, scheme: &[u8]) -> Result<Slot, DeniedKind> {
         if self.bearer && scheme.eq_ignore_ascii_case(b"bearer") {
             return Ok(Slot::Bearer);
         }
@@ -33,21 +33,22 @@ impl Schemes {
             return Ok(Slot::ApiKeyScheme);
         }
         Err(if !scheme.is_ascii() {
-            DeniedKind::NotAscii.into()
+            DeniedKind::NotAscii
         } else if scheme.contains(&b',') {
-            DeniedKind::TwoCredentials.into()
+            DeniedKind::TwoCredentials
         } else if !scheme.is_empty() && scheme.iter().all(|byte| byte.is_ascii_graphic()) {
-            DeniedKind::UnknownScheme.into()
+            DeniedKind::UnknownScheme
         } else {
-            DeniedKind::MalformedHeader.into()
+            DeniedKind::MalformedHeader
         })
     }
 }
 
-fn present(slot: Slot, rest: &[u8]) -> Result<Presented<'_>, Denied> {
-    let start = rest.iter().position(|byte| *byte != b' ').unwrap_or(rest.len());
-    match rest.get(start..) {
-        Some(bytes) if !bytes.is_empty() => Ok(Presented { slot, bytes }),
-        _ => Err(DeniedKind::MalformedHeader.into()),
+#[inline]
+fn present<'h>(slot: Slot, rest: &'h [u8], found: &mut Extraction<'h>) -> Result<(), DeniedKind> {
+    let mut bytes = rest;
+    while let Some((b' ', after)) = bytes.split_first() {
+        bytes = after;
     }
+    found.present(slot, bytes)
 }

@@ -2,24 +2,19 @@ use http::header::{COOKIE, HOST, ORIGIN};
 use http::{HeaderMap, HeaderValue, Method};
 use remint_core::{Denied, DeniedKind, Slot};
 
-use crate::{Presented, RequestHead};
+use crate::{Extraction, RequestHead, Residue};
 
-/// The value of the cookie `name`, if it stands in this header line.
+/// Finds the cookie `name` in this header line.
 ///
 /// # Errors
 ///
 /// `TwoCredentials` if it stands there twice, `MalformedHeader` if it is empty.
-pub(crate) fn find<'h>(name: &str, line: &'h [u8]) -> Result<Option<Presented<'h>>, Denied> {
-    let mut found = None;
+pub(crate) fn find<'h>(name: &str, line: &'h [u8], found: &mut Extraction<'h>) -> Result<(), DeniedKind> {
     for value in pairs(line).filter_map(|pair| value_of(name, pair)) {
-        if value.is_empty() {
-            return Err(DeniedKind::MalformedHeader.into());
-        }
-        if found.replace(Presented { slot: Slot::Cookie, bytes: value }).is_some() {
-            return Err(DeniedKind::TwoCredentials.into());
-        }
+        found.residue.add(Residue::COOKIE);
+        found.present(Slot::Cookie, value)?;
     }
-    Ok(found)
+    Ok(())
 }
 
 /// A browser attaches cookies to requests that other sites cause. A request that changes something

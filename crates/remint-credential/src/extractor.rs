@@ -32,6 +32,20 @@ pub struct Extraction<'h> {
     pub residue: Residue,
 }
 
+impl<'h> Extraction<'h> {
+    #[inline]
+    pub(crate) fn present(&mut self, slot: Slot, bytes: &'h [u8]) -> Result<(), DeniedKind> {
+        if self.presented.is_some() {
+            return Err(DeniedKind::TwoCredentials);
+        }
+        if bytes.is_empty() {
+            return Err(DeniedKind::MalformedHeader);
+        }
+        self.presented = Some(Presented { slot, bytes });
+        Ok(())
+    }
+}
+
 /// Finds the one credential of a request, by fixed rules.
 #[derive(Debug, Clone)]
 pub struct Extractor {
@@ -66,7 +80,7 @@ impl Extractor {
         if rules.cookie.as_deref().is_some_and(|name| !is_token(name)) {
             return Err(InvalidRules::Cookie);
         }
-        if rules.api_key_headers.len() + rules.strip_headers.len() > 48 {
+        if rules.api_key_headers.len() + rules.strip_headers.len() > WatchList::MAX - 12 {
             return Err(InvalidRules::TooMany);
         }
         if rules.max_length == 0 {
@@ -99,17 +113,13 @@ impl Extractor {
     /// `UnknownScheme` or `CrossOrigin`.
     #[inline]
     pub fn extract<'h>(&self, head: RequestHead<'h>) -> Result<Extraction<'h>, Denied> {
-        let mut presented = None;
-        let mut residue = Residue::default();
+        let mut found = Extraction { presented: None, residue: Residue::default() };
         for (name, value) in head.headers {
-            let Some(seen) = self.watch.see(name) else { continue };
-            if let Some(found) = self.look(seen, value, &mut residue)?
-                && presented.replace(found).is_some()
-            {
-                return Err(DeniedKind::TwoCredentials.into());
+            if let Some(seen) = self.watch.see(name) {
+                self.look(seen, value, &mut found)?;
             }
         }
-        if let Some(Presented { slot, bytes }) = presented {
+        if let Some(Presented { slot, bytes }) = found.presented {
             if bytes.len() > self.max_length {
                 return Err(DeniedKind::TooLong.into());
             }
@@ -117,7 +127,7 @@ impl Extractor {
                 cookie::require_same_origin(head)?;
             }
         }
-        Ok(Extraction { presented, residue })
+        Ok(found)
     }
 
     /// [`Extractor::extract`] and [`Presented::check`] in one.
@@ -133,52 +143,53 @@ impl Extractor {
     /// all look-alikes. `Authorization` is left: it is replaced by whoever calls this.
     #[inline]
     pub fn strip(&self, headers: &mut HeaderMap, residue: Residue) {
-        let mut rest = residue.exact;
-        while rest != 0 {
-            if let Some(name) = self.watch.name(rest.trailing_zeros() as usize) {
-                headers.remove(name);
-            }
-            rest &= rest - 1;
+        if !residue.is_empty() {
+            self.strip_what_is_there(headers, residue);
         }
-        if residue.look_alikes {
+    }
+
+    fn strip_what_is_there(&self, headers: &mut HeaderMap, residue: Residue) {
+        for (_, name) in self.watch.names().filter(|(index, _)| residue.has(Residue::header(*index))) {
+            headers.remove(name);
+        }
+        if residue.has(Residue::LOOK_ALIKES) {
             strip::remove_watched(&self.watch, headers);
         }
-        if residue.connection {
+        if residue.has(Residue::CONNECTION) {
             strip::clean_connection(&self.watch, headers);
         }
-        if let (true, Some(name)) = (residue.cookie, &self.cookie) {
+        if let (true, Some(name)) = (residue.has(Residue::COOKIE), &self.cookie) {
             cookie::cut(name, headers);
         }
     }
 
-    fn look<'h>(
-        &self,
-        seen: Seen,
-        value: &'h HeaderValue,
-        residue: &mut Residue,
-    ) -> Result<Option<Presented<'h>>, Denied> {
+    #[inline]
+    fn look<'h>(&self, seen: Seen, value: &'h HeaderValue, found: &mut Extraction<'h>) -> Result<(), DeniedKind> {
+        let bytes = value.as_bytes();
+        match seen.role {
+            Role::Authorization if !seen.look_alike => self.schemes.parse(bytes, found),
+            Role::Connection if !seen.look_alike => {
+                if !strip::is_plain_connection(bytes) {
+                    found.residue.add(Residue::CONNECTION);
+                }
+                Ok(())
+            }
+            _ => self.look_further(seen, bytes, found),
+        }
+    }
+
+    fn look_further<'h>(&self, seen: Seen, bytes: &'h [u8], found: &mut Extraction<'h>) -> Result<(), DeniedKind> {
         if seen.look_alike {
-            residue.look_alikes = true;
-            return if seen.role == Role::ApiKey { Err(DeniedKind::LookAlikeHeader.into()) } else { Ok(None) };
+            found.residue.add(Residue::LOOK_ALIKES);
+            return if seen.role == Role::ApiKey { Err(DeniedKind::LookAlikeHeader) } else { Ok(()) };
         }
         if seen.role.is_removed() {
-            residue.exact |= 1 << seen.index;
+            found.residue.add(Residue::header(seen.index));
         }
-        let bytes = value.as_bytes();
         match (seen.role, &self.cookie) {
-            (Role::Authorization, _) => self.schemes.parse(bytes).map(Some),
-            (Role::ApiKey, _) if bytes.is_empty() => Err(DeniedKind::MalformedHeader.into()),
-            (Role::ApiKey, _) => Ok(Some(Presented { slot: Slot::ApiKeyHeader, bytes })),
-            (Role::Cookie, Some(name)) => {
-                let found = cookie::find(name, bytes)?;
-                residue.cookie |= found.is_some();
-                Ok(found)
-            }
-            (Role::Connection, _) => {
-                residue.connection |= !strip::is_plain_connection(bytes);
-                Ok(None)
-            }
-            (Role::Strip | Role::Cookie, _) => Ok(None),
+            (Role::ApiKey, _) => found.present(Slot::ApiKeyHeader, bytes),
+            (Role::Cookie, Some(name)) => cookie::find(name, bytes, found),
+            _ => Ok(()),
         }
     }
 }

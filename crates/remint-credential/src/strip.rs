@@ -28,7 +28,8 @@ pub(crate) fn clean_connection(watch: &WatchList, headers: &mut HeaderMap) {
 
 /// Whether a `Connection` value needs cleaning; the common ones are known by heart.
 pub(crate) fn is_plain_connection(value: &[u8]) -> bool {
-    [&b"keep-alive"[..], b"close", b"upgrade"].iter().any(|plain| value.eq_ignore_ascii_case(plain))
+    value == b"keep-alive"
+        || [&b"keep-alive"[..], b"close", b"upgrade"].iter().any(|plain| value.eq_ignore_ascii_case(plain))
 }
 
 fn cleaned(watch: &WatchList, line: &HeaderValue) -> Option<HeaderValue> {

@@ -1,4 +1,5 @@
 use http::HeaderName;
+use http::header::AUTHORIZATION;
 
 /// What a watched header is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,6 +28,10 @@ pub(crate) struct Seen {
 }
 
 impl WatchList {
+    /// How many headers can be watched.
+    pub(crate) const MAX: usize = 60;
+
+    /// The first entry must be `authorization`.
     pub(crate) fn new(entries: Vec<(HeaderName, Role)>) -> Self {
         let sieve = entries.iter().fold(0, |sieve, (name, _)| sieve | sieve_bit(name.as_str()));
         Self { entries, sieve }
@@ -34,11 +39,14 @@ impl WatchList {
 
     #[inline]
     pub(crate) fn see(&self, name: &HeaderName) -> Option<Seen> {
-        let name = name.as_str();
-        if self.sieve & sieve_bit(name) == 0 {
+        if self.sieve & sieve_bit(name.as_str()) == 0 {
             return None;
         }
-        self.find(name)
+        // The first entry; a standard name is compared as one byte.
+        if *name == AUTHORIZATION {
+            return Some(Seen { index: 0, role: Role::Authorization, look_alike: false });
+        }
+        self.find(name.as_str())
     }
 
     fn find(&self, name: &str) -> Option<Seen> {
@@ -53,29 +61,48 @@ impl WatchList {
         })
     }
 
-    pub(crate) fn name(&self, index: usize) -> Option<&HeaderName> {
-        self.entries.get(index).map(|(name, _)| name)
+    pub(crate) fn names(&self) -> impl Iterator<Item = (usize, &HeaderName)> {
+        self.entries.iter().map(|(name, _)| name).enumerate()
     }
 }
 
 /// What extraction saw that must not go on: handed back to [`Extractor::strip`].
 ///
 /// [`Extractor::strip`]: crate::Extractor::strip
+// One word: the low bits are watched headers that stand there under their exact name, by index; the high
+// ones say what else there is. It is copied on every request.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Residue {
-    /// Watched headers that stand there under their exact name, by index.
-    pub(crate) exact: u64,
-    /// Whether there are look-alikes.
-    pub(crate) look_alikes: bool,
-    pub(crate) cookie: bool,
-    pub(crate) connection: bool,
+pub struct Residue(u64);
+
+impl Residue {
+    pub(crate) const LOOK_ALIKES: Self = Self(1 << 61);
+    pub(crate) const COOKIE: Self = Self(1 << 62);
+    pub(crate) const CONNECTION: Self = Self(1 << 63);
+
+    /// The header of this index: at most [`WatchList::MAX`] of them.
+    pub(crate) const fn header(index: usize) -> Self {
+        Self(1 << (index % 60))
+    }
+
+    pub(crate) const fn add(&mut self, other: Self) {
+        self.0 |= other.0;
+    }
+
+    pub(crate) const fn has(self, other: Self) -> bool {
+        self.0 & other.0 != 0
+    }
+
+    pub(crate) const fn is_empty(self) -> bool {
+        self.0 == 0
+    }
 }
 
-/// By length and last letter: the same for a name and its look-alikes.
+/// By length and last letter: the same for a name and its look-alikes. Of fifty common header names, four
+/// share a bit with one of the default list's.
 #[inline]
 fn sieve_bit(name: &str) -> u64 {
     let last = name.as_bytes().last().map_or(0, |byte| dashed(*byte));
-    1 << ((name.len() * 7 + usize::from(last)) % 64)
+    1 << ((name.len() * 8 + usize::from(last)) % 64)
 }
 
 const fn dashed(byte: u8) -> u8 {
