@@ -82,8 +82,11 @@ impl OidcAuthenticator {
     }
 
     /// Trusts this issuer no more; `false` if it was not trusted. When this has returned, no token
-    /// of it is accepted, not even one whose verification had begun. What was made of its tokens
-    /// before ends by revoking [`Target::Issuer`].
+    /// of it is accepted under this trust, not even one whose verification had begun. What was made
+    /// of its tokens before ends by revoking [`Target::Issuer`] of the same text; for a trust in
+    /// many tenants that is the text with `{tenantid}` in it.
+    ///
+    /// A single tenant of such a trust cannot be removed here: leave it out of the trust's tenants.
     pub fn remove(&self, issuer: &str) -> bool {
         let _changing = self.changing();
         let (rest, removed) = Trusts::clone(&self.trusts.load()).without(issuer);
@@ -123,12 +126,15 @@ impl OidcAuthenticator {
             return Err(DeniedKind::UntrustedIssuer.into());
         }
         let identity = identity::read(&trusted, claims.get(), issuer, &self.own)?;
+        let mut also_named = vec![Target::SigningInput(Sha256::digest(signing_input).into())];
+        // By the trust's own name, too: whoever ends a trust in many tenants names the template.
+        also_named.extend(trusted.template().map(Target::Issuer));
         #[expect(clippy::disallowed_methods, reason = "the signature and every claim were checked above")]
         Ok(Verified::vouch(Authentication {
             identity,
             issued_at: times.issued_at,
             expires_at: times.expires_at,
-            also_named: vec![Target::SigningInput(Sha256::digest(signing_input).into())],
+            also_named,
         }))
     }
 }

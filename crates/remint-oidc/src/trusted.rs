@@ -40,6 +40,11 @@ impl Trusted {
         Self::check(trust, own, http, clock).map_err(|kind| TrustError::new(&issuer, kind))
     }
 
+    /// The issuer with its placeholder, where it stands for many.
+    pub(crate) fn template(&self) -> Option<IssuerId> {
+        if self.pattern.is_template() { IssuerId::new(self.issuer.clone()).ok() } else { None }
+    }
+
     /// The key of a token of `issuer`.
     pub(crate) async fn key(
         &self,

@@ -84,6 +84,9 @@ impl Edge {
 
     /// Trusts an external issuer no more, and ends what came from it. `false` if it was not trusted.
     ///
+    /// A trust in many tenants is named as it was added, with `{tenantid}`; one tenant of it by itself
+    /// cannot be distrusted.
+    ///
     /// # Errors
     ///
     /// [`Unavailable`] if the revocation was not recorded.
@@ -93,14 +96,22 @@ impl Edge {
         Ok(removed)
     }
 
-    /// Ends a target everywhere: when this has returned, nothing older of it is accepted here.
+    /// Ends a target: when this has returned, nothing older of it is accepted here.
     ///
-    /// A user or a key of the store is ended through [`Edge::api_keys`], which writes the store too.
+    /// A key or user is ended in the store too, as [`ApiKeys::revoke`] and
+    /// [`ApiKeys::set_user_enabled`] do. A tenant, an issuer or [`Target::Everything`] ends tokens,
+    /// external and internal; API keys are authenticated anew, and pass for as long as the store has
+    /// them: end their users.
     ///
     /// # Errors
     ///
-    /// [`Unavailable`] if the revocation was not recorded.
+    /// [`Unavailable`] if the store or the log did not take it: call again.
     pub async fn revoke(&self, target: Target) -> Result<Stamp, Unavailable> {
+        match (&target, &self.0.api_keys) {
+            (Target::Key(id), Some(keys)) => drop(keys.revoke(id).await?),
+            (Target::User(id), Some(keys)) => drop(keys.set_user_enabled(id, false).await?),
+            _ => {}
+        }
         self.0.revoker.revoke(Revocation { target, effect: Effect::Ended, at: self.0.clock.now() }).await
     }
 

@@ -183,6 +183,44 @@ async fn an_issuer_can_be_added_and_removed_at_run_time() {
 }
 
 #[tokio::test]
+async fn distrusting_an_issuer_of_many_tenants_ends_what_came_from_each() {
+    const TEMPLATE: &str = "https://login.example/{tenantid}/v2.0";
+    let provider = Provider::new(Algorithm::EdDSA);
+    let set = JwkSet::try_from(vec![provider.0.public_jwk().clone()]).unwrap();
+    let trust = || Trust::oidc(TEMPLATE, "api").named("entra").key_set(set.clone()).any_tenant();
+    let edge = Remint::builder("https://auth.internal", "internal").trust(trust()).ephemeral_keys();
+    let edge = edge.build().await.unwrap();
+    let app = app(&edge).await;
+    let claims = json!({
+        "iss": "https://login.example/t-1/v2.0", "tid": "t-1", "aud": "api", "sub": "alice", "iat": now(), "exp": now() + 60,
+    });
+    let bearer = format!("Bearer {}", provider.0.sign("at+jwt", &claims).unwrap());
+    assert_eq!(ask(&app, "authorization", &bearer).await.0, StatusCode::OK);
+    assert!(edge.distrust(&IssuerId::new(TEMPLATE).unwrap()).await.unwrap());
+    assert_eq!(ask(&app, "authorization", &bearer).await.0, StatusCode::UNAUTHORIZED, "also from the cache");
+    edge.trust(trust()).await.unwrap();
+    assert_eq!(ask(&app, "authorization", &bearer).await.0, StatusCode::UNAUTHORIZED, "what was ended stays so");
+}
+
+#[tokio::test]
+async fn a_user_or_key_revoked_by_its_target_is_ended_in_the_store() {
+    let provider = Provider::new(Algorithm::Es256);
+    let edge = builder(&provider, MemoryStore::new()).build().await.unwrap();
+    let app = app(&edge).await;
+    let (first, first_id) = key_of(&edge, "bob", Environment::Live).await;
+    let (second, _) = key_of(&edge, "bob", Environment::Live).await;
+    for key in [&first, &second] {
+        assert_eq!(ask(&app, "x-api-key", key).await.0, StatusCode::OK);
+    }
+    edge.revoke(Target::Key(first_id)).await.unwrap();
+    assert_eq!(ask(&app, "x-api-key", &first).await.0, StatusCode::UNAUTHORIZED);
+    assert!(edge.api_keys().unwrap().verify(&first).await.is_err(), "the store says so, whatever the table forgets");
+    assert_eq!(ask(&app, "x-api-key", &second).await.0, StatusCode::OK);
+    edge.revoke(Target::User(UserId::new("bob").unwrap())).await.unwrap();
+    assert_eq!(ask(&app, "x-api-key", &second).await.0, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
 async fn our_own_token_is_not_accepted_at_the_edge_nor_an_external_one_behind_it() {
     let provider = Provider::new(Algorithm::Es256);
     let edge = builder(&provider, MemoryStore::new()).build().await.unwrap();
