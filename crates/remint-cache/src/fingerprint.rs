@@ -123,6 +123,9 @@ impl Hasher for PassThrough {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+    use proptest::sample::select;
+
     use super::*;
 
     #[test]
@@ -139,6 +142,28 @@ mod tests {
             of("b", "bc", Slot::Bearer),
         ] {
             assert_ne!(one, other);
+        }
+    }
+
+    fn slots() -> impl Strategy<Value = Slot> {
+        select(vec![Slot::Bearer, Slot::ApiKeyScheme, Slot::ApiKeyHeader, Slot::Cookie])
+    }
+
+    proptest! {
+        /// Of few letters, so that texts meet often and parts can be cut differently: `a` + `bc`
+        /// beside `ab` + `c`.
+        #[test]
+        fn a_fingerprint_is_shared_only_by_what_is_the_same_in_every_part(
+            (audience, policy, slot, text) in ("[ab]{0,2}", "[ab]{0,2}", slots(), "[ab]{0,2}"),
+            (other_audience, other_policy, other_slot, other_text) in ("[ab]{0,2}", "[ab]{0,2}", slots(), "[ab]{0,2}"),
+        ) {
+            let of = |audience, policy, slot, text: &str| {
+                Fingerprinter::derive(&[7; 32], audience, policy).fingerprint(slot, text.as_bytes())
+            };
+            let (one, other) =
+                (of(&audience, &policy, slot, &text), of(&other_audience, &other_policy, other_slot, &other_text));
+            let same = (audience, policy, slot, text) == (other_audience, other_policy, other_slot, other_text);
+            prop_assert_eq!(one == other, same);
         }
     }
 

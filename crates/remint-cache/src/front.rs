@@ -99,3 +99,53 @@ const WAYS: usize = 4;
 const MAX_PLACES: usize = 2048;
 /// A guess at what a copy of a common entry costs, to choose the number of places.
 const BYTES_PER_PLACE: usize = 2048;
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use remint_core::Slot;
+
+    use super::*;
+    use crate::Fingerprinter;
+
+    impl Cached for Vec<u8> {
+        fn weight(&self) -> u32 {
+            u32::try_from(self.len()).unwrap()
+        }
+
+        fn for_thread(&self) -> Self {
+            self.clone()
+        }
+    }
+
+    fn stored(table: &RevocationTable, weight: u32) -> Arc<Stored<Vec<u8>>> {
+        let (value, use_until) = (vec![0; weight as usize], Timestamp::MAX);
+        let lives_for = Duration::from_secs(1);
+        Arc::new(Stored { value, use_until, stamp: table.stamp(), targets: Box::default(), weight, lives_for })
+    }
+
+    fn held(front: &Front<Vec<u8>>) -> (usize, usize) {
+        let bytes = front.places.iter().flatten().map(|place| place.bytes);
+        (bytes.clone().sum(), bytes.count())
+    }
+
+    #[test]
+    fn a_front_holds_no_more_bytes_than_its_budget_however_large_its_entries_are() {
+        const BUDGET: usize = 100_000;
+        let (table, maker) = (RevocationTable::shared(), Fingerprinter::new("a", "p").unwrap());
+        let mut front = Front::new(BUDGET);
+        for number in 0..10_000_u32 {
+            let weight = number.wrapping_mul(2_654_435_761) % 20_000;
+            let name = maker.fingerprint(Slot::Bearer, &number.to_be_bytes());
+            front.put(name, &stored(&table, weight), table.stamp());
+            let (bytes, _) = held(&front);
+            assert!(bytes <= BUDGET && bytes == front.bytes, "{bytes} {} after {number}", front.bytes);
+        }
+        let small = maker.fingerprint(Slot::Bearer, b"small");
+        front.put(small, &stored(&table, 10), table.stamp());
+        front.put(maker.fingerprint(Slot::Bearer, b"large"), &stored(&table, 60_000), table.stamp());
+        assert!(front.get(&small, Timestamp::from_secs(1), &table).is_some(), "what cannot fit drives nobody out");
+        assert!(held(&front).1 > 1);
+    }
+}

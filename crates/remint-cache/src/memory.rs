@@ -39,7 +39,7 @@ pub(crate) struct Stored<V> {
     pub(crate) stamp: TableStamp,
     pub(crate) targets: Box<[u64]>,
     pub(crate) weight: u32,
-    lives_for: Duration,
+    pub(crate) lives_for: Duration,
 }
 
 /// What was stored, in the hands of whoever stored it.
