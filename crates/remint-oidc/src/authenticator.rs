@@ -1,4 +1,5 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use async_trait::async_trait;
@@ -132,7 +133,7 @@ impl OidcAuthenticator {
         #[expect(clippy::disallowed_methods, reason = "the signature and every claim were checked above")]
         Ok(Verified::vouch(Authentication {
             identity,
-            issued_at: times.issued_at,
+            issued_at: times.issued_at.saturating_sub(trusted.leeway.saturating_sub(SKEW)),
             expires_at: times.expires_at,
             also_named,
         }))
@@ -171,3 +172,7 @@ async fn signature(
         outcome => Ok(outcome?),
     }
 }
+
+/// How far an issuer's clock may be ahead of ours for a revocation to hold. Where a trust allows more,
+/// its tokens may be older than they say.
+const SKEW: Duration = Duration::from_secs(30);

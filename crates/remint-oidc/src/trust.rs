@@ -170,6 +170,13 @@ impl Trust {
         self
     }
 
+    /// How long from now one of its tokens can still be accepted at most: so long must the
+    /// revocation of one be remembered.
+    #[must_use]
+    pub const fn longest_life(&self) -> Duration {
+        self.max_lifetime.saturating_add(self.leeway)
+    }
+
     /// Where the subject is (`sub` unless set): a dotted path. Whoever can choose what stands
     /// there chooses who they are.
     pub fn subject_claim(mut self, path: impl Into<Box<str>>) -> Self {

@@ -186,7 +186,10 @@ impl RemintBuilder {
         }
         let issuer = Arc::new(issuer.build()?);
 
-        let table = RevocationTable::shared();
+        // A row is kept for longer than anything lives that it ends.
+        let lives = self.trusts.iter().map(Trust::longest_life).chain([self.ttl, self.lifetime.max_ttl]);
+        let longest = lives.fold(Duration::from_secs(24 * 3600), Duration::max);
+        let table = Arc::new(RevocationTable::with_retention(longest.saturating_add(Duration::from_secs(3600))));
         let log = Arc::new(MemoryLog::new(LOG_ROWS)?);
         let revoker: Arc<dyn Revoker> =
             Arc::new(Revocations::follow(log, Arc::clone(&table), Arc::clone(&self.clock)).await?);

@@ -1,14 +1,16 @@
 //! The whole edge, put together by the facade: real tokens, real keys, no network.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
 use axum::{Router, routing::get};
 use remint::{
-    Algorithm, Caller, Edge, Environment, IssuerId, KeyStore, MemoryStore, NewKey, NewUser, Remint, RemintBuilder,
-    Target, Trust, UserId, Verifier,
+    Algorithm, Caller, Clock, Edge, Environment, IssuerId, KeyId, KeyStore, MemoryStore, NewKey, NewUser, Remint,
+    RemintBuilder, Target, Timestamp, TokenId, Trust, UserId, Verifier,
 };
 use remint_jwt::{JwkSet, SigningKey};
 use serde_json::{Value, json};
@@ -67,7 +69,7 @@ async fn ask(app: &Router, header: &str, value: &str) -> (StatusCode, Value) {
     (status, serde_json::from_slice(&body).unwrap())
 }
 
-async fn key_of(edge: &Edge, user: &str, environment: Environment) -> (String, remint::KeyId) {
+async fn key_of(edge: &Edge, user: &str, environment: Environment) -> (String, KeyId) {
     let keys = edge.api_keys().unwrap();
     let user = UserId::new(user).unwrap();
     if keys.user(&user).await.unwrap().is_none() {
@@ -203,6 +205,50 @@ async fn distrusting_an_issuer_of_many_tenants_ends_what_came_from_each() {
 }
 
 #[tokio::test]
+async fn a_revocation_holds_for_a_token_from_a_clock_as_far_ahead_as_the_trust_allows() {
+    let provider = Provider::new(Algorithm::Es256);
+    let trust = provider.trust().leeway(Duration::from_secs(120));
+    let edge = Remint::builder("https://auth.internal", "internal").trust(trust).ephemeral_keys();
+    let edge = edge.build().await.unwrap();
+    let app = app(&edge).await;
+    let claims = json!({ "iss": IDP, "aud": "api", "sub": "alice", "iat": now() + 90, "exp": now() + 600 });
+    let bearer = format!("Bearer {}", provider.0.sign("at+jwt", &claims).unwrap());
+    assert_eq!(ask(&app, "authorization", &bearer).await.0, StatusCode::OK);
+    let alice = Target::Subject { issuer: IssuerId::new(IDP).unwrap(), subject: "alice".parse().unwrap() };
+    edge.revoke(alice).await.unwrap();
+    assert_eq!(ask(&app, "authorization", &bearer).await.0, StatusCode::UNAUTHORIZED);
+}
+
+/// The system's clock, so many seconds ahead.
+#[derive(Debug, Clone, Default)]
+struct Ahead(Arc<AtomicU64>);
+
+impl Clock for Ahead {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_secs(u64::try_from(now()).unwrap() + self.0.load(Ordering::Relaxed))
+    }
+}
+
+#[tokio::test]
+async fn a_revoked_token_is_refused_for_as_long_as_its_issuer_lets_it_live() {
+    const DAY: u64 = 24 * 3600;
+    let (provider, clock) = (Provider::new(Algorithm::Es256), Ahead::default());
+    let week = Duration::from_secs(7 * DAY);
+    let edge = Remint::builder("https://auth.internal", "internal").trust(provider.trust().max_lifetime(week));
+    let edge = edge.clock(clock.clone()).ephemeral_keys().build().await.unwrap();
+    let me = |caller: Caller| async move { serde_json::to_string(&caller).unwrap() };
+    let app = Router::new().route("/me", get(me)).layer(edge.layer());
+    let bearer = format!("Bearer {}", provider.token("alice", 7 * 24 * 3600));
+    edge.revoke(Target::Token { issuer: IssuerId::new(IDP).unwrap(), id: TokenId::new("t1").unwrap() }).await.unwrap();
+    assert_eq!(ask(&app, "authorization", &bearer).await.0, StatusCode::UNAUTHORIZED);
+    clock.0.store(6 * DAY, Ordering::Relaxed);
+    for id in 0..3000 {
+        edge.revoke(Target::Key(KeyId::new(format!("key_{id}")).unwrap())).await.unwrap();
+    }
+    assert_eq!(ask(&app, "authorization", &bearer).await.0, StatusCode::UNAUTHORIZED, "six days later");
+}
+
+#[tokio::test]
 async fn a_user_or_key_revoked_by_its_target_is_ended_in_the_store() {
     let provider = Provider::new(Algorithm::Es256);
     let edge = builder(&provider, MemoryStore::new()).build().await.unwrap();
@@ -262,7 +308,7 @@ async fn keys_and_users_survive_a_restart_beside_their_pepper() {
     let start = async || {
         let store = remint::Sqlite::open(path("keys.db").to_str().unwrap()).await.unwrap();
         let edge = Remint::builder("https://auth.internal", "internal").trust(provider.trust()).api_keys(store);
-        edge.keys_in(path("keys")).ttl(std::time::Duration::from_secs(60)).build().await.unwrap()
+        edge.keys_in(path("keys")).ttl(Duration::from_secs(60)).build().await.unwrap()
     };
     let first = start().await;
     let (key, _) = key_of(&first, "bob", Environment::Test).await;
