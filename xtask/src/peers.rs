@@ -17,11 +17,34 @@ pub fn install(root: &Path, report: &mut Report) {
     let environment = folder(root).join("venv");
     let python = environment.join("bin/python");
     if !python.exists() {
-        report.program("peers: Python environment", Command::new("python3").args(["-m", "venv"]).arg(&environment));
+        let mut venv = Command::new("python3");
+        report.program("peers: Python environment", venv.args(["-m", "venv", "--without-pip"]).arg(&environment));
     }
-    let mut pip = Command::new(python);
-    pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement", "requirements.txt"]);
+    let mut pip = pip(&python);
+    pip.args(["install", "--quiet", "--disable-pip-version-check", "--requirement", "requirements.txt"]);
     report.program("peers: Python packages", pip.current_dir(&scripts));
+}
+
+/// `pip` for that environment: the system's, or else the one that Python brings along. Debian has
+/// each in a package of its own.
+fn pip(python: &Path) -> Command {
+    let has_pip = |program: &Path| {
+        let asked = Command::new(program).args(["-m", "pip", "--version"]).output();
+        asked.is_ok_and(|output| output.status.success())
+    };
+    let system = Path::new("python3");
+    if has_pip(system) {
+        let mut command = Command::new(system);
+        command.args(["-m", "pip", "--python"]).arg(python);
+        return command;
+    }
+    if !has_pip(python) {
+        // What it could not do, the command after it says.
+        _ = Command::new(python).args(["-m", "ensurepip"]).output();
+    }
+    let mut command = Command::new(python);
+    command.args(["-m", "pip"]);
+    command
 }
 
 fn is_newer(made: &Path, source: &Path) -> bool {
