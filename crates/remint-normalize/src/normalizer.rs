@@ -40,7 +40,11 @@ impl Normalizer {
 
     /// Goes as far as is possible without waiting; a hit is answered here.
     ///
-    /// A miss must be awaited within a Tokio runtime.
+    /// Call it within a Tokio runtime: work that has to wait goes on in a task there, from here on.
+    ///
+    /// # Panics
+    ///
+    /// Outside a Tokio runtime, if a miss has to wait.
     #[inline]
     pub fn begin(&self, head: RequestHead<'_>) -> Begun {
         let extraction = match self.line.extractor.extract(head) {
