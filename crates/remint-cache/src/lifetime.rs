@@ -46,6 +46,7 @@ mod tests {
         assert_eq!(rule.use_until(at(0), at(300), Timestamp::MAX), at(285), "min_remaining");
         assert_eq!(rule.use_until(at(0), at(100), at(100)), at(100), "the source ends");
         assert_eq!(rule.use_until(at(0), at(100), Timestamp::from_millis(100_500)), at(100), "within the second");
+        assert_eq!(rule.use_until(at(0), at(200), at(100)), at(100), "though the token were to outlive its source");
         assert_eq!(rule.use_until(at(0), at(10), Timestamp::MAX), at(0), "shorter than min_remaining: not kept");
     }
 }
