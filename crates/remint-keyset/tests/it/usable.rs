@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use crate::fake::{Answer, CONFIGURATION, FakeHttp, Fixture, ISSUER, JWKS, jwks, key, settle};
-use remint_core::{Clock, DeniedKind, Refusal, Timestamp, Unavailable, UnavailableKind};
+use remint_core::{Clock, DeniedKind, IssuerId, Refusal, Timestamp, Unavailable, UnavailableKind};
 use remint_jwt::Algorithm;
 use remint_keyset::{KeySetSettings, KeySource};
+use serde_json::json;
 
 fn is_denied(refusal: &Refusal, kind: DeniedKind) -> bool {
     matches!(refusal, Refusal::Denied(denied) if denied.kind() == kind)
@@ -193,6 +194,37 @@ async fn a_key_that_cannot_be_told_from_another_or_is_symmetric_is_not_used() {
     assert!(fixture.find(good.key_id()).await.is_ok());
     assert!(fixture.find(twin.key_id()).await.is_err());
     assert!(fixture.find("shared").await.is_err());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_key_that_the_set_binds_to_one_issuer_is_there_for_that_one_only() {
+    let (http, keys) = (FakeHttp::new(), [key(), key(), key(), key()]);
+    let [bound, shared, free, broken] = &keys;
+    let mut set = jwks(&keys.each_ref()).to_json();
+    for (at, issuer) in
+        [(0, json!("https://idp.example/t1")), (1, json!("https://idp.example/{tenantid}")), (3, json!(["x"]))]
+    {
+        set["keys"][at]["issuer"] = issuer;
+    }
+    http.set(JWKS, Answer::json(&set));
+    let fixture = Fixture::jwks_uri(&http);
+    fixture.set.start().await;
+    let iat = Some(Timestamp::from_secs(1));
+    for (tenant, key, there) in [
+        ("t1", bound, true),
+        ("t2", bound, false),
+        ("t1/", bound, false),
+        ("t1", shared, true),
+        ("t2", shared, true),
+        ("t2", free, true),
+        ("t1", broken, false),
+    ] {
+        let issuer = IssuerId::new(format!("https://idp.example/{tenant}")).unwrap();
+        match fixture.set.key_for(&issuer, Some(key.key_id()), Algorithm::Es256, iat).await {
+            Ok(found) => assert!(there && found.key_id() == Some(key.key_id()), "{tenant}"),
+            Err(refusal) => assert!(!there && is_denied(&refusal, DeniedKind::UnknownKeyId), "{tenant}: {refusal:?}"),
+        }
+    }
 }
 
 #[tokio::test(start_paused = true)]
