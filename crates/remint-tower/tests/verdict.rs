@@ -167,6 +167,13 @@ impl Edge {
             key.identity.environment = environment;
             known.answer(text, Ok(key));
         }
+        // It would believe what must not even reach it.
+        for (_, value, _) in VALUES.iter().filter(|(_, _, worth)| *worth == Worth::Nothing) {
+            let text = value.split_once(' ').map_or(*value, |(_, text)| text);
+            if !["x.y.z", "unknown", "a.b.c", "good"].contains(&text) {
+                known.answer(text, Ok(api_key_of("root")));
+            }
+        }
         known.answer("down", Err(Unavailable::new(UnavailableKind::Store).into()));
         let (url, audience) = (IssuerId::new("https://auth.internal").unwrap(), Audience::new("internal").unwrap());
         let builder = Normalizer::builder(url, audience, FakeIssuer::new(clock.clone()));
