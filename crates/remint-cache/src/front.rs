@@ -18,6 +18,7 @@ pub(crate) struct Front<V> {
 struct Place<V> {
     fingerprint: Fingerprint,
     value: V,
+    use_from: Timestamp,
     use_until: Timestamp,
     /// Up to which row this entry is known not to be revoked.
     checked: TableStamp,
@@ -38,7 +39,7 @@ impl<V: Cached> Front<V> {
         let place = self.places.get_mut(set..set + WAYS)?.iter_mut().find(|place| holds(place, fingerprint))?;
         let held = place.as_mut()?;
         let stamp = table.stamp();
-        let fresh = now < held.use_until;
+        let fresh = held.use_from <= now && now < held.use_until;
         if fresh && held.checked == stamp {
             return Some(held.value.clone());
         }
@@ -74,7 +75,15 @@ impl<V: Cached> Front<V> {
         if let Some(place) = self.places.get_mut(victim) {
             self.bytes += bytes;
             let stored = Arc::clone(stored);
-            *place = Some(Place { fingerprint, value, use_until: stored.use_until, checked, stored, bytes });
+            *place = Some(Place {
+                fingerprint,
+                value,
+                use_from: stored.use_from,
+                use_until: stored.use_until,
+                checked,
+                stored,
+                bytes,
+            });
         }
     }
 
@@ -122,7 +131,15 @@ mod tests {
     fn stored(table: &RevocationTable, weight: u32) -> Arc<Stored<Vec<u8>>> {
         let (value, use_until) = (vec![0; weight as usize], Timestamp::MAX);
         let lives_for = Duration::from_secs(1);
-        Arc::new(Stored { value, use_until, stamp: table.stamp(), targets: Box::default(), weight, lives_for })
+        Arc::new(Stored {
+            value,
+            use_from: Timestamp::from_secs(0),
+            use_until,
+            stamp: table.stamp(),
+            targets: Box::default(),
+            weight,
+            lives_for,
+        })
     }
 
     fn held(front: &Front<Vec<u8>>) -> (usize, usize) {

@@ -1,6 +1,7 @@
 use std::cell::RefCell;
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use moka::Expiry;
@@ -27,7 +28,9 @@ pub struct Validity {
 /// common path touches no memory that other threads write.
 pub struct MemoryTier<V: Cached> {
     moka: Cache<Fingerprint, Arc<Stored<V>>, BuildPassThrough>,
-    fronts: ThreadLocal<RefCell<Front<V>>>,
+    /// Only the first threads that ask get one: a front stays when its thread ends.
+    fronts: ThreadLocal<Option<RefCell<Front<V>>>>,
+    fronts_left: AtomicUsize,
     front_budget: usize,
     table: Arc<RevocationTable>,
 }
@@ -35,6 +38,8 @@ pub struct MemoryTier<V: Cached> {
 #[derive(Debug)]
 pub(crate) struct Stored<V> {
     pub(crate) value: V,
+    /// The entry answers from here: a clock that was set back by more is not believed.
+    pub(crate) use_from: Timestamp,
     pub(crate) use_until: Timestamp,
     pub(crate) stamp: TableStamp,
     pub(crate) targets: Box<[u64]>,
@@ -61,10 +66,11 @@ impl<V> fmt::Debug for Entry<V> {
 }
 
 impl<V: Cached> MemoryTier<V> {
-    /// A tier of at most `capacity` bytes, an eighth of which the threads' fronts share.
+    /// A tier of at most `capacity` bytes, an eighth of which the threads' fronts
+    /// share (twice as many of them as the machine runs threads at once; further threads have none).
     #[must_use]
     pub fn new(capacity: u64, table: Arc<RevocationTable>) -> Self {
-        let threads = std::thread::available_parallelism().map_or(1, usize::from);
+        let threads = 2 * std::thread::available_parallelism().map_or(1, usize::from);
         let fronts = capacity / 8;
         let moka = Cache::builder()
             .max_capacity(capacity - fronts)
@@ -72,14 +78,20 @@ impl<V: Cached> MemoryTier<V> {
             .expire_after(ByEntry)
             .build_with_hasher(BuildPassThrough::default());
         let front_budget = usize::try_from(fronts).unwrap_or(usize::MAX) / threads;
-        Self { moka, fronts: ThreadLocal::with_capacity(threads), front_budget, table }
+        Self {
+            moka,
+            fronts: ThreadLocal::with_capacity(threads),
+            fronts_left: AtomicUsize::new(threads),
+            front_budget,
+            table,
+        }
     }
 
     /// The value, if it still answers.
     #[inline]
     pub fn get(&self, fingerprint: &Fingerprint, now: Timestamp) -> Option<V> {
-        let front = self.fronts.get_or(|| RefCell::new(Front::new(self.front_budget)));
-        if let Ok(mut front) = front.try_borrow_mut()
+        let front = self.fronts.get_or(|| self.new_front()).as_ref();
+        if let Some(Ok(mut front)) = front.map(RefCell::try_borrow_mut)
             && let Some(value) = front.get(fingerprint, now, &self.table)
         {
             return Some(value);
@@ -87,10 +99,17 @@ impl<V: Cached> MemoryTier<V> {
         self.get_behind(front, fingerprint, now)
     }
 
-    fn get_behind(&self, front: &RefCell<Front<V>>, fingerprint: &Fingerprint, now: Timestamp) -> Option<V> {
+    #[cold]
+    fn new_front(&self) -> Option<RefCell<Front<V>>> {
+        let one_less = |left: usize| left.checked_sub(1);
+        self.fronts_left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_less).ok()?;
+        Some(RefCell::new(Front::new(self.front_budget)))
+    }
+
+    fn get_behind(&self, front: Option<&RefCell<Front<V>>>, fingerprint: &Fingerprint, now: Timestamp) -> Option<V> {
         let checked = self.table.stamp();
         let Entry(stored) = self.entry(fingerprint, now)?;
-        if let Ok(mut front) = front.try_borrow_mut() {
+        if let Some(Ok(mut front)) = front.map(RefCell::try_borrow_mut) {
             front.put(*fingerprint, &stored, checked);
         }
         Some(stored.value.clone())
@@ -109,7 +128,15 @@ impl<V: Cached> MemoryTier<V> {
         let weight = value.weight().saturating_add(ENTRY_OVERHEAD + 8 * u32::try_from(targets.len()).unwrap_or(0));
         let lives_for = validity.use_until.saturating_duration_since(now);
         let Validity { use_until, stamp } = validity;
-        let stored = Arc::new(Stored { value, use_until, stamp, targets, weight, lives_for });
+        let stored = Arc::new(Stored {
+            value,
+            use_from: now.saturating_sub(SET_BACK),
+            use_until,
+            stamp,
+            targets,
+            weight,
+            lives_for,
+        });
         if !lives_for.is_zero() {
             self.moka.insert(fingerprint, Arc::clone(&stored));
         }
@@ -120,7 +147,7 @@ impl<V: Cached> MemoryTier<V> {
     #[must_use]
     pub fn entry(&self, fingerprint: &Fingerprint, now: Timestamp) -> Option<Entry<V>> {
         let stored = self.moka.get(fingerprint)?;
-        if now >= stored.use_until || self.table.is_dead(&stored.targets, stored.stamp) {
+        if !(stored.use_from..stored.use_until).contains(&now) || self.table.is_dead(&stored.targets, stored.stamp) {
             self.moka.invalidate(fingerprint);
             return None;
         }
@@ -167,6 +194,9 @@ impl<V: Cached> Expiry<Fingerprint, Arc<Stored<V>>> for ByEntry {
         Some(stored.lives_for)
     }
 }
+
+/// How far a clock may be set back before entries that were made later answer no more.
+const SET_BACK: Duration = Duration::from_secs(30);
 
 /// What an entry costs beside its value and targets: `Stored`, and moka's own bookkeeping.
 const ENTRY_OVERHEAD: u32 = 400;

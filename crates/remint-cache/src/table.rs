@@ -22,7 +22,8 @@ pub struct RevocationTable {
     applied: AtomicU64,
     rows: RwLock<Rows>,
     hasher: RandomState,
-    retention: Duration,
+    /// In milliseconds.
+    retention: AtomicU64,
 }
 
 #[derive(Debug, Default)]
@@ -46,7 +47,21 @@ impl RevocationTable {
     /// trusted issuer and the longest internal token's, with leeway.
     #[must_use]
     pub fn with_retention(retention: Duration) -> Self {
-        Self { applied: AtomicU64::new(0), rows: RwLock::default(), hasher: RandomState::new(), retention }
+        let table = Self {
+            applied: AtomicU64::new(0),
+            rows: RwLock::default(),
+            hasher: RandomState::new(),
+            retention: AtomicU64::new(0),
+        };
+        table.retain_at_least(retention);
+        table
+    }
+
+    /// Keeps rows for at least `retention` from now on: before an issuer is trusted whose tokens live
+    /// longer.
+    pub fn retain_at_least(&self, retention: Duration) {
+        let millis = u64::try_from(retention.as_millis()).unwrap_or(u64::MAX);
+        self.retention.fetch_max(millis, Ordering::AcqRel);
     }
 
     /// [`RevocationTable::new`], to be shared between tiers.
@@ -72,7 +87,8 @@ impl RevocationTable {
             *at = revocation.at.max(*at);
         }
         if rows.latest.len() > rows.purge_at {
-            let horizon = revocation.at.saturating_sub(self.retention);
+            // By the rows' own times: whatever the clock does, a row is not older than those before it.
+            let horizon = revocation.at.saturating_sub(Duration::from_millis(self.retention.load(Ordering::Acquire)));
             rows.latest.retain(|_, (_, at)| *at >= horizon);
             rows.ended.retain(|_, at| *at >= horizon);
             rows.purge_at = rows.latest.len() * 2 + 1024;

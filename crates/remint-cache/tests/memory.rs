@@ -58,6 +58,35 @@ fn an_entry_answers_until_its_end_and_not_at_it() {
 }
 
 #[test]
+fn an_entry_of_later_does_not_answer_when_the_clock_was_set_back() {
+    let (tier, table, maker) = tier(1 << 20);
+    let one = name(&maker, 1);
+    tier.insert(one, value(1), Validity { use_until: LATER, stamp: table.stamp() }, &[], T0);
+    let back = |seconds| T0.saturating_sub(Duration::from_secs(seconds));
+    for _ in 0..2 {
+        assert_eq!(tier.get(&one, back(30)), Some(value(1)), "corrected a little");
+    }
+    assert_eq!(tier.get(&one, back(31)), None, "also from the front");
+}
+
+#[test]
+fn only_as_many_threads_as_run_at_once_have_a_front_and_all_are_answered() {
+    let (tier, table, maker) = tier(1 << 20);
+    let one = name(&maker, 1);
+    tier.insert(one, value(1), Validity { use_until: LATER, stamp: table.stamp() }, &[key("k1")], T0);
+    let ask = || {
+        std::thread::scope(|scope| {
+            let asking: Vec<_> =
+                (0..64).map(|_| scope.spawn(|| (0..3).map(|_| tier.get(&one, T0)).collect::<Vec<_>>())).collect();
+            asking.into_iter().flat_map(|thread| thread.join().unwrap()).collect::<Vec<_>>()
+        })
+    };
+    assert!(ask().iter().all(Option::is_some));
+    table.apply(&row(key("k1"), Effect::Ended));
+    assert!(ask().iter().all(Option::is_none), "a revocation holds with a front and without one");
+}
+
+#[test]
 fn a_revocation_holds_when_an_entry_is_read_also_from_the_front() {
     for effect in [Effect::Ended, Effect::Changed] {
         let (tier, table, maker) = tier(1 << 20);

@@ -105,6 +105,21 @@ fn rows_are_forgotten_only_after_the_retention() {
     assert!(!table.refuses(&api_key(), SKEW));
 }
 
+#[test]
+fn rows_are_kept_for_longer_once_an_issuer_is_trusted_whose_tokens_live_longer() {
+    let table = RevocationTable::with_retention(Duration::from_secs(100));
+    table.retain_at_least(Duration::from_secs(1000));
+    table.retain_at_least(Duration::from_secs(10));
+    let row = |id: u32, at| Revocation {
+        target: Target::Key(KeyId::new(format!("k{id}")).unwrap()),
+        effect: Effect::Ended,
+        at: Timestamp::from_secs(at),
+    };
+    table.apply(&row(1, 1000));
+    (2..20_000).for_each(|id| table.apply(&row(id, 2000)));
+    assert!(table.refuses(&api_key(), SKEW));
+}
+
 async fn revocations(log: Arc<MemoryLog>) -> (Revocations, Arc<RevocationTable>) {
     let table = RevocationTable::shared();
     let clock = Arc::new(ManualClock::default());

@@ -17,6 +17,7 @@ use crate::{
 /// - `Ok(Some(_))` if and only if the credential's proof was checked.
 /// - An outage is [`Refusal::Unavailable`], never a denial.
 /// - The credential is neither kept nor shown.
+/// - It answers in bounded time: all who present the same credential wait for the same answer.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not authenticate credentials",
     note = "implement `Authenticator`, or wrap a key store or trust in the authenticator of its crate"
@@ -37,6 +38,7 @@ pub trait Authenticator: Debug + Send + Sync + 'static {
 ///
 /// - It adds claims and takes none away; the types keep it from writing registered claims.
 /// - It is asked on a miss only; what it says is cached until `valid_until`.
+/// - It answers in bounded time: all who present the same credential wait for it.
 #[async_trait]
 pub trait Enricher: Debug + Send + Sync + 'static {
     /// What is known of this identity.

@@ -28,7 +28,7 @@ pub enum Target {
     },
     /// Everything of one external issuer.
     Issuer(IssuerId),
-    /// Everything of one tenant.
+    /// Every token of one tenant. API keys are authenticated anew: the store says whether they go on.
     Tenant(TenantId),
     /// One token by its `jti`.
     Token {
@@ -40,7 +40,7 @@ pub enum Target {
     /// One external token by the SHA-256 of its signing input (RFC 7515 §2). Never of its whole
     /// text: an ECDSA signature has a twin.
     SigningInput([u8; 32]),
-    /// Everything.
+    /// Every token. API keys are authenticated anew: the store says whether they go on.
     Everything,
 }
 

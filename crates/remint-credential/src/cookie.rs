@@ -1,4 +1,4 @@
-use http::header::{COOKIE, HOST, ORIGIN};
+use http::header::{COOKIE, HOST, ORIGIN, UPGRADE};
 use http::{HeaderMap, HeaderValue, Method};
 use remint_core::{Denied, DeniedKind, Slot};
 
@@ -24,7 +24,9 @@ pub(crate) fn find<'h>(name: &str, line: &'h [u8], found: &mut Extraction<'h>) -
 ///
 /// `CrossOrigin`.
 pub(crate) fn require_same_origin(head: RequestHead<'_>) -> Result<(), Denied> {
-    if matches!(*head.method, Method::GET | Method::HEAD | Method::OPTIONS) {
+    // A WebSocket begins with a GET that any site may cause and no CORS rule guards.
+    let upgrades = head.headers.contains_key(UPGRADE);
+    if !upgrades && matches!(*head.method, Method::GET | Method::HEAD | Method::OPTIONS) {
         return Ok(());
     }
     let same = match (single(head.headers, "sec-fetch-site"), single(head.headers, ORIGIN)) {

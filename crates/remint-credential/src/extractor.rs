@@ -114,10 +114,19 @@ impl Extractor {
     #[inline]
     pub fn extract<'h>(&self, head: RequestHead<'h>) -> Result<Extraction<'h>, Denied> {
         let mut found = Extraction { presented: None, residue: Residue::default() };
+        let mut unknown_scheme = false;
         for (name, value) in head.headers {
-            if let Some(seen) = self.watch.see(name) {
-                self.look(seen, value, &mut found)?;
+            let Some(seen) = self.watch.see(name) else { continue };
+            match self.look(seen, value, &mut found) {
+                // A credential that we cannot use is one all the same: beside another it is two.
+                Err(DeniedKind::UnknownScheme) if !unknown_scheme => unknown_scheme = true,
+                Err(DeniedKind::UnknownScheme) => return Err(DeniedKind::TwoCredentials.into()),
+                outcome => outcome?,
             }
+        }
+        if unknown_scheme {
+            let two = found.presented.is_some();
+            return Err(if two { DeniedKind::TwoCredentials } else { DeniedKind::UnknownScheme }.into());
         }
         if let Some(Presented { slot, bytes }) = found.presented {
             if bytes.len() > self.max_length {

@@ -68,6 +68,9 @@ fn two_credentials_are_refused_however_they_are_written() {
         &[("authorization", b"Bearer e30.e30.e30, e30.e30.e30")],
         &[("x-api-key", b"rmt_live_x, rmt_live_y")],
         &[("authorization", b"Bearer,Token x")],
+        &[("authorization", b"Basic dTpw"), ("x-api-key", b"rmt_live_x")],
+        &[("authorization", b"Basic dTpw"), ("authorization", b"Bearer e30.e30.e30")],
+        &[("authorization", b"Basic dTpw"), ("authorization", b"Digest x")],
     ];
     for case in cases {
         assert_eq!(outcome(case), Err(DeniedKind::TwoCredentials), "{case:?}");
@@ -175,6 +178,10 @@ fn a_cookie_on_an_unsafe_method_must_come_from_the_same_origin() {
             assert_eq!(with(&extractor, method.clone(), lines), Err(DeniedKind::CrossOrigin), "{lines:?}");
         }
     }
+    let upgrade: (&str, &[u8]) = ("upgrade", b"websocket");
+    let foreign: &[(&str, &[u8])] = &[session, host, upgrade, ("origin", b"https://evil.example")];
+    assert_eq!(with(&extractor, Method::GET, foreign), Err(DeniedKind::CrossOrigin), "a WebSocket");
+    assert!(with(&extractor, Method::GET, &[session, host, upgrade, ("origin", b"https://app.example")]).is_ok());
 }
 
 #[test]

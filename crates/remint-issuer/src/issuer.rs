@@ -8,7 +8,7 @@ use http::{HeaderValue, Response};
 use remint_core::{
     Audience, Clock, Grant, InternalToken, IssuerId, Timestamp, TokenId, TokenIssuer, Unavailable, UnavailableKind,
 };
-use remint_jwt::JwkSet;
+use remint_jwt::{JwkSet, MAX_TOKEN_LEN};
 
 use crate::claims::{Frame, InternalClaims};
 use crate::keys::Keys;
@@ -72,6 +72,11 @@ impl Issuer {
             Frame { issuer: &self.issuer, audiences: &self.audiences, id: &id, issued_at: now.as_secs(), expires_at };
         let key = self.keys.signing(now).ok_or_else(|| cannot_issue("there is no signing key"))?;
         let jws = key.sign(TOKEN_TYPE, &InternalClaims::new(&frame, grant)).map_err(cannot_issue)?;
+        if jws.len() > MAX_TOKEN_LEN {
+            return Err(cannot_issue(
+                "the token would be longer than services behind the edge accept: too many claims",
+            ));
+        }
         let id = TokenId::new(id).map_err(cannot_issue)?;
         InternalToken::new(&jws, id, Timestamp::from_secs(expires_at))
             .ok_or_else(|| cannot_issue("the token does not fit into a header"))

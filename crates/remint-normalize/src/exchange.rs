@@ -55,7 +55,7 @@ impl Future for Exchange {
             if let Some(outcome) = settled {
                 match &outcome {
                     Ok(pass) => telemetry::allowed(&pass.identity().credential),
-                    Err(refusal) => telemetry::refused(refusal, Some(this.slot())),
+                    Err(refusal) => telemetry::refused(refusal, Some(this.credential.borrow().form())),
                 }
                 return Poll::Ready(outcome);
             }

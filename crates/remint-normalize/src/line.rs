@@ -82,14 +82,17 @@ impl Line {
     ) -> Result<Entry<Pass>, Refusal> {
         let Authentication { mut identity, issued_at: _, expires_at, also_named } =
             self.authenticate(credential).await?.into_inner();
-        let mut source_ends = expires_at;
+        let (mut source_ends, mut complete) = (expires_at, true);
         for (enricher, need) in &self.enrichers {
             match enricher.enrich(&identity).await {
                 Ok(enrichment) if enrichment.valid_until > self.clock.now() => {
                     source_ends = source_ends.min(enrichment.valid_until);
                     identity.ext.extend(enrichment.ext);
                 }
-                outcome => self.without_enrichment(outcome.err(), *need)?,
+                outcome => {
+                    self.without_enrichment(outcome.err(), *need)?;
+                    complete = false;
+                }
             }
         }
         let now = self.clock.now();
@@ -103,7 +106,11 @@ impl Line {
         }
         // No service outside this process can follow an in-process log, so no stamp goes out.
         let token = self.issuer.issue(Grant { identity: &identity, not_after: source_ends, stamp: None }).await?;
-        let use_until = self.lifetime.use_until(now, token.expires_at(), source_ends);
+        let mut use_until = self.lifetime.use_until(now, token.expires_at(), source_ends);
+        if !complete {
+            // An optional enricher that failed is asked again soon.
+            use_until = use_until.min(now.saturating_add(INCOMPLETE));
+        }
         let mut targets = identity.targets();
         targets.extend(also_named);
         targets.push(Target::Token { issuer: self.issuer_id.clone(), id: token.id().clone() });
@@ -145,3 +152,6 @@ impl Line {
 
 /// How far an issuer's clock may be from ours.
 const SKEW: Duration = Duration::from_secs(30);
+
+/// How long an entry without some optional claims may answer.
+const INCOMPLETE: Duration = Duration::from_secs(10);

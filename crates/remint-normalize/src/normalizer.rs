@@ -3,7 +3,7 @@ use std::sync::Arc;
 use http::HeaderMap;
 use http::header::AUTHORIZATION;
 use remint_cache::Fingerprint;
-use remint_core::{Audience, Denied, IssuerId, Refusal, Slot, Timestamp, TokenIssuer};
+use remint_core::{Audience, CredentialForm, Denied, IssuerId, Refusal, Timestamp, TokenIssuer};
 use remint_credential::{Presented, RequestHead, Residue};
 
 use crate::line::Line;
@@ -66,14 +66,13 @@ impl Normalizer {
 
     #[cold]
     fn miss(&self, presented: Presented<'_>, fingerprint: Fingerprint, now: Timestamp, residue: Residue) -> Begun {
-        let slot = presented.slot();
         let credential = match presented.check() {
             Ok(credential) => credential,
-            Err(denied) => return refuse(denied, Some(slot)),
+            Err(denied) => return refuse(denied, None),
         };
         if let Some(kind) = self.line.negatives.get(&fingerprint, now) {
             telemetry::negative_hit();
-            return refuse(kind.into(), Some(slot));
+            return refuse(kind.into(), Some(credential.form()));
         }
         telemetry::miss();
         Begun::Miss(Exchange::start(&self.line, fingerprint, credential.to_owned()), residue)
@@ -111,8 +110,8 @@ impl Normalizer {
     }
 }
 
-fn refuse(denied: Denied, slot: Option<Slot>) -> Begun {
+fn refuse(denied: Denied, form: Option<CredentialForm>) -> Begun {
     let refusal = Refusal::from(denied);
-    telemetry::refused(&refusal, slot);
+    telemetry::refused(&refusal, form);
     Begun::Refused(refusal)
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use metrics::{counter, histogram};
-use remint_core::{CredentialRef, Refusal, Slot, Unavailable};
+use remint_core::{CredentialForm, CredentialRef, Refusal, Unavailable};
 
 /// One for each request that passes on a hit. The labels are literals: no key is built on the hot
 /// path.
@@ -38,15 +38,15 @@ pub(crate) fn exchanged(took: Duration) {
     histogram!("remint_exchange_seconds").record(took.as_secs_f64());
 }
 
-pub(crate) fn refused(refusal: &Refusal, slot: Option<Slot>) {
+pub(crate) fn refused(refusal: &Refusal, form: Option<CredentialForm>) {
     let reason = refusal.reason();
     let outcome = match refusal {
         Refusal::Denied(_) => "denied",
         Refusal::Unavailable(_) => "unavailable",
     };
-    let kind = match slot {
-        Some(Slot::ApiKeyHeader | Slot::ApiKeyScheme) => "api_key",
-        Some(Slot::Bearer | Slot::Cookie) => "jwt",
+    let kind = match form {
+        Some(CredentialForm::ApiKey) => "api_key",
+        Some(CredentialForm::Jwt) => "jwt",
         None => "none",
     };
     counter!("remint_outcomes_total", "outcome" => outcome, "kind" => kind, "reason" => reason).increment(1);

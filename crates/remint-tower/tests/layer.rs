@@ -377,6 +377,18 @@ async fn an_enricher_that_fails_is_a_503_unless_it_is_optional() {
 }
 
 #[tokio::test]
+async fn an_optional_enricher_that_failed_is_asked_again_soon() {
+    let down = Asked(Err(Unavailable::new(UnavailableKind::Enricher)));
+    let edge = Edge::built(|builder| builder.optional_enricher(down), |layer| layer);
+    edge.known.answer("good", Ok(api_key_of("alice")));
+    edge.status(key()).await;
+    edge.clock.advance(Duration::from_millis(9_999));
+    assert_eq!((edge.status(key()).await, edge.known.asked()), (200, 1));
+    edge.clock.advance(Duration::from_millis(1));
+    assert_eq!((edge.status(key()).await, edge.known.asked()), (200, 2));
+}
+
+#[tokio::test]
 async fn an_entry_ends_when_its_enrichment_does() {
     let ends = ManualClock::default().now().saturating_add(Duration::from_secs(20));
     let enricher = Asked(Ok(Enrichment { ext: Ext::new(), valid_until: ends }));

@@ -50,7 +50,7 @@ impl VerifierBuilder {
             key_set_settings: KeySetSettings::default(),
             capacity: 16 << 20,
             max_ttl: Duration::from_secs(60),
-            max_length: 8192,
+            max_length: remint_jwt::MAX_TOKEN_LEN,
         }
     }
 
@@ -116,7 +116,7 @@ impl VerifierBuilder {
         self
     }
 
-    /// The longest token that is looked at, in bytes (8 KiB unless set).
+    /// The longest token that is looked at, in bytes (16 KiB unless set: the longest that the issuer mints).
     pub const fn max_length(mut self, bytes: usize) -> Self {
         self.max_length = bytes;
         self

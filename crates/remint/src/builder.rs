@@ -14,7 +14,7 @@ use remint_keyset::{HttpClient, HttpFetch};
 use remint_normalize::{Normalizer, NormalizerBuilder};
 use remint_oidc::{OidcAuthenticator, Trust};
 
-use crate::edge::Parts;
+use crate::edge::{AN_HOUR, Parts};
 use crate::{Edge, RemintError};
 
 /// Puts an edge together: issuer and audience are asked for, all else has a default.
@@ -87,7 +87,8 @@ impl RemintBuilder {
         self
     }
 
-    /// Asks an authenticator of your own, after trusts and API keys.
+    /// Asks an authenticator of your own, before trusts and API keys: it answers `Ok(None)` for what is
+    /// not its own.
     pub fn authenticator(mut self, authenticator: impl Authenticator) -> Self {
         self.authenticators.push(Arc::new(authenticator));
         self
@@ -189,7 +190,7 @@ impl RemintBuilder {
         // A row is kept for longer than anything lives that it ends.
         let lives = self.trusts.iter().map(Trust::longest_life).chain([self.ttl, self.lifetime.max_ttl]);
         let longest = lives.fold(Duration::from_secs(24 * 3600), Duration::max);
-        let table = Arc::new(RevocationTable::with_retention(longest.saturating_add(Duration::from_secs(3600))));
+        let table = Arc::new(RevocationTable::with_retention(longest.saturating_add(AN_HOUR)));
         let log = Arc::new(MemoryLog::new(LOG_ROWS)?);
         let revoker: Arc<dyn Revoker> =
             Arc::new(Revocations::follow(log, Arc::clone(&table), Arc::clone(&self.clock)).await?);
@@ -201,12 +202,15 @@ impl RemintBuilder {
         let oidc = Arc::new(OidcAuthenticator::new(issuer_id.clone(), self.trusts, http, Arc::clone(&self.clock))?);
         oidc.start().await;
 
+        // A token that lives for less than it must have left would never be cached.
+        let lifetime = LifetimeRule { min_remaining: self.lifetime.min_remaining.min(self.ttl / 2), ..self.lifetime };
         let mut line = Normalizer::builder(issuer_id, audience, Arc::clone(&issuer))
             .credential_rules(self.rules)
-            .lifetime(self.lifetime)
-            .revocation_table(table)
-            .clock(Arc::clone(&self.clock))
-            .authenticator(Arc::clone(&oidc));
+            .lifetime(lifetime)
+            .revocation_table(Arc::clone(&table))
+            .clock(Arc::clone(&self.clock));
+        line = self.authenticators.into_iter().fold(line, NormalizerBuilder::authenticator);
+        line = line.authenticator(Arc::clone(&oidc));
         if let Some(capacity) = self.capacity {
             line = line.cache_capacity(capacity);
         }
@@ -223,12 +227,11 @@ impl RemintBuilder {
             line = line.authenticator(keys.authenticator());
             api_keys = Some(keys);
         }
-        line = self.authenticators.into_iter().fold(line, NormalizerBuilder::authenticator);
         for (enricher, required) in self.enrichers {
             line = if required { line.enricher(enricher) } else { line.optional_enricher(enricher) };
         }
         let normalizer = line.build()?;
-        Ok(Edge::start(Parts { normalizer, issuer, api_keys, oidc, revoker, clock: self.clock }))
+        Ok(Edge::start(Parts { normalizer, issuer, api_keys, oidc, revoker, table, clock: self.clock }))
     }
 }
 

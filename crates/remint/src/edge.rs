@@ -3,6 +3,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use remint_apikey::ApiKeys;
+use remint_cache::RevocationTable;
 use remint_core::{Clock, Effect, IssuerId, Revocation, Revoker, Stamp, Target, Unavailable};
 use remint_issuer::Issuer;
 use remint_normalize::Normalizer;
@@ -34,6 +35,7 @@ pub(crate) struct Parts {
     pub(crate) api_keys: Option<ApiKeys>,
     pub(crate) oidc: Arc<OidcAuthenticator>,
     pub(crate) revoker: Arc<dyn Revoker>,
+    pub(crate) table: Arc<RevocationTable>,
     pub(crate) clock: Arc<dyn Clock>,
 }
 
@@ -79,6 +81,7 @@ impl Edge {
     ///
     /// [`TrustError`] if the trust cannot be used.
     pub async fn trust(&self, trust: Trust) -> Result<(), TrustError> {
+        self.0.table.retain_at_least(trust.longest_life().saturating_add(AN_HOUR));
         self.0.oidc.add(trust).await
     }
 
@@ -144,5 +147,8 @@ async fn keep_house(issuer: Weak<Issuer>, api_keys: Option<ApiKeys>) {
         }
     }
 }
+
+/// By how much a revocation outlives what it ends.
+pub(crate) const AN_HOUR: Duration = Duration::from_secs(3600);
 
 const HOUSEKEEPING: Duration = Duration::from_secs(30);

@@ -52,6 +52,7 @@ pub use builder::RemintBuilder;
 pub use edge::{Edge, Remint};
 pub use error::RemintError;
 
+pub use async_trait::async_trait;
 pub use remint_apikey::{ApiKey, ApiKeys, KeyFormat, KeyStore, MemoryStore, NewKey, NewUser, Pepper, Peppers};
 pub use remint_cache::LifetimeRule;
 pub use remint_core::*;
@@ -68,6 +69,6 @@ pub use remint_sqlite::Sqlite;
 pub use remint_tower::*;
 pub use remint_verify::{Verifier, VerifyLayer};
 
-#[cfg(doctest)]
+#[cfg(all(doctest, feature = "axum", feature = "sqlite"))]
 #[doc = include_str!("../../../README.md")]
 struct Readme;

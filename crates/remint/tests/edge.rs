@@ -318,3 +318,30 @@ async fn keys_and_users_survive_a_restart_beside_their_pepper() {
     assert_eq!(second.issuer().jwks(), published);
     assert_eq!(ask(&app(&second).await, "x-api-key", &key).await.0, StatusCode::OK);
 }
+
+#[derive(Debug)]
+struct Paseto;
+
+#[remint::async_trait]
+impl remint::Authenticator for Paseto {
+    async fn authenticate(
+        &self,
+        credential: remint::Credential<'_>,
+    ) -> Result<Option<remint::Verified<remint::Authentication>>, remint::Refusal> {
+        let ours = credential.expose_secret().starts_with("v4.public.");
+        if ours { Err(remint::DeniedKind::UserDisabled.into()) } else { Ok(None) }
+    }
+}
+
+#[tokio::test]
+async fn an_authenticator_of_the_users_own_is_asked_first() {
+    let provider = Provider::new(Algorithm::Es256);
+    let edge = builder(&provider, MemoryStore::new()).authenticator(Paseto).build().await.unwrap();
+    let request = |value: String| Request::get("/").header("authorization", value).body(()).unwrap();
+    let reason = async |value: String| match edge.normalizer().begin((&request(value)).into()) {
+        remint_normalize::Begun::Miss(exchange, _) => exchange.await.err().map(|refusal| refusal.reason()),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(reason("Bearer v4.public.abc".to_owned()).await, Some("user_disabled"));
+    assert_eq!(reason(format!("Bearer {}", provider.token("alice", 60))).await, None);
+}

@@ -1,6 +1,6 @@
 use remint_core::{
     Actor, Audience, ClientId, CredentialRef, Environment, Ext, Grant, Identity, IssuerId, LogId, Position, SessionId,
-    Stamp, Subject, TenantId, Timestamp, TokenId,
+    Stamp, Subject, TenantId, Timestamp, TokenId, UnavailableKind,
 };
 use remint_jwt::Algorithm;
 use remint_testkit::ManualClock;
@@ -113,4 +113,15 @@ async fn the_port_mints_as_the_method_does() {
     let grant = Grant { identity: &identity, not_after: Timestamp::MAX, stamp: None };
     let token = issuer.issue(grant).await.unwrap();
     assert_eq!(claims_of(&token, &issuer)["sub"], "alice");
+}
+
+#[test]
+fn a_token_longer_than_services_accept_is_an_outage_and_not_minted() {
+    let issuer = builder(&ManualClock::default()).build().unwrap();
+    let mut identity = identity();
+    identity.ext.insert("notes", "x".repeat(11_000)).unwrap();
+    let mint = |identity: &Identity| issuer.mint(&Grant { identity, not_after: Timestamp::MAX, stamp: None });
+    assert!(mint(&identity).is_ok());
+    identity.ext.insert("notes", "x".repeat(13_000)).unwrap();
+    assert_eq!(mint(&identity).unwrap_err().kind(), UnavailableKind::Issuer);
 }
