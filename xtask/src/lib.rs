@@ -5,6 +5,7 @@
 //! `.peers/` (and `node_modules` beside the peers' scripts), which git ignores.
 
 pub mod architecture;
+pub mod archives;
 pub mod bench;
 pub mod fuzz;
 pub mod metadata;

@@ -1,4 +1,4 @@
-//! Each crate by itself: with each of its features, and as the archive that would be published.
+//! Each crate by itself, with each of its features.
 
 use std::path::Path;
 
@@ -16,19 +16,6 @@ pub fn each_feature(root: &Path, workspace: &Workspace, report: &mut Report) {
             report.program(&format!("{} alone, with {turn}", package.name), &mut command);
         }
     }
-}
-
-/// Packs every member, and builds those that may be published from their archives.
-pub fn archives(root: &Path, workspace: &Workspace, report: &mut Report) {
-    let package = || {
-        let mut command = cargo(root);
-        command.args(["package", "--workspace", "--allow-dirty", "--quiet"]);
-        command
-    };
-    report.program("archives", package().arg("--no-verify"));
-    let private = workspace.packages.iter().filter(|package| package.is_private());
-    let excluded = private.flat_map(|package| ["--exclude", &package.name]);
-    report.program("published crates build from their archives", package().args(excluded));
 }
 
 /// As it is by default; then without its defaults; then with each feature alone.

@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::metadata::Workspace;
 use crate::report::Report;
 use crate::tools::{CARGO_DENY, cargo};
-use crate::{package, peers};
+use crate::{archives, package, peers};
 
 /// Runs the whole suite; whether everything held.
 #[must_use]
@@ -35,7 +35,7 @@ pub fn run(root: &Path) -> bool {
     match Workspace::read(root) {
         Ok(workspace) => {
             package::each_feature(root, &workspace, &mut report);
-            package::archives(root, &workspace, &mut report);
+            archives::check(root, &workspace, &mut report);
         }
         Err(error) => _ = report.work("cargo metadata", || Err(error)),
     }
