@@ -29,11 +29,16 @@ pub struct Validity {
 pub struct MemoryTier<V: Cached> {
     moka: Cache<Fingerprint, Arc<Stored<V>>, BuildPassThrough>,
     /// Only the first threads that ask get one: a front stays when its thread ends.
-    fronts: ThreadLocal<Option<RefCell<Front<V>>>>,
+    fronts: ThreadLocal<Own<V>>,
     fronts_left: AtomicUsize,
     front_budget: usize,
     table: Arc<RevocationTable>,
 }
+
+/// One thread's own: on lines of the processor's cache that no other thread's stands on, since even a
+/// look-up writes the borrow flag.
+#[repr(align(128))]
+struct Own<V>(Option<RefCell<Front<V>>>);
 
 #[derive(Debug)]
 pub(crate) struct Stored<V> {
@@ -90,7 +95,7 @@ impl<V: Cached> MemoryTier<V> {
     /// The value, if it still answers.
     #[inline]
     pub fn get(&self, fingerprint: &Fingerprint, now: Timestamp) -> Option<V> {
-        let front = self.fronts.get_or(|| self.new_front()).as_ref();
+        let front = self.fronts.get_or(|| Own(self.new_front())).0.as_ref();
         if let Some(Ok(mut front)) = front.map(RefCell::try_borrow_mut)
             && let Some(value) = front.get(fingerprint, now, &self.table)
         {

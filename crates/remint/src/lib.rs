@@ -59,7 +59,7 @@ pub use remint_core::*;
 pub use remint_credential::CredentialRules;
 pub use remint_issuer::Issuer;
 pub use remint_jwt::Algorithm;
-pub use remint_keyset::HttpClient;
+pub use remint_keyset::{HttpClient, KeySetSettings};
 #[cfg(feature = "http-enricher")]
 pub use remint_normalize::HttpEnricher;
 pub use remint_normalize::{Normalizer, StaticEnricher};
