@@ -58,6 +58,8 @@
 //! `outcome` is `allowed`, `anonymous`, `denied` or `unavailable`; `kind` is `jwt`, `api_key` or
 //! `none`; `reason` is [`Refusal::reason`].
 //!
+//! Each exchange is a `tracing` span `exchange` with `kind` and `outcome`, shared by all who wait for it.
+//!
 //! # Features
 //!
 //! - `http-enricher`: `HttpEnricher`.

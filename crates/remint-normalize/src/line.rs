@@ -8,6 +8,7 @@ use remint_core::{
     Target, Timestamp, TokenIssuer, Unavailable, UnavailableKind, Verified,
 };
 use remint_credential::Extractor;
+use tracing::Instrument;
 
 use crate::{Pass, telemetry};
 
@@ -52,7 +53,8 @@ impl Line {
         };
         let work = || {
             let (line, credential) = (Arc::clone(self), Arc::clone(credential));
-            async move { line.exchange(fingerprint, credential.borrow()).await }
+            let span = telemetry::exchange_span(credential.borrow().form());
+            async move { line.exchange(fingerprint, credential.borrow()).await }.instrument(span)
         };
         self.flights.join(fingerprint, work, lost)
     }
@@ -67,7 +69,7 @@ impl Line {
         }
         let outcome = self.authenticate_and_mint(fingerprint, credential, stamp).await;
         let now = self.clock.now();
-        telemetry::exchanged(now.saturating_duration_since(began));
+        telemetry::exchanged(now.saturating_duration_since(began), &outcome);
         if let Err(Refusal::Denied(denied)) = &outcome {
             self.negatives.insert(fingerprint, denied.kind(), stamp, now);
         }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use metrics::{counter, histogram};
 use remint_core::{CredentialForm, CredentialRef, Refusal, Unavailable};
+use tracing::Span;
 
 /// One for each request that passes on a hit. The labels are literals: no key is built on the hot
 /// path.
@@ -34,8 +35,24 @@ pub(crate) fn miss() {
     counter!("remint_cache_lookups_total", "tier" => "miss").increment(1);
 }
 
-pub(crate) fn exchanged(took: Duration) {
+/// The span of one exchange, shared by all who wait for it.
+pub(crate) fn exchange_span(form: CredentialForm) -> Span {
+    tracing::info_span!(target: "remint", "exchange", kind = kind(Some(form)), outcome = tracing::field::Empty)
+}
+
+/// Called within the span.
+pub(crate) fn exchanged<T>(took: Duration, outcome: &Result<T, Refusal>) {
     histogram!("remint_exchange_seconds").record(took.as_secs_f64());
+    Span::current().record("outcome", outcome.as_ref().map_or_else(Refusal::reason, |_| "allowed"));
+    tracing::debug!(target: "remint", "exchanged");
+}
+
+const fn kind(form: Option<CredentialForm>) -> &'static str {
+    match form {
+        Some(CredentialForm::ApiKey) => "api_key",
+        Some(CredentialForm::Jwt) => "jwt",
+        None => "none",
+    }
 }
 
 pub(crate) fn refused(refusal: &Refusal, form: Option<CredentialForm>) {
@@ -44,11 +61,7 @@ pub(crate) fn refused(refusal: &Refusal, form: Option<CredentialForm>) {
         Refusal::Denied(_) => "denied",
         Refusal::Unavailable(_) => "unavailable",
     };
-    let kind = match form {
-        Some(CredentialForm::ApiKey) => "api_key",
-        Some(CredentialForm::Jwt) => "jwt",
-        None => "none",
-    };
+    let kind = kind(form);
     counter!("remint_outcomes_total", "outcome" => outcome, "kind" => kind, "reason" => reason).increment(1);
     match refusal {
         Refusal::Denied(_) => tracing::info!(target: "remint", reason, kind, "denied"),

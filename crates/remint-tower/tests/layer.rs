@@ -442,7 +442,11 @@ async fn a_hook_shapes_the_body_of_a_denial() {
 async fn the_reason_of_each_refusal_is_counted_and_no_metric_or_log_line_holds_a_credential() {
     use metrics_util::debugging::DebuggingRecorder;
     let log = Log::default();
-    let subscriber = tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_writer(log.clone()).finish();
+    let subscriber = tracing_subscriber::fmt()
+        .with_ansi(false)
+        .with_max_level(tracing::Level::TRACE)
+        .with_writer(log.clone())
+        .finish();
     let recorder = DebuggingRecorder::new();
     let snapshotter = recorder.snapshotter();
     {
@@ -463,6 +467,9 @@ async fn the_reason_of_each_refusal_is_counted_and_no_metric_or_log_line_holds_a
     let lines = log.text();
     for reason in ["expired", "store", "two_credentials", "unknown_scheme", "no_credential"] {
         assert!(counted.contains(reason) && lines.contains(reason), "{reason}: {counted} {lines}");
+    }
+    for span in [r#"exchange{kind="api_key" outcome="allowed"}"#, r#"exchange{kind="api_key" outcome="expired"}"#] {
+        assert!(lines.contains(span), "{span}: {lines}");
     }
     assert!(!counted.contains("canary") && !lines.contains("canary"), "{counted} {lines}");
 }
