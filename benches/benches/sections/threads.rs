@@ -16,8 +16,8 @@ use tower::{Layer, Service};
 use super::many::World;
 use super::title;
 
-const ROUNDS: usize = 21;
-const CALLS: usize = 200_000;
+const ROUNDS: usize = 7;
+const CALLS: usize = 3_000_000;
 
 pub(crate) fn print() {
     title("One and two threads (hits through the layer; work done in the same time, two ÷ one)");
