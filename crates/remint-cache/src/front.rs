@@ -1,5 +1,3 @@
-use std::sync::Arc;
-
 use remint_core::Timestamp;
 
 use crate::memory::Stored;
@@ -12,6 +10,8 @@ pub(crate) struct Front<V> {
     bytes: usize,
     budget: usize,
     hand: usize,
+    /// For each set, who last asked for a place that was taken.
+    knocked: Box<[u64]>,
 }
 
 #[derive(Debug)]
@@ -22,7 +22,8 @@ struct Place<V> {
     use_until: Timestamp,
     /// Up to which row this entry is known not to be revoked.
     checked: TableStamp,
-    stored: Arc<Stored<V>>,
+    stamp: TableStamp,
+    targets: Box<[u64]>,
     bytes: usize,
 }
 
@@ -30,7 +31,13 @@ impl<V: Cached> Front<V> {
     /// A front of at most `budget` bytes.
     pub(crate) fn new(budget: usize) -> Self {
         let places = (budget / BYTES_PER_PLACE).clamp(WAYS, MAX_PLACES).next_power_of_two();
-        Self { places: std::iter::repeat_with(|| None).take(places).collect(), bytes: 0, budget, hand: 0 }
+        Self {
+            places: std::iter::repeat_with(|| None).take(places).collect(),
+            bytes: 0,
+            budget,
+            hand: 0,
+            knocked: vec![0; places / WAYS].into(),
+        }
     }
 
     #[inline]
@@ -43,7 +50,7 @@ impl<V: Cached> Front<V> {
         if fresh && held.checked == stamp {
             return Some(held.value.clone());
         }
-        if fresh && !table.is_dead(&held.stored.targets, held.stored.stamp) {
+        if fresh && !table.is_dead(&held.targets, held.stamp) {
             held.checked = stamp;
             return Some(held.value.clone());
         }
@@ -52,17 +59,20 @@ impl<V: Cached> Front<V> {
         None
     }
 
-    /// Takes a copy of what moka held, in place of what this set can best spare.
-    pub(crate) fn put(&mut self, fingerprint: Fingerprint, stored: &Arc<Stored<V>>, checked: TableStamp) {
-        let value = stored.value.for_thread();
-        // The copy, and what it keeps alive after moka has dropped it.
-        let bytes = 2 * stored.weight as usize;
+    /// Takes a copy of what moka held: where there is room at once, in another's place at the second time.
+    pub(crate) fn put(&mut self, fingerprint: Fingerprint, stored: &Stored<V>, checked: TableStamp) {
+        let bytes = stored.weight as usize;
         if bytes > self.budget {
             return;
         }
         let set = self.set(&fingerprint);
         let Some(places) = self.places.get(set..set + WAYS) else { return };
         let within = places.iter().position(|place| holds(place, &fingerprint) || place.is_none());
+        let takes_anothers_place = within.is_none() || self.bytes + bytes > self.budget;
+        if takes_anothers_place && !self.knocks_again(set, &fingerprint) {
+            return;
+        }
+        let value = stored.value.for_thread();
         let victim = set + within.unwrap_or(self.hand % WAYS);
         self.clear(victim);
         while self.bytes + bytes > self.budget {
@@ -74,17 +84,24 @@ impl<V: Cached> Front<V> {
         }
         if let Some(place) = self.places.get_mut(victim) {
             self.bytes += bytes;
-            let stored = Arc::clone(stored);
             *place = Some(Place {
                 fingerprint,
                 value,
                 use_from: stored.use_from,
                 use_until: stored.use_until,
                 checked,
-                stored,
+                stamp: stored.stamp,
+                targets: stored.targets.clone(),
                 bytes,
             });
         }
+    }
+
+    /// Whether nobody else of this set asked in between: what is used once in a while among much else is
+    /// not worth a copy.
+    fn knocks_again(&mut self, set: usize, fingerprint: &Fingerprint) -> bool {
+        let last = self.knocked.get_mut(set / WAYS).map(|last| std::mem::replace(last, fingerprint.bits()));
+        last == Some(fingerprint.bits())
     }
 
     fn clear(&mut self, index: usize) {
@@ -107,7 +124,7 @@ fn holds<V>(place: &Option<Place<V>>, fingerprint: &Fingerprint) -> bool {
 const WAYS: usize = 4;
 const MAX_PLACES: usize = 2048;
 /// A guess at what a copy of a common entry costs, to choose the number of places.
-const BYTES_PER_PLACE: usize = 2048;
+const BYTES_PER_PLACE: usize = 1024;
 
 #[cfg(test)]
 mod tests {
@@ -128,10 +145,10 @@ mod tests {
         }
     }
 
-    fn stored(table: &RevocationTable, weight: u32) -> Arc<Stored<Vec<u8>>> {
+    fn stored(table: &RevocationTable, weight: u32) -> Stored<Vec<u8>> {
         let (value, use_until) = (vec![0; weight as usize], Timestamp::MAX);
         let lives_for = Duration::from_secs(1);
-        Arc::new(Stored {
+        Stored {
             value,
             use_from: Timestamp::from_secs(0),
             use_until,
@@ -139,12 +156,36 @@ mod tests {
             targets: Box::default(),
             weight,
             lives_for,
-        })
+        }
     }
 
     fn held(front: &Front<Vec<u8>>) -> (usize, usize) {
         let bytes = front.places.iter().flatten().map(|place| place.bytes);
         (bytes.clone().sum(), bytes.count())
+    }
+
+    fn put_twice(front: &mut Front<Vec<u8>>, name: Fingerprint, stored: &Stored<Vec<u8>>, table: &RevocationTable) {
+        front.put(name, stored, table.stamp());
+        front.put(name, stored, table.stamp());
+    }
+
+    #[test]
+    fn what_comes_once_in_a_while_takes_nobodys_place() {
+        let (table, maker) = (RevocationTable::shared(), Fingerprinter::new("a", "p").unwrap());
+        let mut front = Front::new(WAYS * BYTES_PER_PLACE);
+        let name = |number: u32| maker.fingerprint(Slot::Bearer, &number.to_be_bytes());
+        let answers =
+            |front: &mut Front<Vec<u8>>, number| front.get(&name(number), Timestamp::from_secs(1), &table).is_some();
+        for number in 0..4 {
+            front.put(name(number), &stored(&table, 10), table.stamp());
+        }
+        assert!((0..4).all(|number| answers(&mut front, number)), "there was room");
+        for number in 4..100 {
+            front.put(name(number), &stored(&table, 10), table.stamp());
+        }
+        assert!((0..4).all(|number| answers(&mut front, number)));
+        put_twice(&mut front, name(100), &stored(&table, 10), &table);
+        assert!(answers(&mut front, 100), "who comes again gets one");
     }
 
     #[test]
@@ -155,13 +196,13 @@ mod tests {
         for number in 0..10_000_u32 {
             let weight = number.wrapping_mul(2_654_435_761) % 20_000;
             let name = maker.fingerprint(Slot::Bearer, &number.to_be_bytes());
-            front.put(name, &stored(&table, weight), table.stamp());
+            put_twice(&mut front, name, &stored(&table, weight), &table);
             let (bytes, _) = held(&front);
             assert!(bytes <= BUDGET && bytes == front.bytes, "{bytes} {} after {number}", front.bytes);
         }
         let small = maker.fingerprint(Slot::Bearer, b"small");
-        front.put(small, &stored(&table, 10), table.stamp());
-        front.put(maker.fingerprint(Slot::Bearer, b"large"), &stored(&table, 60_000), table.stamp());
+        put_twice(&mut front, small, &stored(&table, 10), &table);
+        put_twice(&mut front, maker.fingerprint(Slot::Bearer, b"large"), &stored(&table, 160_000), &table);
         assert!(front.get(&small, Timestamp::from_secs(1), &table).is_some(), "what cannot fit drives nobody out");
         assert!(held(&front).1 > 1);
     }
