@@ -1,0 +1,96 @@
+//! What is counted and logged. One test, in a process of its own: tracing remembers for a whole process which
+//! places are listened to.
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+use std::convert::Infallible;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body_util::Full;
+use remint_core::{Audience, DeniedKind, IssuerId, Unavailable, UnavailableKind};
+use remint_normalize::Normalizer;
+use remint_testkit::ManualClock;
+use remint_testkit::fakes::{FakeAuthenticator, FakeIssuer, api_key_of};
+use remint_tower::NormalizeLayer;
+use tower::{Layer, ServiceExt, service_fn};
+
+fn layer(known: &FakeAuthenticator) -> NormalizeLayer {
+    let clock = ManualClock::default();
+    let (url, audience) = (IssuerId::new("https://auth.internal").unwrap(), Audience::new("internal").unwrap());
+    let builder = Normalizer::builder(url, audience, FakeIssuer::new(clock.clone()));
+    NormalizeLayer::new(builder.authenticator(known.clone()).clock(clock).build().unwrap())
+}
+
+async fn echo(_: Request<()>) -> Result<Response<Full<Bytes>>, Infallible> {
+    Ok(Response::new(Full::default()))
+}
+
+fn with(lines: &[(&str, &str)]) -> Request<()> {
+    lines.iter().fold(Request::get("/"), |request, (name, value)| request.header(*name, *value)).body(()).unwrap()
+}
+
+#[tokio::test]
+async fn the_reason_of_each_refusal_is_counted_and_no_metric_or_log_line_holds_a_credential() {
+    use metrics_util::debugging::DebuggingRecorder;
+    let log = Log::default();
+    let subscriber = tracing_subscriber::fmt()
+        .with_ansi(false)
+        .with_max_level(tracing::Level::TRACE)
+        .with_writer(log.clone())
+        .finish();
+    let recorder = DebuggingRecorder::new();
+    let snapshotter = recorder.snapshotter();
+    {
+        let _log = tracing::subscriber::set_default(subscriber);
+        let _metrics = metrics::set_default_local_recorder(&recorder);
+        let known = FakeAuthenticator::new();
+        let layer = layer(&known);
+        known.answer("canary-good", Ok(api_key_of("alice")));
+        known.answer("canary-expired", Err(DeniedKind::Expired.into()));
+        known.answer("canary-down", Err(Unavailable::new(UnavailableKind::Store).with_source("refused").into()));
+        for text in ["canary-good", "canary-good", "canary-expired", "canary-expired", "canary-down", "canary,canary"] {
+            layer.layer(service_fn(echo)).oneshot(with(&[("x-api-key", text)])).await.unwrap();
+        }
+        layer.layer(service_fn(echo)).oneshot(with(&[("authorization", "canary canary")])).await.unwrap();
+        layer.layer(service_fn(echo)).oneshot(with(&[])).await.unwrap();
+        assert!(!format!("{:?}", layer).contains("canary-"), "Debug of the layer");
+    }
+    let counted = format!("{:?}", snapshotter.snapshot().into_vec());
+    let lines = log.text();
+    for reason in ["expired", "store", "two_credentials", "unknown_scheme", "no_credential"] {
+        assert!(counted.contains(reason) && lines.contains(reason), "{reason}: {counted} {lines}");
+    }
+    for span in [r#"exchange{kind="api_key" outcome="allowed"}"#, r#"exchange{kind="api_key" outcome="expired"}"#] {
+        assert!(lines.contains(span), "{span}: {lines}");
+    }
+    assert!(!counted.contains("canary") && !lines.contains("canary"), "{counted} {lines}");
+}
+
+#[derive(Clone, Default)]
+struct Log(Arc<std::sync::Mutex<Vec<u8>>>);
+
+impl Log {
+    fn text(&self) -> String {
+        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
+    }
+}
+
+impl std::io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+impl<'a> tracing_subscriber::fmt::MakeWriter<'a> for Log {
+    type Writer = Self;
+
+    fn make_writer(&'a self) -> Self {
+        self.clone()
+    }
+}
