@@ -34,6 +34,7 @@ fn jwt(issued_at: u64) -> Authentication {
         issued_at: Timestamp::from_secs(issued_at),
         expires_at: Timestamp::MAX,
         also_named: vec![Target::SigningInput([7; 32])],
+        networks: Vec::new(),
     }
 }
 
@@ -43,7 +44,7 @@ fn api_key() -> Authentication {
     let mut identity = Identity::new(Subject::new("u1").unwrap(), Environment::Live, id.into(), credential);
     identity.tenant = Some(TenantId::new("t-1").unwrap());
     let issued_at = Timestamp::from_secs(1);
-    Authentication { identity, issued_at, expires_at: Timestamp::MAX, also_named: Vec::new() }
+    Authentication { identity, issued_at, expires_at: Timestamp::MAX, also_named: Vec::new(), networks: Vec::new() }
 }
 
 fn table_with(target: Target, effect: Effect) -> RevocationTable {

@@ -82,7 +82,7 @@ impl Line {
         credential: Credential<'_>,
         stamp: TableStamp,
     ) -> Result<Entry<Pass>, Refusal> {
-        let Authentication { mut identity, issued_at: _, expires_at, also_named } =
+        let Authentication { mut identity, issued_at: _, expires_at, also_named, networks: _ } =
             self.authenticate(credential).await?.into_inner();
         let (mut source_ends, mut complete) = (expires_at, true);
         for (enricher, need) in &self.enrichers {

@@ -136,6 +136,7 @@ impl OidcAuthenticator {
             issued_at: times.issued_at.saturating_sub(trusted.leeway.saturating_sub(SKEW)),
             expires_at: times.expires_at,
             also_named,
+            networks: Vec::new(),
         }))
     }
 }
