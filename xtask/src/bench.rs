@@ -2,7 +2,9 @@
 
 use std::path::Path;
 
+use crate::peers;
 use crate::report::Report;
+use crate::servers::{self, Durability};
 use crate::tools::cargo;
 
 /// Runs the benchmarks whose names hold one of `filters`, or all; whether they ran to their end.
@@ -13,5 +15,8 @@ pub fn run(root: &Path, filters: &[String]) -> bool {
     if !filters.is_empty() {
         command.arg("--").args(filters);
     }
-    Report::default().program("benchmarks", &mut command)
+    let mut report = Report::default();
+    servers::install(&mut report);
+    let Some(servers) = peers::start(Durability::Default, &mut report) else { return report.conclude() };
+    report.program("benchmarks", command.envs(servers.environment()))
 }

@@ -1,8 +1,9 @@
 //! The project's own commands, and the rules that hold between its crates.
 //!
 //! `cargo xtask test` runs everything a change must pass, `bench` the benchmarks, `fuzz` each fuzz
-//! target for a minute. Whatever they need beyond Rust, Python and Node is installed into
-//! `.peers/` (and `node_modules` beside the peers' scripts), which git ignores.
+//! target for a minute, `peers` any command beside a PostgreSQL and a Redis of its own. Whatever
+//! they need beyond Rust, Python and Node is installed into `.peers/` (and `node_modules` beside
+//! the peers' scripts), which git ignores; PostgreSQL and Redis by Debian's package manager.
 
 pub mod architecture;
 pub mod archives;
@@ -13,5 +14,6 @@ pub mod output;
 pub mod package;
 pub mod peers;
 pub mod report;
+pub mod servers;
 pub mod suite;
 pub mod tools;

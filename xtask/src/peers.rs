@@ -1,14 +1,42 @@
 //! The programs that the end-to-end tests run against, installed from the ordinary registries.
 
 use std::fs;
+use std::io;
 use std::path::Path;
 use std::process::Command;
 
 use crate::report::Report;
+use crate::servers::{self, Durability, Servers};
 use crate::tools::folder;
 
-/// Installs what is missing of the Node packages and the Python packages.
+/// `cargo xtask peers`: starts the servers, runs a command that finds them in its environment, and
+/// stops them; whether the command succeeded.
+#[must_use]
+pub fn run(program: &str, arguments: &[String]) -> bool {
+    let mut report = Report::default();
+    servers::install(&mut report);
+    let Some(servers) = start(Durability::None, &mut report) else { return report.conclude() };
+    let mut command = Command::new(program);
+    command.args(arguments).envs(servers.environment());
+    match command.status() {
+        Ok(status) => status.success(),
+        Err(error) => report.work(program, || Err(error)),
+    }
+}
+
+/// Starts the servers; `None` if they cannot be, and the report says why.
+pub fn start(durability: Durability, report: &mut Report) -> Option<Servers> {
+    let mut started = None;
+    report.work("peers: PostgreSQL and Redis start", || {
+        started = Some(Servers::start(durability)?);
+        Ok::<_, io::Error>(())
+    });
+    started
+}
+
+/// Installs what is missing of the servers, the Node packages and the Python packages.
 pub fn install(root: &Path, report: &mut Report) {
+    servers::install(report);
     let scripts = root.join("tests/e2e/peers");
     if !is_newer(&scripts.join("node_modules/.package-lock.json"), &scripts.join("package-lock.json")) {
         report.program("peers: Node packages", Command::new("npm").arg("ci").current_dir(&scripts));

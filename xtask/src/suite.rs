@@ -4,6 +4,7 @@ use std::path::Path;
 
 use crate::metadata::Workspace;
 use crate::report::Report;
+use crate::servers::{Durability, Servers};
 use crate::tools::{CARGO_DENY, cargo};
 use crate::{archives, package, peers};
 
@@ -24,7 +25,11 @@ pub fn run(root: &Path) -> bool {
     peers::install(root, &mut report);
     let mut tests = cargo(root);
     tests.args(["test", "--workspace", "--all-features", "--no-fail-fast"]);
+    // Without them, the tests that need them fail and say so.
+    let servers = peers::start(Durability::None, &mut report);
+    tests.envs(servers.iter().flat_map(Servers::environment));
     report.program("tests, real peers included", &mut tests);
+    drop(servers);
     report.program("quickstart", cargo(root).args(["run", "--quiet", "--package", "quickstart", "--", "--once"]));
 
     if CARGO_DENY.install(root, &mut report) {
