@@ -88,6 +88,7 @@ pub fn api_key_of(user: &str) -> Authentication {
         issued_at: Timestamp::from_secs(1),
         expires_at: Timestamp::MAX,
         also_named: Vec::new(),
+        networks: Vec::new(),
     }
 }
 
@@ -104,6 +105,7 @@ pub fn jwt_of(subject: &str, issued_at: Timestamp, expires_at: Timestamp) -> Aut
         issued_at,
         expires_at,
         also_named: Vec::new(),
+        networks: Vec::new(),
     }
 }
 

@@ -7,7 +7,7 @@ use std::task::{Context, Waker};
 
 use remint_core::{FoundKey, StoreError, Timestamp};
 
-use super::{Store, found, key, user, user_id};
+use super::{Plain as _, Store, found, key, user, user_id};
 
 const CALLERS: u32 = 16;
 
@@ -39,13 +39,13 @@ pub async fn of_many_keys_with_one_digest_one_is_kept(store: impl Store) {
     let outcomes = at_once(|number| {
         let (store, mut key) = (store.clone(), key("alice", number));
         key.digest = self::key("alice", 0).digest;
-        async move { store.insert(&key).await }
+        async move { store.insert_key(&key).await }
     })
     .await;
     assert_eq!(wins(&outcomes), 1);
     let winner = (0..).zip(&outcomes).find(|(_, outcome)| outcome.is_ok()).map(|(number, _)| key("alice", number).id);
     assert_eq!(found(&*store, &key("alice", 0)).await.map(|found| found.key.id), winner);
-    assert_eq!(store.list(&user_id("alice")).await.expect("a list").len(), 1);
+    assert_eq!(store.keys(&user_id("alice")).await.expect("a list").len(), 1);
 }
 
 /// One `Ok`, conflicts for the rest.
@@ -72,10 +72,10 @@ pub async fn no_key_outlives_its_user(store: impl Store) {
             let (store, key) = (store.clone(), key("alice", round * CALLERS + number));
             async move {
                 if number == CALLERS / 2 {
-                    assert!(store.delete_user(&user_id("alice")).await.expect("the store answers"));
+                    assert!(store.remove_user(&user_id("alice")).await.expect("the store answers"));
                     Ok(())
                 } else {
-                    store.insert(&key).await
+                    store.insert_key(&key).await
                 }
             }
         })
@@ -84,7 +84,7 @@ pub async fn no_key_outlives_its_user(store: impl Store) {
             assert!(matches!(outcome, Ok(()) | Err(StoreError::UnknownUser)), "{outcome:?}");
             assert_eq!(found(&*store, &key("alice", round * CALLERS + number)).await, None);
         }
-        assert_eq!(store.list(&user_id("alice")).await.expect("a list"), []);
+        assert_eq!(store.keys(&user_id("alice")).await.expect("a list"), []);
     }
 }
 
@@ -93,10 +93,10 @@ pub async fn every_reader_sees_an_acknowledged_revocation(store: impl Store) {
     let store = Arc::new(store);
     store.insert_user(&user("alice")).await.expect("a user");
     for round in 0..10 {
-        store.insert(&key("alice", round)).await.expect("a key");
+        store.insert_key(&key("alice", round)).await.expect("a key");
         let before = readers(&store, round).await;
         assert!(before.iter().all(|found| found.key.revoked_at.is_none()));
-        store.revoke(&key("alice", round).id, Timestamp::from_secs(1)).await.expect("the store answers");
+        store.revoke_key(&key("alice", round).id, Timestamp::from_secs(1)).await.expect("the store answers");
         let after = readers(&store, round).await;
         assert!(after.iter().all(|found| found.key.revoked_at.is_some()));
     }
@@ -106,7 +106,7 @@ pub async fn every_reader_sees_an_acknowledged_revocation(store: impl Store) {
 pub async fn every_reader_sees_a_disabled_user(store: impl Store) {
     let store = Arc::new(store);
     store.insert_user(&user("alice")).await.expect("a user");
-    store.insert(&key("alice", 1)).await.expect("a key");
+    store.insert_key(&key("alice", 1)).await.expect("a key");
     for round in 0..20 {
         let enabled = round % 2 == 1;
         store.set_enabled(&user_id("alice"), enabled).await.expect("the store answers");
@@ -126,12 +126,12 @@ async fn readers(store: &Arc<impl Store>, number: u32) -> Vec<FoundKey> {
 pub async fn concurrent_revocations_agree_on_one_moment(store: impl Store) {
     let store = Arc::new(store);
     store.insert_user(&user("alice")).await.expect("a user");
-    store.insert(&key("alice", 1)).await.expect("a key");
+    store.insert_key(&key("alice", 1)).await.expect("a key");
     let told = at_once(|number| {
         let store = store.clone();
         async move {
             let at = Timestamp::from_secs(1_000 + u64::from(number));
-            store.revoke(&key("alice", 1).id, at).await.expect("the store answers").expect("the key").revoked_at
+            store.revoke_key(&key("alice", 1).id, at).await.expect("the store answers").expect("the key").revoked_at
         }
     })
     .await;
@@ -144,7 +144,7 @@ pub async fn concurrent_uses_settle_on_the_latest(store: impl Store) {
     let store = Arc::new(store);
     store.insert_user(&user("alice")).await.expect("a user");
     for number in 0..3 {
-        store.insert(&key("alice", number)).await.expect("a key");
+        store.insert_key(&key("alice", number)).await.expect("a key");
     }
     at_once(|caller| {
         let store = store.clone();
@@ -169,20 +169,20 @@ pub async fn a_dropped_call_leaves_the_store_whole(store: impl Store) {
         let (new, key, at) = (user(&name), key(&name, round), Timestamp::from_secs(1));
         polled(store.insert_user(&new), round % 5).await;
         let _ = store.insert_user(&new).await;
-        polled(store.insert(&key), round % 7).await;
-        let _ = store.insert(&key).await;
+        polled(store.insert_key(&key), round % 7).await;
+        let _ = store.insert_key(&key).await;
         polled(store.record_last_used(&[(key.id.clone(), at)]), round % 3).await;
-        polled(store.revoke(&key.id, at), round % 4).await;
+        polled(store.revoke_key(&key.id, at), round % 4).await;
         polled(store.find(&key.digest), round % 5).await;
-        polled(store.list(&key.user), round % 3).await;
+        polled(store.keys(&key.user), round % 3).await;
         let before = found(&store, &key).await.expect("inserted by the first call or the second");
         assert_eq!((&before.key.id, before.user), (&key.id, new));
-        polled(store.delete_user(&key.user), round % 6).await;
+        polled(store.remove_user(&key.user), round % 6).await;
         // In this order: a deletion may well go on behind the caller's back.
         let user = store.user(&key.user).await.expect("the store answers");
-        let listed = store.list(&key.user).await.expect("a list");
+        let listed = store.keys(&key.user).await.expect("a list");
         assert!(user.is_some() || listed.is_empty(), "half of a deletion");
-        store.delete_user(&key.user).await.expect("the store answers");
+        store.remove_user(&key.user).await.expect("the store answers");
         assert_eq!(found(&store, &key).await, None);
     }
 }

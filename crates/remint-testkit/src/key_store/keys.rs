@@ -2,7 +2,7 @@
 
 use remint_core::{Environment, FoundKey, KeyDigest, KeyId, Scopes, StoreError, Timestamp};
 
-use super::{Store, found, key, user, user_id};
+use super::{Plain as _, Store, found, key, tenant, user, user_id};
 
 /// Every field comes back as it was given, with the user, from the look-up and from the list.
 pub async fn a_key_comes_back_whole_with_its_user(store: impl Store) {
@@ -10,9 +10,12 @@ pub async fn a_key_comes_back_whole_with_its_user(store: impl Store) {
     let mut test = key("alice", 2);
     test.environment = Environment::Test;
     for key in [key("alice", 1), test] {
-        store.insert(&key).await.expect("a key");
-        assert_eq!(found(&store, &key).await, Some(FoundKey { key: key.clone(), user: user("alice") }));
-        assert_eq!(store.list(&key.user).await.expect("a list").first(), Some(&key));
+        store.insert_key(&key).await.expect("a key");
+        assert_eq!(
+            found(&store, &key).await,
+            Some(FoundKey { key: key.clone(), user: user("alice"), tenant: Some(tenant()) })
+        );
+        assert_eq!(store.keys(&key.user).await.expect("a list").first(), Some(&key));
     }
 }
 
@@ -20,14 +23,15 @@ pub async fn a_key_comes_back_whole_with_its_user(store: impl Store) {
 pub async fn what_is_absent_stays_absent_and_what_is_empty_stays_empty(store: impl Store) {
     let mut bare_user = user("alice");
     (bare_user.tenant, bare_user.scopes, bare_user.enabled) = (None, Scopes::new(), false);
+    (bare_user.entitlements, bare_user.plan) = (Vec::new(), None);
     store.insert_user(&bare_user).await.expect("a user");
     let mut bare = key("alice", 1);
-    (bare.name, bare.scopes, bare.expires_at) = (None, None, None);
+    (bare.name, bare.scopes, bare.expires_at, bare.networks) = (None, None, None, Vec::new());
     let mut empty = key("alice", 2);
     (empty.name, empty.scopes) = (Some(String::new()), Some(Scopes::new()));
     for key in [bare, empty] {
-        store.insert(&key).await.expect("a key");
-        assert_eq!(found(&store, &key).await, Some(FoundKey { key, user: bare_user.clone() }));
+        store.insert_key(&key).await.expect("a key");
+        assert_eq!(found(&store, &key).await, Some(FoundKey { key, user: bare_user.clone(), tenant: None }));
     }
 }
 
@@ -38,7 +42,7 @@ pub async fn the_furthest_moments_come_back(store: impl Store) {
     for (number, moment) in [(1, Timestamp::from_millis(0)), (2, year_9999), (3, Timestamp::MAX)] {
         let mut key = key("alice", number);
         (key.expires_at, key.revoked_at, key.last_used_at) = (Some(moment), Some(moment), Some(moment));
-        store.insert(&key).await.expect("a key");
+        store.insert_key(&key).await.expect("a key");
         assert_eq!(found(&store, &key).await.map(|found| found.key), Some(key));
     }
 }
@@ -48,7 +52,7 @@ pub async fn another_digest_finds_nothing(store: impl Store) {
     let known = key("alice", 1);
     assert_eq!(found(&store, &known).await, None);
     store.insert_user(&user("alice")).await.expect("a user");
-    store.insert(&known).await.expect("a key");
+    store.insert_key(&known).await.expect("a key");
     assert_eq!(found(&store, &key("alice", 2)).await, None);
     let bytes = &known.digest.bytes;
     for other in [&bytes[..31], &bytes[1..], &[], &[&**bytes, &[0]].concat()] {
@@ -64,7 +68,7 @@ pub async fn a_digest_is_bytes_and_not_text(store: impl Store) {
     for (number, bytes) in (1..).zip(samples) {
         let mut key = key("alice", number);
         key.digest.bytes = bytes.into();
-        store.insert(&key).await.expect("a key");
+        store.insert_key(&key).await.expect("a key");
     }
     for (number, bytes) in (1..).zip(samples) {
         let mut key = key("alice", number);
@@ -78,9 +82,9 @@ pub async fn the_scheme_is_part_of_the_digest(store: impl Store) {
     store.insert_user(&user("alice")).await.expect("a user");
     let (first, mut second) = (key("alice", 1), key("alice", 2));
     second.digest = KeyDigest { scheme: "another".into(), bytes: first.digest.bytes.clone() };
-    store.insert(&first).await.expect("a key");
+    store.insert_key(&first).await.expect("a key");
     assert_eq!(found(&store, &second).await, None);
-    store.insert(&second).await.expect("a key of another scheme");
+    store.insert_key(&second).await.expect("a key of another scheme");
     assert_eq!(found(&store, &first).await.map(|found| found.key), Some(first));
     assert_eq!(found(&store, &second).await.map(|found| found.key), Some(second));
 }
@@ -88,12 +92,12 @@ pub async fn the_scheme_is_part_of_the_digest(store: impl Store) {
 /// The user must be there first, and the key does not wait for them.
 pub async fn a_key_of_an_unknown_user_leaves_no_trace(store: impl Store) {
     let key = key("nobody", 1);
-    let outcome = store.insert(&key).await;
+    let outcome = store.insert_key(&key).await;
     assert!(matches!(outcome, Err(StoreError::UnknownUser)), "{outcome:?}");
-    assert_eq!(store.revoke(&key.id, Timestamp::from_secs(1)).await.expect("the store answers"), None);
+    assert_eq!(store.revoke_key(&key.id, Timestamp::from_secs(1)).await.expect("the store answers"), None);
     store.insert_user(&user("nobody")).await.expect("a user");
     assert_eq!(found(&store, &key).await, None);
-    assert_eq!(store.list(&key.user).await.expect("a list"), []);
+    assert_eq!(store.keys(&key.user).await.expect("a list"), []);
 }
 
 /// The first key stays as it is; the second cannot be found.
@@ -102,11 +106,11 @@ pub async fn a_key_with_an_id_that_exists_leaves_no_trace(store: impl Store) {
     store.insert_user(&user("bob")).await.expect("a user");
     let (first, mut second) = (key("alice", 1), key("bob", 2));
     second.id = first.id.clone();
-    store.insert(&first).await.expect("a key");
-    let outcome = store.insert(&second).await;
+    store.insert_key(&first).await.expect("a key");
+    let outcome = store.insert_key(&second).await;
     assert!(matches!(outcome, Err(StoreError::Conflict)), "{outcome:?}");
     assert_eq!(found(&store, &second).await, None);
-    assert_eq!(store.list(&second.user).await.expect("a list"), []);
+    assert_eq!(store.keys(&second.user).await.expect("a list"), []);
     assert_eq!(found(&store, &first).await.map(|found| found.key), Some(first));
 }
 
@@ -116,11 +120,11 @@ pub async fn a_key_with_a_digest_that_exists_leaves_no_trace(store: impl Store) 
     store.insert_user(&user("bob")).await.expect("a user");
     let (first, mut second) = (key("alice", 1), key("bob", 2));
     second.digest = first.digest.clone();
-    store.insert(&first).await.expect("a key");
-    let outcome = store.insert(&second).await;
+    store.insert_key(&first).await.expect("a key");
+    let outcome = store.insert_key(&second).await;
     assert!(matches!(outcome, Err(StoreError::Conflict)), "{outcome:?}");
-    assert_eq!(store.list(&second.user).await.expect("a list"), []);
-    assert_eq!(store.revoke(&second.id, Timestamp::from_secs(1)).await.expect("the store answers"), None);
+    assert_eq!(store.keys(&second.user).await.expect("a list"), []);
+    assert_eq!(store.revoke_key(&second.id, Timestamp::from_secs(1)).await.expect("the store answers"), None);
     assert_eq!(found(&store, &first).await.map(|found| found.key), Some(first));
 }
 
@@ -128,22 +132,22 @@ pub async fn a_key_with_a_digest_that_exists_leaves_no_trace(store: impl Store) 
 pub async fn a_revoked_key_is_found_as_revoked(store: impl Store) {
     store.insert_user(&user("alice")).await.expect("a user");
     let mut key = key("alice", 1);
-    store.insert(&key).await.expect("a key");
+    store.insert_key(&key).await.expect("a key");
     let at = Timestamp::from_millis(1_760_000_000_789);
-    let revoked = store.revoke(&key.id, at).await.expect("the store answers");
+    let revoked = store.revoke_key(&key.id, at).await.expect("the store answers");
     key.revoked_at = Some(at);
     assert_eq!(revoked.as_ref(), Some(&key));
     assert_eq!(found(&store, &key).await.map(|found| found.key), revoked);
-    assert_eq!(store.list(&key.user).await.expect("a list"), [key]);
+    assert_eq!(store.keys(&key.user).await.expect("a list"), [key]);
 }
 
 /// Calling again, with an earlier or a later moment, changes nothing.
 pub async fn the_first_revocation_stands(store: impl Store) {
     store.insert_user(&user("alice")).await.expect("a user");
     let key = key("alice", 1);
-    store.insert(&key).await.expect("a key");
+    store.insert_key(&key).await.expect("a key");
     for seconds in [1_000, 2_000, 500] {
-        let revoked = store.revoke(&key.id, Timestamp::from_secs(seconds)).await.expect("the store answers");
+        let revoked = store.revoke_key(&key.id, Timestamp::from_secs(seconds)).await.expect("the store answers");
         assert_eq!(revoked.and_then(|key| key.revoked_at), Some(Timestamp::from_secs(1_000)));
     }
     let found = found(&store, &key).await.expect("the key");
@@ -153,10 +157,10 @@ pub async fn the_first_revocation_stands(store: impl Store) {
 /// Absence is `None`, also in a store that has other keys.
 pub async fn revoking_what_is_not_there_is_no_error(store: impl Store) {
     store.insert_user(&user("alice")).await.expect("a user");
-    store.insert(&key("alice", 1)).await.expect("a key");
+    store.insert_key(&key("alice", 1)).await.expect("a key");
     for id in ["key_2", "key_", "KEY_1", "key_1 ", "%"] {
         let id = KeyId::new(id).expect("a key id");
-        assert_eq!(store.revoke(&id, Timestamp::from_secs(1)).await.expect("the store answers"), None, "{id}");
+        assert_eq!(store.revoke_key(&id, Timestamp::from_secs(1)).await.expect("the store answers"), None, "{id}");
     }
     assert_eq!(found(&store, &key("alice", 1)).await.and_then(|found| found.key.revoked_at), None);
 }
@@ -167,23 +171,23 @@ pub async fn revoking_one_key_leaves_the_others(store: impl Store) {
     store.insert_user(&user("bob")).await.expect("a user");
     let keys = [key("alice", 1), key("alice", 2), key("bob", 3)];
     for key in &keys {
-        store.insert(key).await.expect("a key");
+        store.insert_key(key).await.expect("a key");
     }
-    store.revoke(&keys[0].id, Timestamp::from_secs(1)).await.expect("the store answers");
+    store.revoke_key(&keys[0].id, Timestamp::from_secs(1)).await.expect("the store answers");
     for key in &keys[1..] {
         assert_eq!(found(&store, key).await.map(|found| &found.key == key), Some(true));
     }
 }
 
-/// By the moment of creation; of two of the same moment, the later inserted.
+/// By the moment of creation; of two of the same moment, by the id.
 pub async fn the_newest_key_comes_first(store: impl Store) {
     store.insert_user(&user("alice")).await.expect("a user");
-    for (number, created_at) in [(1, 20), (2, 30), (3, 10), (4, 30), (5, 30)] {
+    for (number, created_at) in [(1, 20), (5, 30), (3, 10), (2, 30), (4, 30)] {
         let mut key = key("alice", number);
         key.created_at = Timestamp::from_secs(created_at);
-        store.insert(&key).await.expect("a key");
+        store.insert_key(&key).await.expect("a key");
     }
-    let list = store.list(&user_id("alice")).await.expect("a list");
+    let list = store.keys(&user_id("alice")).await.expect("a list");
     let ids: Vec<_> = list.iter().map(|key| key.id.as_str()).collect();
     assert_eq!(ids, ["key_5", "key_4", "key_2", "key_1", "key_3"]);
 }
@@ -195,11 +199,11 @@ pub async fn a_list_holds_one_users_keys(store: impl Store) {
     }
     let keys = [key("alice", 1), key("bob", 2)];
     for key in &keys {
-        store.insert(key).await.expect("a key");
-        assert_eq!(store.list(&key.user).await.expect("a list"), std::slice::from_ref(key));
+        store.insert_key(key).await.expect("a key");
+        assert_eq!(store.keys(&key.user).await.expect("a list"), std::slice::from_ref(key));
     }
     for name in ["carol", "nobody", "Alice", "alic", "%"] {
-        assert_eq!(store.list(&user_id(name)).await.expect("a list"), [], "{name}");
+        assert_eq!(store.keys(&user_id(name)).await.expect("a list"), [], "{name}");
     }
 }
 
@@ -213,8 +217,8 @@ pub async fn texts_are_kept_to_the_byte(store: impl Store) {
         let mut key = key(&name, number);
         key.id = KeyId::new(name).expect("a key id");
         (key.name, key.start) = (Some(text.into()), text.into());
-        store.insert(&key).await.expect("a key");
+        store.insert_key(&key).await.expect("a key");
         assert_eq!(found(&store, &key).await.map(|found| found.key).as_ref(), Some(&key));
-        assert_eq!(store.list(&key.user).await.expect("a list"), [key]);
+        assert_eq!(store.keys(&key.user).await.expect("a list"), [key]);
     }
 }

@@ -2,11 +2,11 @@
 
 use remint_core::{KeyId, Timestamp};
 
-use super::{Store, found, key, user, user_id};
+use super::{Plain as _, Store, found, key, user, user_id};
 
 async fn one_key(store: &impl Store) -> KeyId {
     store.insert_user(&user("alice")).await.expect("a user");
-    store.insert(&key("alice", 1)).await.expect("a key");
+    store.insert_key(&key("alice", 1)).await.expect("a key");
     key("alice", 1).id
 }
 
@@ -22,12 +22,12 @@ async fn last_used(store: &impl Store) -> Option<Timestamp> {
 /// To the millisecond, and nothing else changes.
 pub async fn a_use_shows_in_the_list_and_in_the_look_up(store: impl Store) {
     let id = one_key(&store).await;
-    store.insert(&key("alice", 2)).await.expect("a key");
+    store.insert_key(&key("alice", 2)).await.expect("a key");
     record(&store, &[(&id, 1_760_000_000_123)]).await;
     let mut used = key("alice", 1);
     used.last_used_at = Some(Timestamp::from_millis(1_760_000_000_123));
     assert_eq!(found(&store, &used).await.map(|found| found.key).as_ref(), Some(&used));
-    assert_eq!(store.list(&user_id("alice")).await.expect("a list"), [key("alice", 2), used]);
+    assert_eq!(store.keys(&user_id("alice")).await.expect("a list"), [key("alice", 2), used]);
 }
 
 /// In whatever order the batches come.
@@ -53,7 +53,7 @@ pub async fn a_key_that_is_gone_is_passed_over(store: impl Store) {
     record(&store, &[]).await;
     record(&store, &[(&gone, 5), (&id, 7), (&gone, 6)]).await;
     assert_eq!(last_used(&store).await, Some(Timestamp::from_millis(7)));
-    assert_eq!(store.list(&user_id("alice")).await.expect("a list").len(), 1);
+    assert_eq!(store.keys(&user_id("alice")).await.expect("a list").len(), 1);
 }
 
 /// As many as a busy node flushes at once.
@@ -61,11 +61,11 @@ pub async fn a_large_batch_is_recorded_whole(store: impl Store) {
     store.insert_user(&user("alice")).await.expect("a user");
     let keys: Vec<_> = (0..1_500).map(|number| key("alice", number)).collect();
     for key in &keys {
-        store.insert(key).await.expect("a key");
+        store.insert_key(key).await.expect("a key");
     }
     let batch: Vec<_> = (1..).zip(&keys).map(|(at, key)| (key.id.clone(), Timestamp::from_millis(at))).collect();
     store.record_last_used(&batch).await.expect("the store answers");
-    let list = store.list(&user_id("alice")).await.expect("a list");
+    let list = store.keys(&user_id("alice")).await.expect("a list");
     let recorded: Vec<_> = list.into_iter().rev().map(|key| (key.id, key.last_used_at)).collect();
     assert_eq!(recorded, batch.into_iter().map(|(id, at)| (id, Some(at))).collect::<Vec<_>>());
 }

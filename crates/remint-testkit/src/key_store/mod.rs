@@ -1,25 +1,27 @@
-//! What every store of keys and users must do: [`ApiKeyStore`], [`Directory`] and
-//! [`LastUsedStore`] over one source.
+//! What every store of keys and users must do: [`ApiKeyStore`], [`Directory`], [`LastUsedStore`],
+//! [`UsageStore`] and [`AuditLog`] over one source.
 //!
 //! A case gets an empty store. [`key_store_suite!`](crate::key_store_suite) stamps a test for each
 //! case that any store must pass, [`key_store_outage_suite!`](crate::key_store_outage_suite) for
 //! each case of a store whose connection can be cut.
 
-use remint_core::{ApiKeyStore, Directory, LastUsedStore};
+use remint_core::{ApiKeyStore, AuditLog, Directory, LastUsedStore, UsageStore};
 
 pub mod concurrency;
 pub mod directory;
 pub mod keys;
 pub mod last_used;
 pub mod outage;
+mod plain;
 mod samples;
 mod severable;
 mod suite;
 
-pub use samples::{found, key, user, user_id};
+pub use plain::Plain;
+pub use samples::{found, key, tenant, tenant_id, user, user_id};
 pub use severable::Severable;
 
-/// The three ports of a store of keys and users.
-pub trait Store: ApiKeyStore + Directory + LastUsedStore {}
+/// The five ports of a store of keys and users.
+pub trait Store: ApiKeyStore + Directory + LastUsedStore + UsageStore + AuditLog {}
 
-impl<S: ApiKeyStore + Directory + LastUsedStore> Store for S {}
+impl<S: ApiKeyStore + Directory + LastUsedStore + UsageStore + AuditLog> Store for S {}

@@ -2,11 +2,11 @@
 
 use remint_core::{ApiKeyRecord, StoreError, Timestamp, Unavailable, UnavailableKind};
 
-use super::{Store, key, user, user_id};
+use super::{Plain as _, Store, key, user, user_id};
 
 async fn filled(store: &impl Store) -> ApiKeyRecord {
     store.insert_user(&user("alice")).await.expect("a user");
-    store.insert(&key("alice", 1)).await.expect("a key");
+    store.insert_key(&key("alice", 1)).await.expect("a key");
     key("alice", 1)
 }
 
@@ -16,7 +16,7 @@ fn is_out<T: std::fmt::Debug>(outcome: Result<T, Unavailable>) {
 }
 
 #[expect(clippy::panic, reason = "a suite is a test: it may panic")]
-fn is_refused(outcome: Result<(), StoreError>) {
+fn is_refused<T: std::fmt::Debug>(outcome: Result<T, StoreError>) {
     match outcome {
         Err(StoreError::Unavailable(unavailable)) => is_out::<()>(Err(unavailable)),
         other => panic!("{other:?}"),
@@ -29,8 +29,8 @@ pub async fn an_outage_is_never_absence(store: impl Store, cut: impl AsyncFnOnce
     cut().await;
     is_out(store.find(&there.digest).await);
     is_out(store.find(&key("alice", 2).digest).await);
-    is_out(store.list(&there.user).await);
-    is_out(store.list(&user_id("nobody")).await);
+    is_out(store.keys(&there.user).await);
+    is_out(store.keys(&user_id("nobody")).await);
     is_out(store.user(&there.user).await);
     is_out(store.user(&user_id("nobody")).await);
 }
@@ -40,12 +40,12 @@ pub async fn an_outage_is_never_success(store: impl Store, cut: impl AsyncFnOnce
     let there = filled(&store).await;
     cut().await;
     let at = Timestamp::from_secs(1);
-    is_refused(store.insert(&there).await);
-    is_refused(store.insert(&key("nobody", 2)).await);
+    is_refused(store.insert_key(&there).await);
+    is_refused(store.insert_key(&key("nobody", 2)).await);
     is_refused(store.insert_user(&user("alice")).await);
     is_refused(store.insert_user(&user("bob")).await);
-    is_out(store.revoke(&there.id, at).await);
-    is_out(store.set_enabled(&there.user, false).await);
-    is_out(store.delete_user(&there.user).await);
+    is_out(store.revoke_key(&there.id, at).await);
+    is_refused(store.set_enabled(&there.user, false).await);
+    is_out(store.remove_user(&there.user).await);
     is_out(store.record_last_used(&[(there.id, at)]).await);
 }

@@ -3,8 +3,10 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use async_trait::async_trait;
 use remint_core::{
-    ApiKeyRecord, ApiKeyStore, Directory, FoundKey, KeyDigest, KeyId, LastUsedStore, StoreError, Timestamp,
-    Unavailable, UnavailableKind, User, UserId,
+    ApiKeyRecord, ApiKeyStore, AuditEvent, AuditLog, DeletedUser, Directory, ExternalIdentity, FoundKey, FoundUser,
+    KeyCursor, KeyDigest, KeyId, KeyRotation, LastUsedStore, Once, Page, SignUp, StoreError, Tenant, TenantChange,
+    TenantId, Timestamp, Unavailable, UnavailableKind, UsageBatch, UsageFilter, UsageKey, UsageRow, UsageStore, User,
+    UserChange, UserId,
 };
 
 /// A store behind a connection that a test can cut, and that counts the calls. Clones share it.
@@ -51,8 +53,8 @@ impl<S> Clone for Severable<S> {
 
 #[async_trait]
 impl<S: ApiKeyStore> ApiKeyStore for Severable<S> {
-    async fn insert(&self, key: &ApiKeyRecord) -> Result<(), StoreError> {
-        self.connected()?.insert(key).await
+    async fn insert(&self, keys: &[ApiKeyRecord], once: Option<&Once>, audit: &[AuditEvent]) -> Result<(), StoreError> {
+        self.connected()?.insert(keys, once, audit).await
     }
 
     async fn find(&self, digest: &KeyDigest) -> Result<Option<FoundKey>, Unavailable> {
@@ -60,12 +62,83 @@ impl<S: ApiKeyStore> ApiKeyStore for Severable<S> {
         self.connected()?.find(digest).await
     }
 
-    async fn list(&self, user: &UserId) -> Result<Vec<ApiKeyRecord>, Unavailable> {
-        self.connected()?.list(user).await
+    async fn candidates(&self, scheme: &str, start: &str) -> Result<Vec<FoundKey>, Unavailable> {
+        self.connected()?.candidates(scheme, start).await
     }
 
-    async fn revoke(&self, id: &KeyId, at: Timestamp) -> Result<Option<ApiKeyRecord>, Unavailable> {
-        self.connected()?.revoke(id, at).await
+    async fn key(&self, id: &KeyId) -> Result<Option<ApiKeyRecord>, Unavailable> {
+        self.connected()?.key(id).await
+    }
+
+    async fn list(&self, user: &UserId, page: Page<KeyCursor>) -> Result<Vec<ApiKeyRecord>, Unavailable> {
+        self.connected()?.list(user, page).await
+    }
+
+    async fn revoke(
+        &self,
+        id: &KeyId,
+        at: Timestamp,
+        audit: &[AuditEvent],
+    ) -> Result<Option<ApiKeyRecord>, Unavailable> {
+        self.connected()?.revoke(id, at, audit).await
+    }
+
+    async fn rotate(
+        &self,
+        rotation: &KeyRotation,
+        once: Option<&Once>,
+        audit: &[AuditEvent],
+    ) -> Result<ApiKeyRecord, StoreError> {
+        self.connected()?.rotate(rotation, once, audit).await
+    }
+
+    async fn rehash(&self, id: &KeyId, from: &KeyDigest, to: &KeyDigest) -> Result<bool, StoreError> {
+        self.connected()?.rehash(id, from, to).await
+    }
+}
+
+#[async_trait]
+impl<S: Directory> Directory for Severable<S> {
+    async fn sign_up(&self, sign_up: &SignUp, once: Option<&Once>, audit: &[AuditEvent]) -> Result<(), StoreError> {
+        self.connected()?.sign_up(sign_up, once, audit).await
+    }
+
+    async fn user(&self, id: &UserId) -> Result<Option<User>, Unavailable> {
+        self.connected()?.user(id).await
+    }
+
+    async fn external(&self, id: &UserId) -> Result<Vec<ExternalIdentity>, Unavailable> {
+        self.connected()?.external(id).await
+    }
+
+    async fn linked(&self, external: &ExternalIdentity) -> Result<Option<FoundUser>, Unavailable> {
+        self.connected()?.linked(external).await
+    }
+
+    async fn change_user(
+        &self,
+        id: &UserId,
+        change: &UserChange,
+        audit: &[AuditEvent],
+    ) -> Result<Option<User>, StoreError> {
+        self.connected()?.change_user(id, change, audit).await
+    }
+
+    async fn delete_user(&self, id: &UserId, audit: &[AuditEvent]) -> Result<Option<DeletedUser>, Unavailable> {
+        self.connected()?.delete_user(id, audit).await
+    }
+
+    async fn tenant(&self, id: &TenantId) -> Result<Option<Tenant>, Unavailable> {
+        self.connected()?.tenant(id).await
+    }
+
+    async fn change_tenant(
+        &self,
+        id: &TenantId,
+        change: &TenantChange,
+        audit: &[AuditEvent],
+    ) -> Result<Option<Tenant>, Unavailable> {
+        self.connected()?.change_tenant(id, change, audit).await
     }
 }
 
@@ -77,20 +150,23 @@ impl<S: LastUsedStore> LastUsedStore for Severable<S> {
 }
 
 #[async_trait]
-impl<S: Directory> Directory for Severable<S> {
-    async fn insert_user(&self, user: &User) -> Result<(), StoreError> {
-        self.connected()?.insert_user(user).await
+impl<S: UsageStore> UsageStore for Severable<S> {
+    async fn add_usage(&self, batch: &UsageBatch) -> Result<(), Unavailable> {
+        self.connected()?.add_usage(batch).await
     }
 
-    async fn user(&self, id: &UserId) -> Result<Option<User>, Unavailable> {
-        self.connected()?.user(id).await
+    async fn usage(&self, filter: &UsageFilter, page: Page<UsageKey>) -> Result<Vec<UsageRow>, Unavailable> {
+        self.connected()?.usage(filter, page).await
+    }
+}
+
+#[async_trait]
+impl<S: AuditLog> AuditLog for Severable<S> {
+    async fn append(&self, events: &[AuditEvent]) -> Result<(), Unavailable> {
+        self.connected()?.append(events).await
     }
 
-    async fn set_enabled(&self, id: &UserId, enabled: bool) -> Result<bool, Unavailable> {
-        self.connected()?.set_enabled(id, enabled).await
-    }
-
-    async fn delete_user(&self, id: &UserId) -> Result<bool, Unavailable> {
-        self.connected()?.delete_user(id).await
+    async fn events(&self, page: Page<u64>) -> Result<Vec<(u64, AuditEvent)>, Unavailable> {
+        self.connected()?.events(page).await
     }
 }

@@ -1,0 +1,118 @@
+use async_trait::async_trait;
+use remint_core::{
+    ApiKeyRecord, ApiKeyStore, AuditEvent, FoundKey, KeyCursor, KeyDigest, KeyId, KeyRotation, LastUsedStore, Once,
+    Page, StoreError, Timestamp, Unavailable, UserId,
+};
+
+use super::MemoryStore;
+
+#[async_trait]
+impl ApiKeyStore for MemoryStore {
+    async fn insert(&self, keys: &[ApiKeyRecord], once: Option<&Once>, audit: &[AuditEvent]) -> Result<(), StoreError> {
+        let mut state = self.write()?;
+        state.check_once(once)?;
+        state.check_keys(keys, None)?;
+        for key in keys {
+            state.keep(key);
+        }
+        state.done(once, keys.first().map(|key| key.id.as_str()), audit);
+        Ok(())
+    }
+
+    async fn find(&self, digest: &KeyDigest) -> Result<Option<FoundKey>, Unavailable> {
+        let state = self.read()?;
+        Ok(state.digests.get(digest).and_then(|id| state.found_key(id)))
+    }
+
+    async fn candidates(&self, scheme: &str, start: &str) -> Result<Vec<FoundKey>, Unavailable> {
+        let state = self.read()?;
+        let from = (start.to_owned(), Box::from(scheme));
+        let places = state.starts.range(from..);
+        let places = places.take_while(|((at, of), _)| at == start && of.starts_with(scheme));
+        let ids = places.flat_map(|(_, ids)| ids).take(CANDIDATES);
+        Ok(ids.filter_map(|id| state.found_key(id)).collect())
+    }
+
+    async fn key(&self, id: &KeyId) -> Result<Option<ApiKeyRecord>, Unavailable> {
+        Ok(self.read()?.keys.get(id).cloned())
+    }
+
+    async fn list(&self, user: &UserId, page: Page<KeyCursor>) -> Result<Vec<ApiKeyRecord>, Unavailable> {
+        let state = self.read()?;
+        let Some(owner) = state.users.get(user) else { return Ok(Vec::new()) };
+        let ids = match page.after {
+            Some(KeyCursor { created_at, id }) => owner.keys.range(..(created_at, id)),
+            None => owner.keys.range(..),
+        };
+        Ok(ids.rev().take(page.limit).filter_map(|(_, id)| state.keys.get(id)).cloned().collect())
+    }
+
+    async fn revoke(
+        &self,
+        id: &KeyId,
+        at: Timestamp,
+        audit: &[AuditEvent],
+    ) -> Result<Option<ApiKeyRecord>, Unavailable> {
+        let mut state = self.write()?;
+        let Some(key) = state.keys.get_mut(id) else { return Ok(None) };
+        let first = key.revoked_at.is_none();
+        key.revoked_at.get_or_insert(at);
+        let key = key.clone();
+        if first {
+            state.done(None, None, audit);
+        }
+        Ok(Some(key))
+    }
+
+    async fn rotate(
+        &self,
+        rotation: &KeyRotation,
+        once: Option<&Once>,
+        audit: &[AuditEvent],
+    ) -> Result<ApiKeyRecord, StoreError> {
+        let KeyRotation { old, deadline, new } = rotation;
+        let mut state = self.write()?;
+        state.check_once(once)?;
+        let key = state.keys.get(old).ok_or(StoreError::UnknownKey)?;
+        if !key.is_active(new.created_at) || key.rotated_to.is_some() {
+            return Err(StoreError::Ended);
+        }
+        state.check_keys(std::slice::from_ref(new), None)?;
+        let key = state.keys.get_mut(old).ok_or(StoreError::UnknownKey)?;
+        key.rotated_to = Some(new.id.clone());
+        key.expires_at = Some(key.expires_at.map_or(*deadline, |end| end.min(*deadline)));
+        let key = key.clone();
+        state.keep(new);
+        state.done(once, Some(new.id.as_str()), audit);
+        Ok(key)
+    }
+
+    async fn rehash(&self, id: &KeyId, from: &KeyDigest, to: &KeyDigest) -> Result<bool, StoreError> {
+        let mut state = self.write()?;
+        let Some(mut key) = state.keys.get(id).filter(|key| key.digest == *from).cloned() else { return Ok(false) };
+        if state.digests.get(to).is_some_and(|other| other != id) {
+            return Err(StoreError::Conflict);
+        }
+        state.unindex(&key);
+        key.digest = to.clone();
+        state.index(&key);
+        state.keys.insert(id.clone(), key);
+        Ok(true)
+    }
+}
+
+#[async_trait]
+impl LastUsedStore for MemoryStore {
+    async fn record_last_used(&self, batch: &[(KeyId, Timestamp)]) -> Result<(), Unavailable> {
+        let mut state = self.write()?;
+        for (id, at) in batch {
+            if let Some(key) = state.keys.get_mut(id) {
+                key.last_used_at = key.last_used_at.max(Some(*at));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// How many candidates there are at most.
+const CANDIDATES: usize = 8;
