@@ -1,31 +1,26 @@
 use async_trait::async_trait;
-use remint_core::{ApiKeyRecord, ApiKeyStore, FoundKey, KeyDigest, KeyId, StoreError, Timestamp, Unavailable, UserId};
+use remint_core::{
+    ApiKeyRecord, ApiKeyStore, AuditEvent, FoundKey, KeyCursor, KeyDigest, KeyId, KeyRotation, Once, Page, StoreError,
+    Timestamp, Unavailable, UserId,
+};
 use sqlx::error::ErrorKind;
+use sqlx::sqlite::SqliteConnection;
 
 use crate::Sqlite;
-use crate::row::{self, key_columns, user_columns};
+use crate::change::Change;
+use crate::columns::{integer, limit};
+use crate::records::{self, key_columns, networks_text, tenant_columns, user_columns};
 use crate::sqlite::unavailable;
 
 #[async_trait]
 impl ApiKeyStore for Sqlite {
-    async fn insert(&self, key: &ApiKeyRecord) -> Result<(), StoreError> {
-        sqlx::query(INSERT)
-            .bind(key.id.as_str())
-            .bind(key.user.as_str())
-            .bind(key.environment.as_str())
-            .bind(key.name.as_deref())
-            .bind(&key.start)
-            .bind(key.scopes.as_ref().map(ToString::to_string))
-            .bind(&*key.digest.scheme)
-            .bind(&*key.digest.bytes)
-            .bind(row::integer(key.created_at))
-            .bind(key.expires_at.map(row::integer))
-            .bind(key.revoked_at.map(row::integer))
-            .bind(key.last_used_at.map(row::integer))
-            .execute(self.writer())
-            .await
-            .map(|_done| ())
-            .map_err(not_inserted)
+    async fn insert(&self, keys: &[ApiKeyRecord], once: Option<&Once>, audit: &[AuditEvent]) -> Result<(), StoreError> {
+        let mut change = Change::begin(self).await?;
+        change.once(once, keys.first().map_or("", |key| key.id.as_str())).await?;
+        for key in keys {
+            change.insert_key(key).await?;
+        }
+        Ok(change.commit(audit).await?)
     }
 
     async fn find(&self, digest: &KeyDigest) -> Result<Option<FoundKey>, Unavailable> {
@@ -35,29 +30,128 @@ impl ApiKeyStore for Sqlite {
             .fetch_optional(self.readers())
             .await
             .map_err(unavailable)?;
-        let read = |row| Ok(FoundKey { key: row::key(&row)?, user: row::user(&row, row::KEY_COLUMNS)? });
-        found.map(read).transpose().map_err(unavailable)
+        found.as_ref().map(records::found_key).transpose().map_err(unavailable)
     }
 
-    async fn list(&self, user: &UserId) -> Result<Vec<ApiKeyRecord>, Unavailable> {
-        let rows = sqlx::query(LIST).bind(user.as_str()).fetch_all(self.readers()).await.map_err(unavailable)?;
-        rows.iter().map(row::key).collect::<Result<_, _>>().map_err(unavailable)
-    }
-
-    async fn revoke(&self, id: &KeyId, at: Timestamp) -> Result<Option<ApiKeyRecord>, Unavailable> {
-        // All rows, though there is one at most: only the end of the statement is the commit, and
-        // `fetch_optional` would not hear of its failure.
-        let rows = sqlx::query(REVOKE)
-            .bind(row::integer(at))
-            .bind(id.as_str())
-            .fetch_all(self.writer())
+    async fn candidates(&self, scheme: &str, start: &str) -> Result<Vec<FoundKey>, Unavailable> {
+        // As bytes: `length` of a text ends at its first NUL.
+        let rows = sqlx::query(CANDIDATES)
+            .bind(start)
+            .bind(scheme.as_bytes())
+            .fetch_all(self.readers())
             .await
             .map_err(unavailable)?;
-        rows.first().map(row::key).transpose().map_err(unavailable)
+        rows.iter().map(records::found_key).collect::<Result<_, _>>().map_err(unavailable)
+    }
+
+    async fn key(&self, id: &KeyId) -> Result<Option<ApiKeyRecord>, Unavailable> {
+        let mut connection = self.readers().acquire().await.map_err(unavailable)?;
+        key(&mut connection, id).await
+    }
+
+    async fn list(&self, user: &UserId, page: Page<KeyCursor>) -> Result<Vec<ApiKeyRecord>, Unavailable> {
+        let query = match &page.after {
+            None => sqlx::query(LIST).bind(user.as_str()),
+            Some(last) => {
+                sqlx::query(LIST_AFTER).bind(user.as_str()).bind(integer(last.created_at)).bind(last.id.as_str())
+            }
+        };
+        let rows = query.bind(limit(page.limit)).fetch_all(self.readers()).await.map_err(unavailable)?;
+        rows.iter().map(records::key).collect::<Result<_, _>>().map_err(unavailable)
+    }
+
+    async fn revoke(
+        &self,
+        id: &KeyId,
+        at: Timestamp,
+        audit: &[AuditEvent],
+    ) -> Result<Option<ApiKeyRecord>, Unavailable> {
+        let mut change = Change::begin(self).await?;
+        let revoked = sqlx::query(REVOKE)
+            .bind(integer(at))
+            .bind(id.as_str())
+            .execute(change.connection())
+            .await
+            .map_err(unavailable)?;
+        let key = key(change.connection(), id).await?;
+        if revoked.rows_affected() > 0 {
+            change.commit(audit).await?;
+        }
+        Ok(key)
+    }
+
+    async fn rotate(
+        &self,
+        rotation: &KeyRotation,
+        once: Option<&Once>,
+        audit: &[AuditEvent],
+    ) -> Result<ApiKeyRecord, StoreError> {
+        let KeyRotation { old: id, deadline, new } = rotation;
+        let mut change = Change::begin(self).await?;
+        change.once(once, new.id.as_str()).await?;
+        let mut old = key(change.connection(), id).await?.ok_or(StoreError::UnknownKey)?;
+        if old.rotated_to.is_some() || !old.is_active(new.created_at) {
+            return Err(StoreError::Ended);
+        }
+        change.insert_key(new).await?;
+        old.expires_at = Some(old.expires_at.map_or(*deadline, |end| end.min(*deadline)));
+        old.rotated_to = Some(new.id.clone());
+        sqlx::query(ROTATE)
+            .bind(old.expires_at.map(integer))
+            .bind(new.id.as_str())
+            .bind(id.as_str())
+            .execute(change.connection())
+            .await
+            .map_err(unavailable)?;
+        change.commit(audit).await?;
+        Ok(old)
+    }
+
+    async fn rehash(&self, id: &KeyId, from: &KeyDigest, to: &KeyDigest) -> Result<bool, StoreError> {
+        let done = sqlx::query(REHASH)
+            .bind(&*to.scheme)
+            .bind(&*to.bytes)
+            .bind(id.as_str())
+            .bind(&*from.scheme)
+            .bind(&*from.bytes)
+            .execute(self.writer())
+            .await
+            .map_err(refused)?;
+        Ok(done.rows_affected() > 0)
     }
 }
 
-pub(crate) fn not_inserted(error: sqlx::Error) -> StoreError {
+impl Change {
+    pub(crate) async fn insert_key(&mut self, key: &ApiKeyRecord) -> Result<(), StoreError> {
+        sqlx::query(INSERT)
+            .bind(key.id.as_str())
+            .bind(key.user.as_str())
+            .bind(key.environment.as_str())
+            .bind(key.name.as_deref())
+            .bind(&key.start)
+            .bind(key.scopes.as_ref().map(ToString::to_string))
+            .bind(networks_text(&key.networks))
+            .bind(&*key.digest.scheme)
+            .bind(&*key.digest.bytes)
+            .bind(integer(key.created_at))
+            .bind(key.expires_at.map(integer))
+            .bind(key.revoked_at.map(integer))
+            .bind(key.last_used_at.map(integer))
+            .bind(key.rotated_to.as_ref().map(AsRef::<str>::as_ref))
+            .execute(self.connection())
+            .await
+            .map(|_done| ())
+            .map_err(refused)
+    }
+}
+
+async fn key(connection: &mut SqliteConnection, id: &KeyId) -> Result<Option<ApiKeyRecord>, Unavailable> {
+    let row = sqlx::query(KEY).bind(id.as_str()).fetch_optional(connection).await.map_err(unavailable)?;
+    row.as_ref().map(records::key).transpose().map_err(unavailable)
+}
+
+/// What a constraint refuses is about what was asked; the rest is an outage.
+pub(crate) fn refused(error: sqlx::Error) -> StoreError {
     match error.as_database_error().map(|error| error.kind()) {
         Some(ErrorKind::UniqueViolation) => StoreError::Conflict,
         Some(ErrorKind::ForeignKeyViolation) => StoreError::UnknownUser,
@@ -65,49 +159,49 @@ pub(crate) fn not_inserted(error: sqlx::Error) -> StoreError {
     }
 }
 
-const INSERT: &str = "INSERT INTO api_keys (id, user_id, environment, name, start, scopes, scheme, digest, \
-                      created_at, expires_at, revoked_at, last_used_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+const INSERT: &str = "INSERT INTO api_keys (id, user_id, environment, name, start, scopes, networks, scheme, digest, \
+                      created_at, expires_at, revoked_at, last_used_at, rotated_to) \
+                      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 
-const FIND: &str = concat!(
+pub(crate) const FIND: &str = concat!(
     "SELECT ",
     key_columns!(),
     ", ",
     user_columns!(),
-    " FROM api_keys k JOIN users u ON u.id = k.user_id WHERE k.scheme = ? AND k.digest = ?"
+    ", ",
+    tenant_columns!(),
+    " FROM api_keys k JOIN users u ON u.id = k.user_id LEFT JOIN tenants t ON t.id = u.tenant_id \
+     WHERE k.scheme = ? AND k.digest = ?"
 );
 
-const LIST: &str =
-    concat!("SELECT ", key_columns!(), " FROM api_keys k WHERE k.user_id = ? ORDER BY k.created_at DESC, k.seq DESC");
-
-const REVOKE: &str = concat!(
-    "UPDATE api_keys AS k SET revoked_at = coalesce(k.revoked_at, ?) WHERE k.id = ? RETURNING ",
-    "id, user_id, environment, name, start, scopes, scheme, digest, created_at, expires_at, revoked_at, last_used_at"
+pub(crate) const CANDIDATES: &str = concat!(
+    "SELECT ",
+    key_columns!(),
+    ", ",
+    user_columns!(),
+    ", ",
+    tenant_columns!(),
+    " FROM api_keys k JOIN users u ON u.id = k.user_id LEFT JOIN tenants t ON t.id = u.tenant_id \
+     WHERE k.start = ?1 AND substr(CAST(k.scheme AS BLOB), 1, length(?2)) = ?2 LIMIT 8"
 );
 
-#[cfg(test)]
-mod tests {
-    use sqlx::Row;
+pub(crate) const KEY: &str = concat!("SELECT ", key_columns!(), " FROM api_keys k WHERE k.id = ?");
 
-    use super::*;
+pub(crate) const LIST: &str = concat!(
+    "SELECT ",
+    key_columns!(),
+    " FROM api_keys k WHERE k.user_id = ? ORDER BY k.created_at DESC, k.id DESC LIMIT ?"
+);
 
-    /// What SQLite says it would do for a statement.
-    async fn plan(statement: &'static str) -> String {
-        let store = Sqlite::in_memory().await.unwrap();
-        let explained = sqlx::AssertSqlSafe(format!("EXPLAIN QUERY PLAN {statement}"));
-        let rows = sqlx::query(explained).fetch_all(store.readers()).await.unwrap();
-        rows.iter().map(|row| row.get::<String, _>("detail")).collect::<Vec<_>>().join("; ")
-    }
+pub(crate) const LIST_AFTER: &str = concat!(
+    "SELECT ",
+    key_columns!(),
+    " FROM api_keys k WHERE k.user_id = ? AND (k.created_at, k.id) < (?, ?) \
+     ORDER BY k.created_at DESC, k.id DESC LIMIT ?"
+);
 
-    #[tokio::test]
-    async fn a_look_up_is_two_searches_by_index() {
-        let plan = plan(FIND).await;
-        assert!(plan.contains("SEARCH k USING INDEX") && plan.contains("SEARCH u USING PRIMARY KEY"), "{plan}");
-        assert!(!plan.contains("SCAN"), "{plan}");
-    }
+pub(crate) const REVOKE: &str = "UPDATE api_keys SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL";
 
-    #[tokio::test]
-    async fn a_list_is_read_in_the_order_of_its_index() {
-        let plan = plan(LIST).await;
-        assert!(plan.contains("SEARCH k USING INDEX") && !plan.contains("TEMP B-TREE"), "{plan}");
-    }
-}
+pub(crate) const ROTATE: &str = "UPDATE api_keys SET expires_at = ?, rotated_to = ? WHERE id = ?";
+
+pub(crate) const REHASH: &str = "UPDATE api_keys SET scheme = ?, digest = ? WHERE id = ? AND scheme = ? AND digest = ?";

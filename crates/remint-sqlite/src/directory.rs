@@ -1,52 +1,113 @@
 use async_trait::async_trait;
-use remint_core::{Directory, StoreError, Unavailable, User, UserId};
+use remint_core::{
+    AuditEvent, DeletedUser, Directory, ExternalIdentity, FoundUser, Once, SignUp, StoreError, Tenant, TenantChange,
+    TenantId, Unavailable, User, UserChange, UserId,
+};
 
-use crate::Sqlite;
-use crate::api_keys::not_inserted;
-use crate::row::{self, user_columns};
+use crate::change::Change;
+use crate::records::{self, tenant_columns, user_columns};
 use crate::sqlite::unavailable;
+use crate::{Sqlite, users};
 
 #[async_trait]
 impl Directory for Sqlite {
-    async fn insert_user(&self, user: &User) -> Result<(), StoreError> {
-        sqlx::query("INSERT INTO users (id, tenant, enabled, scopes, created_at) VALUES (?, ?, ?, ?, ?)")
-            .bind(user.id.as_str())
-            .bind(user.tenant.as_ref().map(AsRef::<str>::as_ref))
-            .bind(user.enabled)
-            .bind(user.scopes.to_string())
-            .bind(row::integer(user.created_at))
-            .execute(self.writer())
-            .await
-            .map(|_done| ())
-            .map_err(not_inserted)
+    async fn sign_up(&self, sign_up: &SignUp, once: Option<&Once>, audit: &[AuditEvent]) -> Result<(), StoreError> {
+        let SignUp { user, external, keys } = sign_up;
+        let mut change = Change::begin(self).await?;
+        change.once(once, user.id.as_str()).await?;
+        if let Some(tenant) = &user.tenant {
+            change.ensure_tenant(tenant, user.created_at).await?;
+        }
+        change.insert_user(user).await?;
+        change.link(&user.id, external).await?;
+        for key in keys {
+            change.insert_key(key).await?;
+        }
+        Ok(change.commit(audit).await?)
     }
 
     async fn user(&self, id: &UserId) -> Result<Option<User>, Unavailable> {
-        let found = sqlx::query(concat!("SELECT ", user_columns!(), " FROM users u WHERE u.id = ?"))
-            .bind(id.as_str())
+        let mut connection = self.readers().acquire().await.map_err(unavailable)?;
+        users::user(&mut connection, id).await
+    }
+
+    async fn external(&self, id: &UserId) -> Result<Vec<ExternalIdentity>, Unavailable> {
+        let mut connection = self.readers().acquire().await.map_err(unavailable)?;
+        users::external(&mut connection, id).await
+    }
+
+    async fn linked(&self, external: &ExternalIdentity) -> Result<Option<FoundUser>, Unavailable> {
+        let found = sqlx::query(LINKED)
+            .bind(external.issuer.as_str())
+            .bind(external.subject.as_str())
             .fetch_optional(self.readers())
             .await
             .map_err(unavailable)?;
-        found.map(|row| row::user(&row, 0)).transpose().map_err(unavailable)
+        found.as_ref().map(records::found_user).transpose().map_err(unavailable)
     }
 
-    async fn set_enabled(&self, id: &UserId, enabled: bool) -> Result<bool, Unavailable> {
-        let done = sqlx::query("UPDATE users SET enabled = ? WHERE id = ?")
-            .bind(enabled)
-            .bind(id.as_str())
-            .execute(self.writer())
-            .await
-            .map_err(unavailable)?;
-        Ok(done.rows_affected() > 0)
+    async fn change_user(
+        &self,
+        id: &UserId,
+        change: &UserChange,
+        audit: &[AuditEvent],
+    ) -> Result<Option<User>, StoreError> {
+        let UserChange { enabled, tenant, scopes, entitlements, plan, external } = change.clone();
+        let mut change = Change::begin(self).await?;
+        let Some(mut user) = users::user(change.connection(), id).await? else { return Ok(None) };
+        user.enabled = enabled.unwrap_or(user.enabled);
+        user.tenant = tenant.unwrap_or(user.tenant);
+        user.scopes = scopes.unwrap_or(user.scopes);
+        user.entitlements = entitlements.unwrap_or(user.entitlements);
+        user.plan = plan.unwrap_or(user.plan);
+        if let Some(tenant) = &user.tenant {
+            change.ensure_tenant(tenant, audit.first().map_or(user.created_at, |event| event.at)).await?;
+        }
+        change.update_user(&user).await?;
+        if let Some(external) = external {
+            change.unlink_all(id).await?;
+            change.link(id, &external).await?;
+        }
+        change.commit(audit).await?;
+        Ok(Some(user))
     }
 
-    async fn delete_user(&self, id: &UserId) -> Result<bool, Unavailable> {
-        // The foreign key takes the user's keys along, in the same statement.
-        let done = sqlx::query("DELETE FROM users WHERE id = ?")
-            .bind(id.as_str())
-            .execute(self.writer())
-            .await
-            .map_err(unavailable)?;
-        Ok(done.rows_affected() > 0)
+    async fn delete_user(&self, id: &UserId, audit: &[AuditEvent]) -> Result<Option<DeletedUser>, Unavailable> {
+        let mut change = Change::begin(self).await?;
+        let Some(user) = users::user(change.connection(), id).await? else { return Ok(None) };
+        let external = users::external(change.connection(), id).await?;
+        change.delete(id).await?;
+        change.commit(audit).await?;
+        Ok(Some(DeletedUser { user, external }))
+    }
+
+    async fn tenant(&self, id: &TenantId) -> Result<Option<Tenant>, Unavailable> {
+        let mut connection = self.readers().acquire().await.map_err(unavailable)?;
+        users::tenant(&mut connection, id).await
+    }
+
+    async fn change_tenant(
+        &self,
+        id: &TenantId,
+        change: &TenantChange,
+        audit: &[AuditEvent],
+    ) -> Result<Option<Tenant>, Unavailable> {
+        let TenantChange { enabled, plan } = change.clone();
+        let mut change = Change::begin(self).await?;
+        let Some(mut tenant) = users::tenant(change.connection(), id).await? else { return Ok(None) };
+        tenant.enabled = enabled.unwrap_or(tenant.enabled);
+        tenant.plan = plan.unwrap_or(tenant.plan);
+        change.update_tenant(&tenant).await?;
+        change.commit(audit).await?;
+        Ok(Some(tenant))
     }
 }
+
+pub(crate) const LINKED: &str = concat!(
+    "SELECT ",
+    user_columns!(),
+    ", ",
+    tenant_columns!(),
+    " FROM external_identities e JOIN users u ON u.id = e.user_id LEFT JOIN tenants t ON t.id = u.tenant_id \
+     WHERE e.issuer = ? AND e.subject = ?"
+);

@@ -1,22 +1,26 @@
 use async_trait::async_trait;
 use remint_core::{KeyId, LastUsedStore, Timestamp, Unavailable};
 
+use crate::Sqlite;
+use crate::change::Change;
+use crate::columns::integer;
 use crate::sqlite::unavailable;
-use crate::{Sqlite, row};
 
 #[async_trait]
 impl LastUsedStore for Sqlite {
     async fn record_last_used(&self, batch: &[(KeyId, Timestamp)]) -> Result<(), Unavailable> {
         // One transaction: one `fsync` for the batch.
-        let mut transaction = self.writer().begin_with("BEGIN IMMEDIATE").await.map_err(unavailable)?;
+        let mut change = Change::begin(self).await?;
         for (id, at) in batch {
-            sqlx::query("UPDATE api_keys SET last_used_at = max(coalesce(last_used_at, 0), ?) WHERE id = ?")
-                .bind(row::integer(*at))
+            sqlx::query(RECORD)
+                .bind(integer(*at))
                 .bind(id.as_str())
-                .execute(&mut *transaction)
+                .execute(change.connection())
                 .await
                 .map_err(unavailable)?;
         }
-        transaction.commit().await.map_err(unavailable)
+        change.commit(&[]).await
     }
 }
+
+pub(crate) const RECORD: &str = "UPDATE api_keys SET last_used_at = max(coalesce(last_used_at, 0), ?) WHERE id = ?";

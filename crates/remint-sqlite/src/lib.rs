@@ -1,18 +1,24 @@
-//! API keys and users in one SQLite file.
+//! API keys, users, usage and the audit trail in one SQLite file.
 //!
 //! # Where it stands on the line
 //!
 //! [`Sqlite`] is a key store: it implements [`ApiKeyStore`](remint_core::ApiKeyStore),
-//! [`Directory`](remint_core::Directory) and [`LastUsedStore`](remint_core::LastUsedStore). It is
-//! asked on a cache miss and by whoever manages keys and users.
+//! [`Directory`](remint_core::Directory), [`LastUsedStore`](remint_core::LastUsedStore) and
+//! [`AuditLog`](remint_core::AuditLog), and beside them [`UsageStore`](remint_core::UsageStore). It
+//! is asked on a cache miss and by whoever manages keys and users.
 //!
 //! # What it promises
 //!
-//! - A look-up is one read by index, key and user together, and sees every write that has returned.
+//! - A look-up is one read by index, key, user and tenant together, and sees every write that has
+//!   returned.
+//! - A change, its audit events and its idempotency key are one transaction, which holds the write
+//!   lock from its beginning. A call that is dropped was carried out or was not, never in part.
 //! - Whatever has returned survives the end of the process and, as far as the disk tells the truth,
 //!   of the power (`synchronous = FULL`): a revocation that was acknowledged does not come undone.
 //!   That costs one `fsync` for each write; writes are rare, since uses are written in batches.
-//! - Deleting a user takes every key along in one transaction (a foreign key does it).
+//! - Deleting a user takes every key and every external identity along in one transaction (foreign
+//!   keys do it). Usage and audit events stay.
+//! - The audit trail only grows: triggers refuse to change or remove an event, whoever asks.
 //! - An outage is an error, never absence: a closed store, a full disk, a file that is locked by
 //!   another program for more than five seconds.
 //!
@@ -26,20 +32,27 @@
 //! # Example
 //!
 //! ```
-//! use remint_core::{Directory, Scopes, Timestamp, User, UserId};
+//! use remint_core::{Directory, Scopes, SignUp, Timestamp, User, UserId};
 //! use remint_sqlite::Sqlite;
 //!
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! # let folder = tempfile::tempdir()?;
 //! # let path = folder.path().join("keys.db");
-//! let store = Sqlite::open(path).await?; // or Sqlite::in_memory(), for tests
-//! let alice = UserId::new("alice")?;
 //! # let created_at = Timestamp::from_secs(0);
-//! store
-//!     .insert_user(&User { id: alice.clone(), tenant: None, enabled: true, scopes: Scopes::new(), created_at })
-//!     .await?;
-//! assert!(store.delete_user(&alice).await?);
+//! let store = Sqlite::open(path).await?; // or Sqlite::in_memory(), for tests
+//! let user = User {
+//!     id: UserId::new("alice")?,
+//!     tenant: None,
+//!     enabled: true,
+//!     scopes: Scopes::new(),
+//!     entitlements: Vec::new(),
+//!     plan: None,
+//!     created_at,
+//! };
+//! let alice = SignUp { user, external: Vec::new(), keys: Vec::new() };
+//! store.sign_up(&alice, None, &[]).await?;
+//! assert!(store.delete_user(&alice.user.id, &[]).await?.is_some());
 //! # Ok(())
 //! # }
 //! ```
@@ -50,13 +63,21 @@
 //! the authenticator to say.
 
 mod api_keys;
+mod audit;
+mod change;
+mod columns;
 mod directory;
 mod last_used;
 mod new_file;
+mod once;
 mod open_error;
-mod row;
+#[cfg(test)]
+mod plans;
+mod records;
 mod schema;
 mod sqlite;
+mod usage;
+mod users;
 
 pub use open_error::OpenError;
 pub use sqlite::Sqlite;

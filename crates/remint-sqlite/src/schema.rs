@@ -21,4 +21,7 @@ struct LaterVersion {
 }
 
 /// In order; each sets `user_version` to its place. One that was released never changes.
-const MIGRATIONS: &[&str] = &[include_str!("../migrations/0001_users_and_api_keys.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("../migrations/0001_users_and_api_keys.sql"),
+    include_str!("../migrations/0002_tenants_links_usage_and_audit.sql"),
+];

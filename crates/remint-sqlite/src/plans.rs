@@ -1,0 +1,62 @@
+//! What SQLite says it would do for the statements that must not read a whole table.
+
+use sqlx::Row;
+
+use crate::{Sqlite, api_keys, audit, directory, last_used, usage, users};
+
+async fn plan(statement: &'static str) -> String {
+    let store = Sqlite::in_memory().await.unwrap();
+    let explained = sqlx::AssertSqlSafe(format!("EXPLAIN QUERY PLAN {statement}"));
+    let rows = sqlx::query(explained).fetch_all(store.readers()).await.unwrap();
+    rows.iter().map(|row| row.get::<String, _>("detail")).collect::<Vec<_>>().join("; ")
+}
+
+/// The steps of the plan, in order, each as it begins; none of them scans a table or sorts.
+async fn assert_plan(statement: &'static str, steps: &[&str]) {
+    let plan = plan(statement).await;
+    let matches = plan.split("; ").map(Some).zip(steps.iter().map(Some)).all(|(is, should)| {
+        let (Some(is), Some(should)) = (is, should) else { return false };
+        is.starts_with(should)
+    });
+    assert!(matches && plan.split("; ").count() == steps.len(), "{plan}");
+    assert!(!plan.contains("SCAN") && !plan.contains("TEMP B-TREE"), "{plan}");
+}
+
+#[tokio::test]
+async fn a_look_up_is_three_searches_by_index() {
+    let key = "SEARCH k USING INDEX sqlite_autoindex_api_keys_2 (scheme=? AND digest=?)";
+    let (user, tenant) = ("SEARCH u USING PRIMARY KEY (id=?)", "SEARCH t USING PRIMARY KEY (id=?)");
+    assert_plan(api_keys::FIND, &[key, user, tenant]).await;
+    let key = "SEARCH k USING INDEX api_keys_by_start (start=?)";
+    assert_plan(api_keys::CANDIDATES, &[key, user, tenant]).await;
+    let link = "SEARCH e USING PRIMARY KEY (issuer=? AND subject=?)";
+    assert_plan(directory::LINKED, &[link, user, tenant]).await;
+}
+
+#[tokio::test]
+async fn a_list_is_read_in_the_order_of_its_index() {
+    assert_plan(api_keys::LIST, &["SEARCH k USING INDEX api_keys_of_user (user_id=?)"]).await;
+    let after = "SEARCH k USING INDEX api_keys_of_user (user_id=? AND (created_at,id)<(?,?))";
+    assert_plan(api_keys::LIST_AFTER, &[after]).await;
+    let links = "SEARCH external_identities USING COVERING INDEX external_identities_of_user (user_id=?)";
+    assert_plan(users::EXTERNAL, &[links]).await;
+    assert_plan(audit::EVENTS, &["SEARCH audit USING INTEGER PRIMARY KEY (rowid>?)"]).await;
+}
+
+#[tokio::test]
+async fn usage_is_read_in_the_order_of_an_index() {
+    assert_plan(usage::USAGE, &["SEARCH usage USING PRIMARY KEY ((day,subject,tenant,api_key,environment)>"]).await;
+    assert_plan(usage::USAGE_OF_TENANT, &["SEARCH usage USING INDEX usage_of_tenant (tenant=? AND "]).await;
+    assert_plan(usage::USAGE_OF_SUBJECT, &["SEARCH usage USING INDEX usage_of_subject (subject=? AND "]).await;
+}
+
+#[tokio::test]
+async fn a_change_finds_its_row_by_index() {
+    for statement in [api_keys::KEY, api_keys::REVOKE, api_keys::ROTATE, api_keys::REHASH, last_used::RECORD] {
+        let plan = plan(statement).await;
+        assert!(plan.starts_with("SEARCH ") && plan.contains(" USING INDEX ") && !plan.contains("SCAN"), "{plan}");
+    }
+    for statement in [users::USER, users::TENANT] {
+        assert!(plan(statement).await.contains(" USING PRIMARY KEY (id=?)"));
+    }
+}
