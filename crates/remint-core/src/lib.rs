@@ -20,6 +20,8 @@
 //! It is not a place for helpers. A type lives here only if two crates that may not know each
 //! other have to agree on it.
 
+mod api_key;
+mod audit;
 mod clock;
 mod credential;
 mod denied;
@@ -27,16 +29,23 @@ mod environment;
 mod ext;
 mod identity;
 mod names;
+mod network;
 mod ports;
+mod quota;
 mod refusal;
 mod revocation;
 mod scopes;
 mod shared;
+mod store;
+mod tenant;
 mod token;
 mod unavailable;
-mod users;
+mod usage;
+mod user;
 mod verified;
 
+pub use api_key::{ApiKeyRecord, FoundKey, KeyDigest, KeyRotation};
+pub use audit::{AuditAction, AuditActor, AuditEvent, UnknownAction};
 pub use clock::{Clock, SystemClock, Timestamp};
 pub use credential::{Credential, CredentialForm, OwnedCredential, Slot};
 pub use denied::{Denied, DeniedClass, DeniedKind};
@@ -44,14 +53,21 @@ pub use environment::{Environment, UnknownEnvironment};
 pub use ext::{Ext, RESERVED_CLAIMS, ReservedClaim};
 pub use identity::{Actor, Authentication, CredentialRef, Identity};
 pub use names::{
-    Audience, ClientId, InvalidName, IssuerId, KeyId, LogId, SessionId, Subject, TenantId, TokenId, UserId,
+    Audience, ClientId, InvalidName, IssuerId, KeyId, LogId, PlanName, SessionId, Subject, TenantId, TokenId, UserId,
 };
+pub use network::{ClientAddr, InvalidNetwork, Network};
 pub use ports::{Authenticator, Enricher, Enrichment, Grant, Revoker, TokenIssuer};
+pub use quota::{QuotaAnswer, QuotaCharge, QuotaCounter, QuotaFuture, QuotaHolder, QuotaStanding, QuotaTaken};
 pub use refusal::Refusal;
 pub use revocation::{Effect, LoggedRevocation, Position, Revocation, RevocationLog, Stamp, Target};
 pub use scopes::{InvalidScope, Scopes};
 pub use shared::{SharedKey, SharedTier};
+pub use store::{
+    ApiKeyStore, AuditLog, DeletedUser, Directory, KeyCursor, LastUsedStore, Once, Page, SignUp, StoreError, UsageStore,
+};
+pub use tenant::{Tenant, TenantChange};
 pub use token::InternalToken;
 pub use unavailable::{Unavailable, UnavailableKind};
-pub use users::{ApiKeyRecord, ApiKeyStore, Directory, FoundKey, KeyDigest, LastUsedStore, StoreError, User};
+pub use usage::{Day, UsageBatch, UsageCount, UsageFilter, UsageKey, UsageRow};
+pub use user::{ExternalIdentity, FoundUser, User, UserChange};
 pub use verified::Verified;

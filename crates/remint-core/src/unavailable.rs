@@ -18,6 +18,8 @@ pub enum UnavailableKind {
     RevocationLog,
     /// The shared cache tier.
     SharedTier,
+    /// The counter of quotas.
+    QuotaCounter,
     /// Too much work at once.
     Overloaded,
     /// A defect of ours.
@@ -35,6 +37,7 @@ impl UnavailableKind {
             Self::Enricher => "enricher",
             Self::RevocationLog => "revocation_log",
             Self::SharedTier => "shared_tier",
+            Self::QuotaCounter => "quota_counter",
             Self::Overloaded => "overloaded",
             Self::Internal => "internal",
         }
