@@ -18,8 +18,10 @@ use crate::check::KeyCheck;
 /// 4. No such key: [`UnknownApiKey`](remint_core::DeniedKind::UnknownApiKey).
 /// 5. [`Revoked`](remint_core::DeniedKind::Revoked);
 ///    [`Expired`](remint_core::DeniedKind::Expired), from the very millisecond of its end;
-///    [`UserDisabled`](remint_core::DeniedKind::UserDisabled).
-/// 6. Otherwise it is the user, with the scopes that both the key and the user have.
+///    [`UserDisabled`](remint_core::DeniedKind::UserDisabled);
+///    [`TenantDisabled`](remint_core::DeniedKind::TenantDisabled).
+/// 6. Otherwise it is the user, with the scopes that both the key and the user have. The networks
+///    that the key is bound to are checked on every request, by the line.
 #[derive(Debug, Clone)]
 pub struct ApiKeyAuthenticator {
     check: KeyCheck,
@@ -44,10 +46,12 @@ impl Authenticator for ApiKeyAuthenticator {
     }
 }
 
-fn authentication(FoundKey { key, user }: FoundKey) -> Authentication {
+fn authentication(FoundKey { key, user, tenant }: FoundKey) -> Authentication {
     let credential = CredentialRef::ApiKey { id: key.id.clone() };
     let mut identity = Identity::new(user.id.into(), key.environment, key.id.into(), credential);
     identity.tenant = user.tenant;
+    identity.entitlements = user.entitlements;
+    identity.plan = user.plan.or_else(|| tenant.and_then(|tenant| tenant.plan));
     identity.scopes = match key.scopes {
         Some(scopes) => scopes.intersection(&user.scopes),
         None => user.scopes,
@@ -57,5 +61,6 @@ fn authentication(FoundKey { key, user }: FoundKey) -> Authentication {
         issued_at: key.created_at,
         expires_at: key.expires_at.unwrap_or(Timestamp::MAX),
         also_named: Vec::new(),
+        networks: key.networks,
     }
 }

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use remint_core::{Clock, DeniedKind, Environment, FoundKey, KeyDigest, Refusal, Verified};
+use remint_core::{Clock, DeniedKind, Environment, FoundKey, KeyDigest, Refusal, Unavailable, Verified};
 use subtle::ConstantTimeEq;
 
 use crate::last_used::LastUsed;
@@ -44,6 +44,19 @@ impl KeyCheck {
         Ok(Verified::vouch(found))
     }
 
+    /// The key of this text and its user, whether it works or not.
+    pub(crate) async fn known(&self, text: &str) -> Result<Option<FoundKey>, Unavailable> {
+        let Ok(key) = self.format.parse(text) else { return Ok(None) };
+        for pepper in self.peppers.iter() {
+            let digest = pepper.digest(&key);
+            let found = self.store.find(&digest).await?;
+            if let Some(found) = found.filter(|found| answers(found, &digest, key.environment())) {
+                return Ok(Some(found));
+            }
+        }
+        Ok(None)
+    }
+
     fn judge(&self, found: FoundKey) -> Result<FoundKey, DeniedKind> {
         if found.key.revoked_at.is_some() {
             return Err(DeniedKind::Revoked);
@@ -53,6 +66,9 @@ impl KeyCheck {
         }
         if !found.user.enabled {
             return Err(DeniedKind::UserDisabled);
+        }
+        if found.tenant.as_ref().is_some_and(|tenant| !tenant.enabled) {
+            return Err(DeniedKind::TenantDisabled);
         }
         Ok(found)
     }

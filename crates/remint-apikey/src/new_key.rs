@@ -1,7 +1,7 @@
 use std::str::FromStr;
 use std::time::Duration;
 
-use remint_core::{Environment, Scopes, UserId};
+use remint_core::{Environment, Network, Once, Scopes, Timestamp, UserId};
 
 /// What a new key is to be.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -10,14 +10,26 @@ pub struct NewKey {
     pub(crate) environment: Environment,
     pub(crate) name: Option<KeyName>,
     pub(crate) scopes: Option<Scopes>,
+    pub(crate) networks: Vec<Network>,
     pub(crate) expires_in: Option<Duration>,
+    pub(crate) not_after: Option<Timestamp>,
+    pub(crate) once: Option<Once>,
 }
 
 impl NewKey {
     /// A key of this user: without a name, with the user's scopes, without an end.
     #[must_use]
     pub const fn new(user: UserId, environment: Environment) -> Self {
-        Self { user, environment, name: None, scopes: None, expires_in: None }
+        Self {
+            user,
+            environment,
+            name: None,
+            scopes: None,
+            networks: Vec::new(),
+            expires_in: None,
+            not_after: None,
+            once: None,
+        }
     }
 
     /// With a name for people.
@@ -35,11 +47,37 @@ impl NewKey {
         self
     }
 
+    /// To be used from these networks only; from anywhere if there are none.
+    #[must_use]
+    pub fn with_networks(mut self, networks: Vec<Network>) -> Self {
+        self.networks = networks;
+        self
+    }
+
     /// With an end, counted from its creation, to the millisecond.
     #[must_use]
     pub const fn expiring_in(mut self, duration: Duration) -> Self {
         self.expires_in = Some(duration);
         self
+    }
+
+    /// With an end no later than this.
+    #[must_use]
+    pub const fn not_after(mut self, end: Timestamp) -> Self {
+        self.not_after = Some(end);
+        self
+    }
+
+    /// Once only, however often the request comes.
+    #[must_use]
+    pub const fn once(mut self, once: Once) -> Self {
+        self.once = Some(once);
+        self
+    }
+
+    pub(crate) fn expires_at(&self, now: Timestamp) -> Option<Timestamp> {
+        let own = self.expires_in.map(|duration| now.saturating_add(duration));
+        own.into_iter().chain(self.not_after).min()
     }
 }
 

@@ -1,9 +1,9 @@
-use remint_core::{ApiKeyStore, Directory, LastUsedStore};
+use remint_core::{ApiKeyStore, AuditLog, Directory, LastUsedStore, UsageStore};
 
-/// A store of keys and of the users they belong to: one source, since deleting a user takes the
-/// keys along in one transaction.
+/// A store of keys and of the users they belong to, of what they used and of what was done: one
+/// source, since a change is one transaction with all that goes with it.
 ///
-/// It is implemented for whatever implements the three ports.
-pub trait KeyStore: ApiKeyStore + Directory + LastUsedStore {}
+/// It is implemented for whatever implements the five ports.
+pub trait KeyStore: ApiKeyStore + Directory + LastUsedStore + UsageStore + AuditLog {}
 
-impl<S: ApiKeyStore + Directory + LastUsedStore> KeyStore for S {}
+impl<S: ApiKeyStore + Directory + LastUsedStore + UsageStore + AuditLog> KeyStore for S {}

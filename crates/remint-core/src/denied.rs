@@ -52,14 +52,18 @@ pub enum DeniedKind {
     Tenant,
     /// An API key that is well-formed and not ours.
     UnknownApiKey,
-    /// The API key's user is disabled or gone.
+    /// The user is disabled.
     UserDisabled,
+    /// The user's tenant is disabled.
+    TenantDisabled,
     /// The credential, or something it hangs on, was revoked.
     Revoked,
     /// A required scope is missing.
     InsufficientScope,
     /// A `test` credential where `live` is demanded, or the reverse.
     Environment,
+    /// An address outside the networks that the API key is bound to, or none stated.
+    Network,
 }
 
 impl DeniedKind {
@@ -91,9 +95,11 @@ impl DeniedKind {
             Self::Tenant => "tenant",
             Self::UnknownApiKey => "unknown_api_key",
             Self::UserDisabled => "user_disabled",
+            Self::TenantDisabled => "tenant_disabled",
             Self::Revoked => "revoked",
             Self::InsufficientScope => "insufficient_scope",
             Self::Environment => "environment",
+            Self::Network => "network",
         }
     }
 
@@ -108,7 +114,7 @@ impl DeniedKind {
             | Self::LookAlikeHeader
             | Self::CrossOrigin => DeniedClass::InvalidRequest,
             Self::NoCredential => DeniedClass::NoCredential,
-            Self::InsufficientScope | Self::Environment => DeniedClass::InsufficientScope,
+            Self::InsufficientScope | Self::Environment | Self::Network => DeniedClass::InsufficientScope,
             Self::UnknownScheme
             | Self::Structure
             | Self::Algorithm
@@ -126,6 +132,7 @@ impl DeniedKind {
             | Self::Tenant
             | Self::UnknownApiKey
             | Self::UserDisabled
+            | Self::TenantDisabled
             | Self::Revoked => DeniedClass::InvalidToken,
         }
     }
@@ -214,8 +221,14 @@ mod tests {
 
     #[test]
     fn what_another_look_could_change_is_not_remembered() {
-        for kind in [DeniedKind::UnknownKeyId, DeniedKind::NotYetValid, DeniedKind::UserDisabled, DeniedKind::Audience]
-        {
+        for kind in [
+            DeniedKind::UnknownKeyId,
+            DeniedKind::NotYetValid,
+            DeniedKind::UserDisabled,
+            DeniedKind::TenantDisabled,
+            DeniedKind::Network,
+            DeniedKind::Audience,
+        ] {
             assert_eq!(kind.remember_for(), None, "{kind:?}");
         }
         assert!(DeniedKind::UnknownApiKey.remember_for() <= Some(Duration::from_secs(2)));

@@ -1,8 +1,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    ClientId, Environment, Ext, IssuerId, KeyId, Scopes, SessionId, Subject, Target, TenantId, Timestamp, TokenId,
-    UserId,
+    ClientId, Environment, Ext, IssuerId, KeyId, Network, PlanName, Scopes, SessionId, Subject, Target, TenantId,
+    Timestamp, TokenId, UserId,
 };
 
 /// Who is calling: what the internal token says and a handler reads.
@@ -39,6 +39,8 @@ pub struct Identity {
     pub groups: Vec<String>,
     /// Entitlements (RFC 9068 §2.2.3.1).
     pub entitlements: Vec<String>,
+    /// The plan whose limits hold. It is known at the edge only: no claim carries it.
+    pub plan: Option<PlanName>,
     /// Mapped and enriched claims.
     pub ext: Ext,
 }
@@ -62,6 +64,7 @@ impl Identity {
             roles: Vec::new(),
             groups: Vec::new(),
             entitlements: Vec::new(),
+            plan: None,
             ext: Ext::new(),
         }
     }
@@ -165,4 +168,6 @@ pub struct Authentication {
     /// Names of the credential beyond those that the identity yields, such as
     /// [`Target::SigningInput`].
     pub also_named: Vec<Target>,
+    /// From where the credential may be used; empty: from anywhere. It is checked on every request.
+    pub networks: Vec<Network>,
 }

@@ -109,6 +109,10 @@ name!(
     KeyId, "a key id", max 64
 );
 name!(
+    /// A plan: a set of limits that users and tenants are given by its name.
+    PlanName, "a plan's name", max 64
+);
+name!(
     /// A token's `jti` (RFC 7519 §4.1.7).
     TokenId, "a token id", max 256
 );

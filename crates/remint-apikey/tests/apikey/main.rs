@@ -3,6 +3,10 @@
 mod conformance;
 mod ending;
 mod last_used;
+mod leak;
+mod linked;
+mod rotation;
 mod secrets;
+mod sign_up;
 mod support;
 mod verdicts;

@@ -1,0 +1,160 @@
+use remint_core::{
+    ApiKeyRecord, AuditAction, Effect, KeyCursor, KeyId, KeyRotation, Page, StoreError, Target, Timestamp, Unavailable,
+    UnavailableKind, UserId,
+};
+
+use super::ApiKeys;
+use super::trail::tell;
+use crate::{ApiKey, NewKey, RotateKey, RotatedKey, base62};
+
+impl ApiKeys {
+    /// Makes a key. Its text is returned this once and kept nowhere.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::UnknownUser`]; [`StoreError::Replayed`] with the key's id and
+    /// [`StoreError::OnceReused`] where the request is to be carried out [once](NewKey::once);
+    /// [`StoreError::Unavailable`] if the store, the revocation log or the operating system's
+    /// generator failed. No key is left that nobody knows the text of, unless the store fails too
+    /// when it is to be revoked again.
+    pub async fn create(&self, mut new: NewKey) -> Result<(ApiKey, ApiKeyRecord), StoreError> {
+        let now = self.now();
+        let once = new.once.take();
+        let (key, record) = self.made(new, now)?;
+        let audit = [self.key_event(now, AuditAction::KeyIssued, &record)];
+        self.check.store.insert(std::slice::from_ref(&record), once.as_ref(), &audit).await?;
+        tell(&audit);
+        self.announce_new(&record, now).await?;
+        Ok((key, record))
+    }
+
+    /// Makes a new key in place of an old one, which goes on until the deadline.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::UnknownKey`]; [`StoreError::Ended`] if the old key has ended or was rotated
+    /// already; otherwise as [`create`](Self::create).
+    pub async fn rotate(&self, rotate: RotateKey) -> Result<RotatedKey, StoreError> {
+        let RotateKey { id, overlap, not_after, once } = rotate;
+        let now = self.now();
+        let Some(old) = self.check.store.key(&id).await? else { return Err(StoreError::UnknownKey) };
+        let mut new = NewKey::new(old.user, old.environment).with_networks(old.networks);
+        new.scopes = old.scopes;
+        new.expires_in = old.expires_at.map(|end| end.saturating_duration_since(old.created_at));
+        new.not_after = not_after;
+        let (key, mut record) = self.made(new, now)?;
+        record.name = old.name;
+        let mut event = self.key_event(now, AuditAction::KeyRotated, &record);
+        event.detail.insert("old".into(), id.as_str().into());
+        let rotation = KeyRotation { old: id, deadline: now.saturating_add(overlap), new: record };
+        let audit = [event];
+        let old = self.check.store.rotate(&rotation, once.as_ref(), &audit).await?;
+        tell(&audit);
+        // The old key goes on, with its deadline: whoever holds an entry of it asks anew. If this
+        // fails the caller does not learn the new text, so the new key must not stay.
+        if let Err(error) = self.announce(Target::Key(old.id.clone()), Effect::Changed).await {
+            self.withdraw(&rotation.new, now).await?;
+            return Err(error.into());
+        }
+        self.announce_new(&rotation.new, now).await?;
+        Ok(RotatedKey { key, new: rotation.new, old })
+    }
+
+    /// The key of this id; never its text.
+    ///
+    /// # Errors
+    ///
+    /// [`Unavailable`] if the store does not answer.
+    pub async fn key(&self, id: &KeyId) -> Result<Option<ApiKeyRecord>, Unavailable> {
+        self.check.store.key(id).await
+    }
+
+    /// All of the user's keys, newest first; never a text.
+    ///
+    /// # Errors
+    ///
+    /// [`Unavailable`] if the store does not answer.
+    pub async fn list(&self, user: &UserId) -> Result<Vec<ApiKeyRecord>, Unavailable> {
+        self.list_page(user, Page::all()).await
+    }
+
+    /// A part of the user's keys, newest first; never a text.
+    ///
+    /// # Errors
+    ///
+    /// [`Unavailable`] if the store does not answer.
+    pub async fn list_page(&self, user: &UserId, page: Page<KeyCursor>) -> Result<Vec<ApiKeyRecord>, Unavailable> {
+        self.check.store.list(user, page).await
+    }
+
+    /// Ends a key, now and everywhere. `None` if there is no such key (any more).
+    ///
+    /// # Errors
+    ///
+    /// [`Unavailable`] if the store or the revocation log did not take it: call again.
+    pub async fn revoke(&self, id: &KeyId) -> Result<Option<ApiKeyRecord>, Unavailable> {
+        let now = self.now();
+        let known = self.check.store.key(id).await?;
+        let audit: Vec<_> = known.iter().map(|key| self.key_event(now, AuditAction::KeyRevoked, key)).collect();
+        let record = self.check.store.revoke(id, now, &audit).await?;
+        if record.is_some() && known.is_some_and(|key| key.revoked_at.is_none()) {
+            tell(&audit);
+        }
+        self.announce(Target::Key(id.clone()), Effect::Ended).await?;
+        Ok(record)
+    }
+
+    /// A key's text and record, in no store yet.
+    pub(super) fn made(&self, new: NewKey, now: Timestamp) -> Result<(ApiKey, ApiKeyRecord), Unavailable> {
+        let key = self.check.format.generate(new.environment).map_err(no_entropy)?;
+        let record = ApiKeyRecord {
+            id: random_id()?,
+            expires_at: new.expires_at(now),
+            user: new.user,
+            environment: new.environment,
+            name: new.name.map(String::from),
+            start: key.start().to_owned(),
+            scopes: new.scopes,
+            networks: new.networks,
+            digest: self.check.peppers.digest(&key),
+            created_at: now,
+            revoked_at: None,
+            last_used_at: None,
+            rotated_to: None,
+        };
+        Ok((key, record))
+    }
+
+    /// Caches may hold that there is no such key. A key of which they cannot be told is withdrawn:
+    /// its text will reach nobody.
+    async fn announce_new(&self, record: &ApiKeyRecord, now: Timestamp) -> Result<(), StoreError> {
+        if let Err(error) = self.announce(Target::Key(record.id.clone()), Effect::Changed).await {
+            self.withdraw(record, now).await?;
+            return Err(error.into());
+        }
+        Ok(())
+    }
+
+    async fn withdraw(&self, record: &ApiKeyRecord, now: Timestamp) -> Result<(), Unavailable> {
+        let audit = [self.key_event(now, AuditAction::KeyRevoked, record)];
+        self.check.store.revoke(&record.id, now, &audit).await?;
+        tell(&audit);
+        Ok(())
+    }
+}
+
+/// `key_` and 119 random bits. It is public: what it names is told by the store alone.
+fn random_id() -> Result<KeyId, Unavailable> {
+    let mut text = String::from("key_");
+    base62::push_random(&mut text, 20, getrandom::fill).map_err(no_entropy)?;
+    KeyId::new(text).map_err(defect)
+}
+
+fn no_entropy(error: getrandom::Error) -> Unavailable {
+    defect(error)
+}
+
+/// What cannot happen is our fault, not the caller's.
+pub(super) fn defect(error: impl std::error::Error + Send + Sync + 'static) -> Unavailable {
+    Unavailable::new(UnavailableKind::Internal).with_source(error)
+}

@@ -1,0 +1,120 @@
+//! Users, tenants and keys, as an administrator's code sees them.
+
+mod keys;
+mod leak;
+mod tenants;
+mod trail;
+mod users;
+
+use std::sync::Arc;
+
+use remint_core::{
+    AuditActor, Clock, Effect, FoundKey, Refusal, Revocation, Revoker, SystemClock, Target, Timestamp, Unavailable,
+    Verified,
+};
+
+use crate::check::KeyCheck;
+use crate::last_used::LastUsed;
+use crate::{ApiKeyAuthenticator, KeyFormat, KeyStore, Peppers};
+
+pub use self::leak::Leak;
+pub use self::users::SignedUp;
+
+/// Users, their tenants and their API keys. Clones are handles on the same.
+///
+/// # Ending something
+///
+/// Whatever ends or changes a key, a user or a tenant writes the store first and then a row of the
+/// revocation log, through the [`Revoker`]: an entry that a cache made in between is dead too.
+/// When such a method returns an error, or its future was dropped, the row may be missing: call it
+/// again. It writes the row each time, also when the store had nothing left to change.
+///
+/// # Audit
+///
+/// Each change is an event, written in the change's own transaction and told to `tracing` under the
+/// target `remint::audit`. Who did it is the [`AuditActor`] that the handle
+/// [acts as](ApiKeys::acting_as): [`AuditActor::System`] unless set.
+#[derive(Debug, Clone)]
+pub struct ApiKeys {
+    check: KeyCheck,
+    revoker: Arc<dyn Revoker>,
+    actor: AuditActor,
+}
+
+impl ApiKeys {
+    /// Keys of this store, under these peppers, ended through this revoker; in the
+    /// [default format](KeyFormat::default) and by the system's clock.
+    #[must_use]
+    pub fn new(store: Arc<dyn KeyStore>, peppers: Peppers, revoker: Arc<dyn Revoker>) -> Self {
+        let check = KeyCheck {
+            store,
+            peppers,
+            format: KeyFormat::default(),
+            clock: Arc::new(SystemClock),
+            last_used: Arc::new(LastUsed::default()),
+        };
+        Self { check, revoker, actor: AuditActor::System }
+    }
+
+    /// The same in another format.
+    #[must_use]
+    pub fn with_format(mut self, format: KeyFormat) -> Self {
+        self.check.format = format;
+        self
+    }
+
+    /// The same by another clock.
+    #[must_use]
+    pub fn with_clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.check.clock = clock;
+        self
+    }
+
+    /// A handle whose changes are this actor's in the audit trail.
+    #[must_use]
+    pub fn acting_as(&self, actor: AuditActor) -> Self {
+        Self { actor, ..self.clone() }
+    }
+
+    /// What authenticates requests by these keys.
+    #[must_use]
+    pub fn authenticator(&self) -> ApiKeyAuthenticator {
+        ApiKeyAuthenticator::new(self.check.clone())
+    }
+
+    /// The store behind it: for reading usage and the audit trail.
+    #[must_use]
+    pub fn store(&self) -> &Arc<dyn KeyStore> {
+        &self.check.store
+    }
+
+    /// Whether a text is a key that works now, asked of the store: the key and its user.
+    ///
+    /// The networks it is bound to are the caller's to check: they are in the record.
+    ///
+    /// # Errors
+    ///
+    /// As [`ApiKeyAuthenticator`] says, except that every text that is no key of an accepted format
+    /// is [`Structure`](remint_core::DeniedKind::Structure).
+    pub async fn verify(&self, text: &str) -> Result<Verified<FoundKey>, Refusal> {
+        self.check.verify(text).await
+    }
+
+    /// Writes into the store when keys were last used. Call it every few seconds and at shutdown;
+    /// dropping the future loses nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`Unavailable`] if the store does not answer; the next flush tries again.
+    pub async fn flush(&self) -> Result<(), Unavailable> {
+        self.check.last_used.flush(&*self.check.store).await
+    }
+
+    async fn announce(&self, target: Target, effect: Effect) -> Result<(), Unavailable> {
+        self.revoker.revoke(Revocation { target, effect, at: self.now() }).await.map(|_stamp| ())
+    }
+
+    fn now(&self) -> Timestamp {
+        self.check.clock.now()
+    }
+}

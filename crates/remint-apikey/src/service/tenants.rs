@@ -1,0 +1,43 @@
+use remint_core::{AuditAction, AuditEvent, Effect, Target, Tenant, TenantChange, TenantId, Unavailable};
+use serde_json::Value;
+
+use super::ApiKeys;
+use super::trail::tell;
+
+impl ApiKeys {
+    /// The tenant of this id.
+    ///
+    /// # Errors
+    ///
+    /// [`Unavailable`] if the store does not answer.
+    pub async fn tenant(&self, id: &TenantId) -> Result<Option<Tenant>, Unavailable> {
+        self.check.store.tenant(id).await
+    }
+
+    /// Changes a tenant and returns it as it is now; `None` if there is none. Disabling it stops all
+    /// its users, and what external issuers say in its name.
+    ///
+    /// # Errors
+    ///
+    /// [`Unavailable`] if the store or the revocation log did not take it: call again.
+    pub async fn change_tenant(&self, id: &TenantId, change: &TenantChange) -> Result<Option<Tenant>, Unavailable> {
+        let now = self.now();
+        let of = |action| AuditEvent { tenant: Some(id.clone()), ..self.event(now, action) };
+        let mut audit = Vec::new();
+        if let Some(enabled) = change.enabled {
+            audit.push(of(if enabled { AuditAction::TenantEnabled } else { AuditAction::TenantDisabled }));
+        }
+        if let Some(plan) = &change.plan {
+            let mut event = of(AuditAction::TenantChanged);
+            event.detail.insert("plan".into(), plan.as_ref().map_or(Value::Null, |plan| plan.as_str().into()));
+            audit.push(event);
+        }
+        let changed = self.check.store.change_tenant(id, change, &audit).await?;
+        if changed.is_some() {
+            tell(&audit);
+        }
+        let effect = if change.enabled == Some(false) { Effect::Ended } else { Effect::Changed };
+        self.announce(Target::Tenant(id.clone()), effect).await?;
+        Ok(changed)
+    }
+}

@@ -1,0 +1,161 @@
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use async_trait::async_trait;
+use remint_apikey::{FirstSight, KeyDelivery, LinkedAuthenticator, NewUser, SignedUp};
+use remint_core::{
+    Authentication, Authenticator, Credential, CredentialForm, CredentialRef, DeniedKind, Environment,
+    ExternalIdentity, IssuerId, Refusal, Slot, TenantChange, TenantId, Timestamp, Unavailable, UnavailableKind,
+};
+use remint_testkit::{FakeAuthenticator, jwt_of};
+
+use crate::support::{Bench, alice};
+
+const TOKEN: &str = "a.b.c";
+
+/// A token of `alice's subject`, and who she is elsewhere.
+fn token() -> (Authentication, ExternalIdentity) {
+    let authentication = jwt_of("ext-alice", Timestamp::from_secs(1), Timestamp::MAX);
+    let CredentialRef::Jwt { issuer, subject, .. } = &authentication.identity.credential else { unreachable!() };
+    let external = ExternalIdentity { issuer: issuer.clone(), subject: subject.clone() };
+    (authentication, external)
+}
+
+fn over(bench: &Bench, answer: Authentication) -> LinkedAuthenticator {
+    let inner = FakeAuthenticator::new();
+    inner.answer(TOKEN, Ok(answer));
+    LinkedAuthenticator::new(Arc::new(inner), bench.keys.clone())
+}
+
+async fn ask(linked: &LinkedAuthenticator) -> Result<Authentication, Refusal> {
+    let credential = Credential::new(Slot::Bearer, CredentialForm::Jwt, TOKEN);
+    Ok(linked.authenticate(credential).await?.unwrap().into_inner())
+}
+
+async fn denied(linked: &LinkedAuthenticator) -> DeniedKind {
+    match ask(linked).await {
+        Err(Refusal::Denied(denied)) => denied.kind(),
+        other => unreachable!("{other:?}"),
+    }
+}
+
+fn acme() -> TenantId {
+    TenantId::new("acme").unwrap()
+}
+
+#[tokio::test]
+async fn a_jwt_and_an_api_key_of_one_person_have_one_subject() {
+    let bench = Bench::new();
+    let (answer, external) = token();
+    let scopes = answer.identity.scopes.clone();
+    let new = NewUser::new(alice()).with_external(external).with_scopes("remint:admin".parse().unwrap());
+    let keys = bench.keys.sign_up(new.issuing([Environment::Live])).await.unwrap().keys;
+    let linked = ask(&over(&bench, answer)).await.unwrap();
+    assert_eq!(linked.identity.subject, bench.accepted(&keys[0].0).await.identity.subject);
+    assert_eq!(linked.identity.subject.as_str(), "alice");
+    assert_eq!(linked.identity.scopes, scopes, "the token's own, not the user's");
+}
+
+#[tokio::test]
+async fn an_unlinked_subject_stays_who_it_is() {
+    let bench = Bench::new();
+    let (answer, _) = token();
+    assert_eq!(ask(&over(&bench, answer.clone())).await.unwrap(), answer);
+}
+
+#[tokio::test]
+async fn a_disabled_user_does_not_get_in_by_the_other_door() {
+    let bench = Bench::new();
+    let (answer, external) = token();
+    bench.keys.sign_up(NewUser::new(alice()).with_external(external)).await.unwrap();
+    bench.keys.set_user_enabled(&alice(), false).await.unwrap();
+    assert_eq!(denied(&over(&bench, answer)).await, DeniedKind::UserDisabled);
+}
+
+#[tokio::test]
+async fn a_disabled_tenant_is_refused_linked_or_not() {
+    let bench = Bench::new();
+    let (mut answer, external) = token();
+    bench.keys.sign_up(NewUser::new(alice()).with_external(external).with_tenant(acme())).await.unwrap();
+    let disable = TenantChange { enabled: Some(false), plan: None };
+    bench.keys.change_tenant(&acme(), &disable).await.unwrap();
+    assert_eq!(denied(&over(&bench, answer.clone())).await, DeniedKind::TenantDisabled);
+
+    bench.keys.delete_user(&alice()).await.unwrap();
+    answer.identity.tenant = Some(acme());
+    assert_eq!(denied(&over(&bench, answer.clone())).await, DeniedKind::TenantDisabled);
+    let first_sight = over(&bench, answer).with_first_sight(FirstSight::of_any_issuer());
+    assert_eq!(denied(&first_sight).await, DeniedKind::TenantDisabled);
+}
+
+#[tokio::test]
+async fn a_token_that_speaks_for_another_tenant_than_its_users_is_refused() {
+    let bench = Bench::new();
+    let (mut answer, external) = token();
+    bench.keys.sign_up(NewUser::new(alice()).with_external(external).with_tenant(acme())).await.unwrap();
+    assert_eq!(ask(&over(&bench, answer.clone())).await.unwrap().identity.tenant, Some(acme()));
+    answer.identity.tenant = Some(TenantId::new("other").unwrap());
+    assert_eq!(denied(&over(&bench, answer)).await, DeniedKind::Tenant);
+}
+
+#[tokio::test]
+async fn an_outage_of_the_store_is_no_unlinked_subject() {
+    let bench = Bench::new();
+    let (answer, _) = token();
+    bench.store.sever();
+    let outcome = ask(&over(&bench, answer)).await;
+    assert!(matches!(outcome, Err(Refusal::Unavailable(_))), "{outcome:?}");
+}
+
+#[tokio::test]
+async fn at_first_sight_a_user_is_made_once_and_only_where_the_policy_says_so() {
+    let bench = Bench::new();
+    let (answer, external) = token();
+    let elsewhere = FirstSight::of([IssuerId::new("https://elsewhere.example").unwrap()]);
+    assert_eq!(ask(&over(&bench, answer.clone()).with_first_sight(elsewhere)).await.unwrap(), answer);
+    assert_eq!(bench.keys.linked(&external).await.unwrap(), None);
+
+    let policy = FirstSight::of([external.issuer.clone()]).with_scopes("read".parse().unwrap());
+    let linked = over(&bench, answer).with_first_sight(policy);
+    let (first, second) = tokio::join!(ask(&linked), ask(&linked));
+    let (first, second) = (first.unwrap().identity.subject, second.unwrap().identity.subject);
+    assert_eq!(first, second);
+    let user = bench.keys.linked(&external).await.unwrap().unwrap().user;
+    assert_eq!((user.id.as_str(), user.scopes.to_string().as_str()), (first.as_str(), "read"));
+    assert!(first.as_str().starts_with("usr_"));
+}
+
+#[derive(Debug, Clone, Default)]
+struct Post {
+    sent: Arc<AtomicUsize>,
+    closed: bool,
+}
+
+#[async_trait]
+impl KeyDelivery for Post {
+    async fn deliver(&self, signed_up: SignedUp) -> Result<(), Unavailable> {
+        if self.closed {
+            return Err(Unavailable::new(UnavailableKind::Internal));
+        }
+        self.sent.fetch_add(signed_up.keys.len(), Ordering::SeqCst);
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn the_first_keys_are_handed_over_or_the_user_is_not_made() {
+    let bench = Bench::new();
+    let (answer, external) = token();
+    let closed = Post { closed: true, ..Post::default() };
+    let policy = FirstSight::of_any_issuer().issuing([Environment::Live], closed);
+    let outcome = ask(&over(&bench, answer.clone()).with_first_sight(policy)).await;
+    assert!(matches!(outcome, Err(Refusal::Unavailable(_))));
+    assert_eq!(bench.keys.linked(&external).await.unwrap(), None);
+
+    let post = Post::default();
+    let policy = FirstSight::of_any_issuer().issuing([Environment::Live, Environment::Test], post.clone());
+    let linked = over(&bench, answer).with_first_sight(policy);
+    ask(&linked).await.unwrap();
+    ask(&linked).await.unwrap();
+    assert_eq!(post.sent.load(Ordering::SeqCst), 2);
+}

@@ -1,0 +1,80 @@
+use std::fmt;
+
+use crate::{Environment, KeyId, Network, Scopes, Tenant, Timestamp, User, UserId};
+
+/// An API key at rest: everything but its text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ApiKeyRecord {
+    /// The public id.
+    pub id: KeyId,
+    /// Whose it is.
+    pub user: UserId,
+    /// `live` or `test`.
+    pub environment: Environment,
+    /// A name for people.
+    pub name: Option<String>,
+    /// The non-secret beginning of the text, to recognise the key by. Keys of the slow schemes are
+    /// looked up by it.
+    pub start: String,
+    /// What the key may do; `None`: what the user may.
+    pub scopes: Option<Scopes>,
+    /// From where it may be used; empty: from anywhere.
+    pub networks: Vec<Network>,
+    /// The digest of the text.
+    pub digest: KeyDigest,
+    /// When it was created.
+    pub created_at: Timestamp,
+    /// When it ends by itself: its own end, or the deadline that rotation set.
+    pub expires_at: Option<Timestamp>,
+    /// When it was revoked.
+    pub revoked_at: Option<Timestamp>,
+    /// When it was last used, to within the flush interval.
+    pub last_used_at: Option<Timestamp>,
+    /// The key that took its place by rotation.
+    pub rotated_to: Option<KeyId>,
+}
+
+impl ApiKeyRecord {
+    /// Whether it still works at this moment, as far as the key itself goes.
+    #[must_use]
+    pub fn is_active(&self, now: Timestamp) -> bool {
+        self.revoked_at.is_none() && self.expires_at.is_none_or(|end| now < end)
+    }
+}
+
+/// The digest of an API key's text, and the scheme that made it (with the pepper's id).
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct KeyDigest {
+    /// The scheme's name, such as `hmac-sha256:<pepper id>`.
+    pub scheme: Box<str>,
+    /// The digest.
+    pub bytes: Box<[u8]>,
+}
+
+impl fmt::Debug for KeyDigest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("KeyDigest").field("scheme", &self.scheme).finish_non_exhaustive()
+    }
+}
+
+/// A key with the user it belongs to and their tenant, from one read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FoundKey {
+    /// The key.
+    pub key: ApiKeyRecord,
+    /// Its user.
+    pub user: User,
+    /// The user's tenant; present if and only if the user names one.
+    pub tenant: Option<Tenant>,
+}
+
+/// A rotation: a new key takes the place of an old one, which goes on until a deadline.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyRotation {
+    /// The old key.
+    pub old: KeyId,
+    /// When the old key ends, unless it ends before that.
+    pub deadline: Timestamp,
+    /// The new key, of the same user. Its `created_at` is the moment of the rotation.
+    pub new: ApiKeyRecord,
+}

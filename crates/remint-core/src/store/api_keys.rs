@@ -1,0 +1,95 @@
+use std::fmt;
+
+use async_trait::async_trait;
+
+use crate::{
+    ApiKeyRecord, AuditEvent, FoundKey, KeyCursor, KeyDigest, KeyId, KeyRotation, Once, Page, StoreError, Timestamp,
+    Unavailable, UserId,
+};
+
+/// Where API keys are kept.
+///
+/// # Contract
+///
+/// - Each change is one transaction, together with its audit events and its [`Once`]: all of it is
+///   there afterwards, or nothing.
+/// - `find` reads key, user and tenant in one consistent read, at a source that has seen every
+///   acknowledged write; it finds revoked and expired keys and keys of disabled users too, since
+///   the caller tells them apart.
+/// - Absence is `Ok(None)`; an outage is an error, never absence.
+/// - Texts and bytes are compared byte by byte.
+#[async_trait]
+pub trait ApiKeyStore: fmt::Debug + Send + Sync + 'static {
+    /// Keeps new keys, all or none; the [`Once`]'s resource is the first one's id.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Conflict`] for an id or digest that exists, [`StoreError::UnknownUser`],
+    /// [`StoreError::Replayed`], [`StoreError::OnceReused`] or [`StoreError::Unavailable`].
+    async fn insert(&self, keys: &[ApiKeyRecord], once: Option<&Once>, audit: &[AuditEvent]) -> Result<(), StoreError>;
+
+    /// The key with this digest, with its user and their tenant.
+    ///
+    /// # Errors
+    ///
+    /// [`Unavailable`] if the store does not answer.
+    async fn find(&self, digest: &KeyDigest) -> Result<Option<FoundKey>, Unavailable>;
+
+    /// The keys with this `start` whose scheme begins with `scheme`, at most 8, in no order: those
+    /// of a slow scheme, which cannot be looked up by digest.
+    ///
+    /// # Errors
+    ///
+    /// [`Unavailable`] if the store does not answer.
+    async fn candidates(&self, scheme: &str, start: &str) -> Result<Vec<FoundKey>, Unavailable>;
+
+    /// The key of this id.
+    ///
+    /// # Errors
+    ///
+    /// [`Unavailable`] if the store does not answer.
+    async fn key(&self, id: &KeyId) -> Result<Option<ApiKeyRecord>, Unavailable>;
+
+    /// A user's keys, newest first (by `created_at`, then by id, both descending).
+    ///
+    /// # Errors
+    ///
+    /// [`Unavailable`] if the store does not answer.
+    async fn list(&self, user: &UserId, page: Page<KeyCursor>) -> Result<Vec<ApiKeyRecord>, Unavailable>;
+
+    /// Marks a key as revoked at `at` and returns it; `None` if there is no such key. Called twice,
+    /// the first moment stays and the audit events are not written again.
+    ///
+    /// # Errors
+    ///
+    /// [`Unavailable`] if the store does not answer.
+    async fn revoke(
+        &self,
+        id: &KeyId,
+        at: Timestamp,
+        audit: &[AuditEvent],
+    ) -> Result<Option<ApiKeyRecord>, Unavailable>;
+
+    /// Keeps the new key, sets the old one's `rotated_to`, and its `expires_at` to the deadline
+    /// unless it ends before that. Returns the old key as it is now. The [`Once`]'s resource is the
+    /// new key's id.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::UnknownKey`]; [`StoreError::Ended`] if the old key is not
+    /// [active](ApiKeyRecord::is_active) at the new one's `created_at` or was rotated already;
+    /// otherwise as [`insert`](Self::insert).
+    async fn rotate(
+        &self,
+        rotation: &KeyRotation,
+        once: Option<&Once>,
+        audit: &[AuditEvent],
+    ) -> Result<ApiKeyRecord, StoreError>;
+
+    /// Replaces a key's digest, if it is still `from`; `false` if it is not.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Conflict`] if another key has the new digest, [`StoreError::Unavailable`].
+    async fn rehash(&self, id: &KeyId, from: &KeyDigest, to: &KeyDigest) -> Result<bool, StoreError>;
+}

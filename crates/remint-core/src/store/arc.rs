@@ -1,0 +1,131 @@
+//! Every port of a store through an [`Arc`].
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
+use crate::{
+    ApiKeyRecord, ApiKeyStore, AuditEvent, AuditLog, DeletedUser, Directory, ExternalIdentity, FoundKey, FoundUser,
+    KeyCursor, KeyDigest, KeyId, KeyRotation, LastUsedStore, Once, Page, SignUp, StoreError, Tenant, TenantChange,
+    TenantId, Timestamp, Unavailable, UsageBatch, UsageFilter, UsageKey, UsageRow, UsageStore, User, UserChange,
+    UserId,
+};
+
+#[async_trait]
+impl<T: ApiKeyStore + ?Sized> ApiKeyStore for Arc<T> {
+    async fn insert(&self, keys: &[ApiKeyRecord], once: Option<&Once>, audit: &[AuditEvent]) -> Result<(), StoreError> {
+        (**self).insert(keys, once, audit).await
+    }
+
+    async fn find(&self, digest: &KeyDigest) -> Result<Option<FoundKey>, Unavailable> {
+        (**self).find(digest).await
+    }
+
+    async fn candidates(&self, scheme: &str, start: &str) -> Result<Vec<FoundKey>, Unavailable> {
+        (**self).candidates(scheme, start).await
+    }
+
+    async fn key(&self, id: &KeyId) -> Result<Option<ApiKeyRecord>, Unavailable> {
+        (**self).key(id).await
+    }
+
+    async fn list(&self, user: &UserId, page: Page<KeyCursor>) -> Result<Vec<ApiKeyRecord>, Unavailable> {
+        (**self).list(user, page).await
+    }
+
+    async fn revoke(
+        &self,
+        id: &KeyId,
+        at: Timestamp,
+        audit: &[AuditEvent],
+    ) -> Result<Option<ApiKeyRecord>, Unavailable> {
+        (**self).revoke(id, at, audit).await
+    }
+
+    async fn rotate(
+        &self,
+        rotation: &KeyRotation,
+        once: Option<&Once>,
+        audit: &[AuditEvent],
+    ) -> Result<ApiKeyRecord, StoreError> {
+        (**self).rotate(rotation, once, audit).await
+    }
+
+    async fn rehash(&self, id: &KeyId, from: &KeyDigest, to: &KeyDigest) -> Result<bool, StoreError> {
+        (**self).rehash(id, from, to).await
+    }
+}
+
+#[async_trait]
+impl<T: Directory + ?Sized> Directory for Arc<T> {
+    async fn sign_up(&self, sign_up: &SignUp, once: Option<&Once>, audit: &[AuditEvent]) -> Result<(), StoreError> {
+        (**self).sign_up(sign_up, once, audit).await
+    }
+
+    async fn user(&self, id: &UserId) -> Result<Option<User>, Unavailable> {
+        (**self).user(id).await
+    }
+
+    async fn external(&self, id: &UserId) -> Result<Vec<ExternalIdentity>, Unavailable> {
+        (**self).external(id).await
+    }
+
+    async fn linked(&self, external: &ExternalIdentity) -> Result<Option<FoundUser>, Unavailable> {
+        (**self).linked(external).await
+    }
+
+    async fn change_user(
+        &self,
+        id: &UserId,
+        change: &UserChange,
+        audit: &[AuditEvent],
+    ) -> Result<Option<User>, StoreError> {
+        (**self).change_user(id, change, audit).await
+    }
+
+    async fn delete_user(&self, id: &UserId, audit: &[AuditEvent]) -> Result<Option<DeletedUser>, Unavailable> {
+        (**self).delete_user(id, audit).await
+    }
+
+    async fn tenant(&self, id: &TenantId) -> Result<Option<Tenant>, Unavailable> {
+        (**self).tenant(id).await
+    }
+
+    async fn change_tenant(
+        &self,
+        id: &TenantId,
+        change: &TenantChange,
+        audit: &[AuditEvent],
+    ) -> Result<Option<Tenant>, Unavailable> {
+        (**self).change_tenant(id, change, audit).await
+    }
+}
+
+#[async_trait]
+impl<T: LastUsedStore + ?Sized> LastUsedStore for Arc<T> {
+    async fn record_last_used(&self, batch: &[(KeyId, Timestamp)]) -> Result<(), Unavailable> {
+        (**self).record_last_used(batch).await
+    }
+}
+
+#[async_trait]
+impl<T: UsageStore + ?Sized> UsageStore for Arc<T> {
+    async fn add_usage(&self, batch: &UsageBatch) -> Result<(), Unavailable> {
+        (**self).add_usage(batch).await
+    }
+
+    async fn usage(&self, filter: &UsageFilter, page: Page<UsageKey>) -> Result<Vec<UsageRow>, Unavailable> {
+        (**self).usage(filter, page).await
+    }
+}
+
+#[async_trait]
+impl<T: AuditLog + ?Sized> AuditLog for Arc<T> {
+    async fn append(&self, events: &[AuditEvent]) -> Result<(), Unavailable> {
+        (**self).append(events).await
+    }
+
+    async fn events(&self, page: Page<u64>) -> Result<Vec<(u64, AuditEvent)>, Unavailable> {
+        (**self).events(page).await
+    }
+}

@@ -1,0 +1,113 @@
+use std::fmt;
+
+use async_trait::async_trait;
+
+use crate::{
+    ApiKeyRecord, AuditEvent, ExternalIdentity, FoundUser, Once, StoreError, Tenant, TenantChange, TenantId,
+    Unavailable, User, UserChange, UserId,
+};
+
+/// What comes into being with a user, in one transaction.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SignUp {
+    /// The user. Their tenant is made if it is not there, enabled and without a plan, with the
+    /// user's `created_at`.
+    pub user: User,
+    /// Who they are elsewhere.
+    pub external: Vec<ExternalIdentity>,
+    /// Their first keys.
+    pub keys: Vec<ApiKeyRecord>,
+}
+
+/// A user who is gone, and what went with them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeletedUser {
+    /// The user as they were.
+    pub user: User,
+    /// Who they were elsewhere.
+    pub external: Vec<ExternalIdentity>,
+}
+
+/// Where users and tenants are kept.
+///
+/// # Contract
+///
+/// - Each change is one transaction, together with its audit events and its [`Once`]: all of it is
+///   there afterwards, or nothing.
+/// - Deleting takes the user, every key and every external identity of theirs; a user created later
+///   under the same id inherits none of them. The tenant stays, and so do usage and audit events.
+/// - After a change has returned, `find` of each of the user's (or tenant's) keys shows it.
+/// - An external identity belongs to one user at most.
+/// - Absence is `Ok(None)`; an outage is an error.
+#[async_trait]
+pub trait Directory: fmt::Debug + Send + Sync + 'static {
+    /// Keeps a new user with all that comes with them; the [`Once`]'s resource is the user's id.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Conflict`] if the user, one of the external identities or one of the keys is
+    /// there already; [`StoreError::Replayed`], [`StoreError::OnceReused`],
+    /// [`StoreError::Unavailable`].
+    async fn sign_up(&self, sign_up: &SignUp, once: Option<&Once>, audit: &[AuditEvent]) -> Result<(), StoreError>;
+
+    /// The user of this id.
+    ///
+    /// # Errors
+    ///
+    /// [`Unavailable`] if the store does not answer.
+    async fn user(&self, id: &UserId) -> Result<Option<User>, Unavailable>;
+
+    /// Who a user is elsewhere, in ascending order.
+    ///
+    /// # Errors
+    ///
+    /// [`Unavailable`] if the store does not answer.
+    async fn external(&self, id: &UserId) -> Result<Vec<ExternalIdentity>, Unavailable>;
+
+    /// The user whom an external identity is linked to, with their tenant, from one read.
+    ///
+    /// # Errors
+    ///
+    /// [`Unavailable`] if the store does not answer.
+    async fn linked(&self, external: &ExternalIdentity) -> Result<Option<FoundUser>, Unavailable>;
+
+    /// Changes a user and returns them as they are now; `None` if there is none. A tenant that is
+    /// not there is made, as at sign-up, with the first audit event's moment.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Conflict`] if an external identity is another user's,
+    /// [`StoreError::Unavailable`].
+    async fn change_user(
+        &self,
+        id: &UserId,
+        change: &UserChange,
+        audit: &[AuditEvent],
+    ) -> Result<Option<User>, StoreError>;
+
+    /// Deletes a user with all that hangs on them; `None` if there is none.
+    ///
+    /// # Errors
+    ///
+    /// [`Unavailable`] if the store does not answer.
+    async fn delete_user(&self, id: &UserId, audit: &[AuditEvent]) -> Result<Option<DeletedUser>, Unavailable>;
+
+    /// The tenant of this id.
+    ///
+    /// # Errors
+    ///
+    /// [`Unavailable`] if the store does not answer.
+    async fn tenant(&self, id: &TenantId) -> Result<Option<Tenant>, Unavailable>;
+
+    /// Changes a tenant and returns it as it is now; `None` if there is none.
+    ///
+    /// # Errors
+    ///
+    /// [`Unavailable`] if the store does not answer.
+    async fn change_tenant(
+        &self,
+        id: &TenantId,
+        change: &TenantChange,
+        audit: &[AuditEvent],
+    ) -> Result<Option<Tenant>, Unavailable>;
+}
