@@ -2,7 +2,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use remint_apikey::{ApiKeys, KeyFormat, KeyStore, Pepper, Peppers};
+use remint_apikey::{ApiKeys, FirstSight, KeyFormat, KeyStore, LinkedAuthenticator, Pepper, Peppers};
 use remint_cache::{LifetimeRule, MemoryLog, RevocationTable, Revocations};
 use remint_core::{
     Audience, Authenticator, Clock, Enricher, IssuerId, Revoker, SystemClock, Unavailable, UnavailableKind,
@@ -13,6 +13,7 @@ use remint_jwt::Algorithm;
 use remint_keyset::{HttpClient, HttpFetch};
 use remint_normalize::{Normalizer, NormalizerBuilder};
 use remint_oidc::{OidcAuthenticator, Trust};
+use remint_usage::Meter;
 
 use crate::edge::{AN_HOUR, Parts};
 use crate::{Edge, RemintError};
@@ -27,6 +28,7 @@ pub struct RemintBuilder {
     store: Option<Arc<dyn KeyStore>>,
     format: KeyFormat,
     peppers: Option<Peppers>,
+    first_sight: Option<FirstSight>,
     authenticators: Vec<Arc<dyn Authenticator>>,
     enrichers: Vec<(Arc<dyn Enricher>, bool)>,
     keys: Option<PathBuf>,
@@ -49,6 +51,7 @@ impl RemintBuilder {
             store: None,
             format: KeyFormat::default(),
             peppers: None,
+            first_sight: None,
             authenticators: Vec::new(),
             enrichers: Vec::new(),
             keys: Some(PathBuf::from("keys")),
@@ -69,7 +72,8 @@ impl RemintBuilder {
         self
     }
 
-    /// Accepts the API keys of this store.
+    /// Accepts the API keys of this store, links external identities to its users, and counts what
+    /// they use.
     pub fn api_keys(mut self, store: impl KeyStore) -> Self {
         self.store = Some(Arc::new(store));
         self
@@ -84,6 +88,13 @@ impl RemintBuilder {
     /// The peppers of the API keys' digests, in place of the one kept beside the signing keys.
     pub fn peppers(mut self, peppers: Peppers) -> Self {
         self.peppers = Some(peppers);
+        self
+    }
+
+    /// Makes users of external identities when they are first seen: there is no such policy unless it
+    /// is given here.
+    pub fn first_sight(mut self, policy: FirstSight) -> Self {
+        self.first_sight = Some(policy);
         self
     }
 
@@ -210,28 +221,35 @@ impl RemintBuilder {
             .revocation_table(Arc::clone(&table))
             .clock(Arc::clone(&self.clock));
         line = self.authenticators.into_iter().fold(line, NormalizerBuilder::authenticator);
-        line = line.authenticator(Arc::clone(&oidc));
         if let Some(capacity) = self.capacity {
             line = line.cache_capacity(capacity);
         }
-        let mut api_keys = None;
-        if let Some(store) = self.store {
-            let peppers = match (self.peppers, &self.keys) {
-                (Some(peppers), _) => peppers,
-                (None, Some(folder)) => Peppers::load_or_create(folder.join("pepper"))?,
-                (None, None) => random_pepper()?,
-            };
-            let keys = ApiKeys::new(store, peppers, Arc::clone(&revoker))
-                .with_format(self.format)
-                .with_clock(Arc::clone(&self.clock));
-            line = line.authenticator(keys.authenticator());
-            api_keys = Some(keys);
+        let (mut api_keys, mut meter) = (None, None);
+        match self.store {
+            None => line = line.authenticator(Arc::clone(&oidc)),
+            Some(store) => {
+                let peppers = match (self.peppers, &self.keys) {
+                    (Some(peppers), _) => peppers,
+                    (None, Some(folder)) => Peppers::load_or_create(folder.join("pepper"))?,
+                    (None, None) => random_pepper()?,
+                };
+                meter = Some(Meter::new(Arc::clone(&store) as _, Arc::clone(&self.clock)));
+                let keys = ApiKeys::new(store, peppers, Arc::clone(&revoker))
+                    .with_format(self.format)
+                    .with_clock(Arc::clone(&self.clock));
+                let mut linked = LinkedAuthenticator::new(Arc::clone(&oidc) as _, keys.clone());
+                if let Some(policy) = self.first_sight {
+                    linked = linked.with_first_sight(policy);
+                }
+                line = line.authenticator(linked).authenticator(keys.authenticator());
+                api_keys = Some(keys);
+            }
         }
         for (enricher, required) in self.enrichers {
             line = if required { line.enricher(enricher) } else { line.optional_enricher(enricher) };
         }
         let normalizer = line.build()?;
-        Ok(Edge::start(Parts { normalizer, issuer, api_keys, oidc, revoker, table, clock: self.clock }))
+        Ok(Edge::start(Parts { normalizer, issuer, api_keys, meter, oidc, revoker, table, clock: self.clock }))
     }
 }
 

@@ -4,11 +4,12 @@ use std::time::Duration;
 use bytes::Bytes;
 use remint_apikey::ApiKeys;
 use remint_cache::RevocationTable;
-use remint_core::{Clock, Effect, IssuerId, Revocation, Revoker, Stamp, Target, Unavailable};
+use remint_core::{Clock, Effect, IssuerId, Revocation, Revoker, Stamp, Target, TenantChange, Unavailable};
 use remint_issuer::Issuer;
 use remint_normalize::Normalizer;
 use remint_oidc::{OidcAuthenticator, Trust, TrustError};
 use remint_tower::NormalizeLayer;
+use remint_usage::Meter;
 
 use crate::RemintBuilder;
 
@@ -33,6 +34,7 @@ pub(crate) struct Parts {
     pub(crate) normalizer: Normalizer,
     pub(crate) issuer: Arc<Issuer>,
     pub(crate) api_keys: Option<ApiKeys>,
+    pub(crate) meter: Option<Meter>,
     pub(crate) oidc: Arc<OidcAuthenticator>,
     pub(crate) revoker: Arc<dyn Revoker>,
     pub(crate) table: Arc<RevocationTable>,
@@ -42,7 +44,7 @@ pub(crate) struct Parts {
 impl Edge {
     pub(crate) fn start(parts: Parts) -> Self {
         // Every layer holds the issuer too: as long as one is there, there is a house to keep.
-        tokio::spawn(keep_house(Arc::downgrade(&parts.issuer), parts.api_keys.clone()));
+        tokio::spawn(keep_house(Arc::downgrade(&parts.issuer), parts.api_keys.clone(), parts.meter.clone()));
         Self(Arc::new(parts))
     }
 
@@ -61,6 +63,12 @@ impl Edge {
     #[must_use]
     pub fn api_keys(&self) -> Option<&ApiKeys> {
         self.0.api_keys.as_ref()
+    }
+
+    /// What counts requests; `None` without a store.
+    #[must_use]
+    pub fn meter(&self) -> Option<&Meter> {
+        self.0.meter.as_ref()
     }
 
     /// The internal issuer, for verification in the same process and for rotation.
@@ -101,10 +109,10 @@ impl Edge {
 
     /// Ends a target: when this has returned, nothing older of it is accepted here.
     ///
-    /// A key or user is ended in the store too, as [`ApiKeys::revoke`] and
-    /// [`ApiKeys::set_user_enabled`] do. A tenant, an issuer or [`Target::Everything`] ends tokens,
-    /// external and internal; API keys are authenticated anew, and pass for as long as the store has
-    /// them: end their users.
+    /// A key, user or tenant is ended in the store too, as [`ApiKeys::revoke`],
+    /// [`ApiKeys::set_user_enabled`] and [`ApiKeys::change_tenant`] do. An issuer or
+    /// [`Target::Everything`] ends tokens, external and internal; API keys are authenticated anew, and
+    /// pass for as long as the store has them: end their users.
     ///
     /// # Errors
     ///
@@ -113,25 +121,39 @@ impl Edge {
         match (&target, &self.0.api_keys) {
             (Target::Key(id), Some(keys)) => drop(keys.revoke(id).await?),
             (Target::User(id), Some(keys)) => drop(keys.set_user_enabled(id, false).await?),
+            (Target::Tenant(id), Some(keys)) => {
+                let disabled = TenantChange { enabled: Some(false), plan: None };
+                drop(keys.change_tenant(id, &disabled).await?);
+            }
             _ => {}
         }
         self.0.revoker.revoke(Revocation { target, effect: Effect::Ended, at: self.0.clock.now() }).await
     }
 
-    /// Writes what is still in memory (when keys were last used) to the store. Call it last.
+    /// Writes what is still in memory (usage, and when keys were last used) to the store. Call it
+    /// last.
     ///
     /// # Errors
     ///
     /// [`Unavailable`] if the store does not answer.
     pub async fn close(&self) -> Result<(), Unavailable> {
-        match &self.0.api_keys {
-            Some(keys) => keys.flush().await,
-            None => Ok(()),
-        }
+        flush(self.0.api_keys.as_ref(), self.0.meter.as_ref()).await
     }
 }
 
-async fn keep_house(issuer: Weak<Issuer>, api_keys: Option<ApiKeys>) {
+/// Tries both, whatever becomes of the first.
+async fn flush(api_keys: Option<&ApiKeys>, meter: Option<&Meter>) -> Result<(), Unavailable> {
+    let used = match meter {
+        Some(meter) => meter.flush().await,
+        None => Ok(()),
+    };
+    match api_keys {
+        Some(keys) => keys.flush().await.and(used),
+        None => used,
+    }
+}
+
+async fn keep_house(issuer: Weak<Issuer>, api_keys: Option<ApiKeys>, meter: Option<Meter>) {
     loop {
         tokio::time::sleep(HOUSEKEEPING).await;
         let Some(issuer) = issuer.upgrade() else { return };
@@ -140,10 +162,8 @@ async fn keep_house(issuer: Weak<Issuer>, api_keys: Option<ApiKeys>) {
             Ok(Err(error)) => tracing::warn!(target: "remint", %error, "the signing keys were not maintained"),
             Err(error) => tracing::warn!(target: "remint", %error, "the signing keys were not maintained"),
         }
-        if let Some(keys) = &api_keys
-            && let Err(error) = keys.flush().await
-        {
-            tracing::warn!(target: "remint", %error, "the last use of keys was not recorded; it is tried again");
+        if let Err(error) = flush(api_keys.as_ref(), meter.as_ref()).await {
+            tracing::warn!(target: "remint", %error, "usage was not recorded; it is tried again");
         }
     }
 }
@@ -151,4 +171,5 @@ async fn keep_house(issuer: Weak<Issuer>, api_keys: Option<ApiKeys>) {
 /// By how much a revocation outlives what it ends.
 pub(crate) const AN_HOUR: Duration = Duration::from_secs(3600);
 
-const HOUSEKEEPING: Duration = Duration::from_secs(30);
+/// Usage counted in this time is what a killed process loses.
+const HOUSEKEEPING: Duration = Duration::from_secs(10);

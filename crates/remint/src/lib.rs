@@ -53,7 +53,10 @@ pub use edge::{Edge, Remint};
 pub use error::RemintError;
 
 pub use async_trait::async_trait;
-pub use remint_apikey::{ApiKey, ApiKeys, KeyFormat, KeyStore, MemoryStore, NewKey, NewUser, Pepper, Peppers};
+pub use remint_apikey::{
+    ApiKey, ApiKeys, FirstSight, KeyDelivery, KeyFormat, KeyName, KeyStore, Leak, MemoryStore, NewKey, NewUser, Pepper,
+    Peppers, RotateKey, RotatedKey, SignedUp,
+};
 pub use remint_cache::LifetimeRule;
 pub use remint_core::*;
 pub use remint_credential::CredentialRules;
@@ -67,6 +70,7 @@ pub use remint_oidc::Trust;
 #[cfg(feature = "sqlite")]
 pub use remint_sqlite::Sqlite;
 pub use remint_tower::*;
+pub use remint_usage::Meter;
 pub use remint_verify::{Verifier, VerifyLayer};
 
 #[cfg(all(doctest, feature = "axum", feature = "sqlite"))]
