@@ -4,7 +4,7 @@ use std::path::Path;
 
 use remint_core::{ApiKeyStore, Directory, LastUsedStore, Timestamp};
 use remint_sqlite::Sqlite;
-use remint_testkit::key_store::{found, key, user, user_id};
+use remint_testkit::key_store::{Plain, found, key, user, user_id};
 
 #[tokio::test]
 async fn what_was_written_is_there_after_a_restart() {
@@ -12,15 +12,15 @@ async fn what_was_written_is_there_after_a_restart() {
     let path = folder.path().join("keys.db");
     let store = Sqlite::open(&path).await.unwrap();
     store.insert_user(&user("alice")).await.unwrap();
-    store.insert(&key("alice", 1)).await.unwrap();
-    store.insert(&key("alice", 2)).await.unwrap();
-    store.revoke(&key("alice", 2).id, Timestamp::from_secs(5)).await.unwrap();
+    store.insert_key(&key("alice", 1)).await.unwrap();
+    store.insert_key(&key("alice", 2)).await.unwrap();
+    store.revoke_key(&key("alice", 2).id, Timestamp::from_secs(5)).await.unwrap();
     store.record_last_used(&[(key("alice", 1).id, Timestamp::from_secs(6))]).await.unwrap();
-    let before = store.list(&user_id("alice")).await.unwrap();
+    let before = store.keys(&user_id("alice")).await.unwrap();
     store.close().await;
 
     let store = Sqlite::open(&path).await.unwrap();
-    assert_eq!(store.list(&user_id("alice")).await.unwrap(), before);
+    assert_eq!(store.keys(&user_id("alice")).await.unwrap(), before);
     assert_eq!(store.user(&user_id("alice")).await.unwrap(), Some(user("alice")));
 }
 
@@ -29,8 +29,8 @@ async fn what_was_acknowledged_is_there_without_a_shutdown() {
     let folder = tempfile::tempdir().unwrap();
     let store = Sqlite::open(folder.path().join("keys.db")).await.unwrap();
     store.insert_user(&user("alice")).await.unwrap();
-    store.insert(&key("alice", 1)).await.unwrap();
-    store.revoke(&key("alice", 1).id, Timestamp::from_secs(5)).await.unwrap();
+    store.insert_key(&key("alice", 1)).await.unwrap();
+    store.revoke_key(&key("alice", 1).id, Timestamp::from_secs(5)).await.unwrap();
     // The files as a crash would leave them.
     let crashed = folder.path().join("crashed");
     fs::create_dir(&crashed).unwrap();
@@ -48,7 +48,7 @@ async fn two_processes_share_a_file_and_see_each_others_writes() {
     let path = folder.path().join("keys.db");
     let (here, there) = (Sqlite::open(&path).await.unwrap(), Sqlite::open(&path).await.unwrap());
     here.insert_user(&user("alice")).await.unwrap();
-    there.insert(&key("alice", 1)).await.unwrap();
+    there.insert_key(&key("alice", 1)).await.unwrap();
     assert!(found(&here, &key("alice", 1)).await.unwrap().user.enabled);
     there.set_enabled(&user_id("alice"), false).await.unwrap();
     assert!(!found(&here, &key("alice", 1)).await.unwrap().user.enabled);
@@ -113,11 +113,11 @@ async fn a_row_that_cannot_be_read_is_an_outage_and_not_absence() {
     let path = folder.path().join("keys.db");
     let store = Sqlite::open(&path).await.unwrap();
     store.insert_user(&user("alice")).await.unwrap();
-    store.insert(&key("alice", 1)).await.unwrap();
+    store.insert_key(&key("alice", 1)).await.unwrap();
     let raw = sqlx::SqlitePool::connect(&format!("sqlite://{}", path.display())).await.unwrap();
     sqlx::query("UPDATE api_keys SET scopes = char(7)").execute(&raw).await.unwrap();
     assert!(store.find(&key("alice", 1).digest).await.is_err());
-    assert!(store.list(&user_id("alice")).await.is_err());
+    assert!(store.keys(&user_id("alice")).await.is_err());
 }
 
 #[cfg(unix)]

@@ -1,5 +1,9 @@
 //! The store as its users see it.
 
+mod audit;
 mod conformance;
 mod file;
+mod forgetting;
 mod keys;
+mod migration;
+mod raw;
