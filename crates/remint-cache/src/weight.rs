@@ -43,6 +43,7 @@ fn identity_weight(identity: &Identity) -> usize {
         + identity.tenant.as_ref().map_or(0, |tenant| text(tenant.as_str()))
         + identity.session.as_ref().map_or(0, |session| text(session.as_str()))
         + identity.acr.as_deref().map_or(0, text)
+        + identity.plan.as_ref().map_or(0, |plan| text(plan.as_str()))
         + identity.scopes.iter().map(|scope| text(scope) + 2 * PIECE).sum::<usize>()
         + [&identity.amr, &identity.roles, &identity.groups, &identity.entitlements]
             .map(|l| list(l))

@@ -1,12 +1,14 @@
+use std::net::IpAddr;
+
 use http::header::{AUTHORIZATION, CONNECTION, COOKIE, HOST};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
-use remint_core::{Credential, Denied, DeniedKind, Slot};
+use remint_core::{ClientAddr, Credential, Denied, DeniedKind, Slot};
 
 use crate::authorization::Schemes;
 use crate::watch::{Role, Seen, WatchList};
 use crate::{CredentialRules, InvalidRules, Presented, Residue, cookie, strip};
 
-/// The parts of a request that extraction looks at.
+/// The parts of a request that decide what it may do.
 #[derive(Debug, Clone, Copy)]
 pub struct RequestHead<'h> {
     /// The method: cookies on unsafe ones must come from the same origin.
@@ -15,11 +17,17 @@ pub struct RequestHead<'h> {
     pub uri: &'h Uri,
     /// The headers.
     pub headers: &'h HeaderMap,
+    /// The client's address, where the adapter states one. Extraction does not look at it, and no
+    /// header becomes one: it is for the check of what a credential is bound to.
+    pub client: Option<IpAddr>,
 }
 
 impl<'h, B> From<&'h http::Request<B>> for RequestHead<'h> {
+    /// The client's address is that of the extension [`ClientAddr`], or none.
+    #[inline]
     fn from(request: &'h http::Request<B>) -> Self {
-        Self { method: request.method(), uri: request.uri(), headers: request.headers() }
+        let client = request.extensions().get::<ClientAddr>().map(|stated| stated.0);
+        Self { method: request.method(), uri: request.uri(), headers: request.headers(), client }
     }
 }
 

@@ -32,16 +32,23 @@
 //! let extractor = Extractor::default();
 //! let mut headers = HeaderMap::new();
 //! headers.insert("authorization", "Bearer e30.e30.c2ln".parse()?);
-//! let head = RequestHead { method: &Method::GET, uri: &Uri::from_static("/"), headers: &headers };
+//! let (method, uri) = (Method::GET, Uri::from_static("/"));
+//! let head = RequestHead { method: &method, uri: &uri, headers: &headers, client: None };
 //!
 //! let credential = extractor.credential(head)?.expect("one credential");
 //! assert_eq!((credential.slot(), credential.form()), (Slot::Bearer, CredentialForm::Jwt));
 //!
 //! headers.append("x-api-key", "rmt_live_abc".parse()?);
-//! let head = RequestHead { method: &Method::GET, uri: &Uri::from_static("/"), headers: &headers };
+//! let head = RequestHead { method: &method, uri: &uri, headers: &headers, client: None };
 //! assert_eq!(extractor.credential(head).unwrap_err().kind().reason(), "two_credentials");
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
+//!
+//! # The client's address
+//!
+//! A [`RequestHead`] carries what the adapter states of the client's address, for whoever checks it
+//! after the credential is known. Made from an `http::Request`, it reads the extension
+//! [`ClientAddr`](remint_core::ClientAddr) and no header.
 //!
 //! # What this crate is not
 //!

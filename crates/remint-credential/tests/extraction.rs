@@ -1,9 +1,11 @@
 //! Each refusal of extraction, and what is stripped.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+use std::net::IpAddr;
+
 use http::header::AUTHORIZATION;
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
-use remint_core::{CredentialForm, DeniedKind, Slot};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Uri};
+use remint_core::{ClientAddr, CredentialForm, DeniedKind, Slot};
 use remint_credential::{CredentialRules, Extractor, InvalidRules, RequestHead};
 
 const JWT: &str = "eyJhbGciOiJSUzI1NiJ9.e30.c2lnbmF0dXJl";
@@ -29,7 +31,7 @@ fn with(
     let headers = headers(lines);
     let uri = Uri::from_static("/?access_token=e30.e30.e30");
     extractor
-        .credential(RequestHead { method: &method, uri: &uri, headers: &headers })
+        .credential(RequestHead { method: &method, uri: &uri, headers: &headers, client: None })
         .map(|found| found.map(|c| (c.slot(), c.form(), c.expose_secret().to_owned())))
         .map_err(|denied| denied.kind())
 }
@@ -51,6 +53,30 @@ fn each_source_yields_its_slot_and_form() {
         assert_eq!((found.0, found.1), (*slot, *form), "{name}: {value}");
         assert!(value.ends_with(&found.2));
     }
+}
+
+/// A key of djangorestframework-api-key is `prefix.secret`; others are as long as 256 characters.
+#[test]
+fn keys_of_other_systems_get_through_in_every_slot() {
+    let dotted = "xTQ0Qz5W.aWKFyqtEFSVq6pCYKLwiqVc7lwFAmSTh".to_owned();
+    let keys = [dotted, format!("{}.{}", "p".repeat(8), "s".repeat(247)), "k".repeat(256), "a+/b~c-d_e=".to_owned()];
+    for key in keys {
+        for scheme in ["Bearer", "Token", "Api-Key", "api-key"] {
+            let found = outcome(&[("authorization", format!("{scheme} {key}").as_bytes())]).unwrap().unwrap();
+            assert_eq!((found.1, found.2.as_str()), (CredentialForm::ApiKey, key.as_str()), "{scheme}");
+        }
+        let found = outcome(&[("x-api-key", key.as_bytes())]).unwrap().unwrap();
+        assert_eq!((found.1, found.2.as_str()), (CredentialForm::ApiKey, key.as_str()));
+    }
+}
+
+#[test]
+fn the_client_is_who_the_extension_says_and_never_who_a_header_says() {
+    let stated: IpAddr = "192.0.2.1".parse().unwrap();
+    let mut request = Request::get("/").header("x-forwarded-for", "203.0.113.9").body(()).unwrap();
+    assert_eq!(RequestHead::from(&request).client, None);
+    request.extensions_mut().insert(ClientAddr(stated));
+    assert_eq!(RequestHead::from(&request).client, Some(stated));
 }
 
 #[test]
@@ -247,7 +273,7 @@ proptest::proptest! {
         }
         let extractor = cookie();
         let uri = Uri::from_static("/");
-        let head = RequestHead { method: &Method::POST, uri: &uri, headers: &map };
+        let head = RequestHead { method: &Method::POST, uri: &uri, headers: &map, client: None };
         if let Ok(Some(found)) = extractor.credential(head) {
             let text = found.expose_secret().as_bytes();
             assert!(map.values().any(|value| value.as_bytes().windows(text.len()).any(|part| part == text)));
@@ -266,7 +292,8 @@ fn cookie() -> Extractor {
 
 fn stripped(extractor: &Extractor, mut map: HeaderMap) -> Vec<String> {
     let uri = Uri::from_static("/");
-    let residue = extractor.extract(RequestHead { method: &Method::GET, uri: &uri, headers: &map }).unwrap().residue;
+    let head = RequestHead { method: &Method::GET, uri: &uri, headers: &map, client: None };
+    let residue = extractor.extract(head).unwrap().residue;
     extractor.strip(&mut map, residue);
     let mut left: Vec<_> = map.iter().map(|(name, value)| format!("{name}: {}", value.to_str().unwrap())).collect();
     left.sort();

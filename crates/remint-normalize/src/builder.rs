@@ -1,7 +1,9 @@
 use std::sync::Arc;
 
 use remint_cache::{Fingerprinter, Flights, LifetimeRule, MemoryTier, Negatives, RevocationTable};
-use remint_core::{Audience, Authenticator, Clock, Enricher, IssuerId, SystemClock, TokenIssuer, Unavailable};
+use remint_core::{
+    Audience, Authenticator, Clock, Enricher, Environment, IssuerId, SystemClock, TokenIssuer, Unavailable,
+};
 use remint_credential::{CredentialRules, Extractor, InvalidRules};
 
 use crate::Normalizer;
@@ -19,6 +21,7 @@ pub struct NormalizerBuilder {
     capacity: u64,
     lifetime: LifetimeRule,
     table: Arc<RevocationTable>,
+    environment: Option<Environment>,
     policy_version: String,
     clock: Arc<dyn Clock>,
 }
@@ -35,6 +38,7 @@ impl NormalizerBuilder {
             capacity: 64 << 20,
             lifetime: LifetimeRule::default(),
             table: RevocationTable::shared(),
+            environment: None,
             policy_version: String::new(),
             clock: Arc::new(SystemClock),
         }
@@ -89,6 +93,14 @@ impl NormalizerBuilder {
         self
     }
 
+    /// The environment that the audience demands as a whole: a credential of the other is refused
+    /// with 403, whatever route it asks for. Both pass unless set, and single routes may then demand one.
+    #[must_use]
+    pub const fn environment(mut self, demanded: Environment) -> Self {
+        self.environment = Some(demanded);
+        self
+    }
+
     /// A name for everything that decides beyond the credential, covered by the fingerprint.
     #[must_use]
     pub fn policy_version(mut self, version: impl Into<String>) -> Self {
@@ -124,6 +136,7 @@ impl NormalizerBuilder {
             enrichers: self.enrichers,
             issuer: self.issuer,
             issuer_id: self.issuer_id,
+            environment: self.environment,
             lifetime: self.lifetime,
             clock: self.clock,
         }))

@@ -1,5 +1,6 @@
 use std::fmt;
 use std::future::Future;
+use std::net::IpAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -15,15 +16,22 @@ pub struct Exchange {
     line: Arc<Line>,
     fingerprint: Fingerprint,
     credential: Arc<OwnedCredential>,
+    /// Who waits: the flight is shared, the client's address is not.
+    client: Option<IpAddr>,
     flight: Flight<Landed>,
     tries_left: u8,
 }
 
 impl Exchange {
-    pub(crate) fn start(line: &Arc<Line>, fingerprint: Fingerprint, credential: OwnedCredential) -> Self {
+    pub(crate) fn start(
+        line: &Arc<Line>,
+        fingerprint: Fingerprint,
+        credential: OwnedCredential,
+        client: Option<IpAddr>,
+    ) -> Self {
         let credential = Arc::new(credential);
         let flight = line.fly(fingerprint, &credential);
-        Self { line: Arc::clone(line), fingerprint, credential, flight, tries_left: 3 }
+        Self { line: Arc::clone(line), fingerprint, credential, client, flight, tries_left: 3 }
     }
 
     fn slot(&self) -> Slot {
@@ -53,8 +61,13 @@ impl Future for Exchange {
                 (this.tries_left == 0).then(|| Err(overtaken().into()))
             });
             if let Some(outcome) = settled {
+                let admitted = |pass: Pass| match this.line.admit(&pass, this.client) {
+                    Ok(()) => Ok(pass),
+                    Err(kind) => Err(kind.into()),
+                };
+                let outcome = outcome.and_then(admitted);
                 match &outcome {
-                    Ok(pass) => telemetry::allowed(&pass.identity().credential),
+                    Ok(pass) => telemetry::allowed(pass.identity()),
                     Err(refusal) => telemetry::refused(refusal, Some(this.credential.borrow().form())),
                 }
                 return Poll::Ready(outcome);

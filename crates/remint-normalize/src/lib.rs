@@ -9,10 +9,26 @@
 //!
 //! A request passes with an identity if and only if it presents exactly one credential, an
 //! [`Authenticator`] vouches for it, it is not revoked, every enricher that is not optional has
-//! answered, and the [`TokenIssuer`] has minted a token for it. A cached outcome answers in place of
-//! all that while it is valid and nothing it hangs on was revoked since. What the caller did wrong is
-//! [`Refusal::Denied`]; what we could not do is [`Refusal::Unavailable`]; the second is never made
-//! the first.
+//! answered, the [`TokenIssuer`] has minted a token for it, and this request may use it. A cached outcome
+//! answers in place of all but the last while it is valid and nothing it hangs on was revoked since.
+//! What the caller did wrong is [`Refusal::Denied`]; what we could not do is [`Refusal::Unavailable`];
+//! the second is never made the first.
+//!
+//! A request may use a credential if and only if
+//!
+//! 1. the credential is of the environment that the edge [demands](NormalizerBuilder::environment), if it
+//!    demands one ([`DeniedKind::Environment`]), and
+//! 2. the credential is bound to no networks, or one of them holds the client's address
+//!    ([`DeniedKind::Network`]).
+//!
+//! This is asked of every request by itself, on a hit, on a miss, and of each who waits for one exchange; the
+//! answer is kept nowhere. Scopes, and what one route demands, are for the surface.
+//!
+//! # What the deployment must guarantee
+//!
+//! The client's address is what the surface states in [`RequestHead::client`], for an `http::Request` by
+//! the extension [`ClientAddr`]. No header is one by itself; where none is stated, a credential
+//! that is bound to networks is refused.
 //!
 //! # A hit is synchronous
 //!
@@ -51,12 +67,13 @@
 //!
 //! | name | labels | what |
 //! | --- | --- | --- |
-//! | `remint_outcomes_total` | `outcome`, `kind`, `reason` | one for each request |
+//! | `remint_outcomes_total` | `outcome`, `kind`, `environment`, `reason` | one for each request |
 //! | `remint_cache_lookups_total` | `tier` | `memory`, `negative`, `miss` |
 //! | `remint_exchange_seconds` | | how long an exchange took |
 //!
 //! `outcome` is `allowed`, `anonymous`, `denied` or `unavailable`; `kind` is `jwt`, `api_key` or
-//! `none`; `reason` is [`Refusal::reason`].
+//! `none`; `environment` is `live` or `test` where the outcome is `allowed`, else `none`; `reason` is
+//! [`Refusal::reason`].
 //!
 //! Each exchange is a `tracing` span `exchange` with `kind` and `outcome`, shared by all who wait for it.
 //!
@@ -70,6 +87,9 @@
 //!
 //! [`Authenticator`]: remint_core::Authenticator
 //! [`TokenIssuer`]: remint_core::TokenIssuer
+//! [`ClientAddr`]: remint_core::ClientAddr
+//! [`DeniedKind::Environment`]: remint_core::DeniedKind::Environment
+//! [`DeniedKind::Network`]: remint_core::DeniedKind::Network
 //! [`Refusal::Denied`]: remint_core::Refusal::Denied
 //! [`Refusal::Unavailable`]: remint_core::Refusal::Unavailable
 //! [`Refusal::reason`]: remint_core::Refusal::reason

@@ -1,11 +1,12 @@
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use remint_cache::{Entry, Fingerprint, Fingerprinter, Flight, Flights, LifetimeRule, MemoryTier, Negatives};
 use remint_cache::{RevocationTable, TableStamp, Validity};
 use remint_core::{
-    Authentication, Authenticator, Clock, Credential, DeniedKind, Enricher, Grant, IssuerId, OwnedCredential, Refusal,
-    Target, Timestamp, TokenIssuer, Unavailable, UnavailableKind, Verified,
+    Authentication, Authenticator, Clock, Credential, DeniedKind, Enricher, Environment, Grant, IssuerId,
+    OwnedCredential, Refusal, Target, Timestamp, TokenIssuer, Unavailable, UnavailableKind, Verified,
 };
 use remint_credential::Extractor;
 use tracing::Instrument;
@@ -25,6 +26,7 @@ pub(crate) struct Line {
     pub(crate) enrichers: Vec<(Arc<dyn Enricher>, Need)>,
     pub(crate) issuer: Arc<dyn TokenIssuer>,
     pub(crate) issuer_id: IssuerId,
+    pub(crate) environment: Option<Environment>,
     pub(crate) lifetime: LifetimeRule,
     pub(crate) clock: Arc<dyn Clock>,
 }
@@ -59,6 +61,16 @@ impl Line {
         self.flights.join(fingerprint, work, lost)
     }
 
+    /// What depends on the request, or on this edge, and not on the credential alone: asked for each
+    /// request, of a hit as of a miss. No cache remembers the answer.
+    #[inline]
+    pub(crate) fn admit(&self, pass: &Pass, client: Option<IpAddr>) -> Result<(), DeniedKind> {
+        if self.environment.is_some_and(|demanded| demanded != pass.identity().environment) {
+            return Err(DeniedKind::Environment);
+        }
+        pass.allows(client)
+    }
+
     async fn exchange(&self, fingerprint: Fingerprint, credential: Credential<'_>) -> Landed {
         // Before anything else is asked: whatever is revoked from here on makes the outcome dead.
         let stamp = self.table.stamp();
@@ -82,7 +94,7 @@ impl Line {
         credential: Credential<'_>,
         stamp: TableStamp,
     ) -> Result<Entry<Pass>, Refusal> {
-        let Authentication { mut identity, issued_at: _, expires_at, also_named, networks: _ } =
+        let Authentication { mut identity, issued_at: _, expires_at, also_named, networks } =
             self.authenticate(credential).await?.into_inner();
         let (mut source_ends, mut complete) = (expires_at, true);
         for (enricher, need) in &self.enrichers {
@@ -116,7 +128,7 @@ impl Line {
         let mut targets = identity.targets();
         targets.extend(also_named);
         targets.push(Target::Token { issuer: self.issuer_id.clone(), id: token.id().clone() });
-        let pass = Pass::new(token.authorization().clone(), Arc::new(identity));
+        let pass = Pass::new(token.authorization().clone(), Arc::new(identity), networks);
         Ok(self.memory.insert(fingerprint, pass, Validity { use_until, stamp }, &targets, now))
     }
 

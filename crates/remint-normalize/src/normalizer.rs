@@ -1,3 +1,4 @@
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use http::HeaderMap;
@@ -20,7 +21,7 @@ pub struct Normalizer {
 pub enum Begun {
     /// It presents no credential. Whether that may pass is the surface's to say.
     Anonymous(Residue),
-    /// Its credential was checked a moment ago.
+    /// Its credential was checked a moment ago, and may be used by this request.
     Hit(Pass, Residue),
     /// Its credential must be checked.
     Miss(Exchange, Residue),
@@ -57,15 +58,26 @@ impl Normalizer {
         let now = self.line.now();
         match self.line.memory.get(&fingerprint, now) {
             Some(pass) => {
-                telemetry::hit(&pass.identity().credential);
+                telemetry::hit();
+                if let Err(kind) = self.line.admit(&pass, head.client) {
+                    return refuse(kind.into(), telemetry::form_of(pass.identity()));
+                }
+                telemetry::allowed(pass.identity());
                 Begun::Hit(pass, residue)
             }
-            None => self.miss(presented, fingerprint, now, residue),
+            None => self.miss(presented, fingerprint, head.client, now, residue),
         }
     }
 
     #[cold]
-    fn miss(&self, presented: Presented<'_>, fingerprint: Fingerprint, now: Timestamp, residue: Residue) -> Begun {
+    fn miss(
+        &self,
+        presented: Presented<'_>,
+        fingerprint: Fingerprint,
+        client: Option<IpAddr>,
+        now: Timestamp,
+        residue: Residue,
+    ) -> Begun {
         let credential = match presented.check() {
             Ok(credential) => credential,
             Err(denied) => return refuse(denied, None),
@@ -75,7 +87,7 @@ impl Normalizer {
             return refuse(kind.into(), Some(credential.form()));
         }
         telemetry::miss();
-        Begun::Miss(Exchange::start(&self.line, fingerprint, credential.to_owned()), residue)
+        Begun::Miss(Exchange::start(&self.line, fingerprint, credential.to_owned(), client), residue)
     }
 
     /// Makes a request's headers ready to go on: everything that could be taken for an identity is
@@ -110,6 +122,7 @@ impl Normalizer {
     }
 }
 
+#[cold]
 fn refuse(denied: Denied, form: Option<CredentialForm>) -> Begun {
     let refusal = Refusal::from(denied);
     telemetry::refused(&refusal, form);

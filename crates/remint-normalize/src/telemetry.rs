@@ -3,28 +3,38 @@
 use std::time::Duration;
 
 use metrics::{counter, histogram};
-use remint_core::{CredentialForm, CredentialRef, Refusal, Unavailable};
+use remint_core::{CredentialForm, CredentialRef, Environment, Identity, Refusal, Unavailable};
 use tracing::Span;
 
-/// One for each request that passes on a hit. The labels are literals: no key is built on the hot
-/// path.
+/// One for each request whose credential is remembered. The labels are literals, here and below: no
+/// key is built on the hot path.
 #[inline]
-pub(crate) fn hit(credential: &CredentialRef) {
+pub(crate) fn hit() {
     counter!("remint_cache_lookups_total", "tier" => "memory").increment(1);
-    allowed(credential);
+}
+
+macro_rules! outcome {
+    ($outcome:expr, $kind:expr, $environment:expr, $reason:expr) => {
+        counter!(
+            "remint_outcomes_total",
+            "outcome" => $outcome, "kind" => $kind, "environment" => $environment, "reason" => $reason
+        )
+        .increment(1)
+    };
 }
 
 #[inline]
-pub(crate) fn allowed(credential: &CredentialRef) {
-    if matches!(credential, CredentialRef::ApiKey { .. }) {
-        counter!("remint_outcomes_total", "outcome" => "allowed", "kind" => "api_key", "reason" => "none").increment(1);
-    } else {
-        counter!("remint_outcomes_total", "outcome" => "allowed", "kind" => "jwt", "reason" => "none").increment(1);
+pub(crate) fn allowed(identity: &Identity) {
+    match (&identity.credential, identity.environment) {
+        (CredentialRef::ApiKey { .. }, Environment::Live) => outcome!("allowed", "api_key", "live", "none"),
+        (CredentialRef::ApiKey { .. }, Environment::Test) => outcome!("allowed", "api_key", "test", "none"),
+        (_, Environment::Live) => outcome!("allowed", "jwt", "live", "none"),
+        (_, Environment::Test) => outcome!("allowed", "jwt", "test", "none"),
     }
 }
 
 pub(crate) fn anonymous() {
-    counter!("remint_outcomes_total", "outcome" => "anonymous", "kind" => "none", "reason" => "none").increment(1);
+    outcome!("anonymous", "none", "none", "none");
 }
 
 pub(crate) fn negative_hit() {
@@ -47,6 +57,15 @@ pub(crate) fn exchanged<T>(took: Duration, outcome: &Result<T, Refusal>) {
     tracing::debug!(target: "remint", "exchanged");
 }
 
+/// The form of the credential that an identity came with.
+pub(crate) const fn form_of(identity: &Identity) -> Option<CredentialForm> {
+    match identity.credential {
+        CredentialRef::Jwt { .. } => Some(CredentialForm::Jwt),
+        CredentialRef::ApiKey { .. } => Some(CredentialForm::ApiKey),
+        _ => None,
+    }
+}
+
 const fn kind(form: Option<CredentialForm>) -> &'static str {
     match form {
         Some(CredentialForm::ApiKey) => "api_key",
@@ -62,7 +81,7 @@ pub(crate) fn refused(refusal: &Refusal, form: Option<CredentialForm>) {
         Refusal::Unavailable(_) => "unavailable",
     };
     let kind = kind(form);
-    counter!("remint_outcomes_total", "outcome" => outcome, "kind" => kind, "reason" => reason).increment(1);
+    outcome!(outcome, kind, "none", reason);
     match refusal {
         Refusal::Denied(_) => tracing::info!(target: "remint", reason, kind, "denied"),
         Refusal::Unavailable(unavailable) => {

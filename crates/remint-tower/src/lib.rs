@@ -21,7 +21,8 @@
 //! # What the deployment must guarantee
 //!
 //! Proxies before this service must not join two `Authorization` headers into one by other means than
-//! a comma. Nothing behind the layer may trust a header it did not strip.
+//! a comma. Nothing behind the layer may trust a header it did not strip. Where keys are bound to
+//! networks, a [`ClientAddrLayer`] stands before this one: without it such a key is refused with 403.
 //!
 //! # Example
 //!
@@ -47,8 +48,10 @@
 //! It is no proxy and no router: which routes need which scopes is said with [`RequireLayer`] inside
 //! the router, where the path has been matched.
 
+pub mod client_addr;
 pub mod normalize;
 
+pub use client_addr::ClientAddrLayer;
 pub use normalize::{Mode, Normalize, NormalizeLayer};
 pub use remint_core::Identity;
 pub use remint_guard::*;

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::{Request, Response};
 use http_body_util::Full;
-use remint_core::{Audience, DeniedKind, IssuerId, Unavailable, UnavailableKind};
+use remint_core::{Audience, DeniedKind, Environment, IssuerId, Unavailable, UnavailableKind};
 use remint_normalize::Normalizer;
 use remint_testkit::ManualClock;
 use remint_testkit::fakes::{FakeAuthenticator, FakeIssuer, api_key_of};
@@ -32,7 +32,7 @@ fn with(lines: &[(&str, &str)]) -> Request<()> {
 
 #[tokio::test]
 async fn the_reason_of_each_refusal_is_counted_and_no_metric_or_log_line_holds_a_credential() {
-    use metrics_util::debugging::DebuggingRecorder;
+    use metrics_util::debugging::{DebugValue, DebuggingRecorder};
     let log = Log::default();
     let subscriber = tracing_subscriber::fmt()
         .with_ansi(false)
@@ -47,16 +47,36 @@ async fn the_reason_of_each_refusal_is_counted_and_no_metric_or_log_line_holds_a
         let known = FakeAuthenticator::new();
         let layer = layer(&known);
         known.answer("canary-good", Ok(api_key_of("alice")));
+        let mut rehearsal = api_key_of("alice");
+        rehearsal.identity.environment = Environment::Test;
+        known.answer("canary-test", Ok(rehearsal));
         known.answer("canary-expired", Err(DeniedKind::Expired.into()));
         known.answer("canary-down", Err(Unavailable::new(UnavailableKind::Store).with_source("refused").into()));
-        for text in ["canary-good", "canary-good", "canary-expired", "canary-expired", "canary-down", "canary,canary"] {
+        for text in [
+            "canary-good",
+            "canary-good",
+            "canary-test",
+            "canary-test",
+            "canary-expired",
+            "canary-expired",
+            "canary-down",
+            "canary,canary",
+        ] {
             layer.layer(service_fn(echo)).oneshot(with(&[("x-api-key", text)])).await.unwrap();
         }
         layer.layer(service_fn(echo)).oneshot(with(&[("authorization", "canary canary")])).await.unwrap();
         layer.layer(service_fn(echo)).oneshot(with(&[])).await.unwrap();
         assert!(!format!("{:?}", layer).contains("canary-"), "Debug of the layer");
     }
-    let counted = format!("{:?}", snapshotter.snapshot().into_vec());
+    let counters = snapshotter.snapshot().into_vec();
+    let allowed = |environment: &str| -> u64 {
+        let counts = counters.iter().filter(|(key, ..)| {
+            let has = |name: &str, value: &str| key.key().labels().any(|l| (l.key(), l.value()) == (name, value));
+            has("outcome", "allowed") && has("environment", environment) && has("kind", "api_key")
+        });
+        counts.map(|(.., value)| if let DebugValue::Counter(count) = value { *count } else { 0 }).sum()
+    };
+    let counted = format!("{counters:?}");
     let lines = log.text();
     for reason in ["expired", "store", "two_credentials", "unknown_scheme", "no_credential"] {
         assert!(counted.contains(reason) && lines.contains(reason), "{reason}: {counted} {lines}");
@@ -64,6 +84,7 @@ async fn the_reason_of_each_refusal_is_counted_and_no_metric_or_log_line_holds_a
     for span in [r#"exchange{kind="api_key" outcome="allowed"}"#, r#"exchange{kind="api_key" outcome="expired"}"#] {
         assert!(lines.contains(span), "{span}: {lines}");
     }
+    assert_eq!((allowed("live"), allowed("test")), (2, 2), "a miss and a hit of each: {counted}");
     assert!(!counted.contains("canary") && !lines.contains("canary"), "{counted} {lines}");
 }
 

@@ -10,7 +10,7 @@ use http::{HeaderName, HeaderValue, Request, Response};
 use http_body_util::{BodyExt, Full};
 use proptest::prelude::*;
 use proptest::sample::select;
-use remint_core::{Audience, Environment, Identity, IssuerId, Timestamp, Unavailable, UnavailableKind};
+use remint_core::{Audience, ClientAddr, Environment, Identity, IssuerId, Timestamp, Unavailable, UnavailableKind};
 use remint_guard::Requirements;
 use remint_normalize::Normalizer;
 use remint_testkit::ManualClock;
@@ -41,6 +41,7 @@ const VALUES: &[(&str, &str, Worth)] = &[
     ("x-api-key", "good", Worth::Who("alice")),
     ("x-api-key", "narrow", Worth::Who("narrow")),
     ("x-api-key", "rehearsal", Worth::Who("rehearsal")),
+    ("x-api-key", "bound", Worth::Who("bound")),
     ("x-api-key", "unknown", Worth::Nothing),
     ("x-api-key", "good,good", Worth::Nothing),
     ("x-api-key", "a.b.c", Worth::Nothing),
@@ -70,6 +71,9 @@ const NOISE: &[(&str, &str)] = &[
 const TARGETS: &[&str] =
     &["/", "/healthz", "/..%2fhealthz", "//healthz", "/.well-known/jwks.json?access_token=good", "*"];
 
+/// What the adapter states of the client; one key is bound to the first two.
+const CLIENTS: &[Option<&str>] = &[Some("127.0.0.1"), Some("::ffff:127.0.0.1"), Some("192.0.2.1"), None];
+
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Worth {
     Who(&'static str),
@@ -90,11 +94,15 @@ struct Sent {
     lines: Vec<Line>,
     route: usize,
     target: &'static str,
+    client: Option<&'static str>,
 }
 
 impl Sent {
     fn request(&self) -> Request<()> {
         let mut request = Request::get(self.target).body(()).unwrap();
+        if let Some(client) = self.client {
+            request.extensions_mut().insert(ClientAddr(client.parse().unwrap()));
+        }
         for line in &self.lines {
             let name = HeaderName::from_bytes(line.name.as_bytes()).unwrap();
             request.headers_mut().append(name, HeaderValue::from_bytes(line.value.as_bytes()).unwrap());
@@ -113,6 +121,7 @@ impl Sent {
             [(_, Worth::Outage)] => (&[503], None),
             [(_, Worth::Who(who))] => match (self.route, *who) {
                 (SCOPE, "narrow") | (LIVE, "rehearsal") => (&[403], None),
+                (_, "bound") if !self.client.is_some_and(|client| client.ends_with("127.0.0.1")) => (&[403], None),
                 _ => (&[200], Some(who)),
             },
             _ => (&[400, 401], None),
@@ -135,11 +144,8 @@ fn line() -> impl Strategy<Value = Line> {
 }
 
 fn sent() -> impl Strategy<Value = Sent> {
-    (proptest::collection::vec(line(), 0..4), 0..ROUTES, select(TARGETS)).prop_map(|(lines, route, target)| Sent {
-        lines,
-        route,
-        target,
-    })
+    (proptest::collection::vec(line(), 0..4), 0..ROUTES, select(TARGETS), select(CLIENTS))
+        .prop_map(|(lines, route, target, client)| Sent { lines, route, target, client })
 }
 
 /// One cache, and routes that ask for different things.
@@ -167,6 +173,10 @@ impl Edge {
             key.identity.environment = environment;
             known.answer(text, Ok(key));
         }
+        let mut bound = api_key_of("bound");
+        bound.identity.scopes = "jobs:write".parse().unwrap();
+        bound.networks = vec!["127.0.0.0/8".parse().unwrap()];
+        known.answer("bound", Ok(bound));
         // It would believe what must not even reach it.
         for (_, value, _) in VALUES.iter().filter(|(_, _, worth)| *worth == Worth::Nothing) {
             let text = value.split_once(' ').map_or(*value, |(_, text)| text);
@@ -241,7 +251,7 @@ fn each_value_by_itself_is_worth_what_the_table_says() {
     let (warm, mut passed) = (Edge::new(), 0);
     for (name, value, worth) in VALUES.iter().copied().chain(VALUES.iter().copied()) {
         let lines = vec![Line { name: name.to_owned(), value, worth: Some(worth) }];
-        let (status, who) = run(warm.send(&Sent { lines, route: ANYONE, target: "/" }));
+        let (status, who) = run(warm.send(&Sent { lines, route: ANYONE, target: "/", client: CLIENTS[0] }));
         match worth {
             Worth::Who(expected) => assert_eq!((status, who.as_deref()), (200, Some(expected)), "{value}"),
             Worth::Outage => assert_eq!((status, who), (503, None), "{value}"),
@@ -249,5 +259,5 @@ fn each_value_by_itself_is_worth_what_the_table_says() {
         }
         passed += usize::from(status == 200);
     }
-    assert_eq!(passed, 16);
+    assert_eq!(passed, 18);
 }

@@ -1,6 +1,6 @@
 use remint_core::{
-    Actor, Audience, ClientId, CredentialRef, Environment, Ext, Grant, Identity, IssuerId, LogId, Position, SessionId,
-    Stamp, Subject, TenantId, Timestamp, TokenId, UnavailableKind,
+    Actor, Audience, ClientId, CredentialRef, Environment, Ext, Grant, Identity, IssuerId, LogId, PlanName, Position,
+    SessionId, Stamp, Subject, TenantId, Timestamp, TokenId, UnavailableKind,
 };
 use remint_jwt::Algorithm;
 use remint_testkit::ManualClock;
@@ -39,6 +39,8 @@ fn every_claim_arrives_as_the_contract_names_it() {
         roles: vec!["admin".into()],
         groups: vec!["staff".into()],
         entitlements: vec!["export".into()],
+        // Known at the edge only: no claim says it.
+        plan: Some(PlanName::new("gold").unwrap()),
         ext,
     };
     let stamp = Stamp { log: LogId::new("log-1").unwrap(), position: Position(42) };
