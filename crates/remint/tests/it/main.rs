@@ -1,0 +1,6 @@
+//! The whole edge, put together by the facade: real tokens, real keys, no network.
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+mod edge;
+mod lifecycle;
+mod support;
