@@ -9,10 +9,10 @@ use remint_core::{FoundKey, StoreError, Timestamp};
 
 use super::{Plain as _, Store, found, key, user, user_id};
 
-const CALLERS: u32 = 16;
+pub(super) const CALLERS: u32 = 16;
 
 /// Runs so many calls at once and gathers what they return.
-async fn at_once<T, F>(call: impl Fn(u32) -> F) -> Vec<T>
+pub(super) async fn at_once<T, F>(call: impl Fn(u32) -> F) -> Vec<T>
 where
     T: Send + 'static,
     F: Future<Output = T> + Send + 'static,

@@ -7,18 +7,32 @@
 
 use remint_core::{ApiKeyStore, AuditLog, Directory, LastUsedStore, UsageStore};
 
+pub mod batches;
+pub mod candidates;
+pub mod changes;
 pub mod concurrency;
 pub mod directory;
+pub mod expiry;
 pub mod keys;
 pub mod last_used;
+pub mod links;
+pub mod onces;
 pub mod outage;
+pub mod paging;
 mod plain;
+pub mod races;
+pub mod rehashing;
+pub mod rotations;
 mod samples;
 mod severable;
+pub mod sign_ups;
 mod suite;
+pub mod tenants;
+pub mod trails;
+pub mod usage;
 
 pub use plain::Plain;
-pub use samples::{found, key, tenant, tenant_id, user, user_id};
+pub use samples::{MORNING, event, found, key, link, once, rotation, sign_up, tenant, tenant_id, trail, user, user_id};
 pub use severable::Severable;
 
 /// The five ports of a store of keys and users.

@@ -1,12 +1,17 @@
 //! Cases of a store that cannot be reached. An outage is ours, and says so.
 
-use remint_core::{ApiKeyRecord, StoreError, Timestamp, Unavailable, UnavailableKind};
+use remint_core::{
+    ApiKeyRecord, KeyDigest, Page, StoreError, TenantChange, Timestamp, Unavailable, UnavailableKind, UsageFilter,
+    UserChange,
+};
 
-use super::{Plain as _, Store, key, user, user_id};
+use super::usage::{account, batch};
+use super::{Plain as _, Store, event, key, link, once, rotation, sign_up, tenant_id, user, user_id};
 
 async fn filled(store: &impl Store) -> ApiKeyRecord {
-    store.insert_user(&user("alice")).await.expect("a user");
-    store.insert_key(&key("alice", 1)).await.expect("a key");
+    store.sign_up(&sign_up("alice", &[link("a")], &[key("alice", 1)]), None, &[]).await.expect("a user");
+    store.add_usage(&batch(1, account(1), 1, 1)).await.expect("usage");
+    store.append(&[event(1)]).await.expect("an event");
     key("alice", 1)
 }
 
@@ -27,25 +32,50 @@ fn is_refused<T: std::fmt::Debug>(outcome: Result<T, StoreError>) {
 pub async fn an_outage_is_never_absence(store: impl Store, cut: impl AsyncFnOnce()) {
     let there = filled(&store).await;
     cut().await;
-    is_out(store.find(&there.digest).await);
-    is_out(store.find(&key("alice", 2).digest).await);
-    is_out(store.keys(&there.user).await);
-    is_out(store.keys(&user_id("nobody")).await);
-    is_out(store.user(&there.user).await);
-    is_out(store.user(&user_id("nobody")).await);
+    for key in [&there, &key("nobody", 2)] {
+        is_out(store.find(&key.digest).await);
+        is_out(store.candidates(&key.digest.scheme, &key.start).await);
+        is_out(store.key(&key.id).await);
+        is_out(store.keys(&key.user).await);
+        is_out(store.user(&key.user).await);
+        is_out(store.external(&key.user).await);
+    }
+    for (subject, tenant) in [("a", "acme"), ("b", "other")] {
+        is_out(store.linked(&link(subject)).await);
+        is_out(store.tenant(&tenant_id(tenant)).await);
+    }
+    is_out(store.usage(&UsageFilter::default(), Page::all()).await);
+    is_out(store.events(Page::all()).await);
 }
 
-/// Nothing that was not done is acknowledged, nor taken for a conflict or an unknown user.
+/// Nothing that was not done is acknowledged, nor taken for a conflict or something unknown.
 pub async fn an_outage_is_never_success(store: impl Store, cut: impl AsyncFnOnce()) {
     let there = filled(&store).await;
     cut().await;
     let at = Timestamp::from_secs(1);
     is_refused(store.insert_key(&there).await);
     is_refused(store.insert_key(&key("nobody", 2)).await);
+    is_refused(store.insert(&[key("alice", 2)], Some(&once(1, 1)), &[event(2)]).await);
     is_refused(store.insert_user(&user("alice")).await);
-    is_refused(store.insert_user(&user("bob")).await);
-    is_out(store.revoke_key(&there.id, at).await);
-    is_refused(store.set_enabled(&there.user, false).await);
-    is_out(store.remove_user(&there.user).await);
+    is_refused(store.sign_up(&sign_up("bob", &[link("a")], &[]), Some(&once(1, 1)), &[event(2)]).await);
+    for old in [1, 9] {
+        is_refused(store.rotate(&rotation("alice", old, 2), Some(&once(1, 1)), &[event(2)]).await);
+    }
+    let to = KeyDigest { scheme: "another".into(), bytes: [1].into() };
+    is_refused(store.rehash(&there.id, &there.digest, &to).await);
+    is_refused(store.rehash(&there.id, &to, &there.digest).await);
+    for id in [&there.id, &key("alice", 9).id] {
+        is_out(store.revoke(id, at, &[event(2)]).await);
+    }
+    for id in ["alice", "nobody"] {
+        is_refused(store.change_user(&user_id(id), &UserChange::default(), &[event(2)]).await);
+        is_out(store.delete_user(&user_id(id), &[event(2)]).await);
+    }
+    for id in ["acme", "other"] {
+        is_out(store.change_tenant(&tenant_id(id), &TenantChange::default(), &[event(2)]).await);
+    }
     is_out(store.record_last_used(&[(there.id, at)]).await);
+    is_out(store.add_usage(&batch(1, account(1), 1, 1)).await);
+    is_out(store.add_usage(&batch(2, account(1), 1, 1)).await);
+    is_out(store.append(&[event(2)]).await);
 }

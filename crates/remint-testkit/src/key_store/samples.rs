@@ -1,7 +1,9 @@
 use remint_core::{
-    ApiKeyRecord, ApiKeyStore, Environment, FoundKey, KeyDigest, KeyId, PlanName, Tenant, TenantId, Timestamp, User,
+    ApiKeyRecord, ApiKeyStore, AuditAction, AuditActor, AuditEvent, AuditLog, Environment, ExternalIdentity, FoundKey,
+    IssuerId, KeyDigest, KeyId, KeyRotation, Once, Page, PlanName, SignUp, Subject, Tenant, TenantId, Timestamp, User,
     UserId,
 };
+use serde_json::Map;
 
 /// A user id.
 #[must_use]
@@ -54,6 +56,58 @@ pub fn key(user: &str, number: u32) -> ApiKeyRecord {
         rotated_to: None,
     }
 }
+
+/// A rotation of the key of one number to the key of another, with an hour of overlap.
+#[must_use]
+pub fn rotation(user: &str, old: u32, new: u32) -> KeyRotation {
+    let new = key(user, new);
+    let deadline = Timestamp::from_millis(new.created_at.as_millis() + 3_600_000);
+    KeyRotation { old: key(user, old).id, deadline, new }
+}
+
+/// A subject of an external issuer.
+#[must_use]
+pub fn link(subject: &str) -> ExternalIdentity {
+    ExternalIdentity {
+        issuer: IssuerId::new("https://idp.example").expect("an issuer"),
+        subject: Subject::new(subject).expect("a subject"),
+    }
+}
+
+/// The sign-up of [`user`] with these external identities and keys.
+#[must_use]
+pub fn sign_up(id: &str, external: &[ExternalIdentity], keys: &[ApiKeyRecord]) -> SignUp {
+    SignUp { user: user(id), external: external.to_vec(), keys: keys.to_vec() }
+}
+
+/// An idempotency key and the request that it came with, at [`MORNING`].
+#[must_use]
+pub const fn once(key: u8, request: u8) -> Once {
+    Once { key: [key; 32], request: [request; 32], at: MORNING }
+}
+
+/// An event that differs from the others by its number.
+#[must_use]
+pub fn event(number: u32) -> AuditEvent {
+    AuditEvent {
+        at: Timestamp::from_millis(1_760_000_000_000 + u64::from(number)),
+        action: AuditAction::KeyIssued,
+        actor: AuditActor::System,
+        user: Some(user_id("alice")),
+        tenant: Some(tenant_id("acme")),
+        key: Some(key("alice", number).id),
+        detail: Map::from_iter([("number".to_owned(), number.into())]),
+    }
+}
+
+/// The whole audit trail.
+pub async fn trail(store: &impl AuditLog) -> Vec<AuditEvent> {
+    let events = store.events(Page::all()).await.expect("the store answers");
+    events.into_iter().map(|(_, event)| event).collect()
+}
+
+/// The moment that tests of idempotency keys begin at.
+pub const MORNING: Timestamp = Timestamp::from_millis(1_760_000_000_000);
 
 /// What the look-up of this key's digest finds.
 pub async fn found(store: &impl ApiKeyStore, key: &ApiKeyRecord) -> Option<FoundKey> {

@@ -1,5 +1,5 @@
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use remint_core::{
@@ -9,19 +9,23 @@ use remint_core::{
     UserChange, UserId,
 };
 
-/// A store behind a connection that a test can cut, and that counts the calls. Clones share it.
+/// A store behind a connection that a test can cut or tamper with, and that counts the look-ups.
+/// Clones share it.
 #[derive(Debug)]
 pub struct Severable<S> {
     inner: Arc<S>,
     cut: Arc<AtomicBool>,
     finds: Arc<AtomicUsize>,
+    tamper: Arc<Mutex<Option<Tamper>>>,
 }
+
+type Tamper = fn(&mut FoundKey);
 
 impl<S> Severable<S> {
     /// A connected store.
     #[must_use]
     pub fn new(inner: S) -> Self {
-        Self { inner: Arc::new(inner), cut: Arc::default(), finds: Arc::default() }
+        Self { inner: Arc::new(inner), cut: Arc::default(), finds: Arc::default(), tamper: Arc::default() }
     }
 
     /// Cuts the connection: each call is an outage until it is mended.
@@ -32,6 +36,11 @@ impl<S> Severable<S> {
     /// Mends the connection.
     pub fn mend(&self) {
         self.cut.store(false, Ordering::SeqCst);
+    }
+
+    /// Changes what each look-up of a key finds, from now on.
+    pub fn tamper(&self, change: fn(&mut FoundKey)) {
+        *self.tamper.lock().unwrap_or_else(PoisonError::into_inner) = Some(change);
     }
 
     /// How many look-ups of keys there were so far.
@@ -47,7 +56,12 @@ impl<S> Severable<S> {
 
 impl<S> Clone for Severable<S> {
     fn clone(&self) -> Self {
-        Self { inner: self.inner.clone(), cut: self.cut.clone(), finds: self.finds.clone() }
+        Self {
+            inner: self.inner.clone(),
+            cut: self.cut.clone(),
+            finds: self.finds.clone(),
+            tamper: self.tamper.clone(),
+        }
     }
 }
 
@@ -59,7 +73,12 @@ impl<S: ApiKeyStore> ApiKeyStore for Severable<S> {
 
     async fn find(&self, digest: &KeyDigest) -> Result<Option<FoundKey>, Unavailable> {
         self.finds.fetch_add(1, Ordering::SeqCst);
-        self.connected()?.find(digest).await
+        let mut found = self.connected()?.find(digest).await?;
+        let tamper = *self.tamper.lock().unwrap_or_else(PoisonError::into_inner);
+        if let (Some(found), Some(tamper)) = (&mut found, tamper) {
+            tamper(found);
+        }
+        Ok(found)
     }
 
     async fn candidates(&self, scheme: &str, start: &str) -> Result<Vec<FoundKey>, Unavailable> {

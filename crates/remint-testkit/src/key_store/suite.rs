@@ -39,6 +39,80 @@ macro_rules! __key_store_cases {
             last_used: the_latest_of_one_batch_counts,
             last_used: a_key_that_is_gone_is_passed_over,
             last_used: a_large_batch_is_recorded_whole,
+            batches: several_keys_are_kept_together,
+            batches: of_several_keys_all_are_kept_or_none,
+            candidates: candidates_have_the_start_and_the_beginning_of_the_scheme,
+            candidates: candidates_are_compared_byte_by_byte,
+            candidates: candidates_come_whole,
+            candidates: there_are_eight_candidates_at_most,
+            candidates: a_key_is_found_by_its_id,
+            sign_ups: a_user_signs_up_with_keys_and_links,
+            sign_ups: a_sign_up_with_a_link_that_exists_leaves_no_trace,
+            sign_ups: a_sign_up_with_a_key_that_exists_leaves_no_trace,
+            sign_ups: a_sign_up_of_a_user_who_exists_brings_nothing,
+            changes: each_field_of_a_user_changes_alone,
+            changes: a_change_of_nothing_leaves_everything,
+            changes: what_a_user_has_can_be_taken_away,
+            changes: a_tenant_is_made_for_who_moves_there,
+            changes: changing_who_is_not_there_is_no_error,
+            changes: changing_one_user_leaves_the_others,
+            links: a_link_leads_to_its_user_with_their_tenant,
+            links: links_are_compared_to_the_byte,
+            links: links_are_listed_in_order,
+            links: links_are_replaced_whole,
+            links: a_link_of_another_user_changes_nothing,
+            links: a_deleted_users_links_are_free,
+            links: a_link_shows_its_users_tenant_as_it_is,
+            tenants: a_tenant_comes_with_its_first_user,
+            tenants: a_second_user_leaves_the_tenant_alone,
+            tenants: a_tenant_stays_when_its_users_go,
+            tenants: disabling_a_tenant_shows_in_each_of_its_users,
+            tenants: each_field_of_a_tenant_changes_alone,
+            tenants: changing_a_tenant_that_is_not_there_is_no_error,
+            tenants: disabling_one_tenant_leaves_the_others,
+            paging: pages_have_no_gap_and_repeat_nothing,
+            paging: a_page_holds_no_more_than_its_limit,
+            paging: a_cursor_is_a_place,
+            paging: new_keys_do_not_move_the_pages,
+            rotations: rotation_keeps_both_keys,
+            rotations: a_deadline_never_lengthens_a_life,
+            rotations: a_key_that_is_not_there_is_not_rotated,
+            rotations: a_revoked_key_is_not_rotated,
+            rotations: a_key_is_rotated_once,
+            rotations: a_rotation_to_a_key_that_exists_changes_nothing,
+            rehashing: a_rehashed_key_is_found_by_its_new_digest_only,
+            rehashing: a_digest_that_is_another_meanwhile_stays,
+            rehashing: the_digest_of_another_key_is_not_taken,
+            onces: a_request_that_is_repeated_is_done_once,
+            onces: an_idempotency_key_is_of_one_request,
+            onces: idempotency_keys_do_not_meet,
+            onces: an_idempotency_key_is_looked_at_first,
+            onces: a_change_that_fails_leaves_no_idempotency_key,
+            trails: events_come_back_whole,
+            trails: numbers_of_events_grow,
+            trails: a_trail_is_read_page_by_page,
+            trails: each_change_writes_its_events,
+            trails: a_change_that_fails_writes_no_event,
+            trails: a_change_of_what_is_not_there_writes_no_event,
+            trails: a_second_revocation_writes_no_event,
+            trails: events_stay_when_who_they_name_goes,
+            usage: usage_adds_up,
+            usage: a_batch_counts_once,
+            usage: usage_comes_in_order,
+            usage: usage_is_read_page_by_page,
+            usage: usage_is_filtered,
+            usage: counts_stop_at_the_greatest,
+            usage: usage_stays_when_who_it_names_goes,
+            usage: a_large_batch_is_added_whole,
+        }
+    };
+    ([$($stamp:tt)+] expiry $($passed:tt)*) => {
+        $($stamp)+! { $($passed)*
+            expiry: a_request_is_forgotten_after_a_day,
+            expiry: every_kind_of_request_is_forgotten_after_a_day,
+            expiry: a_clock_that_is_behind_forgets_nothing,
+            expiry: a_key_at_its_end_is_not_rotated,
+            expiry: a_key_is_found_after_its_end,
         }
     };
     ([$($stamp:tt)+] concurrency $($passed:tt)*) => {
@@ -51,6 +125,16 @@ macro_rules! __key_store_cases {
             concurrency: concurrent_revocations_agree_on_one_moment,
             concurrency: concurrent_uses_settle_on_the_latest,
             concurrency: a_dropped_call_leaves_the_store_whole,
+            races: of_many_equal_requests_one_is_done,
+            races: of_many_rotations_one_wins,
+            races: of_many_users_with_one_link_one_is_kept,
+            races: of_many_who_claim_one_link_one_has_it,
+            races: many_first_users_share_one_tenant,
+            races: of_many_revocations_one_is_written,
+            races: changes_of_one_user_do_not_undo_each_other,
+            races: concurrent_usage_adds_up,
+            races: of_many_equal_batches_one_counts,
+            races: concurrent_events_lose_nothing,
         }
     };
     ([$($stamp:tt)+] outage $($passed:tt)*) => {
@@ -61,7 +145,8 @@ macro_rules! __key_store_cases {
     };
 }
 
-/// Stamps a test for each case that any store must pass, the concurrent ones included.
+/// Stamps a test for each case that any store must pass: those of what is kept, of moments, and of
+/// many callers at once.
 ///
 /// `$make` is an async function that gives an empty store and whatever must live as long as it:
 /// `async || (MemoryStore::new(), ())`. The caller needs tokio with `macros` and `rt-multi-thread`.
@@ -72,6 +157,7 @@ macro_rules! key_store_suite {
             use super::*;
 
             $crate::__key_store_cases! { [$crate::key_store_suite] must @ [] $make; }
+            $crate::__key_store_cases! { [$crate::key_store_suite] expiry @ [] $make; }
             $crate::__key_store_cases! {
                 [$crate::key_store_suite] concurrency @ [flavor = "multi_thread", worker_threads = 4] $make;
             }
