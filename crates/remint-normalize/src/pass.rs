@@ -70,3 +70,33 @@ fn within(networks: &[Network], client: Option<IpAddr>) -> Result<(), DeniedKind
     let inside = client.is_some_and(|client| networks.iter().any(|network| network.contains(client)));
     if inside { Ok(()) } else { Err(DeniedKind::Network) }
 }
+
+#[cfg(test)]
+mod tests {
+    use remint_testkit::fakes::api_key_of;
+
+    use super::*;
+
+    fn pass(networks: usize) -> Pass {
+        let network = |nth| format!("10.0.{nth}.0/24").parse().unwrap();
+        let identity = Arc::new(api_key_of("alice").identity);
+        Pass::new(HeaderValue::from_static("Bearer x"), identity, (0..networks).map(network).collect())
+    }
+
+    #[test]
+    fn the_networks_have_their_weight_and_a_pass_without_any_has_none_of_it() {
+        let least = u32::try_from(200 * size_of::<Network>()).unwrap();
+        assert!(pass(200).weight() - pass(0).weight() >= least);
+        assert!(pass(0).networks.is_none());
+    }
+
+    #[test]
+    fn a_threads_own_copy_is_bound_to_the_same_networks() {
+        let copy = pass(2).for_thread();
+        assert_eq!(copy.allows(Some("10.0.1.7".parse().unwrap())), Ok(()));
+        for elsewhere in [Some("10.0.2.7".parse().unwrap()), None] {
+            assert_eq!(copy.allows(elsewhere), Err(DeniedKind::Network));
+            assert_eq!(pass(0).for_thread().allows(elsewhere), Ok(()));
+        }
+    }
+}

@@ -9,7 +9,8 @@
 //!
 //! A request reaches the inner service if and only if
 //!
-//! 1. it presents exactly one credential, which is valid, and its identity meets the layer's
+//! 1. it presents exactly one credential, which is valid, is of the environment that the edge demands
+//!    (if it demands one) and may be used from where the client is, and whose identity meets the layer's
 //!    [`Requirements`]; or
 //! 2. it presents no credential, and the layer is [optional](NormalizeLayer::optional) or the request
 //!    is a CORS preflight.

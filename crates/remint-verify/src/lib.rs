@@ -11,7 +11,7 @@
 //! A request passes a [`VerifyLayer`] if and only if exactly one credential stands in its
 //! `Authorization` headers, and that is `Bearer` with a token
 //!
-//! 1. that is a well-formed compact JWS of at most 8 KiB (`remint-jwt` says how strictly);
+//! 1. that is a well-formed compact JWS of at most 16 KiB (`remint-jwt` says how strictly);
 //! 2. whose `typ` is `at+jwt` (RFC 9068 §4), whose `alg` is one of the accepted ones, and which
 //!    names its key by `kid`;
 //! 3. whose `iss` is the exact issuer and whose `aud` names this service;
@@ -21,7 +21,8 @@
 //! 7. whose `jti`, `sub`, `client_id`, `env` and `cred` are there and every claim we know is of its
 //!    type: what tells an internal token from any other that the same key may have signed;
 //!
-//! and the caller meets the layer's [`Requirements`]. Without any credential a request passes if
+//! and the caller meets the layer's [`Requirements`]: a service that must see none but `live` callers says so
+//! there, once for all its routes. Without any credential a request passes if
 //! the layer is [`VerifyLayer::optional`] or the request is a CORS preflight; it then carries no
 //! identity. API-key headers and `x-remint-*` headers say nothing here.
 //!
@@ -41,7 +42,8 @@
 //!
 //! Clocks that agree to within 30 seconds. TLS, or a network that nobody else reads and writes,
 //! between edge and service: the token is a bearer token. That a token is already revoked is not
-//! known here; it lives to its `exp`, five minutes unless the issuer was told otherwise.
+//! known here; it lives to its `exp`, five minutes unless the issuer was told otherwise. From which
+//! networks an API key may be used was checked at the edge, for the request that came there.
 //!
 //! # Example
 //!

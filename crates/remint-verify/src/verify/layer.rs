@@ -3,6 +3,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::{HeaderMap, Request, Response};
 use remint_core::{DeniedKind, Identity, Refusal};
+use remint_credential::RequestHead;
 use remint_guard::{Denials, RequestKind, Requirements, is_cors_preflight};
 use tower_layer::Layer;
 
@@ -48,7 +49,9 @@ impl VerifyLayer {
 
     /// What becomes of a request, as far as that can be said without waiting.
     pub(super) fn decide<B>(&self, request: &Request<B>) -> Result<Decision, Refusal> {
-        match self.verifier.begin(request.into())? {
+        let (method, uri, headers) = (request.method(), request.uri(), request.headers());
+        // Nothing here hangs on the client's address, so nobody looks for it.
+        match self.verifier.begin(RequestHead { method, uri, headers, client: None })? {
             Some(Progress::Done(identity)) => Ok(Decision::Caller(self.meets_requirements(identity)?)),
             Some(Progress::Waiting(verifying)) => Ok(Decision::Waiting(verifying)),
             None if self.optional || is_cors_preflight(request.method(), request.headers()) => {
