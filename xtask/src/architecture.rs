@@ -5,33 +5,37 @@ use std::path::Path;
 use crate::metadata::{Dependency, Package, Workspace};
 
 /// Every crate with its rank. A crate depends only on crates of a lower rank.
-pub const RANKS: [(&str, u8); 14] = [
+pub const RANKS: [(&str, u8); 18] = [
     ("remint-core", 0),
     ("remint-apikey", 1),
     ("remint-cache", 1),
     ("remint-credential", 1),
     ("remint-guard", 1),
     ("remint-jwt", 1),
+    ("remint-quota", 1),
+    ("remint-usage", 1),
     ("remint-issuer", 2),
     ("remint-keyset", 2),
+    ("remint-postgres", 2),
     ("remint-sqlite", 2),
     ("remint-normalize", 3),
     ("remint-oidc", 3),
     ("remint-tower", 4),
     ("remint-verify", 4),
+    ("remint-server", 5),
     ("remint", 6),
 ];
 
 /// What only these crates may depend on (dev-dependencies are exempt).
 pub const WRAPPERS: [(&str, &[&str]); 9] = [
     ("aws-lc-rs", &["remint-jwt"]),
-    ("axum", &[]),
+    ("axum", &["remint-server"]),
     ("hyper", &[]),
     ("jsonwebtoken", &[]),
     ("moka", &["remint-cache"]),
     ("openssl", &[]),
     ("reqwest", &["remint-keyset", "remint-normalize"]),
-    ("sqlx", &["remint-sqlite"]),
+    ("sqlx", &["remint-postgres", "remint-sqlite"]),
     ("tonic", &[]),
 ];
 

@@ -8,6 +8,8 @@ use remint_core::{DeniedClass, Refusal};
 pub(super) enum Outcome {
     /// The caller's fault.
     Denied(DeniedClass),
+    /// The caller's, for now: a quota is used up.
+    QuotaExceeded(Duration),
     /// Ours, for now.
     Unavailable(Duration),
     /// A defect of ours, which trying again does not cure.
@@ -18,6 +20,7 @@ impl Outcome {
     pub(super) const fn status(self) -> StatusCode {
         match self {
             Self::Denied(class) => class.status(),
+            Self::QuotaExceeded(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Defect => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -26,7 +29,7 @@ impl Outcome {
     pub(super) const fn code(self) -> Option<&'static str> {
         match self {
             Self::Denied(class) => class.code(),
-            Self::Unavailable(_) | Self::Defect => None,
+            Self::QuotaExceeded(_) | Self::Unavailable(_) | Self::Defect => None,
         }
     }
 
@@ -43,16 +46,20 @@ impl Outcome {
             Self::Denied(DeniedClass::InsufficientScope) => {
                 r#"{"type":"about:blank","title":"Forbidden","status":403,"error":"insufficient_scope"}"#
             }
+            Self::QuotaExceeded(_) => {
+                r#"{"type":"https://iana.org/assignments/http-problem-types#quota-exceeded","title":"Request cannot be satisfied as assigned quota has been exceeded","status":429}"#
+            }
             Self::Unavailable(_) => r#"{"type":"about:blank","title":"Service Unavailable","status":503}"#,
             Self::Defect => r#"{"type":"about:blank","title":"Internal Server Error","status":500}"#,
         }
     }
 
-    /// `UNAUTHENTICATED`, `PERMISSION_DENIED`, `UNAVAILABLE` or `INTERNAL` of gRPC.
+    /// `UNAUTHENTICATED`, `PERMISSION_DENIED`, `RESOURCE_EXHAUSTED`, `UNAVAILABLE` or `INTERNAL` of gRPC.
     pub(super) const fn grpc_status(self) -> &'static str {
         match self {
             Self::Denied(DeniedClass::InsufficientScope) => "7",
             Self::Denied(DeniedClass::InvalidRequest | DeniedClass::NoCredential | DeniedClass::InvalidToken) => "16",
+            Self::QuotaExceeded(_) => "8",
             Self::Unavailable(_) => "14",
             Self::Defect => "13",
         }
@@ -65,6 +72,7 @@ impl Outcome {
             Self::Denied(DeniedClass::InvalidRequest) => "invalid_request",
             Self::Denied(DeniedClass::InvalidToken) => "invalid_token",
             Self::Denied(DeniedClass::InsufficientScope) => "insufficient_scope",
+            Self::QuotaExceeded(_) => "quota_exceeded",
             Self::Unavailable(_) => "unavailable",
             Self::Defect => "internal",
         }
@@ -72,7 +80,7 @@ impl Outcome {
 
     /// `Retry-After`, in whole seconds (RFC 9110 §10.2.3): rounded up, at least one.
     pub(super) fn retry_after(self) -> Option<u64> {
-        let Self::Unavailable(after) = self else { return None };
+        let (Self::Unavailable(after) | Self::QuotaExceeded(after)) = self else { return None };
         let up = u64::from(after.subsec_nanos() > 0);
         Some(after.as_secs().saturating_add(up).max(1))
     }

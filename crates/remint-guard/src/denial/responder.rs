@@ -1,4 +1,5 @@
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Response, StatusCode, header};
@@ -18,6 +19,7 @@ use crate::Requirements;
 /// | no credential | 401 | `Bearer` | 16 |
 /// | invalid token | 401 | `Bearer error="invalid_token"` | 16 |
 /// | insufficient scope | 403 | `Bearer error="insufficient_scope", scope="…"` | 7 |
+/// | quota exceeded | 429 with `Retry-After` | none | 8 |
 /// | unavailable | 503 with `Retry-After` | none | 14 |
 ///
 /// The body is a problem document (RFC 9457) that says the error code and no more: whatever the
@@ -64,6 +66,13 @@ impl Denials {
     #[must_use]
     pub fn respond(&self, refusal: &Refusal, request: RequestKind, required: &Requirements) -> Response<Bytes> {
         self.answer(Outcome::from(refusal), request, required)
+    }
+
+    /// The response to a request for which a quota is used up: 429 (RFC 6585 §4), or gRPC's
+    /// `RESOURCE_EXHAUSTED`. `retry_after` is rounded up to whole seconds, and at least one.
+    #[must_use]
+    pub fn quota_exceeded(&self, retry_after: Duration, request: RequestKind) -> Response<Bytes> {
+        self.answer(Outcome::QuotaExceeded(retry_after), request, &Requirements::new())
     }
 
     /// The response to a request that a defect of ours, such as an `ext` of a wrong shape, stops:

@@ -119,6 +119,34 @@ fn grpc_is_answered_in_its_own_terms() {
 }
 
 #[test]
+fn a_quota_that_is_used_up_is_a_429_without_a_challenge() {
+    let answer = |request| Denials::new().quota_exceeded(Duration::from_millis(1500), request);
+    let response = answer(RequestKind::Http);
+    assert_eq!(response.status(), StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(text(&response, "retry-after"), Some("2"));
+    assert_eq!(text(&response, "content-type"), Some("application/problem+json"));
+    assert_eq!(text(&response, "cache-control"), Some("no-store"));
+    assert_eq!(text(&response, "www-authenticate"), None);
+    let problem: serde_json::Value = serde_json::from_slice(response.body()).unwrap();
+    assert_eq!(problem["status"], 429);
+    assert_eq!(problem["type"], "https://iana.org/assignments/http-problem-types#quota-exceeded");
+
+    let response = answer(RequestKind::Grpc);
+    assert_eq!(response.status(), StatusCode::OK);
+    assert_eq!((text(&response, "grpc-status"), text(&response, "retry-after")), (Some("8"), Some("2")));
+    assert!(response.body().is_empty());
+}
+
+#[test]
+fn a_hook_shapes_a_429_and_cannot_lift_it() {
+    let denials = Denials::new()
+        .with_hook(|_: &DenialContext<'_>, _: Response<Bytes>| Response::new(Bytes::from_static(b"slow down")));
+    let response = denials.quota_exceeded(Duration::from_secs(3), RequestKind::Http);
+    assert_eq!((response.status(), text(&response, "retry-after")), (StatusCode::TOO_MANY_REQUESTS, Some("3")));
+    assert_eq!(response.body(), "slow down");
+}
+
+#[test]
 fn a_defect_of_ours_is_a_500_without_a_challenge() {
     let response = Denials::new().defect(RequestKind::Http);
     assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);

@@ -1,0 +1,7 @@
+//! The counter in this process.
+
+mod cell;
+mod cells;
+mod counter;
+
+pub use counter::MemoryCounter;
