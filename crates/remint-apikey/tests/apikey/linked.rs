@@ -7,7 +7,7 @@ use remint_core::{
     Authentication, Authenticator, Credential, CredentialForm, CredentialRef, DeniedKind, Environment,
     ExternalIdentity, IssuerId, Refusal, Slot, TenantChange, TenantId, Timestamp, Unavailable, UnavailableKind,
 };
-use remint_testkit::{FakeAuthenticator, jwt_of};
+use remint_testkit::fakes::{FakeAuthenticator, jwt_of};
 
 use crate::support::{Bench, alice};
 
