@@ -1,3 +1,5 @@
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
 use remint_apikey::NewUser;
 use remint_core::{
     AuditAction, AuditActor, Effect, Environment, ExternalIdentity, IssuerId, Page, StoreError, Subject, Target,

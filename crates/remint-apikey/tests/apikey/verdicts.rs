@@ -3,8 +3,8 @@ use std::time::Duration;
 use hmac::{Hmac, KeyInit, Mac};
 use remint_apikey::{KeyFormat, MemoryStore, NewKey, NewUser, Peppers};
 use remint_core::{
-    ApiKeyRecord, ApiKeyStore, Authenticator, Credential, CredentialForm, CredentialRef, DeniedKind, Directory,
-    Environment, FoundKey, KeyId, Refusal, Slot, TenantId, Timestamp, UnavailableKind,
+    ApiKeyRecord, ApiKeyStore, Authenticator, Credential, CredentialForm, CredentialRef, DeniedKind, Environment,
+    FoundKey, KeyId, Refusal, Slot, TenantId, Timestamp, UnavailableKind,
 };
 use remint_testkit::key_store::Severable;
 use sha2::Sha256;
