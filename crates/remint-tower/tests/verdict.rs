@@ -25,6 +25,7 @@ const VALUES: &[(&str, &str, Worth)] = &[
     ("authorization", "Bearer good", Worth::Who("alice")),
     ("authorization", "api-key good", Worth::Who("alice")),
     ("authorization", "Token narrow", Worth::Who("narrow")),
+    ("authorization", "Bearer bound", Worth::Who("bound")),
     ("authorization", "Bearer x.y.z", Worth::Nothing),
     ("authorization", "Bearer a.b.c, Bearer a.b.c", Worth::Nothing),
     ("authorization", "Bearer a.b.c,", Worth::Nothing),
@@ -259,5 +260,5 @@ fn each_value_by_itself_is_worth_what_the_table_says() {
         }
         passed += usize::from(status == 200);
     }
-    assert_eq!(passed, 18);
+    assert_eq!(passed, 20);
 }
