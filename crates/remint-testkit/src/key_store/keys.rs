@@ -207,10 +207,21 @@ pub async fn a_list_holds_one_users_keys(store: impl Store) {
     }
 }
 
-/// Quotes, a zero, other scripts, and two spellings of one letter.
+/// Quotes, wildcards, controls, other scripts, and two spellings of one letter. No text holds a
+/// NUL: not every store can keep one, and none gets that far.
 pub async fn texts_are_kept_to_the_byte(store: impl Store) {
-    let texts =
-        ["'; DROP TABLE users; --", "a\0b", "\u{e9}", "e\u{301}", "🔑 ключ 鍵", " x ", "$1 ?1 :a {}", "a\\'\"\n"];
+    let texts = [
+        "'; DROP TABLE users; --",
+        "100%_*?[a]",
+        "\u{e9}",
+        "e\u{301}",
+        "🔑 ключ 鍵",
+        " x ",
+        "$1 ?1 :a {}",
+        "a\\'\"\n",
+        "NULL",
+        "\u{10ffff}\u{202e}",
+    ];
     for (number, text) in (1..).zip(texts) {
         let name: String = text.chars().filter(|c| !c.is_control()).collect();
         store.insert_user(&user(&name)).await.expect("a user");

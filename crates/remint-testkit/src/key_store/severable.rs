@@ -16,6 +16,8 @@ pub struct Severable<S> {
     inner: Arc<S>,
     cut: Arc<AtomicBool>,
     finds: Arc<AtomicUsize>,
+    no_rehash: Arc<AtomicBool>,
+    rehashed: Arc<AtomicUsize>,
     tamper: Arc<Mutex<Option<Tamper>>>,
 }
 
@@ -25,7 +27,14 @@ impl<S> Severable<S> {
     /// A connected store.
     #[must_use]
     pub fn new(inner: S) -> Self {
-        Self { inner: Arc::new(inner), cut: Arc::default(), finds: Arc::default(), tamper: Arc::default() }
+        Self {
+            inner: Arc::new(inner),
+            cut: Arc::default(),
+            finds: Arc::default(),
+            no_rehash: Arc::default(),
+            rehashed: Arc::default(),
+            tamper: Arc::default(),
+        }
     }
 
     /// Cuts the connection: each call is an outage until it is mended.
@@ -43,10 +52,27 @@ impl<S> Severable<S> {
         *self.tamper.lock().unwrap_or_else(PoisonError::into_inner) = Some(change);
     }
 
-    /// How many look-ups of keys there were so far.
+    /// How many look-ups of keys there were so far, by digest or by start.
     #[must_use]
     pub fn finds(&self) -> usize {
         self.finds.load(Ordering::SeqCst)
+    }
+
+    /// Whether each call that replaces a digest, and nothing else, is an outage from now on.
+    pub fn set_rehash_out(&self, out: bool) {
+        self.no_rehash.store(out, Ordering::SeqCst);
+    }
+
+    /// How many digests were replaced so far.
+    #[must_use]
+    pub fn rehashed(&self) -> usize {
+        self.rehashed.load(Ordering::SeqCst)
+    }
+
+    fn tampered(&self, found: &mut FoundKey) {
+        if let Some(tamper) = *self.tamper.lock().unwrap_or_else(PoisonError::into_inner) {
+            tamper(found);
+        }
     }
 
     fn connected(&self) -> Result<&S, Unavailable> {
@@ -60,6 +86,8 @@ impl<S> Clone for Severable<S> {
             inner: self.inner.clone(),
             cut: self.cut.clone(),
             finds: self.finds.clone(),
+            no_rehash: self.no_rehash.clone(),
+            rehashed: self.rehashed.clone(),
             tamper: self.tamper.clone(),
         }
     }
@@ -74,15 +102,15 @@ impl<S: ApiKeyStore> ApiKeyStore for Severable<S> {
     async fn find(&self, digest: &KeyDigest) -> Result<Option<FoundKey>, Unavailable> {
         self.finds.fetch_add(1, Ordering::SeqCst);
         let mut found = self.connected()?.find(digest).await?;
-        let tamper = *self.tamper.lock().unwrap_or_else(PoisonError::into_inner);
-        if let (Some(found), Some(tamper)) = (&mut found, tamper) {
-            tamper(found);
-        }
+        found.iter_mut().for_each(|found| self.tampered(found));
         Ok(found)
     }
 
     async fn candidates(&self, scheme: &str, start: &str) -> Result<Vec<FoundKey>, Unavailable> {
-        self.connected()?.candidates(scheme, start).await
+        self.finds.fetch_add(1, Ordering::SeqCst);
+        let mut found = self.connected()?.candidates(scheme, start).await?;
+        found.iter_mut().for_each(|found| self.tampered(found));
+        Ok(found)
     }
 
     async fn key(&self, id: &KeyId) -> Result<Option<ApiKeyRecord>, Unavailable> {
@@ -112,7 +140,12 @@ impl<S: ApiKeyStore> ApiKeyStore for Severable<S> {
     }
 
     async fn rehash(&self, id: &KeyId, from: &KeyDigest, to: &KeyDigest) -> Result<bool, StoreError> {
-        self.connected()?.rehash(id, from, to).await
+        if self.no_rehash.load(Ordering::SeqCst) {
+            return Err(Unavailable::new(UnavailableKind::Store).into());
+        }
+        let done = self.connected()?.rehash(id, from, to).await?;
+        self.rehashed.fetch_add(usize::from(done), Ordering::SeqCst);
+        Ok(done)
     }
 }
 

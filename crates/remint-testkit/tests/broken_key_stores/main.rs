@@ -1,5 +1,9 @@
 //! Each case of the key-store suites fails for a store that breaks what the case is about.
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "it is for tests")]
 
+mod directory;
+mod keys;
+mod ledger;
 mod store;
 
 use remint_apikey::MemoryStore;
@@ -33,6 +37,7 @@ macro_rules! refutes_outage {
 }
 
 remint_testkit::__key_store_cases! { [refutes] must [] }
+remint_testkit::__key_store_cases! { [refutes] expiry [] }
 remint_testkit::__key_store_cases! { [refutes] concurrency [flavor = "multi_thread", worker_threads = 2] }
 remint_testkit::__key_store_cases! { [refutes_outage] outage }
 
