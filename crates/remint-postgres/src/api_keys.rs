@@ -1,0 +1,183 @@
+use async_trait::async_trait;
+use remint_core::{
+    ApiKeyRecord, ApiKeyStore, AuditEvent, FoundKey, KeyCursor, KeyDigest, KeyId, KeyRotation, Once, Page, StoreError,
+    Timestamp, Unavailable, UserId,
+};
+
+use crate::row::{self, key_columns, tenant_columns, user_columns};
+use crate::{Postgres, audit, keys, once};
+
+#[async_trait]
+impl ApiKeyStore for Postgres {
+    async fn insert(&self, keys: &[ApiKeyRecord], once: Option<&Once>, audit: &[AuditEvent]) -> Result<(), StoreError> {
+        let insert = self.write(|| async {
+            let mut transaction = self.begin().await?;
+            once::keep(&mut transaction, once, keys.first().map(|key| key.id.as_str())).await?;
+            keys::keep(&mut transaction, keys).await?;
+            audit::write(&mut transaction, audit).await?;
+            Ok(transaction.commit().await?)
+        });
+        Ok(insert.await?)
+    }
+
+    async fn find(&self, digest: &KeyDigest) -> Result<Option<FoundKey>, Unavailable> {
+        let find = self.read(|| async {
+            let query = sqlx::query(FIND).bind(&*digest.scheme).bind(&*digest.bytes);
+            let found = query.fetch_optional(self.pool()).await?;
+            Ok(found.as_ref().map(row::found_key).transpose()?)
+        });
+        Ok(find.await?)
+    }
+
+    async fn candidates(&self, scheme: &str, start: &str) -> Result<Vec<FoundKey>, Unavailable> {
+        let read = self.read(|| async {
+            let rows = sqlx::query(CANDIDATES).bind(start).bind(scheme).fetch_all(self.pool()).await?;
+            Ok(rows.iter().map(row::found_key).collect::<Result<_, _>>()?)
+        });
+        Ok(read.await?)
+    }
+
+    async fn key(&self, id: &KeyId) -> Result<Option<ApiKeyRecord>, Unavailable> {
+        let read = self.read(|| async {
+            let found = sqlx::query(KEY).bind(id.as_str()).fetch_optional(self.pool()).await?;
+            Ok(found.as_ref().map(row::key).transpose()?)
+        });
+        Ok(read.await?)
+    }
+
+    async fn list(&self, user: &UserId, page: Page<KeyCursor>) -> Result<Vec<ApiKeyRecord>, Unavailable> {
+        let limit = row::limit(page.limit);
+        let read = self.read(|| async {
+            let query = match &page.after {
+                None => sqlx::query(LIST).bind(user.as_str()).bind(limit),
+                Some(KeyCursor { created_at, id }) => sqlx::query(LIST_ON)
+                    .bind(user.as_str())
+                    .bind(limit)
+                    .bind(row::integer(*created_at))
+                    .bind(id.as_str()),
+            };
+            let rows = query.fetch_all(self.pool()).await?;
+            Ok(rows.iter().map(row::key).collect::<Result<_, _>>()?)
+        });
+        Ok(read.await?)
+    }
+
+    async fn revoke(
+        &self,
+        id: &KeyId,
+        at: Timestamp,
+        audit: &[AuditEvent],
+    ) -> Result<Option<ApiKeyRecord>, Unavailable> {
+        let revoke = self.write(|| async {
+            let mut transaction = self.begin().await?;
+            let query = sqlx::query(REVOKE).bind(id.as_str()).bind(row::integer(at));
+            if let Some(revoked) = query.fetch_optional(&mut *transaction).await? {
+                audit::write(&mut transaction, audit).await?;
+                transaction.commit().await?;
+                return Ok(Some(row::key(&revoked)?));
+            }
+            // Revoked before, or not there.
+            let found = sqlx::query(KEY).bind(id.as_str()).fetch_optional(&mut *transaction).await?;
+            Ok(found.as_ref().map(row::key).transpose()?)
+        });
+        Ok(revoke.await?)
+    }
+
+    async fn rotate(
+        &self,
+        rotation: &KeyRotation,
+        once: Option<&Once>,
+        audit: &[AuditEvent],
+    ) -> Result<ApiKeyRecord, StoreError> {
+        let rotate = self.write(|| async {
+            let KeyRotation { old, deadline, new } = rotation;
+            let mut transaction = self.begin().await?;
+            once::keep(&mut transaction, once, Some(new.id.as_str())).await?;
+            // The user first, as whoever deletes them does.
+            sqlx::query(OWNER).bind(old.as_str()).fetch_optional(&mut *transaction).await?;
+            let locked = sqlx::query(LOCKED_KEY).bind(old.as_str()).fetch_optional(&mut *transaction).await?;
+            let key = row::key(&locked.ok_or(StoreError::UnknownKey)?)?;
+            if !key.is_active(new.created_at) || key.rotated_to.is_some() {
+                return Err(StoreError::Ended.into());
+            }
+            keys::keep(&mut transaction, std::slice::from_ref(new)).await?;
+            let query = sqlx::query(ROTATE).bind(old.as_str()).bind(new.id.as_str()).bind(row::integer(*deadline));
+            let rotated = query.fetch_one(&mut *transaction).await?;
+            audit::write(&mut transaction, audit).await?;
+            transaction.commit().await?;
+            Ok(row::key(&rotated)?)
+        });
+        Ok(rotate.await?)
+    }
+
+    async fn rehash(&self, id: &KeyId, from: &KeyDigest, to: &KeyDigest) -> Result<bool, StoreError> {
+        let rehash = self.write(|| async {
+            let mut transaction = self.begin().await?;
+            let done = sqlx::query(REHASH)
+                .bind(id.as_str())
+                .bind(&*from.scheme)
+                .bind(&*from.bytes)
+                .bind(&*to.scheme)
+                .bind(&*to.bytes)
+                .execute(&mut *transaction)
+                .await?;
+            transaction.commit().await?;
+            Ok(done.rows_affected() > 0)
+        });
+        Ok(rehash.await?)
+    }
+}
+
+/// Key, user and tenant, and where they are joined.
+macro_rules! found {
+    () => {
+        concat!(
+            "SELECT ",
+            key_columns!(),
+            ", ",
+            user_columns!(),
+            ", ",
+            tenant_columns!(),
+            " FROM remint.api_keys k JOIN remint.users u ON u.id = k.user_id \
+             LEFT JOIN remint.tenants t ON t.id = u.tenant_id"
+        )
+    };
+}
+
+macro_rules! key {
+    () => {
+        concat!("SELECT ", key_columns!(), " FROM remint.api_keys k")
+    };
+}
+
+const FIND: &str = concat!(found!(), " WHERE k.scheme = $1 AND k.digest = $2");
+
+const CANDIDATES: &str = concat!(found!(), " WHERE k.start = $1 AND starts_with(k.scheme, $2) LIMIT 8");
+
+const KEY: &str = concat!(key!(), " WHERE k.id = $1");
+
+const LOCKED_KEY: &str = concat!(key!(), " WHERE k.id = $1 FOR NO KEY UPDATE");
+
+const OWNER: &str = "
+    SELECT FROM remint.users WHERE id = (SELECT user_id FROM remint.api_keys WHERE id = $1) FOR KEY SHARE";
+
+const LIST: &str = concat!(key!(), " WHERE k.user_id = $1 ORDER BY k.created_at DESC, k.id DESC LIMIT $2");
+
+const LIST_ON: &str = concat!(
+    key!(),
+    " WHERE k.user_id = $1 AND (k.created_at, k.id) < ($3, $4) ORDER BY k.created_at DESC, k.id DESC LIMIT $2"
+);
+
+const REVOKE: &str = concat!(
+    "UPDATE remint.api_keys k SET revoked_at = $2 WHERE k.id = $1 AND k.revoked_at IS NULL RETURNING ",
+    key_columns!()
+);
+
+/// `least` passes over what is absent.
+const ROTATE: &str = concat!(
+    "UPDATE remint.api_keys k SET rotated_to = $2, expires_at = least(k.expires_at, $3) WHERE k.id = $1 RETURNING ",
+    key_columns!()
+);
+
+const REHASH: &str =
+    "UPDATE remint.api_keys SET scheme = $4, digest = $5 WHERE id = $1 AND scheme = $2 AND digest = $3";

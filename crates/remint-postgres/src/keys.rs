@@ -1,0 +1,45 @@
+//! Steps of transactions that keep keys.
+
+use remint_core::ApiKeyRecord;
+use sqlx::postgres::PgConnection;
+
+use crate::failed::Failed;
+use crate::row;
+
+/// Keeps new keys, in the order of their ids: whoever keeps the same at the same time then waits
+/// and does not stand in the way.
+pub(crate) async fn keep(connection: &mut PgConnection, keys: &[ApiKeyRecord]) -> Result<(), Failed> {
+    if keys.is_empty() {
+        return Ok(());
+    }
+    sqlx::query(KEEP)
+        .bind(each(keys, |key| key.id.as_str()))
+        .bind(each(keys, |key| key.user.as_str()))
+        .bind(each(keys, |key| key.environment.as_str()))
+        .bind(each(keys, |key| key.name.as_deref()))
+        .bind(each(keys, |key| key.start.as_str()))
+        .bind(each(keys, |key| key.scopes.as_ref().map(ToString::to_string)))
+        .bind(each(keys, |key| row::joined(&key.networks)))
+        .bind(each(keys, |key| &*key.digest.scheme))
+        .bind(each(keys, |key| &*key.digest.bytes))
+        .bind(each(keys, |key| row::integer(key.created_at)))
+        .bind(each(keys, |key| key.expires_at.map(row::integer)))
+        .bind(each(keys, |key| key.revoked_at.map(row::integer)))
+        .bind(each(keys, |key| key.last_used_at.map(row::integer)))
+        .bind(each(keys, |key| key.rotated_to.as_ref().map(AsRef::<str>::as_ref)))
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+fn each<'a, T>(keys: &'a [ApiKeyRecord], column: impl Fn(&'a ApiKeyRecord) -> T) -> Vec<T> {
+    keys.iter().map(column).collect()
+}
+
+const KEEP: &str = "
+    INSERT INTO remint.api_keys (id, user_id, environment, name, start, scopes, networks, scheme, digest, created_at,
+                                 expires_at, revoked_at, last_used_at, rotated_to)
+    SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
+                         $8::text[], $9::bytea[], $10::bigint[], $11::bigint[], $12::bigint[], $13::bigint[],
+                         $14::text[])
+    ORDER BY 1";

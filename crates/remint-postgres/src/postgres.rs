@@ -1,0 +1,134 @@
+use std::error::Error;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use sqlx::postgres::{PgConnectOptions, PgPool};
+use sqlx::{ConnectOptions, Connection};
+
+use crate::failed::{Failed, is_loss};
+use crate::pool::{self, Doubt};
+use crate::{OpenError, schema};
+
+/// A store of API keys and users in a PostgreSQL database. Clones share its connections.
+#[derive(Clone)]
+pub struct Postgres {
+    pool: PgPool,
+    doubt: Arc<Doubt>,
+}
+
+impl Postgres {
+    /// Connects to the database of this address, `postgres://user:password@host:port/database`, and
+    /// makes its tables or brings them up to date. `sslmode=verify-full` behind a `?` is for
+    /// whatever network is not this machine's.
+    ///
+    /// # Errors
+    ///
+    /// [`OpenError`] if the address is none, the server does not answer within some seconds or is a
+    /// replica, or the tables are of a later version of this crate or cannot be made.
+    pub async fn connect(url: &str) -> Result<Self, OpenError> {
+        let options: PgConnectOptions = url.parse().map_err(|error: sqlx::Error| OpenError::new("postgres", error))?;
+        let database = options.get_database().unwrap_or(options.get_username());
+        let place = format!("postgres://{}:{}/{database}", options.get_host(), options.get_port());
+        let doubt = Arc::new(Doubt::default());
+        let options = options
+            .application_name("remint")
+            .options([
+                ("default_transaction_isolation", "read committed".to_owned()),
+                ("statement_timeout", format!("{}", PATIENCE.as_millis())),
+                ("idle_in_transaction_session_timeout", format!("{}", 2 * PATIENCE.as_millis())),
+            ])
+            .disable_statement_logging();
+        set_up(&options).await.map_err(|error| OpenError::new(&place, error))?;
+        Ok(Self { pool: pool::open(options, doubt.clone()), doubt })
+    }
+
+    /// Closes the connections, after the calls under way. Every later call, of clones too, is an
+    /// outage.
+    pub async fn close(&self) {
+        self.pool.close().await;
+    }
+
+    pub(crate) const fn pool(&self) -> &PgPool {
+        &self.pool
+    }
+
+    /// Begins a transaction. A connection that turns out to be gone is replaced: nothing was done
+    /// on it yet.
+    pub(crate) async fn begin(&self) -> Result<Transaction, Failed> {
+        match self.pool.begin().await {
+            Err(error) if is_loss(&error) => {
+                self.doubt.raise();
+                Ok(self.pool.begin().await?)
+            }
+            begun => Ok(begun?),
+        }
+    }
+
+    /// Waits for a call that changes nothing; once more if its connection turns out to be gone.
+    pub(crate) async fn read<T, F>(&self, call: impl Fn() -> F) -> Result<T, Failed>
+    where
+        F: Future<Output = Result<T, Failed>>,
+    {
+        patiently(async {
+            match call().await {
+                Err(failed) if failed.is_loss() => {
+                    self.doubt.raise();
+                    call().await
+                }
+                answer => answer,
+            }
+        })
+        .await
+    }
+
+    /// Waits for a call that is one transaction; again if another one stood in its way.
+    pub(crate) async fn write<T, F>(&self, call: impl Fn() -> F) -> Result<T, Failed>
+    where
+        F: Future<Output = Result<T, Failed>>,
+    {
+        patiently(async {
+            for _ in 1..ATTEMPTS {
+                match call().await {
+                    Err(failed) if failed.is_contention() => {}
+                    Err(failed) => {
+                        if failed.is_loss() {
+                            self.doubt.raise();
+                        }
+                        return Err(failed);
+                    }
+                    answer => return answer,
+                }
+            }
+            call().await
+        })
+        .await
+    }
+}
+
+impl fmt::Debug for Postgres {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Postgres").field("closed", &self.pool.is_closed()).finish_non_exhaustive()
+    }
+}
+
+/// By a connection of its own: a pool would try again and again, and not say why.
+async fn set_up(options: &PgConnectOptions) -> Result<(), Box<dyn Error + Send + Sync>> {
+    let mut connection = tokio::time::timeout(PATIENCE, options.connect()).await??;
+    pool::writable(&mut connection).await?;
+    schema::migrate(&mut connection).await?;
+    Ok(connection.close().await?)
+}
+
+/// What is dropped is rolled back.
+pub(crate) type Transaction = sqlx::Transaction<'static, sqlx::Postgres>;
+
+async fn patiently<T>(call: impl Future<Output = Result<T, Failed>>) -> Result<T, Failed> {
+    tokio::time::timeout(PATIENCE, call).await.unwrap_or(Err(Failed::Slow))
+}
+
+/// How long a call may take, the wait for a connection included.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
+
+/// How often a transaction is tried that stands in another's way.
+const ATTEMPTS: usize = 3;

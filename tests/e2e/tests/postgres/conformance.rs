@@ -1,0 +1,12 @@
+use crate::database::Database;
+
+remint_testkit::key_store_suite!(Database::with_store);
+
+remint_testkit::key_store_outage_suite!(async || {
+    let (store, proxy, database) = Database::behind_proxy().await;
+    (store, async move || {
+        proxy.cut();
+        // It goes with the process: the store is to meet the cut, not the loss of the database.
+        std::mem::forget((proxy, database));
+    })
+});

@@ -1,0 +1,18 @@
+//! The store on a real PostgreSQL.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test may panic"
+)]
+
+mod audit;
+mod bytes;
+mod conformance;
+mod connection;
+mod contention;
+mod database;
+mod plans;
+mod proxy;
+mod schema;
