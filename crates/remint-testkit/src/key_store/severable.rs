@@ -14,11 +14,20 @@ use remint_core::{
 #[derive(Debug)]
 pub struct Severable<S> {
     inner: Arc<S>,
-    cut: Arc<AtomicBool>,
+    connection: Arc<Connection>,
     finds: Arc<AtomicUsize>,
     no_rehash: Arc<AtomicBool>,
     rehashed: Arc<AtomicUsize>,
     tamper: Arc<Mutex<Option<Tamper>>>,
+}
+
+#[derive(Debug, Default)]
+struct Connection {
+    cut: AtomicBool,
+    /// Since it was cut.
+    calls: AtomicUsize,
+    /// After how many of them one is let through.
+    leak: AtomicUsize,
 }
 
 type Tamper = fn(&mut FoundKey);
@@ -29,7 +38,7 @@ impl<S> Severable<S> {
     pub fn new(inner: S) -> Self {
         Self {
             inner: Arc::new(inner),
-            cut: Arc::default(),
+            connection: Arc::default(),
             finds: Arc::default(),
             no_rehash: Arc::default(),
             rehashed: Arc::default(),
@@ -39,12 +48,19 @@ impl<S> Severable<S> {
 
     /// Cuts the connection: each call is an outage until it is mended.
     pub fn sever(&self) {
-        self.cut.store(true, Ordering::SeqCst);
+        self.sever_but(usize::MAX);
+    }
+
+    /// Cuts the connection, and lets one call through all the same: the one after so many.
+    pub fn sever_but(&self, leak: usize) {
+        self.connection.leak.store(leak, Ordering::SeqCst);
+        self.connection.calls.store(0, Ordering::SeqCst);
+        self.connection.cut.store(true, Ordering::SeqCst);
     }
 
     /// Mends the connection.
     pub fn mend(&self) {
-        self.cut.store(false, Ordering::SeqCst);
+        self.connection.cut.store(false, Ordering::SeqCst);
     }
 
     /// Changes what each look-up of a key finds, from now on.
@@ -75,8 +91,18 @@ impl<S> Severable<S> {
         }
     }
 
+    /// How many calls there were since the connection was cut.
+    #[must_use]
+    pub fn calls_since_the_cut(&self) -> usize {
+        self.connection.calls.load(Ordering::SeqCst)
+    }
+
     fn connected(&self) -> Result<&S, Unavailable> {
-        if self.cut.load(Ordering::SeqCst) { Err(Unavailable::new(UnavailableKind::Store)) } else { Ok(&self.inner) }
+        let Connection { cut, calls, leak } = &*self.connection;
+        if cut.load(Ordering::SeqCst) && calls.fetch_add(1, Ordering::SeqCst) != leak.load(Ordering::SeqCst) {
+            return Err(Unavailable::new(UnavailableKind::Store));
+        }
+        Ok(&self.inner)
     }
 }
 
@@ -84,7 +110,7 @@ impl<S> Clone for Severable<S> {
     fn clone(&self) -> Self {
         Self {
             inner: self.inner.clone(),
-            cut: self.cut.clone(),
+            connection: self.connection.clone(),
             finds: self.finds.clone(),
             no_rehash: self.no_rehash.clone(),
             rehashed: self.rehashed.clone(),

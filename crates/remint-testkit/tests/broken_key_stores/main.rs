@@ -41,6 +41,30 @@ remint_testkit::__key_store_cases! { [refutes] expiry [] }
 remint_testkit::__key_store_cases! { [refutes] concurrency [flavor = "multi_thread", worker_threads = 2] }
 remint_testkit::__key_store_cases! { [refutes_outage] outage }
 
+/// Stamps a test for each case: none of its calls may be answered.
+macro_rules! refutes_each_answer {
+    ($($group:ident: $case:ident,)*) => {$(
+        #[tokio::test]
+        async fn $case() {
+            for answered in 0.. {
+                let store = Severable::new(MemoryStore::new());
+                let cut = store.clone();
+                let case = key_store::$group::$case(store.clone(), async move || cut.sever_but(answered));
+                if tokio::spawn(case).await.is_ok() {
+                    assert_eq!(store.calls_since_the_cut(), answered, "it passed a store that answered in an outage");
+                    break;
+                }
+            }
+        }
+    )*};
+}
+
+mod each_call_of_an_outage {
+    use super::{MemoryStore, Severable, key_store};
+
+    remint_testkit::__key_store_cases! { [refutes_each_answer] outage }
+}
+
 mod without_a_fault {
     use super::{Broken, MemoryStore};
 

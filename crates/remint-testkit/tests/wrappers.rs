@@ -1,0 +1,14 @@
+//! The suites through an [`Arc`], by itself and inside and around another wrapper. Those of the bare
+//! store are stamped where it lives.
+
+use std::sync::Arc;
+
+use remint_apikey::MemoryStore;
+use remint_testkit::key_store::Severable;
+
+remint_testkit::key_store_suite!(async || (Arc::new(MemoryStore::new()), ()));
+
+remint_testkit::key_store_outage_suite!(async || {
+    let store = Arc::new(Severable::new(Arc::new(MemoryStore::new())));
+    (store.clone(), async move || store.sever())
+});
