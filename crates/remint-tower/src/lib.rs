@@ -50,9 +50,15 @@
 //! the router, where the path has been matched.
 
 pub mod client_addr;
+pub mod meter;
 pub mod normalize;
+pub mod quota;
 
 pub use client_addr::ClientAddrLayer;
+pub use meter::{MeterLayer, Metered};
 pub use normalize::{Mode, Normalize, NormalizeLayer};
+pub use quota::{Limited, QuotaLayer};
 pub use remint_core::Identity;
 pub use remint_guard::*;
+pub use remint_quota::Quota;
+pub use remint_usage::{Meter, Units};
