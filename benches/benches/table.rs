@@ -8,7 +8,7 @@
 
 mod sections;
 
-use sections::{hit, many, memory, miss, stampede, threads};
+use sections::{hit, many, memory, miss, stampede, stores, threads};
 
 fn main() {
     // `cargo bench --bench table -- hit miss` runs only these sections.
@@ -19,13 +19,14 @@ fn main() {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     let _inside = runtime.enter();
     println!("Medians over alternating rounds [quartiles]; ns/op; allocations and bytes per operation.");
-    let sections: [(&str, &dyn Fn()); 6] = [
+    let sections: [(&str, &dyn Fn()); 7] = [
         ("hit", &|| hit::print(&runtime)),
         ("many", &many::print),
         ("threads", &threads::print),
         ("miss", &miss::print),
         ("stampede", &|| stampede::print(&runtime)),
         ("memory", &memory::print),
+        ("stores", &|| stores::print(&runtime)),
     ];
     for (name, print) in sections {
         if wanted.is_empty() || wanted.iter().any(|wanted| wanted == name) {

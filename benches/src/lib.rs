@@ -2,6 +2,7 @@
 #![expect(clippy::expect_used, clippy::panic, reason = "a benchmark may panic")]
 
 pub mod measure;
+pub mod million;
 pub mod peers;
 pub mod service;
 pub mod world;

@@ -3,6 +3,7 @@ pub(crate) mod many;
 pub(crate) mod memory;
 pub(crate) mod miss;
 pub(crate) mod stampede;
+pub(crate) mod stores;
 pub(crate) mod threads;
 
 use remint_benches::measure::Row;
