@@ -36,6 +36,7 @@ impl Sqlite {
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
             .pragma("fullfsync", "ON")
+            .pragma("cache_size", WRITER_CACHE)
             .foreign_keys(true);
         let writer = pool(1).connect_with(writing).await.map_err(|error| OpenError::new(path, error))?;
         schema::migrate(&writer).await.map_err(|error| OpenError::new(path, error))?;
@@ -112,3 +113,7 @@ fn readers() -> u32 {
 
 /// How long a call waits for a connection, and for the lock of another process.
 const PATIENCE: Duration = Duration::from_secs(5);
+
+/// 64 MiB at most, in SQLite's way of saying so. Keys arrive without an order: a large import
+/// changes places all over the indexes, and with a small cache each is written many times.
+const WRITER_CACHE: &str = "-65536";

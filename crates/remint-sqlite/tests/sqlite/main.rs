@@ -1,4 +1,5 @@
 //! The store as its users see it.
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 mod audit;
 mod conformance;
