@@ -8,7 +8,7 @@
 
 mod sections;
 
-use sections::{hit, many, memory, miss, stampede, stores, threads};
+use sections::{hit, many, memory, metering, miss, stampede, stores, threads};
 
 fn main() {
     // `cargo bench --bench table -- hit miss` runs only these sections.
@@ -19,8 +19,9 @@ fn main() {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     let _inside = runtime.enter();
     println!("Medians over alternating rounds [quartiles]; ns/op; allocations and bytes per operation.");
-    let sections: [(&str, &dyn Fn()); 7] = [
+    let sections: [(&str, &dyn Fn()); 8] = [
         ("hit", &|| hit::print(&runtime)),
+        ("metering", &metering::print),
         ("many", &many::print),
         ("threads", &threads::print),
         ("miss", &miss::print),

@@ -1,6 +1,7 @@
 pub(crate) mod hit;
 pub(crate) mod many;
 pub(crate) mod memory;
+pub(crate) mod metering;
 pub(crate) mod miss;
 pub(crate) mod stampede;
 pub(crate) mod stores;
