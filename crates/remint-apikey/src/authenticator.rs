@@ -10,12 +10,15 @@ use crate::check::KeyCheck;
 ///
 /// # What it says
 ///
-/// 1. A JWT, or a text that does not begin with the prefix and an underscore: `Ok(None)`. It is
-///    none of ours; another authenticator may know it.
-/// 2. Otherwise not of the [`KeyFormat`](crate::KeyFormat):
+/// 1. A JWT, or a text that no [accepted format](crate::ApiKeys::accepting) claims: `Ok(None)`.
+///    Ours claims what begins with the prefix and an underscore. It is none of ours; another
+///    authenticator may know it.
+/// 2. Otherwise not of the format that claims it, such as [`KeyFormat`](crate::KeyFormat):
 ///    [`Structure`](remint_core::DeniedKind::Structure), without a look-up.
-/// 3. The store does not answer: [`Unavailable`](Refusal::Unavailable).
+/// 3. The store does not answer, or the pool of slow hashes is full:
+///    [`Unavailable`](Refusal::Unavailable).
 /// 4. No such key: [`UnknownApiKey`](remint_core::DeniedKind::UnknownApiKey).
+///    So is a key under a slow hash that would not be let in: it is not hashed to find out.
 /// 5. [`Revoked`](remint_core::DeniedKind::Revoked);
 ///    [`Expired`](remint_core::DeniedKind::Expired), from the very millisecond of its end;
 ///    [`UserDisabled`](remint_core::DeniedKind::UserDisabled);
@@ -37,7 +40,7 @@ impl ApiKeyAuthenticator {
 impl Authenticator for ApiKeyAuthenticator {
     async fn authenticate(&self, credential: Credential<'_>) -> Result<Option<Verified<Authentication>>, Refusal> {
         let text = credential.expose_secret();
-        if credential.form() != CredentialForm::ApiKey || !self.check.format.claims(text) {
+        if credential.form() != CredentialForm::ApiKey || !self.check.claims(text) {
             return Ok(None);
         }
         let found = self.check.verify(text).await?.into_inner();

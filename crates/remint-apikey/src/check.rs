@@ -1,10 +1,16 @@
 use std::sync::Arc;
 
-use remint_core::{Clock, DeniedKind, Environment, FoundKey, KeyDigest, Refusal, Unavailable, Verified};
+use remint_core::{Clock, DeniedKind, FoundKey, KeyDigest, Refusal, Unavailable, Verified};
 use subtle::ConstantTimeEq;
+use zeroize::Zeroizing;
 
+use self::pace::Pace;
+use crate::foreign::{Accepted, HashPool, Pbkdf2, Presented, fast_digests};
 use crate::last_used::LastUsed;
 use crate::{KeyFormat, KeyStore, Peppers};
+
+mod pace;
+mod renew;
 
 /// Decides whether a text is a key that works now.
 #[derive(Debug, Clone)]
@@ -12,52 +18,114 @@ pub(crate) struct KeyCheck {
     pub(crate) store: Arc<dyn KeyStore>,
     pub(crate) peppers: Peppers,
     pub(crate) format: KeyFormat,
+    pub(crate) accepted: Accepted,
+    pub(crate) pool: HashPool,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) last_used: Arc<LastUsed>,
 }
 
 impl KeyCheck {
-    /// The key and its user, if and only if the text is well-formed, one of the peppers makes a
-    /// digest of it that the store holds, and the key is neither revoked nor at its end, nor its
-    /// user disabled.
+    /// The key and its user, if and only if the text is of an accepted format, the store holds a
+    /// digest of it, and the key is neither revoked nor at its end, nor its user disabled.
     ///
-    /// Every key that is refused after parsing costs one look-up for each pepper, so that the time
-    /// does not tell a revoked key from one that never was.
+    /// Every text that is refused after parsing costs the same look-ups, those that its format asks
+    /// for, and leaves at a [pace](Pace), so that the time does not tell a revoked key from one that
+    /// never was. A slow hash is made of keys only that would be let in.
     pub(crate) async fn verify(&self, text: &str) -> Result<Verified<FoundKey>, Refusal> {
-        let key = self.format.parse(text).map_err(|_malformed| DeniedKind::Structure)?;
-        let mut verdict = Err(DeniedKind::UnknownApiKey);
-        for pepper in self.peppers.iter() {
-            let digest = pepper.digest(&key);
-            let found = self.store.find(&digest).await?;
-            if matches!(verdict, Err(DeniedKind::UnknownApiKey))
-                && let Some(found) = found.filter(|found| answers(found, &digest, key.environment()))
-            {
-                verdict = self.judge(found);
+        let pace = Pace::start();
+        let presented = self.read(text).ok_or(DeniedKind::Structure)?;
+        let mut found = match self.verdict(&presented).await? {
+            Ok(found) => found,
+            Err(denied) => {
+                pace.hold();
+                return Err(denied.into());
             }
-            if verdict.is_ok() {
-                break;
-            }
-        }
-        let found = verdict?;
+        };
+        self.renew(text, &mut found.key).await;
         self.last_used.record(&found.key.id, self.clock.now());
-        #[expect(clippy::disallowed_methods, reason = "the text's keyed digest is the one the store holds")]
+        #[expect(clippy::disallowed_methods, reason = "the text's digest is the one the store holds")]
         Ok(Verified::vouch(found))
+    }
+
+    /// Whether a text means to be a key of an accepted format.
+    pub(crate) fn claims(&self, text: &str) -> bool {
+        self.accepted.claims(&self.format, text)
     }
 
     /// The key of this text and its user, whether it works or not.
     pub(crate) async fn known(&self, text: &str) -> Result<Option<FoundKey>, Unavailable> {
-        let Ok(key) = self.format.parse(text) else { return Ok(None) };
-        for pepper in self.peppers.iter() {
-            let digest = pepper.digest(&key);
+        let Some(presented) = self.read(text) else { return Ok(None) };
+        for digest in self.digests(&presented) {
             let found = self.store.find(&digest).await?;
-            if let Some(found) = found.filter(|found| answers(found, &digest, key.environment())) {
+            if let Some(found) = found.filter(|found| answers(found, &digest, &presented)) {
                 return Ok(Some(found));
             }
         }
-        Ok(None)
+        let candidates = self.candidates(&presented).await?;
+        self.slowly(text, candidates).await
+    }
+
+    async fn verdict(&self, presented: &Presented<'_>) -> Result<Result<FoundKey, DeniedKind>, Unavailable> {
+        let mut verdict = Err(DeniedKind::UnknownApiKey);
+        for digest in self.digests(presented) {
+            let found = self.store.find(&digest).await?;
+            if matches!(verdict, Err(DeniedKind::UnknownApiKey))
+                && let Some(found) = found.filter(|found| answers(found, &digest, presented))
+            {
+                verdict = self.judge(found);
+            }
+            if verdict.is_ok() {
+                return Ok(verdict);
+            }
+        }
+        let mut candidates = self.candidates(presented).await?;
+        if matches!(verdict, Err(DeniedKind::UnknownApiKey)) {
+            candidates.retain(|found| self.standing(found).is_ok());
+            if let Some(found) = self.slowly(presented.text, candidates).await? {
+                // It took a while.
+                verdict = self.judge(found);
+            }
+        }
+        Ok(verdict)
+    }
+
+    fn read<'a>(&self, text: &'a str) -> Option<Presented<'a>> {
+        self.accepted.read(&self.format, text)
+    }
+
+    /// What a text may be looked up by: ours under each pepper, and of another system's texts what
+    /// that system may have kept. A text of ours is never looked for under a scheme without a key.
+    fn digests(&self, presented: &Presented<'_>) -> impl Iterator<Item = KeyDigest> {
+        let Presented { text, .. } = *presented;
+        let foreign = presented.is_foreign().then(|| fast_digests(text));
+        self.peppers.iter().map(move |pepper| pepper.digest(text)).chain(foreign.into_iter().flatten())
+    }
+
+    /// The keys of a slow scheme that may be meant.
+    async fn candidates(&self, presented: &Presented<'_>) -> Result<Vec<FoundKey>, Unavailable> {
+        let Some(start) = presented.slow_start else { return Ok(Vec::new()) };
+        let mut found = self.store.candidates(Pbkdf2::SCHEME, start).await?;
+        found.retain(|found| found.key.start == start && Pbkdf2::of(&found.key.digest).is_some());
+        Ok(found)
+    }
+
+    /// The candidate whose text this is.
+    async fn slowly(&self, text: &str, mut candidates: Vec<FoundKey>) -> Result<Option<FoundKey>, Unavailable> {
+        if candidates.is_empty() {
+            return Ok(None);
+        }
+        let digests: Vec<_> = candidates.iter().map(|found| found.key.digest.clone()).collect();
+        let text = Zeroizing::new(text.to_owned());
+        let matches = move |digest: &KeyDigest| Pbkdf2::of(digest).is_some_and(|hash| hash.matches(&text));
+        let place = self.pool.run(move || digests.iter().position(matches)).await?;
+        Ok(place.map(|place| candidates.swap_remove(place)))
     }
 
     fn judge(&self, found: FoundKey) -> Result<FoundKey, DeniedKind> {
+        self.standing(&found).map(|()| found)
+    }
+
+    fn standing(&self, found: &FoundKey) -> Result<(), DeniedKind> {
         if found.key.revoked_at.is_some() {
             return Err(DeniedKind::Revoked);
         }
@@ -70,13 +138,14 @@ impl KeyCheck {
         if found.tenant.as_ref().is_some_and(|tenant| !tenant.enabled) {
             return Err(DeniedKind::TenantDisabled);
         }
-        Ok(found)
+        Ok(())
     }
 }
 
 /// Whether the store gave what it was asked for. A look-up compares as databases do (with a
 /// collation, perhaps, or a prefix); this does not, and takes as long wherever the difference is.
-fn answers(found: &FoundKey, asked: &KeyDigest, environment: Environment) -> bool {
+fn answers(found: &FoundKey, asked: &KeyDigest, presented: &Presented<'_>) -> bool {
     let same_bytes = found.key.digest.bytes.ct_eq(&asked.bytes);
-    bool::from(same_bytes) && found.key.digest.scheme == asked.scheme && found.key.environment == environment
+    let same_environment = presented.environment.is_none_or(|environment| found.key.environment == environment);
+    bool::from(same_bytes) && found.key.digest.scheme == asked.scheme && same_environment
 }

@@ -10,14 +10,44 @@
 //!
 //! A text is accepted if and only if
 //!
-//! 1. it is well-formed ([`KeyFormat`]): length, prefix, environment, alphabet, checksum. A
-//!    mistyped key is refused here, without a look-up;
-//! 2. the store holds a key with its HMAC-SHA-256 under one of the [`Peppers`], tried newest first;
+//! 1. it is of an accepted [`TextFormat`]. Of ours that is [`KeyFormat`]: length, prefix,
+//!    environment, alphabet, checksum. A mistyped key is refused here, without a look-up;
+//! 2. the store holds a key with its HMAC-SHA-256 under one of the [`Peppers`], tried newest first,
+//!    or, of a text of another format, with a digest that an [import](ApiKeys::import) brought;
 //! 3. that key was not revoked, its end has not come, and its user is enabled.
+//!
+//! A text of ours is never looked for under a digest without a pepper. Every text that is refused
+//! after 1. costs the look-ups that its format asks for, no more and no fewer, and the answer leaves
+//! at a fixed beat: whoever guesses learns nothing from the time.
 //!
 //! A slow password hash has no place here: the secret has more than 190 random bits, so there is
 //! nothing to guess, and the check is on the way of requests. The pepper keeps whoever reads a copy
 //! of the store from telling which text is a key.
+//!
+//! # Keys from elsewhere
+//!
+//! [`ApiKeys::import`] brings the digests that another system kept ([`ForeignDigest`]), never texts;
+//! [`ApiKeys::accepting`] names the formats of their texts. SHA-512 and SHA-256 are looked up by the
+//! digest. PBKDF2 is salted and slow: such a key is found by its prefix and hashed only if it would be
+//! let in, on a pool of few threads ([`ApiKeys::hashing_on`]); when that is full the answer is
+//! [`Unavailable`](remint_core::Refusal::Unavailable), not a refusal. At its first use an imported key
+//! is hashed as ours, and costs one look-up from then on. So is a key under an older pepper.
+//!
+//! Whoever knows the prefix of a PBKDF2 key that was not used yet can see, by how long a wrong secret
+//! takes, that there is such a key, and can keep the pool busy. Neither ends before the last of them
+//! was used or revoked.
+//!
+//! ```
+//! use remint_apikey::{ForeignDigest, ImportedKey, TextFormat};
+//! use remint_core::{Environment, UserId};
+//!
+//! // A row of djangorestframework-api-key's table: its `prefix` and its `hashed_key`.
+//! let (prefix, hashed_key) = ("npTiTmsr", "pbkdf2_sha256$1000$4dEOMa1f6nceWJHi7uhtHh$iK/1FCY8ZiIZDmKqCePEyNoea7FZ+kKc3W68QsTWjN4=");
+//! let digest = ForeignDigest::parse_django(hashed_key)?;
+//! let key = ImportedKey::new(UserId::new("alice")?, Environment::Live, &TextFormat::Drf, prefix, digest)?;
+//! # let _ = key; // keys.import(vec![key]).await?
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 //!
 //! # What the deployment must guarantee
 //!
@@ -70,6 +100,7 @@ mod authenticator;
 mod base62;
 mod check;
 mod first_sight;
+mod foreign;
 mod format;
 mod key;
 mod last_used;
@@ -87,6 +118,9 @@ mod store;
 
 pub use authenticator::ApiKeyAuthenticator;
 pub use first_sight::{FirstSight, KeyDelivery};
+pub use foreign::{
+    ForeignDigest, ImportedKey, InvalidDigest, InvalidImport, InvalidTextFormat, OpaquePrefix, TextFormat,
+};
 pub use format::{InvalidPrefix, KeyFormat, MalformedKey};
 pub use key::ApiKey;
 pub use linked::LinkedAuthenticator;

@@ -4,7 +4,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use remint_core::KeyDigest;
 use sha2::Sha256;
 
-use crate::{ApiKey, PepperError, PepperErrorKind};
+use crate::{PepperError, PepperErrorKind};
 
 /// A secret that keys the digests of API keys: with the store alone nobody can tell whether a text
 /// is a key.
@@ -51,9 +51,21 @@ impl Pepper {
         self.scheme.rsplit(':').next().unwrap_or_default()
     }
 
-    pub(crate) fn digest(&self, key: &ApiKey) -> KeyDigest {
-        let bytes = digest(&self.keyed, key.expose_secret().as_bytes());
-        KeyDigest { scheme: self.scheme.clone(), bytes: Box::new(bytes) }
+    /// What its digests are marked with: `hmac-sha256:<id>`.
+    pub(crate) fn scheme(&self) -> &str {
+        &self.scheme
+    }
+
+    /// The digest of a key's whole text, of whatever format.
+    pub(crate) fn digest(&self, text: &str) -> KeyDigest {
+        KeyDigest { scheme: self.scheme.clone(), bytes: Box::new(digest(&self.keyed, text.as_bytes())) }
+    }
+
+    /// A public name for what must not be told by it: 32 hexadecimal digits, always the same.
+    pub(crate) fn name_of(&self, digest: &KeyDigest) -> String {
+        let keyed = self.keyed.clone().chain_update(NAME_LABEL).chain_update(digest.scheme.as_bytes());
+        let bytes: [u8; 32] = keyed.chain_update([0]).chain_update(&digest.bytes).finalize().into_bytes().into();
+        bytes.iter().take(NAME_BYTES).map(|byte| format!("{byte:02x}")).collect()
     }
 }
 
@@ -71,6 +83,9 @@ const MIN_LEN: usize = 16;
 const ID_BYTES: usize = 8;
 /// No key's text: it holds a space.
 const ID_LABEL: &[u8] = b"remint pepper id";
+const NAME_BYTES: usize = 16;
+/// Nor is what begins with this.
+const NAME_LABEL: &[u8] = b"remint imported key ";
 
 #[cfg(test)]
 mod tests {
@@ -92,7 +107,7 @@ mod tests {
     fn a_digest_names_its_pepper() {
         let key = KeyFormat::default().generate(Environment::Live).unwrap();
         let pepper = Pepper::from_text("a pepper of enough length").unwrap();
-        assert_eq!(&*pepper.digest(&key).scheme, format!("hmac-sha256:{}", pepper.id()));
+        assert_eq!(&*pepper.digest(key.expose_secret()).scheme, format!("hmac-sha256:{}", pepper.id()));
         assert_eq!(pepper.id().len(), 16);
     }
 
@@ -101,7 +116,10 @@ mod tests {
         let key = KeyFormat::default().generate(Environment::Live).unwrap();
         let [a, b] = [[1; 16], [2; 16]].map(|secret| Pepper::from_bytes(&secret).unwrap());
         assert_ne!(a.id(), b.id());
-        assert_ne!(a.digest(&key).bytes, b.digest(&key).bytes);
+        let text = key.expose_secret();
+        assert_ne!(a.digest(text).bytes, b.digest(text).bytes);
+        assert_ne!(a.name_of(&a.digest(text)), b.name_of(&a.digest(text)));
+        assert_ne!(a.name_of(&a.digest(text)), a.name_of(&b.digest(text)));
     }
 
     #[test]

@@ -5,10 +5,10 @@ use remint_core::KeyDigest;
 use crate::{ApiKey, Pepper, PepperError, pepper_file};
 
 /// The peppers in use, newest first. New keys get the newest; older ones are tried for keys that
-/// were made before it.
+/// were made before it, and a key is hashed anew under the newest when it is used.
 ///
 /// To rotate, put a new pepper in front. Drop an old one when no key in the store names it any
-/// more: its keys are then unknown.
+/// more: the keys that were not used in the meantime are then unknown.
 #[derive(Debug, Clone)]
 pub struct Peppers {
     newest: Pepper,
@@ -55,8 +55,12 @@ impl Peppers {
         std::iter::once(&self.newest).chain(&self.older)
     }
 
+    pub(crate) const fn newest(&self) -> &Pepper {
+        &self.newest
+    }
+
     pub(crate) fn digest(&self, key: &ApiKey) -> KeyDigest {
-        self.newest.digest(key)
+        self.newest.digest(key.expose_secret())
     }
 }
 

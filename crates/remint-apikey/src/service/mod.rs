@@ -1,5 +1,6 @@
 //! Users, tenants and keys, as an administrator's code sees them.
 
+mod import;
 mod keys;
 mod leak;
 mod tenants;
@@ -14,6 +15,7 @@ use remint_core::{
 };
 
 use crate::check::KeyCheck;
+use crate::foreign::{Accepted, HashPool};
 use crate::last_used::LastUsed;
 use crate::{ApiKeyAuthenticator, KeyFormat, KeyStore, Peppers};
 
@@ -50,6 +52,8 @@ impl ApiKeys {
             store,
             peppers,
             format: KeyFormat::default(),
+            accepted: Accepted::default(),
+            pool: HashPool::default(),
             clock: Arc::new(SystemClock),
             last_used: Arc::new(LastUsed::default()),
         };

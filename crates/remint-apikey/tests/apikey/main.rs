@@ -2,6 +2,7 @@
 
 mod conformance;
 mod ending;
+mod foreign;
 mod last_used;
 mod leak;
 mod linked;

@@ -1,0 +1,17 @@
+//! Keys that another system made: their texts, the digests it kept, and the slow pool.
+
+mod digest;
+mod encoding;
+mod imported;
+mod pbkdf2;
+mod pool;
+mod text_format;
+
+pub use self::digest::{ForeignDigest, InvalidDigest};
+pub use self::imported::{ImportedKey, InvalidImport};
+pub use self::text_format::{InvalidTextFormat, OpaquePrefix, TextFormat};
+
+pub(crate) use self::digest::fast_digests;
+pub(crate) use self::pbkdf2::Pbkdf2;
+pub(crate) use self::pool::HashPool;
+pub(crate) use self::text_format::{Accepted, Presented};

@@ -1,0 +1,112 @@
+use std::num::NonZeroUsize;
+
+use remint_core::{ApiKeyRecord, AuditAction, AuditEvent, Effect, KeyId, StoreError, Target, Timestamp, Unavailable};
+
+use super::ApiKeys;
+use super::keys::defect;
+use super::trail::tell;
+use crate::foreign::{Accepted, HashPool};
+use crate::{ImportedKey, Pepper, TextFormat};
+
+impl ApiKeys {
+    /// The same, where keys of these formats are accepted; ours only, unless set. Name
+    /// [`TextFormat::Remint`] too, unless keys of ours are to be refused.
+    ///
+    /// A text that means to be one of ours is never read as anything else. Of the others, the first
+    /// format in the list that claims a text reads it.
+    #[must_use]
+    pub fn accepting(mut self, formats: Vec<TextFormat>) -> Self {
+        self.check.accepted = Accepted::new(formats);
+        self
+    }
+
+    /// The same, where slow hashes (PBKDF2, of imported keys that were not used yet) are made on so
+    /// many threads, with so many requests waiting for one; the next are
+    /// [`Unavailable`](remint_core::Refusal::Unavailable). Half of the processors, four at most, and
+    /// eight waiting for each, unless set.
+    #[must_use]
+    pub fn hashing_on(mut self, threads: NonZeroUsize, waiting: usize) -> Self {
+        self.check.pool = HashPool::new(threads, waiting);
+        self
+    }
+
+    /// Brings keys of another system along, all or none, in one transaction, and returns them in the
+    /// same order. They work from now on where their format is [accepted](Self::accepting), and are
+    /// hashed as ours at their first use.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::UnknownUser`]; [`StoreError::Conflict`] if one of them is there already, also if
+    /// it was hashed anew since ([`imported`](Self::imported) tells which);
+    /// [`StoreError::Unavailable`] if the store or the revocation log did not take it. In the last
+    /// case the keys may be there, and caches may go on for two seconds to hold that they are not.
+    pub async fn import(&self, keys: Vec<ImportedKey>) -> Result<Vec<ApiKeyRecord>, StoreError> {
+        let now = self.now();
+        let mut records = Vec::with_capacity(keys.len());
+        let mut audit = Vec::with_capacity(keys.len());
+        for key in keys {
+            if self.imported(&key).await?.is_some() {
+                return Err(StoreError::Conflict);
+            }
+            let scheme = key.digest.scheme().to_owned();
+            let record = self.brought(key, now)?;
+            audit.push(self.import_event(now, &record, scheme));
+            records.push(record);
+        }
+        if records.is_empty() {
+            return Ok(records);
+        }
+        self.check.store.insert(&records, None, &audit).await?;
+        tell(&audit);
+        for record in &records {
+            self.announce(Target::Key(record.id.clone()), Effect::Changed).await?;
+        }
+        Ok(records)
+    }
+
+    /// The key that an import of this one made before, if it did.
+    ///
+    /// # Errors
+    ///
+    /// [`Unavailable`] if the store does not answer.
+    pub async fn imported(&self, key: &ImportedKey) -> Result<Option<ApiKeyRecord>, Unavailable> {
+        for pepper in self.check.peppers.iter() {
+            if let Some(record) = self.check.store.key(&import_id(pepper, key)?).await? {
+                return Ok(Some(record));
+            }
+        }
+        Ok(None)
+    }
+
+    fn brought(&self, key: ImportedKey, now: Timestamp) -> Result<ApiKeyRecord, Unavailable> {
+        Ok(ApiKeyRecord {
+            id: import_id(self.check.peppers.newest(), &key)?,
+            user: key.user,
+            environment: key.environment,
+            name: key.name.map(String::from),
+            start: key.start,
+            scopes: key.scopes,
+            networks: key.networks,
+            digest: key.digest.into_digest(),
+            created_at: key.created_at.map_or(now, |at| at.min(now)),
+            expires_at: key.expires_at,
+            revoked_at: key.revoked.then_some(now),
+            last_used_at: None,
+            rotated_to: None,
+        })
+    }
+
+    fn import_event(&self, now: Timestamp, record: &ApiKeyRecord, scheme: String) -> AuditEvent {
+        let mut event = self.key_event(now, AuditAction::KeyImported, record);
+        event.detail.insert("scheme".into(), scheme.into());
+        if record.revoked_at.is_some() {
+            event.detail.insert("revoked".into(), true.into());
+        }
+        event
+    }
+}
+
+/// An id that is the same each time the same key is imported, and that tells nothing of its digest.
+fn import_id(pepper: &Pepper, key: &ImportedKey) -> Result<KeyId, Unavailable> {
+    KeyId::new(format!("key_{}", pepper.name_of(key.digest.as_digest()))).map_err(defect)
+}

@@ -1,0 +1,108 @@
+use std::sync::Arc;
+
+use remint_apikey::Peppers;
+use remint_core::DeniedKind;
+
+use super::{QUICK, SHA512, accepting, imported, is_ours, under};
+use crate::support::{Bench, pepper};
+
+#[tokio::test]
+async fn an_imported_key_is_hashed_as_ours_at_its_first_use() {
+    for made in [SHA512, QUICK] {
+        let bench = accepting(&["remint", "drf"]).await;
+        let record = imported(&bench, made.import()).await;
+        let given = bench.keys.verify(made.text).await.unwrap().into_inner();
+        let kept = bench.keys.key(&record.id).await.unwrap().unwrap();
+        assert!(is_ours(&kept, "first") && given.key.digest == kept.digest);
+        assert_eq!((kept.start, kept.name), (record.start, record.name));
+
+        let before = bench.store.finds();
+        bench.ask(made.text).await.unwrap().unwrap();
+        assert_eq!(bench.store.finds() - before, 1, "it costs one look-up now");
+        assert_eq!(bench.store.rehashed(), 1);
+    }
+}
+
+#[tokio::test]
+async fn a_refused_key_stays_as_it_is() {
+    let bench = accepting(&["remint", "drf"]).await;
+    for made in [SHA512, QUICK] {
+        imported(&bench, made.import().revoked()).await;
+        bench.denied(made.text).await;
+        bench.denied(&made.wrong()).await;
+    }
+    assert_eq!(bench.store.rehashed(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn many_first_uses_at_once_hash_it_once() {
+    for made in [SHA512, QUICK] {
+        let bench = Arc::new(accepting(&["remint", "drf"]).await);
+        let record = imported(&bench, made.import()).await;
+        let mut asked = Vec::new();
+        for _ in 0..8 {
+            let keys = bench.keys.clone();
+            asked.push(tokio::spawn(async move { keys.verify(made.text).await.unwrap().into_inner().key.id }));
+        }
+        for asked in asked {
+            assert_eq!(asked.await.unwrap(), record.id);
+        }
+        assert_eq!(bench.store.rehashed(), 1);
+    }
+}
+
+#[tokio::test]
+async fn a_key_that_cannot_be_hashed_anew_is_let_in_all_the_same() {
+    for made in [SHA512, QUICK] {
+        let bench = accepting(&["remint", "drf"]).await;
+        let record = imported(&bench, made.import()).await;
+        bench.store.set_rehash_out(true);
+        bench.ask(made.text).await.unwrap().unwrap();
+        assert!(!is_ours(&bench.keys.key(&record.id).await.unwrap().unwrap(), "first"));
+        bench.store.set_rehash_out(false);
+        bench.ask(made.text).await.unwrap().unwrap();
+        assert!(is_ours(&bench.keys.key(&record.id).await.unwrap().unwrap(), "first"));
+    }
+}
+
+#[tokio::test]
+async fn a_key_under_an_older_pepper_is_hashed_under_the_newest() {
+    let (bench, key, record) = Bench::with_a_key().await;
+    let rotated = Bench::over(bench.store.clone(), Peppers::new(pepper("second")).with_older(pepper("first")));
+    rotated.accepted(&key).await;
+    assert!(is_ours(&rotated.keys.key(&record.id).await.unwrap().unwrap(), "second"));
+    let before = bench.store.finds();
+    rotated.accepted(&key).await;
+    assert_eq!(bench.store.finds() - before, 1);
+    assert_eq!(bench.denied(key.expose_secret()).await, DeniedKind::UnknownApiKey, "a node without the new pepper");
+}
+
+#[tokio::test]
+async fn a_key_under_the_newest_pepper_is_left_alone() {
+    let (bench, key, _) = Bench::with_a_key().await;
+    bench.accepted(&key).await;
+    assert_eq!(bench.store.rehashed(), 0);
+}
+
+#[tokio::test]
+async fn an_imported_key_moves_on_with_the_peppers() {
+    let bench = accepting(&["remint", "drf"]).await;
+    let record = imported(&bench, QUICK.import()).await;
+    bench.ask(QUICK.text).await.unwrap().unwrap();
+    let rotated = under(&bench, Peppers::new(pepper("second")).with_older(pepper("first")));
+    rotated.ask(QUICK.text).await.unwrap().unwrap();
+    assert!(is_ours(&rotated.keys.key(&record.id).await.unwrap().unwrap(), "second"));
+    let alone = under(&bench, Peppers::new(pepper("second")));
+    alone.ask(QUICK.text).await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn a_key_that_was_hashed_anew_can_be_revoked() {
+    for made in [SHA512, QUICK] {
+        let bench = accepting(&["remint", "drf"]).await;
+        let record = imported(&bench, made.import()).await;
+        bench.ask(made.text).await.unwrap().unwrap();
+        bench.keys.revoke(&record.id).await.unwrap();
+        assert_eq!(bench.denied(made.text).await, DeniedKind::Revoked);
+    }
+}
