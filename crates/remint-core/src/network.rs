@@ -20,6 +20,12 @@ impl Network {
     pub fn contains(&self, address: IpAddr) -> bool {
         self.0.contains(&address.to_canonical())
     }
+
+    /// Whether every address of `other` is in it.
+    #[must_use]
+    pub fn covers(&self, other: &Self) -> bool {
+        self.0.contains(&other.0)
+    }
 }
 
 impl FromStr for Network {
@@ -101,6 +107,22 @@ mod tests {
         for text in ["", "192.0.2.0/33", "192.0.2", "example.com", "::ffff:192.0.2.0/120", "10.0.0.0/8 ", "10.0.0.0/-1"]
         {
             assert_eq!(text.parse::<Network>(), Err(InvalidNetwork), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_network_covers_itself_and_what_is_in_it() {
+        for (outer, inner, covered) in [
+            ("192.0.2.0/24", "192.0.2.0/24", true),
+            ("192.0.2.0/24", "192.0.2.128/25", true),
+            ("192.0.2.0/24", "192.0.2.7", true),
+            ("192.0.2.0/25", "192.0.2.0/24", false),
+            ("192.0.2.0/24", "198.51.100.0/24", false),
+            ("0.0.0.0/0", "::/0", false),
+            ("::/0", "192.0.2.7", false),
+            ("2001:db8::/32", "2001:db8:1::/48", true),
+        ] {
+            assert_eq!(network(outer).covers(&network(inner)), covered, "{outer} {inner}");
         }
     }
 }

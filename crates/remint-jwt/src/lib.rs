@@ -54,6 +54,7 @@
 mod algorithm;
 mod base64url;
 mod claims;
+mod ecdsa;
 mod error;
 mod header;
 mod jwk;
@@ -67,6 +68,7 @@ mod verifying;
 
 pub use algorithm::{Algorithm, UnknownAlgorithm};
 pub use claims::{Audiences, Claims};
+pub use ecdsa::EcdsaP256PublicKey;
 pub use error::{JwtError, JwtErrorKind, KeyError};
 pub use header::{Header, MAX_KEY_ID_LEN};
 pub use jwk::Jwk;

@@ -1,0 +1,151 @@
+//! The identity service: users, tenants and API keys over HTTP.
+//!
+//! # The decision
+//!
+//! A request under `/v1` is carried out if and only if
+//!
+//! 1. it comes with the bootstrap key and no other credential, or the edge's own layer lets it pass
+//!    with an identity (`POST /v1/leaked-keys` alone is let in by the scanner's signature instead);
+//! 2. its caller has the right to it:
+//!    - the scope `remint:admin`, and the bootstrap key, reach everything,
+//!    - `POST /v1/api-keys/verify` is reached with `remint:verify` too,
+//!    - a user's own key, or a token that is linked to the user, reaches that user: reads them, lists
+//!      their keys and usage, makes, rotates and revokes their keys;
+//! 3. what a caller without `remint:admin` makes does not exceed what they came with: scopes,
+//!    environment, networks, end. Nothing is made for a subject on whose behalf somebody else acts;
+//! 4. it fits: media type, size, fields, values.
+//!
+//! What belongs to others answers 404, as if it were not there.
+//!
+//! # Creation, once
+//!
+//! `POST` endpoints that create take an `Idempotency-Key` (1 to 255 visible ASCII characters, kept for
+//! 24 hours, for each user by itself). The same request under the same key is answered with what the
+//! first one made, with `Idempotent-Replayed: true` and with `null` in place of each key's text, which
+//! is kept nowhere: a client that never got it revokes the key and makes another. Another request
+//! under the same key is answered with 422.
+
+mod actor;
+mod bootstrap;
+mod idempotency;
+mod keys;
+mod leaks;
+mod limits;
+mod page;
+mod path;
+mod report_keys;
+mod router;
+mod tenants;
+mod usage;
+mod users;
+mod verify;
+mod view;
+
+use std::sync::Arc;
+
+use axum::Router;
+use remint_apikey::ApiKeys;
+use remint_core::{Clock, Environment, SystemClock};
+use remint_credential::{CredentialRules, Extractor, InvalidRules};
+use remint_tower::NormalizeLayer;
+
+use self::actor::Actor;
+pub use self::bootstrap::{BootstrapKey, BootstrapKeyTooShort};
+pub use self::report_keys::LeakReports;
+
+/// The identity service, as a router to be served or merged into another one.
+///
+/// It has routes under `/v1` (for what it does not know there, too) and `/openapi.json`, and no
+/// fallback: the outer router's may be [`not_found`](crate::not_found).
+#[derive(Debug)]
+#[must_use = "nothing is served before `into_router`"]
+pub struct IdentityService {
+    keys: ApiKeys,
+    sign_up: Vec<Environment>,
+    bootstrap: Option<BootstrapKey>,
+    extractor: Extractor,
+    leaks: Option<LeakReports>,
+    clock: Arc<dyn Clock>,
+}
+
+impl IdentityService {
+    /// A service for these users and keys: without a bootstrap key and without leak reports.
+    pub fn new(keys: ApiKeys) -> Self {
+        Self {
+            keys,
+            sign_up: vec![Environment::Live, Environment::Test],
+            bootstrap: None,
+            extractor: Extractor::default(),
+            leaks: None,
+            clock: Arc::new(SystemClock),
+        }
+    }
+
+    /// Which keys a new user gets unless the request says otherwise: one `live` and one `test`
+    /// unless set.
+    pub fn sign_up_policy(mut self, issue: impl IntoIterator<Item = Environment>) -> Self {
+        self.sign_up = issue.into_iter().collect();
+        self
+    }
+
+    /// Whoever sends this key as `X-API-Key` is an administrator here, and nowhere else.
+    pub fn bootstrap_key(mut self, key: BootstrapKey) -> Self {
+        self.bootstrap = Some(key);
+        self
+    }
+
+    /// Where credentials may stand, as the edge has it: a bootstrap key beside another credential is
+    /// refused.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidRules`] if they contradict themselves or HTTP.
+    pub fn credential_rules(mut self, rules: CredentialRules) -> Result<Self, InvalidRules> {
+        self.extractor = Extractor::new(rules)?;
+        Ok(self)
+    }
+
+    /// Takes reports of leaked keys at `/v1/leaked-keys`.
+    pub fn leak_reports(mut self, reports: LeakReports) -> Self {
+        self.leaks = Some(reports);
+        self
+    }
+
+    /// Where the time comes from.
+    pub fn with_clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// The router, guarded by the edge's layer.
+    ///
+    /// A key that is bound to networks is refused unless the server states the client's address
+    /// ([`ClientAddr`](remint_core::ClientAddr)) before the router.
+    pub fn into_router(self, layer: NormalizeLayer) -> Router {
+        router::router(self, layer)
+    }
+}
+
+/// What the handlers share.
+#[derive(Debug, Clone)]
+struct Shared(Arc<Parts>);
+
+#[derive(Debug)]
+struct Parts {
+    keys: ApiKeys,
+    sign_up: Vec<Environment>,
+    leaks: Option<LeakReports>,
+    clock: Arc<dyn Clock>,
+}
+
+impl Shared {
+    /// Users and keys, for reading.
+    fn keys(&self) -> &ApiKeys {
+        &self.0.keys
+    }
+
+    /// Users and keys, for changes that are this actor's.
+    fn keys_for(&self, actor: &Actor) -> ApiKeys {
+        self.0.keys.acting_as(actor.audit())
+    }
+}

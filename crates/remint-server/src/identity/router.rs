@@ -1,0 +1,67 @@
+use std::sync::Arc;
+
+use axum::Router;
+use axum::middleware::map_response;
+use axum::response::Response;
+use axum::routing::{any, get};
+use http::{HeaderValue, header};
+use remint_tower::NormalizeLayer;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::bootstrap::GateLayer;
+use super::{IdentityService, Parts, Shared, keys, leaks, tenants, usage, users, verify};
+use crate::problem::Problem;
+use crate::{not_found, openapi};
+
+pub(super) fn router(service: IdentityService, layer: NormalizeLayer) -> Router {
+    let IdentityService { keys, sign_up, bootstrap, extractor, leaks, clock } = service;
+    let takes_reports = leaks.is_some();
+    let shared = Shared(Arc::new(Parts { keys, sign_up, leaks, clock }));
+
+    let (guarded, mut api) = guarded().split_for_parts();
+    // The layer is applied here, so that no one can forget it.
+    let guarded = guarded
+        .route("/v1", any(not_found))
+        .route("/v1/{*rest}", any(not_found))
+        .method_not_allowed_fallback(method_not_allowed)
+        .with_state(shared.clone())
+        .route_layer(GateLayer::new(layer, bootstrap, extractor));
+
+    let mut public = Router::new();
+    if takes_reports {
+        let (router, reports) = OpenApiRouter::new().routes(routes!(leaks::report)).split_for_parts();
+        public = router;
+        api.merge(reports);
+    }
+    let document = openapi::document(&api);
+    public
+        .route("/openapi.json", get(move || std::future::ready(openapi::response(document.clone()))))
+        .method_not_allowed_fallback(method_not_allowed)
+        .with_state(shared)
+        .merge(guarded)
+        .route_layer(map_response(no_store))
+}
+
+/// Everything that needs a credential.
+fn guarded() -> OpenApiRouter<Shared> {
+    OpenApiRouter::new()
+        .routes(routes!(users::create))
+        .routes(routes!(users::read, users::change, users::delete))
+        .routes(routes!(tenants::read, tenants::change))
+        .routes(routes!(keys::create, keys::list))
+        .routes(routes!(keys::revoke))
+        .routes(routes!(keys::rotate))
+        .routes(routes!(verify::verify))
+        .routes(routes!(usage::read))
+}
+
+async fn method_not_allowed() -> Problem {
+    Problem::method_not_allowed()
+}
+
+/// Nothing that is said here is for a cache.
+async fn no_store(mut response: Response) -> Response {
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}

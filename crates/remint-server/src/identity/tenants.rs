@@ -1,0 +1,62 @@
+use axum::extract::State;
+use axum::response::Response;
+use http::StatusCode;
+use remint_core::{TenantChange, TenantId};
+use utoipa::ToSchema;
+
+use super::Shared;
+use super::actor::Admin;
+use super::path::Id;
+use super::view::{TenantView, answer};
+use crate::body::{JsonBody, Read};
+use crate::field::{self, PlanNameText, TenantIdText};
+use crate::problem::Problem;
+
+/// What is to be changed of a tenant; what is absent stays.
+#[derive(ToSchema)]
+#[schema(as = TenantChange)]
+#[expect(dead_code, reason = "a shape of the OpenAPI document; what is read is the core's own type")]
+pub(super) struct TenantChangeRequest {
+    #[schema(value_type = bool, required = false)]
+    enabled: (),
+    /// `null`: none.
+    #[schema(value_type = Option<PlanNameText>)]
+    plan: (),
+}
+
+/// A tenant. It comes into being with its first user.
+#[utoipa::path(get, path = "/v1/tenants/{id}", tag = "tenants",
+    params(("id" = TenantIdText, Path)), responses((status = 200, body = TenantView)))]
+pub(super) async fn read(
+    State(shared): State<Shared>,
+    _admin: Admin,
+    Id(id): Id<TenantId>,
+) -> Result<Response, Problem> {
+    let tenant = shared.keys().tenant(&id).await?.ok_or_else(Problem::not_found)?;
+    Ok(answer(StatusCode::OK, &TenantView::from(tenant)))
+}
+
+/// Changes a tenant. Disabling it stops all its users.
+#[utoipa::path(patch, path = "/v1/tenants/{id}", tag = "tenants", request_body = TenantChangeRequest,
+    params(("id" = TenantIdText, Path)), responses((status = 200, body = TenantView)))]
+pub(super) async fn change(
+    State(shared): State<Shared>,
+    Admin(actor): Admin,
+    Id(id): Id<TenantId>,
+    body: JsonBody,
+) -> Result<Response, Problem> {
+    let change = change_of(body).map_err(Problem::invalid_body)?;
+    let tenant = if change == TenantChange::default() {
+        shared.keys().tenant(&id).await?
+    } else {
+        shared.keys_for(&actor).change_tenant(&id, &change).await?
+    };
+    Ok(answer(StatusCode::OK, &TenantView::from(tenant.ok_or_else(Problem::not_found)?)))
+}
+
+fn change_of(body: JsonBody) -> Read<TenantChange> {
+    let mut members = body.into_members();
+    let change =
+        TenantChange { enabled: members.present("enabled", field::flag), plan: members.nullable("plan", field::plan) };
+    members.finish(Some(change))
+}

@@ -1,0 +1,206 @@
+use axum::extract::State;
+use axum::response::{IntoResponse as _, Response};
+use http::{HeaderMap, StatusCode};
+use remint_apikey::{NewUser, SignedUp};
+use remint_core::{
+    Environment, ExternalIdentity, KeyCursor, KeyId, Page, PlanName, Scopes, StoreError, TenantId, UserChange, UserId,
+};
+use utoipa::ToSchema;
+
+use super::actor::{Actor, Admin};
+use super::path::Id;
+use super::view::{EnvironmentView, KeyView, SignedUpView, UserView, answer};
+use super::{Shared, idempotency};
+use crate::body::{JsonBody, Read};
+use crate::field::{self, EntitlementText, ExternalText, PlanNameText, ScopesText, TenantIdText, UserIdText};
+use crate::problem::Problem;
+
+/// Who is to be signed up.
+#[derive(ToSchema)]
+#[schema(as = NewUser)]
+pub(super) struct NewUserRequest {
+    #[schema(value_type = UserIdText)]
+    id: UserId,
+    /// Made if it is not there.
+    #[schema(value_type = Option<TenantIdText>)]
+    tenant: Option<TenantId>,
+    #[schema(value_type = Option<Vec<ExternalRequest>>, max_items = 100)]
+    external: Option<Vec<ExternalIdentity>>,
+    /// The environments of the first keys; absent: what the service gives.
+    #[schema(value_type = Option<std::collections::BTreeSet<EnvironmentView>>, max_items = 100)]
+    issue: Option<Vec<Environment>>,
+    #[schema(value_type = Option<ScopesText>)]
+    scopes: Option<Scopes>,
+    #[schema(value_type = Option<Vec<EntitlementText>>, max_items = 100)]
+    entitlements: Option<Vec<String>>,
+    #[schema(value_type = Option<PlanNameText>)]
+    plan: Option<PlanName>,
+}
+
+/// What is to be changed of a user; what is absent stays.
+#[derive(ToSchema)]
+#[schema(as = UserChange)]
+#[expect(dead_code, reason = "a shape of the OpenAPI document; what is read is the core's own type")]
+pub(super) struct UserChangeRequest {
+    #[schema(value_type = bool, required = false)]
+    enabled: (),
+    /// `null`: of none.
+    #[schema(value_type = Option<TenantIdText>)]
+    tenant: (),
+    #[schema(value_type = ScopesText, required = false)]
+    scopes: (),
+    #[schema(value_type = Vec<EntitlementText>, required = false, max_items = 100)]
+    entitlements: (),
+    /// `null`: the tenant's.
+    #[schema(value_type = Option<PlanNameText>)]
+    plan: (),
+    /// All of them: those that are not named are unlinked.
+    #[schema(value_type = Vec<ExternalRequest>, required = false, max_items = 100)]
+    external: (),
+}
+
+/// Who a user is at an external issuer.
+#[derive(ToSchema)]
+#[schema(as = NewExternalIdentity)]
+#[expect(dead_code, reason = "a shape of the OpenAPI document")]
+pub(super) struct ExternalRequest {
+    #[schema(value_type = ExternalText)]
+    issuer: (),
+    #[schema(value_type = ExternalText)]
+    subject: (),
+}
+
+/// Signs a user up.
+#[utoipa::path(post, path = "/v1/users", tag = "users", request_body = NewUserRequest,
+    responses((status = 201, body = SignedUpView), (status = 409, description = "The id or an external identity is taken")))]
+pub(super) async fn create(
+    State(shared): State<Shared>,
+    Admin(actor): Admin,
+    headers: HeaderMap,
+    body: JsonBody,
+) -> Result<Response, Problem> {
+    let once = idempotency::once(&headers, &actor, "POST /v1/users", body.digest(), shared.0.clock.now())?;
+    let request = NewUserRequest::read(body).map_err(Problem::invalid_body)?;
+    let mut new = NewUser::new(request.id).issuing(request.issue.unwrap_or_else(|| shared.0.sign_up.clone()));
+    if let Some(tenant) = request.tenant {
+        new = new.with_tenant(tenant);
+    }
+    if let Some(scopes) = request.scopes {
+        new = new.with_scopes(scopes);
+    }
+    if let Some(entitlements) = request.entitlements {
+        new = new.with_entitlements(entitlements);
+    }
+    if let Some(plan) = request.plan {
+        new = new.with_plan(plan);
+    }
+    new = request.external.into_iter().flatten().fold(new, NewUser::with_external);
+    if let Some(once) = once {
+        new = new.once(once);
+    }
+    match shared.keys_for(&actor).sign_up(new).await {
+        Ok(SignedUp { user, external, keys }) => {
+            let keys = keys.into_iter().map(|(key, record)| KeyView::issued(record, key.expose_secret())).collect();
+            Ok(answer(StatusCode::CREATED, &SignedUpView { user: UserView::new(user, external), keys }))
+        }
+        Err(StoreError::Replayed { resource }) => replay(&shared, &resource).await,
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// A user.
+#[utoipa::path(get, path = "/v1/users/{id}", tag = "users",
+    params(("id" = UserIdText, Path)), responses((status = 200, body = UserView)))]
+pub(super) async fn read(State(shared): State<Shared>, actor: Actor, Id(id): Id<UserId>) -> Result<Response, Problem> {
+    actor.reaches(&id)?;
+    let user = shared.keys().user(&id).await?.ok_or_else(Problem::not_found)?;
+    let external = shared.keys().external(&id).await?;
+    Ok(answer(StatusCode::OK, &UserView::new(user, external)))
+}
+
+/// Changes a user.
+#[utoipa::path(patch, path = "/v1/users/{id}", tag = "users", request_body = UserChangeRequest,
+    params(("id" = UserIdText, Path)),
+    responses((status = 200, body = UserView), (status = 409, description = "An external identity is another user's")))]
+pub(super) async fn change(
+    State(shared): State<Shared>,
+    Admin(actor): Admin,
+    Id(id): Id<UserId>,
+    body: JsonBody,
+) -> Result<Response, Problem> {
+    let change = change_of(body).map_err(Problem::invalid_body)?;
+    let user = if change == UserChange::default() {
+        shared.keys().user(&id).await?
+    } else {
+        shared.keys_for(&actor).change_user(&id, &change).await?
+    };
+    let user = user.ok_or_else(Problem::not_found)?;
+    let external = shared.keys().external(&id).await?;
+    Ok(answer(StatusCode::OK, &UserView::new(user, external)))
+}
+
+/// Deletes a user with all that hangs on them.
+#[utoipa::path(delete, path = "/v1/users/{id}", tag = "users",
+    params(("id" = UserIdText, Path)), responses((status = 204, description = "The user is gone")))]
+pub(super) async fn delete(
+    State(shared): State<Shared>,
+    Admin(actor): Admin,
+    Id(id): Id<UserId>,
+) -> Result<Response, Problem> {
+    if shared.keys_for(&actor).delete_user(&id).await? {
+        Ok(StatusCode::NO_CONTENT.into_response())
+    } else {
+        Err(Problem::not_found())
+    }
+}
+
+impl NewUserRequest {
+    fn read(body: JsonBody) -> Read<Self> {
+        let mut members = body.into_members();
+        let id = members.required("id", field::user_id);
+        let tenant = members.optional("tenant", field::tenant_id);
+        let external = members.optional("external", field::external);
+        let issue = members.optional("issue", field::environments);
+        let scopes = members.optional("scopes", field::scopes);
+        let entitlements = members.optional("entitlements", field::entitlements);
+        let plan = members.optional("plan", field::plan);
+        members.finish(id.map(|id| Self { id, tenant, external, issue, scopes, entitlements, plan }))
+    }
+}
+
+fn change_of(body: JsonBody) -> Read<UserChange> {
+    let mut members = body.into_members();
+    let change = UserChange {
+        enabled: members.present("enabled", field::flag),
+        tenant: members.nullable("tenant", field::tenant_id),
+        scopes: members.present("scopes", field::scopes),
+        entitlements: members.present("entitlements", field::entitlements),
+        plan: members.nullable("plan", field::plan),
+        external: members.present("external", field::external),
+    };
+    members.finish(Some(change))
+}
+
+/// The answer of a sign-up that took place before. The first keys are those as old as the user.
+async fn replay(shared: &Shared, id: &str) -> Result<Response, Problem> {
+    let id = UserId::new(id).map_err(|_| Problem::defect())?;
+    let user = shared.keys().user(&id).await?.ok_or_else(super::keys::gone)?;
+    let external = shared.keys().external(&id).await?;
+    // A list ends with the oldest: skip all that are younger.
+    let younger = KeyCursor {
+        created_at: user.created_at.saturating_add(A_MILLI),
+        id: KeyId::new(LEAST_ID).map_err(|_| Problem::defect())?,
+    };
+    let keys = shared.keys().list_page(&id, Page { after: Some(younger), limit: FIRST_KEYS }).await?;
+    let keys = keys.into_iter().filter(|key| key.created_at == user.created_at).map(KeyView::replayed).collect();
+    let body = SignedUpView { user: UserView::new(user, external), keys };
+    Ok(([idempotency::REPLAYED], answer(StatusCode::CREATED, &body)).into_response())
+}
+
+const A_MILLI: std::time::Duration = std::time::Duration::from_millis(1);
+
+/// No id is less.
+const LEAST_ID: &str = "!";
+
+/// More than a sign-up ever makes.
+const FIRST_KEYS: usize = 100;
