@@ -1,5 +1,7 @@
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
+use std::mem;
+use std::sync::atomic::{Ordering, fence};
 use std::sync::{Arc, Weak};
 
 use remint_core::{Day, Identity};
@@ -11,6 +13,8 @@ use crate::slot::Slot;
 #[derive(Debug, Default)]
 pub(crate) struct Local {
     places: HashMap<usize, Place, BuildHasherDefault<AddressHasher>>,
+    /// At how many places room is made; zero: at [`CAPACITY`](Self::CAPACITY).
+    spill_at: usize,
     /// Counts of days gone by whose requests still run.
     retired: Vec<Arc<Slot>>,
 }
@@ -20,62 +24,71 @@ struct Place {
     /// Keeps the address taken, so that no other identity comes to stand there.
     _identity: Weak<Identity>,
     day: Day,
+    requests: u64,
     slot: Arc<Slot>,
 }
 
 impl Local {
-    /// How many callers a thread holds before it adds them up by names.
+    /// How many callers a thread holds before it adds them up by names (those whose requests run
+    /// are held in any case).
     pub(crate) const CAPACITY: usize = 4096;
 
-    /// The caller's count, if it was made since the last spill and on this day.
+    /// Counts a request, if its caller has a place of this day.
     #[inline]
-    pub(crate) fn find(&self, identity: &Arc<Identity>, day: Day) -> Option<&Arc<Slot>> {
-        let place = self.places.get(&address(identity))?;
-        (place.day == day).then_some(&place.slot)
+    pub(crate) fn count(&mut self, identity: &Arc<Identity>, day: Day) -> Option<Arc<Slot>> {
+        let place = self.places.get_mut(&address(identity)).filter(|place| place.day == day)?;
+        place.requests = place.requests.saturating_add(1);
+        Some(Arc::clone(&place.slot))
     }
 
-    /// Makes the caller's count for this day. What has to make room for it goes to the ledger.
+    /// Counts a request and makes its caller a place of this day. What has to make room for it goes to
+    /// the ledger.
     #[cold]
     pub(crate) fn open(&mut self, identity: &Arc<Identity>, day: Day, ledger: &mut Ledger) -> Arc<Slot> {
-        if self.places.len() >= Self::CAPACITY {
-            self.places.retain(|_, place| !closed(&place.slot, ledger));
+        if self.places.len() >= self.spill_at.max(Self::CAPACITY) {
+            self.places.retain(|_, place| {
+                let held = place.close(ledger);
+                held.is_some()
+            });
+            self.spill_at = 2 * self.places.len();
         }
         let slot = Arc::new(Slot::new(identity, day));
-        let place = Place { _identity: Arc::downgrade(identity), day, slot: Arc::clone(&slot) };
-        if let Some(before) = self.places.insert(address(identity), place)
-            && !closed(&before.slot, ledger)
-        {
-            self.retired.push(before.slot);
+        let place = Place { _identity: Arc::downgrade(identity), day, requests: 1, slot: Arc::clone(&slot) };
+        if let Some(mut before) = self.places.insert(address(identity), place) {
+            self.retired.extend(before.close(ledger));
         }
         slot
     }
 
-    /// Every count there is. Those that were idle since the last time and that no request holds
-    /// are forgotten.
-    pub(crate) fn collect(&mut self, into: &mut Vec<Arc<Slot>>) {
-        self.places.retain(|_, place| !idle(&place.slot));
-        self.retired.retain(|slot| !idle(slot));
-        into.extend(self.places.values().map(|place| Arc::clone(&place.slot)));
-        into.extend(self.retired.iter().cloned());
+    /// The requests counted, and what holds their units. Places that were idle since the last time and
+    /// that no request holds are given up.
+    pub(crate) fn collect(&mut self, into: &mut Vec<(u64, Arc<Slot>)>) {
+        self.places.retain(|_, place| place.requests > 0 || !is_idle(&place.slot));
+        self.retired.retain(|slot| !is_idle(slot));
+        into.extend(self.places.values_mut().map(|place| (mem::take(&mut place.requests), Arc::clone(&place.slot))));
+        into.extend(self.retired.iter().map(|slot| (0, Arc::clone(slot))));
     }
 }
 
-/// Whether no request holds the count (none can come to hold it while the thread's lock is held) and
-/// what it held was moved to the ledger.
-fn closed(slot: &Arc<Slot>, ledger: &mut Ledger) -> bool {
-    let alone = Arc::strong_count(slot) == 1;
-    if alone {
-        std::sync::atomic::fence(std::sync::atomic::Ordering::Acquire);
-        ledger.add(slot.key(), slot.take());
+impl Place {
+    /// Moves what was counted to the ledger. Returns the slot if a request may still add units to it.
+    fn close(&mut self, ledger: &mut Ledger) -> Option<Arc<Slot>> {
+        let alone = is_alone(&self.slot);
+        ledger.add(self.slot.key(), self.slot.take_with(mem::take(&mut self.requests)));
+        (!alone).then(|| Arc::clone(&self.slot))
     }
+}
+
+/// Whether nobody else holds the slot, and so what they added to it is seen. None can come to hold it
+/// while the thread's lock is held.
+fn is_alone(slot: &Arc<Slot>) -> bool {
+    let alone = Arc::strong_count(slot) == 1;
+    fence(Ordering::Acquire);
     alone
 }
 
-fn idle(slot: &Arc<Slot>) -> bool {
-    // The order matters: whoever lets go of the count has added to it before.
-    let alone = Arc::strong_count(slot) == 1;
-    std::sync::atomic::fence(std::sync::atomic::Ordering::Acquire);
-    alone && slot.is_empty()
+fn is_idle(slot: &Arc<Slot>) -> bool {
+    is_alone(slot) && slot.is_empty()
 }
 
 #[inline]
@@ -118,18 +131,41 @@ mod tests {
         Arc::new(Identity::new(subject, Environment::Live, "key_1".parse().unwrap(), credential))
     }
 
+    fn collected(local: &mut Local, ledger: &mut Ledger) -> usize {
+        let mut counts = Vec::new();
+        local.collect(&mut counts);
+        counts.iter().for_each(|(requests, slot)| ledger.add(slot.key(), slot.take_with(*requests)));
+        counts.len()
+    }
+
     #[test]
     fn a_thread_holds_so_many_callers_and_no_more() {
         let (mut local, mut ledger) = (Local::default(), Ledger::default());
         let callers: Vec<_> = (0..3 * Local::CAPACITY).map(caller).collect();
         for caller in &callers {
-            local.open(caller, Day(1), &mut ledger).add_request();
+            local.open(caller, Day(1), &mut ledger);
             assert!(local.places.len() <= Local::CAPACITY);
         }
-        let mut slots = Vec::new();
-        local.collect(&mut slots);
-        slots.iter().for_each(|slot| ledger.add(slot.key(), slot.take()));
-        assert_eq!(ledger.into_rows().len(), callers.len());
+        collected(&mut local, &mut ledger);
+        let rows = ledger.into_rows();
+        assert_eq!(rows.len(), callers.len());
+        assert!(rows.iter().all(|row| row.count.requests == 1));
+    }
+
+    #[test]
+    fn a_caller_whose_request_runs_keeps_their_place_when_room_is_made() {
+        let (mut local, mut ledger) = (Local::default(), Ledger::default());
+        let callers: Vec<_> = (0..2 * Local::CAPACITY).map(caller).collect();
+        let running = local.open(&callers[0], Day(1), &mut ledger);
+        for caller in &callers[1..] {
+            local.open(caller, Day(1), &mut ledger);
+        }
+        running.add_units(7);
+        drop(running);
+        collected(&mut local, &mut ledger);
+        let rows = ledger.into_rows();
+        let first = rows.iter().find(|row| row.key.subject == callers[0].subject).unwrap();
+        assert_eq!((first.count.requests, first.count.units), (1, 7));
     }
 
     #[test]
@@ -137,22 +173,17 @@ mod tests {
         let (mut local, mut ledger) = (Local::default(), Ledger::default());
         let (alice, bob) = (caller(1), caller(2));
         for caller in [&alice, &bob] {
-            local.open(caller, Day(1), &mut ledger).add_request();
+            local.open(caller, Day(1), &mut ledger);
         }
-        assert!(local.find(&alice, Day(1)).is_some());
-        assert!(local.find(&alice, Day(2)).is_none());
-        let collect = |local: &mut Local| {
-            let mut slots = Vec::new();
-            local.collect(&mut slots);
-            slots.iter().for_each(|slot| _ = slot.take());
-            slots.len()
-        };
-        assert_eq!(collect(&mut local), 2);
-        local.find(&alice, Day(1)).unwrap().add_request();
-        assert_eq!(collect(&mut local), 1);
-        let running = Arc::clone(local.find(&alice, Day(1)).unwrap());
-        assert_eq!(collect(&mut local), 1, "a request that runs will report its units");
+        assert!(local.count(&alice, Day(2)).is_none());
+        assert_eq!(collected(&mut local, &mut ledger), 2);
+        assert!(local.count(&alice, Day(1)).is_some());
+        assert_eq!(collected(&mut local, &mut ledger), 1);
+        assert!(local.count(&bob, Day(1)).is_none());
+        let running = local.count(&alice, Day(1)).unwrap();
+        assert_eq!(collected(&mut local, &mut ledger), 1);
+        assert_eq!(collected(&mut local, &mut ledger), 1, "a request that runs will report its units");
         drop(running);
-        assert_eq!(collect(&mut local), 0);
+        assert_eq!(collected(&mut local, &mut ledger), 0);
     }
 }

@@ -55,11 +55,10 @@ impl Meter {
         let day = Day::of(self.inner.clock.now());
         let own = self.inner.locals.get_or_default();
         let mut local = lock(&own.0);
-        let slot = match local.find(identity, day) {
-            Some(slot) => Arc::clone(slot),
+        let slot = match local.count(identity, day) {
+            Some(slot) => slot,
             None => local.open(identity, day, &mut lock(&self.inner.ledger)),
         };
-        slot.add_request();
         Counted::new(slot)
     }
 
@@ -82,10 +81,10 @@ impl Inner {
     fn fill(&self, outbox: &mut Outbox) -> Result<(), Unavailable> {
         // Before anything is taken: without randomness nothing is lost.
         let id = random_id()?;
-        let mut slots = Vec::new();
-        self.locals.iter().for_each(|own| lock(&own.0).collect(&mut slots));
+        let mut counts = Vec::new();
+        self.locals.iter().for_each(|own| lock(&own.0).collect(&mut counts));
         let mut counted = std::mem::take(&mut *lock(&self.ledger));
-        slots.iter().for_each(|slot| counted.merge(slot.key(), slot.take()));
+        counts.iter().for_each(|(requests, slot)| counted.merge(slot.key(), slot.take_with(*requests)));
         outbox.fill(&counted.into_rows(), id, self.clock.now());
         Ok(())
     }
