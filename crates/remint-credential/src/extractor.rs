@@ -1,3 +1,4 @@
+use std::fmt;
 use std::net::IpAddr;
 
 use http::header::{AUTHORIZATION, CONNECTION, COOKIE, HOST};
@@ -9,7 +10,7 @@ use crate::watch::{Role, Seen, WatchList};
 use crate::{CredentialRules, InvalidRules, Presented, Residue, cookie, strip};
 
 /// The parts of a request that decide what it may do.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub struct RequestHead<'h> {
     /// The method: cookies on unsafe ones must come from the same origin.
     pub method: &'h Method,
@@ -20,6 +21,13 @@ pub struct RequestHead<'h> {
     /// The client's address, where the adapter states one. Extraction does not look at it, and no
     /// header becomes one: it is for the check of what a credential is bound to.
     pub client: Option<IpAddr>,
+}
+
+/// Neither the target nor the headers: both may hold credentials.
+impl fmt::Debug for RequestHead<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RequestHead").field("method", self.method).field("client", &self.client).finish_non_exhaustive()
+    }
 }
 
 impl<'h, B> From<&'h http::Request<B>> for RequestHead<'h> {

@@ -299,3 +299,9 @@ fn stripped(extractor: &Extractor, mut map: HeaderMap) -> Vec<String> {
     left.sort();
     left
 }
+
+#[test]
+fn debug_of_a_request_head_shows_no_credential() {
+    let request = Request::get("/?key=canary").header("authorization", "Bearer canary").body(()).unwrap();
+    assert!(!format!("{:?}", RequestHead::from(&request)).contains("canary"));
+}

@@ -2,10 +2,10 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use remint_apikey::{ApiKeys, FirstSight, KeyFormat, KeyStore, LinkedAuthenticator, Pepper, Peppers};
+use remint_apikey::{ApiKeys, FirstSight, KeyFormat, KeyStore, LinkedAuthenticator, Pepper, Peppers, TextFormat};
 use remint_cache::{LifetimeRule, MemoryLog, RevocationTable, Revocations};
 use remint_core::{
-    Audience, Authenticator, Clock, Enricher, IssuerId, Revoker, SystemClock, Unavailable, UnavailableKind,
+    Audience, Authenticator, Clock, Enricher, Environment, IssuerId, Revoker, SystemClock, Unavailable, UnavailableKind,
 };
 use remint_credential::CredentialRules;
 use remint_issuer::Issuer;
@@ -27,8 +27,10 @@ pub struct RemintBuilder {
     trusts: Vec<Trust>,
     store: Option<Arc<dyn KeyStore>>,
     format: KeyFormat,
+    accept: Vec<TextFormat>,
     peppers: Option<Peppers>,
     first_sight: Option<FirstSight>,
+    environment: Option<Environment>,
     authenticators: Vec<Arc<dyn Authenticator>>,
     enrichers: Vec<(Arc<dyn Enricher>, bool)>,
     keys: Option<PathBuf>,
@@ -50,8 +52,10 @@ impl RemintBuilder {
             trusts: Vec::new(),
             store: None,
             format: KeyFormat::default(),
+            accept: vec![TextFormat::Remint],
             peppers: None,
             first_sight: None,
+            environment: None,
             authenticators: Vec::new(),
             enrichers: Vec::new(),
             keys: Some(PathBuf::from("keys")),
@@ -85,6 +89,13 @@ impl RemintBuilder {
         self
     }
 
+    /// The formats of key text that are accepted: ours alone unless set. Keys of other systems go on
+    /// working where theirs is among them and they were [imported](ApiKeys::import).
+    pub fn accept(mut self, formats: impl IntoIterator<Item = TextFormat>) -> Self {
+        self.accept = formats.into_iter().collect();
+        self
+    }
+
     /// The peppers of the API keys' digests, in place of the one kept beside the signing keys.
     pub fn peppers(mut self, peppers: Peppers) -> Self {
         self.peppers = Some(peppers);
@@ -95,6 +106,13 @@ impl RemintBuilder {
     /// is given here.
     pub fn first_sight(mut self, policy: FirstSight) -> Self {
         self.first_sight = Some(policy);
+        self
+    }
+
+    /// Admits credentials of this environment only: an edge before services that must not see `test`
+    /// ones demands [`Environment::Live`].
+    pub const fn environment(mut self, demanded: Environment) -> Self {
+        self.environment = Some(demanded);
         self
     }
 
@@ -221,6 +239,9 @@ impl RemintBuilder {
             .revocation_table(Arc::clone(&table))
             .clock(Arc::clone(&self.clock));
         line = self.authenticators.into_iter().fold(line, NormalizerBuilder::authenticator);
+        if let Some(demanded) = self.environment {
+            line = line.environment(demanded);
+        }
         if let Some(capacity) = self.capacity {
             line = line.cache_capacity(capacity);
         }
@@ -236,6 +257,7 @@ impl RemintBuilder {
                 meter = Some(Meter::new(Arc::clone(&store) as _, Arc::clone(&self.clock)));
                 let keys = ApiKeys::new(store, peppers, Arc::clone(&revoker))
                     .with_format(self.format)
+                    .accepting(self.accept)
                     .with_clock(Arc::clone(&self.clock));
                 let mut linked = LinkedAuthenticator::new(Arc::clone(&oidc) as _, keys.clone());
                 if let Some(policy) = self.first_sight {

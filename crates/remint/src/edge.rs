@@ -8,7 +8,7 @@ use remint_core::{Clock, Effect, IssuerId, Revocation, Revoker, Stamp, Target, T
 use remint_issuer::Issuer;
 use remint_normalize::Normalizer;
 use remint_oidc::{OidcAuthenticator, Trust, TrustError};
-use remint_tower::NormalizeLayer;
+use remint_tower::{MeterLayer, NormalizeLayer};
 use remint_usage::Meter;
 
 use crate::RemintBuilder;
@@ -69,6 +69,13 @@ impl Edge {
     #[must_use]
     pub fn meter(&self) -> Option<&Meter> {
         self.0.meter.as_ref()
+    }
+
+    /// The layer that counts requests on whoever makes them: behind [`layer`](Self::layer). `None`
+    /// without a store.
+    #[must_use]
+    pub fn meter_layer(&self) -> Option<MeterLayer> {
+        self.meter().cloned().map(MeterLayer::new)
     }
 
     /// The internal issuer, for verification in the same process and for rotation.

@@ -36,6 +36,7 @@
 //! | feature | default | what |
 //! | --- | --- | --- |
 //! | `axum` | yes | [`Caller`] is an axum extractor |
+//! | `postgres` | no | `Postgres`: keys and users in a server that nodes share |
 //! | `sqlite` | yes | [`Sqlite`]: keys and users in a file |
 //! | `http-enricher` | no | `HttpEnricher`: asks an HTTP endpoint what is known of an identity |
 //! | `testing` | no | `Caller::for_test` and `SignedInLayer` for the tests of services |
@@ -54,8 +55,8 @@ pub use error::RemintError;
 
 pub use async_trait::async_trait;
 pub use remint_apikey::{
-    ApiKey, ApiKeys, FirstSight, KeyDelivery, KeyFormat, KeyName, KeyStore, Leak, MemoryStore, NewKey, NewUser, Pepper,
-    Peppers, RotateKey, RotatedKey, SignedUp,
+    ApiKey, ApiKeys, FirstSight, ForeignDigest, ImportedKey, KeyDelivery, KeyFormat, KeyName, KeyStore, Leak,
+    MemoryStore, NewKey, NewUser, Pepper, Peppers, RotateKey, RotatedKey, SignedUp, TextFormat,
 };
 pub use remint_cache::LifetimeRule;
 pub use remint_core::*;
@@ -67,6 +68,9 @@ pub use remint_keyset::{HttpClient, KeySetSettings};
 pub use remint_normalize::HttpEnricher;
 pub use remint_normalize::{Normalizer, StaticEnricher};
 pub use remint_oidc::Trust;
+#[cfg(feature = "postgres")]
+pub use remint_postgres::Postgres;
+pub use remint_quota::{Limit, Per, Plan, Plans, Quota};
 #[cfg(feature = "sqlite")]
 pub use remint_sqlite::Sqlite;
 pub use remint_tower::*;

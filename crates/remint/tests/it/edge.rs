@@ -1,16 +1,15 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
 use axum::{Router, routing::get};
 use remint::{
-    Algorithm, Caller, Clock, Edge, Environment, IssuerId, KeyId, KeyStore, MemoryStore, NewKey, NewUser, Remint,
-    RemintBuilder, Target, Timestamp, TokenId, Trust, UserId, Verifier,
+    Algorithm, Caller, Clock, Environment, IssuerId, KeyId, MemoryStore, Remint, Target, Timestamp, TokenId, Trust, UserId,
 };
-use remint_jwt::{JwkSet, SigningKey};
-use serde_json::{Value, json};
+use remint_jwt::JwkSet;
+use serde_json::json;
 use tower::ServiceExt;
 
 use crate::support::{IDP, Provider, app, ask, builder, key_of, now};
