@@ -95,4 +95,4 @@ pub fn event(key: &ApiKeyRecord) -> AuditEvent {
     }
 }
 
-const BATCH: usize = 100_000;
+const BATCH: usize = 250_000;

@@ -43,7 +43,7 @@ fn measure(runtime: &Runtime, name: &str, open: impl AsyncFn() -> Arc<dyn KeySto
     let start = Instant::now();
     runtime.block_on(async { fill(&*open().await).await });
     let filled = start.elapsed().as_secs_f64();
-    println!("{name}: filled in {filled:.1} s, in batches of 100,000: {:.0} keys/s", KEYS as f64 / filled);
+    println!("{name}: filled in {filled:.1} s, in four batches: {:.0} keys/s", KEYS as f64 / filled);
 
     let mut walk = Walk::new(KEYS);
     let row = |what: &str, times| print_row(&format!("{name}: {what}"), times);
