@@ -1,0 +1,35 @@
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+
+use crate::keys::KeysCommand;
+
+/// The whole edge as one process: identity service, public keys, health and metrics.
+///
+/// Without a command it serves until SIGTERM or Ctrl-C.
+#[derive(Debug, Parser)]
+#[command(name = "gateway", version)]
+pub(crate) struct Args {
+    /// The settings; without a file, the defaults and REMINT__ variables.
+    #[arg(long, value_name = "FILE", global = true)]
+    pub(crate) config: Option<PathBuf>,
+
+    /// Says whether the settings can be used, and ends: 0 if they can.
+    #[arg(long, conflicts_with = "print_config")]
+    pub(crate) check: bool,
+
+    /// Prints every setting, with its default where another value is set, and ends. Secrets are masked.
+    #[arg(long)]
+    pub(crate) print_config: bool,
+
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+}
+
+/// What an operator does at a terminal.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// API keys: through the gateway that runs with these settings, or in its store if none does.
+    #[command(subcommand)]
+    Keys(KeysCommand),
+}

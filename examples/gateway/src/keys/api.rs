@@ -1,0 +1,239 @@
+use std::error::Error;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::time::Duration;
+
+use remint::{KeyId, UserId};
+use reqwest::header::HeaderValue;
+use reqwest::{Client, Method, RequestBuilder, Response, StatusCode, Url};
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+use super::KeyView;
+use super::args::Request;
+use crate::failure::{Failure, with_causes};
+use crate::serve::SERVICE;
+use crate::settings::Bootstrap;
+
+/// The HTTP interface of a gateway that runs.
+#[derive(Debug)]
+pub(super) struct Api {
+    client: Client,
+    base: Url,
+    /// Marked as sensitive: it shows nothing.
+    key: HeaderValue,
+}
+
+/// Who listens at the gateway's address.
+pub(super) enum Found {
+    Gateway(Api),
+    Nobody,
+}
+
+impl Api {
+    /// Looks whether a gateway answers there.
+    pub(super) async fn find(listen: SocketAddr, bootstrap: Option<&Bootstrap>) -> Result<Found, Failure> {
+        let base = base(listen)?;
+        let client = Client::builder()
+            .no_proxy()
+            .redirect(reqwest::redirect::Policy::none())
+            .timeout(PATIENCE)
+            // It speaks plain HTTP to this machine, or to the address that it would itself listen on.
+            .tls_certs_only([])
+            .build()
+            .map_err(|error| Failure::unavailable("there is no HTTP client", &error))?;
+        let answer = match client.get(at(&base, &["healthz"])?).send().await {
+            Ok(answer) => answer,
+            Err(error) if is_refused(&error) => return Ok(Found::Nobody),
+            Err(error) => {
+                let what = format!("whether a gateway runs at {base} cannot be told, so the store is left alone");
+                return Err(Failure::unavailable(&what, &error));
+            }
+        };
+        if !is_ours(answer).await {
+            let message = format!("something that is no Remint gateway listens at {base} (listen.http)");
+            return Err(Failure::Refused(message));
+        }
+        let Some(bootstrap) = bootstrap else { return Err(Failure::refused(NO_KEY)) };
+        let mut key = HeaderValue::from_str(bootstrap.secret.expose_secret())
+            .map_err(|_| Failure::refused("admin.bootstrap_key cannot be sent in a header"))?;
+        key.set_sensitive(true);
+        Ok(Found::Gateway(Self { client, base, key }))
+    }
+
+    pub(super) async fn create(&self, request: &Request) -> Result<KeyView, Failure> {
+        if request.create_user {
+            self.create_user(request).await?;
+        }
+        let mut body = Map::new();
+        body.insert("user".into(), request.user.as_str().into());
+        body.insert("environment".into(), request.environment.as_str().into());
+        if let Some(name) = &request.name {
+            body.insert("name".into(), name.as_str().into());
+        }
+        if let Some(scopes) = &request.scopes {
+            body.insert("scopes".into(), scopes.iter().collect());
+        }
+        if !request.networks.is_empty() {
+            body.insert("networks".into(), request.networks.iter().map(ToString::to_string).collect());
+        }
+        if let Some(duration) = request.expires_in {
+            body.insert("expires_in".into(), in_json(duration).into());
+        }
+        self.made(self.to(Method::POST, &["v1", "api-keys"])?.json(&body)).await
+    }
+
+    pub(super) async fn list(&self, user: &UserId) -> Result<Vec<KeyView>, Failure> {
+        let mut keys = Vec::new();
+        let mut cursor = None::<String>;
+        loop {
+            let mut url = at(&self.base, &["v1", "api-keys"])?;
+            url.query_pairs_mut().append_pair("user", user.as_str()).append_pair("limit", "100");
+            if let Some(cursor) = &cursor {
+                url.query_pairs_mut().append_pair("cursor", cursor);
+            }
+            let page: Page = read(self.send(self.client.get(url)).await?).await?;
+            keys.extend(page.items);
+            match page.next {
+                Some(next) => cursor = Some(next),
+                None => return Ok(keys),
+            }
+        }
+    }
+
+    pub(super) async fn rotate(&self, id: &KeyId, overlap: Duration) -> Result<KeyView, Failure> {
+        let body = json!({ "overlap": in_json(overlap) });
+        self.made(self.to(Method::POST, &["v1", "api-keys", id.as_str(), "rotate"])?.json(&body)).await
+    }
+
+    pub(super) async fn revoke(&self, id: &KeyId) -> Result<(), Failure> {
+        self.send(self.to(Method::DELETE, &["v1", "api-keys", id.as_str()])?).await.map(drop)
+    }
+
+    /// With the key's scopes, which it could not use otherwise; a user who is there stays as they are.
+    async fn create_user(&self, request: &Request) -> Result<(), Failure> {
+        let mut url = at(&self.base, &["v1", "users"])?;
+        if let Ok(mut segments) = url.path_segments_mut() {
+            segments.push(request.user.as_str());
+        }
+        let known = self.client.get(url).header(HEADER, self.key.clone()).send().await.map_err(unanswered)?;
+        if known.status() == StatusCode::OK {
+            return Ok(());
+        }
+        if known.status() != StatusCode::NOT_FOUND {
+            return Err(refusal(known).await);
+        }
+        let mut body = Map::new();
+        body.insert("id".into(), request.user.as_str().into());
+        body.insert("issue".into(), json!([]));
+        if let Some(tenant) = &request.tenant {
+            body.insert("tenant".into(), tenant.as_str().into());
+        }
+        if let Some(scopes) = &request.scopes {
+            body.insert("scopes".into(), scopes.iter().collect());
+        }
+        self.send(self.to(Method::POST, &["v1", "users"])?.json(&body)).await.map(drop)
+    }
+
+    fn to(&self, method: Method, path: &[&str]) -> Result<RequestBuilder, Failure> {
+        Ok(self.client.request(method, at(&self.base, path)?))
+    }
+
+    async fn made(&self, request: RequestBuilder) -> Result<KeyView, Failure> {
+        read(self.send(request).await?).await
+    }
+
+    async fn send(&self, request: RequestBuilder) -> Result<Response, Failure> {
+        let answer = request.header(HEADER, self.key.clone()).send().await.map_err(unanswered)?;
+        if answer.status().is_success() { Ok(answer) } else { Err(refusal(answer).await) }
+    }
+}
+
+#[derive(Deserialize)]
+struct Page {
+    items: Vec<KeyView>,
+    next: Option<String>,
+}
+
+/// A problem document (RFC 9457), as far as people want to read it.
+#[derive(Default, Deserialize)]
+struct Problem {
+    #[serde(default)]
+    title: String,
+    #[serde(default)]
+    detail: String,
+    #[serde(default)]
+    errors: Vec<Value>,
+}
+
+async fn read<T: for<'de> Deserialize<'de>>(answer: Response) -> Result<T, Failure> {
+    // The answer may hold a key: it is not part of the error.
+    answer.json().await.map_err(|_| Failure::Unavailable("the gateway's answer is not as expected".to_owned()))
+}
+
+async fn refusal(answer: Response) -> Failure {
+    let status = answer.status();
+    let Problem { title, detail, errors } = answer.json().await.unwrap_or_default();
+    let mut message = format!("the gateway answered {}", status.as_u16());
+    for part in [title, detail].iter().filter(|part| !part.is_empty()) {
+        message.push_str(&format!(": {part}"));
+    }
+    for error in errors {
+        let text = |name: &str| error.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+        message.push_str(&format!("\n  {} {}", text("pointer"), text("detail")));
+    }
+    if status.is_server_error() { Failure::Unavailable(message) } else { Failure::Refused(message) }
+}
+
+async fn is_ours(answer: Response) -> bool {
+    let body: Value = answer.json().await.unwrap_or_default();
+    body.get("service").and_then(Value::as_str) == Some(SERVICE)
+}
+
+fn unanswered(error: reqwest::Error) -> Failure {
+    Failure::Unavailable(format!("the gateway did not answer: {}", with_causes(&error.without_url())))
+}
+
+/// Nobody listens there: not silence, which may be a gateway behind a wall.
+fn is_refused(error: &reqwest::Error) -> bool {
+    let mut cause: Option<&dyn Error> = Some(error);
+    while let Some(error) = cause {
+        if let Some(io) = error.downcast_ref::<std::io::Error>() {
+            return io.kind() == std::io::ErrorKind::ConnectionRefused;
+        }
+        cause = error.source();
+    }
+    false
+}
+
+fn base(mut listen: SocketAddr) -> Result<Url, Failure> {
+    match listen.ip() {
+        IpAddr::V4(Ipv4Addr::UNSPECIFIED) => listen.set_ip(Ipv4Addr::LOCALHOST.into()),
+        IpAddr::V6(Ipv6Addr::UNSPECIFIED) => listen.set_ip(Ipv6Addr::LOCALHOST.into()),
+        _ => {}
+    }
+    Url::parse(&format!("http://{listen}")).map_err(|error| Failure::Refused(error.to_string()))
+}
+
+fn at(base: &Url, path: &[&str]) -> Result<Url, Failure> {
+    let mut url = base.clone();
+    match url.path_segments_mut() {
+        Ok(mut segments) => drop(segments.clear().extend(path)),
+        Err(()) => return Err(Failure::refused("listen.http is no address")),
+    }
+    Ok(url)
+}
+
+/// As the identity service reads it.
+fn in_json(duration: Duration) -> String {
+    let seconds = duration.as_secs();
+    let units = [(86_400, 'd'), (3600, 'h'), (60, 'm')];
+    match units.iter().find(|(unit, _)| seconds > 0 && seconds.is_multiple_of(*unit)) {
+        Some((unit, name)) => format!("{}{name}", seconds / unit),
+        None => format!("{seconds}s"),
+    }
+}
+
+const HEADER: &str = "x-api-key";
+const PATIENCE: Duration = Duration::from_secs(10);
+const NO_KEY: &str = "a gateway runs with these settings, and changes go through it, so that its cache learns of \
+    them: set admin.bootstrap_key (and start it anew), or stop it first";

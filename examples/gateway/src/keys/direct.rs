@@ -1,0 +1,124 @@
+use std::time::Duration;
+
+use async_trait::async_trait;
+use remint::{
+    ApiKeys, AuditActor, KeyId, LogId, NewKey, NewUser, Peppers, Position, Revocation, Revoker, RotateKey, Stamp,
+    StoreError, Unavailable, UnavailableKind, UserId,
+};
+
+use super::KeyView;
+use super::args::Request;
+use crate::failure::Failure;
+use crate::settings::{Place, Settings};
+use crate::store;
+
+/// The store itself, while no gateway runs.
+#[derive(Debug)]
+pub(super) struct Direct {
+    keys: ApiKeys,
+}
+
+impl Direct {
+    pub(super) async fn open(settings: &Settings) -> Result<Self, Failure> {
+        Ok(Self { keys: open(settings).await? })
+    }
+
+    pub(super) async fn create(&self, request: &Request) -> Result<KeyView, Failure> {
+        if request.create_user && self.user_is_missing(&request.user).await? {
+            let mut user = NewUser::new(request.user.clone());
+            user = user.with_scopes(request.scopes.clone().unwrap_or_default());
+            if let Some(tenant) = &request.tenant {
+                user = user.with_tenant(tenant.clone());
+            }
+            self.keys.create_user(user).await.map_err(failed)?;
+        }
+        let mut new = NewKey::new(request.user.clone(), request.environment).with_networks(request.networks.clone());
+        if let Some(name) = &request.name {
+            new = new.with_name(name.clone());
+        }
+        if let Some(scopes) = &request.scopes {
+            new = new.with_scopes(scopes.clone());
+        }
+        if let Some(duration) = request.expires_in {
+            new = new.expiring_in(duration);
+        }
+        match self.keys.create(new).await {
+            Ok((key, record)) => Ok(KeyView::made(&key, record)),
+            Err(StoreError::UnknownUser) => {
+                Err(Failure::Refused(format!("there is no user {}; --create-user makes them", request.user)))
+            }
+            Err(error) => Err(failed(error)),
+        }
+    }
+
+    pub(super) async fn list(&self, user: &UserId) -> Result<Vec<KeyView>, Failure> {
+        if self.user_is_missing(user).await? {
+            return Err(Failure::Refused(format!("there is no user {user}")));
+        }
+        let keys = self.keys.list(user).await.map_err(unavailable)?;
+        Ok(keys.into_iter().map(KeyView::from).collect())
+    }
+
+    pub(super) async fn rotate(&self, id: &KeyId, overlap: Duration) -> Result<KeyView, Failure> {
+        let rotated = self.keys.rotate(RotateKey::new(id.clone()).overlapping(overlap)).await.map_err(failed)?;
+        Ok(KeyView::made(&rotated.key, rotated.new))
+    }
+
+    pub(super) async fn revoke(&self, id: &KeyId) -> Result<(), Failure> {
+        match self.keys.revoke(id).await.map_err(unavailable)? {
+            Some(_) => Ok(()),
+            None => Err(Failure::Refused(format!("there is no key {id}"))),
+        }
+    }
+
+    async fn user_is_missing(&self, user: &UserId) -> Result<bool, Failure> {
+        Ok(self.keys.user(user).await.map_err(unavailable)?.is_none())
+    }
+}
+
+/// Users and keys of the store, changed by whoever sits at this terminal.
+pub(super) async fn open(settings: &Settings) -> Result<ApiKeys, Failure> {
+    let place = &settings.api_keys.store.place;
+    if *place == Place::Memory {
+        return Err(Failure::refused("with api_keys.store = \"memory:\" the keys are in the gateway, and none runs"));
+    }
+    let store = store::open(place).await?;
+    let peppers = match &settings.api_keys.peppers {
+        Some(peppers) => peppers.clone(),
+        None => Peppers::load_or_create(settings.issuer.keys.path.join("pepper"))
+            .map_err(|error| Failure::unavailable("the pepper cannot be read or made", &error))?,
+    };
+    let keys = ApiKeys::new(store, peppers, std::sync::Arc::new(NobodyListens))
+        .with_format(settings.api_keys.format.clone())
+        .accepting(settings.api_keys.accept.clone());
+    Ok(keys.acting_as(AuditActor::Operator { account: account() }))
+}
+
+pub(super) fn failed(error: StoreError) -> Failure {
+    match error {
+        StoreError::Unavailable(error) => unavailable(error),
+        refused => Failure::Refused(refused.to_string()),
+    }
+}
+
+pub(super) fn unavailable(error: Unavailable) -> Failure {
+    Failure::unavailable("the store did not do it", &error)
+}
+
+/// No process holds anything of the store, so nobody is told.
+#[derive(Debug)]
+struct NobodyListens;
+
+#[async_trait]
+impl Revoker for NobodyListens {
+    async fn revoke(&self, _: Revocation) -> Result<Stamp, Unavailable> {
+        let log = LogId::new("command-line");
+        let log = log.map_err(|error| Unavailable::new(UnavailableKind::Internal).with_source(error))?;
+        Ok(Stamp { log, position: Position(0) })
+    }
+}
+
+/// Whoever sits there may say so: it is for the reader of the audit trail, and decides nothing.
+fn account() -> Option<String> {
+    ["SUDO_USER", "LOGNAME", "USER", "USERNAME"].into_iter().find_map(|name| std::env::var(name).ok())
+}

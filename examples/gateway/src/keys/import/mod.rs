@@ -1,0 +1,56 @@
+//! Keys of other systems: read from their table or file, and brought along.
+
+mod args;
+mod bring;
+mod database;
+mod file;
+mod row;
+mod time;
+
+use std::process::ExitCode;
+
+use serde::Serialize;
+
+pub(super) use self::args::ImportArgs;
+use self::args::Source;
+use super::direct;
+use super::report::Report;
+use crate::failure::Failure;
+use crate::settings::Settings;
+
+/// What became of the rows.
+#[derive(Debug, Default, Serialize)]
+pub(super) struct Outcome {
+    pub(super) dry_run: bool,
+    pub(super) imported: usize,
+    /// Imported before.
+    pub(super) skipped: usize,
+    pub(super) refused: Vec<Refused>,
+    pub(super) users_created: Vec<String>,
+}
+
+/// A row that was not imported.
+#[derive(Debug, Serialize)]
+pub(super) struct Refused {
+    /// Which row, counted from one.
+    pub(super) row: usize,
+    /// The non-secret beginning of the key, if it has one.
+    pub(super) start: String,
+    pub(super) reason: String,
+}
+
+/// Exit code 1 says that some were refused; the others are imported all the same.
+pub(super) async fn run(args: &ImportArgs, settings: &Settings) -> Result<ExitCode, Failure> {
+    if !settings.api_keys.accept.contains(&args.format) {
+        let message = format!("api_keys.accept lacks \"{}\": the imported keys would be refused", args.format);
+        return Err(Failure::Refused(message));
+    }
+    let rows = match args.source()? {
+        Source::Database(url) => database::read(&url, args).await?,
+        Source::File(path) => file::read(&path, args)?,
+    };
+    let keys = direct::open(settings).await?;
+    let outcome = bring::all(&keys, rows, args).await?;
+    Report::new(args.output.json).imported(&outcome)?;
+    Ok(if outcome.refused.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}

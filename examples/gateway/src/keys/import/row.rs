@@ -1,0 +1,79 @@
+use remint::{KeyName, Scopes, Timestamp, UserId};
+use remint_apikey::{ForeignDigest, ImportedKey};
+
+use super::args::ImportArgs;
+use super::time;
+
+/// A key as its source tells of it, all texts.
+#[derive(Default)]
+pub(super) struct Row {
+    pub(super) start: Option<String>,
+    pub(super) digest: Option<String>,
+    /// `None`: as Django writes it, with the scheme inside.
+    pub(super) scheme: Option<String>,
+    pub(super) user: Option<String>,
+    pub(super) environment: Option<String>,
+    pub(super) name: Option<String>,
+    pub(super) scopes: Option<String>,
+    pub(super) created: Option<String>,
+    pub(super) expires: Option<String>,
+    pub(super) revoked: Option<String>,
+}
+
+impl Row {
+    /// What is to be imported, or why it cannot be. Nothing of the digest is in it.
+    pub(super) fn key(self, args: &ImportArgs) -> Result<(UserId, ForeignDigest, ImportedKey), String> {
+        let user = match (self.user, &args.user) {
+            (_, Some(user)) => user.clone(),
+            (Some(user), None) => UserId::new(user).map_err(|error| error.to_string())?,
+            (None, None) => return Err("it names no user; --user gives all keys to one".to_owned()),
+        };
+        let text = self.digest.ok_or("it has no digest")?;
+        let digest = match self.scheme.as_ref().or(args.scheme.as_ref()) {
+            Some(scheme) => ForeignDigest::parse(scheme, &text),
+            None => ForeignDigest::parse_django(&text),
+        };
+        let digest = digest.map_err(|error| error.to_string())?;
+        let environment = match self.environment {
+            Some(environment) => environment.parse().map_err(|error: remint::UnknownEnvironment| error.to_string())?,
+            None => args.env,
+        };
+        let start = self.start.unwrap_or_else(|| opaque_prefix(&args.format.to_string()).to_owned());
+        let mut key = ImportedKey::new(user.clone(), environment, &args.format, start, digest.clone())
+            .map_err(|error| error.to_string())?;
+        if let Some(name) = self.name {
+            key = key.with_name(KeyName::new(name).map_err(|error| error.to_string())?);
+        }
+        if let Some(scopes) = self.scopes {
+            key = key.with_scopes(scopes.parse::<Scopes>().map_err(|error| error.to_string())?);
+        }
+        if let Some(created) = self.created {
+            key = key.created_at(moment("created", &created)?);
+        }
+        if let Some(expires) = self.expires {
+            key = key.expires_at(moment("expires", &expires)?);
+        }
+        if flag(self.revoked.as_deref())? {
+            key = key.revoked();
+        }
+        Ok((user, digest, key))
+    }
+}
+
+/// Of an opaque format the prefix is all that is known of a text that nobody has.
+fn opaque_prefix(format: &str) -> &str {
+    format.strip_prefix("opaque:").unwrap_or_default()
+}
+
+fn moment(what: &str, text: &str) -> Result<Timestamp, String> {
+    time::parse(text).ok_or_else(|| format!("`{what}` is no moment such as 2026-01-31T12:00:00Z"))
+}
+
+fn flag(text: Option<&str>) -> Result<bool, String> {
+    match text {
+        None | Some("0" | "f" | "false" | "False") => Ok(false),
+        Some("1" | "t" | "true" | "True") => Ok(true),
+        // A key that may be revoked is not let in.
+        Some(_) => Err("`revoked` is neither true nor false".to_owned()),
+    }
+}

@@ -1,0 +1,47 @@
+//! The operator's commands: create, list, rotate, revoke and import API keys.
+//!
+//! A change behind the back of a gateway that runs would leave its cache standing. So if one runs with
+//! these settings, it is asked over HTTP, with the bootstrap key; only if none does, the store is
+//! opened here. An import adds keys and ends none, so it always goes to the store: a gateway that
+//! runs holds for two seconds at most that a key is unknown.
+
+mod api;
+mod args;
+mod direct;
+mod import;
+mod report;
+mod view;
+mod way;
+
+use std::process::ExitCode;
+
+pub(crate) use self::args::KeysCommand;
+use self::report::Report;
+use self::view::KeyView;
+use self::way::Way;
+use crate::failure::Failure;
+use crate::settings::Settings;
+
+pub(crate) async fn run(command: KeysCommand, settings: &Settings) -> Result<ExitCode, Failure> {
+    match command {
+        KeysCommand::Create(args) => {
+            let (json, request) = (args.output.json, args.request());
+            let key = Way::find(settings).await?.create(&request).await?;
+            Report::new(json).made(&key)?;
+        }
+        KeysCommand::List(args) => {
+            let keys = Way::find(settings).await?.list(&args.user).await?;
+            Report::new(args.output.json).listed(&keys)?;
+        }
+        KeysCommand::Rotate(args) => {
+            let key = Way::find(settings).await?.rotate(&args.id, args.overlap).await?;
+            Report::new(args.output.json).made(&key)?;
+        }
+        KeysCommand::Revoke(args) => {
+            Way::find(settings).await?.revoke(&args.id).await?;
+            Report::new(args.output.json).revoked(&args.id)?;
+        }
+        KeysCommand::Import(args) => return import::run(&args, settings).await,
+    }
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,145 @@
+use std::io::{Write, stderr, stdout};
+use std::time::SystemTime;
+
+use serde_json::json;
+
+use super::KeyView;
+use super::import::Outcome;
+use crate::failure::Failure;
+
+/// What is printed: tables for people, one JSON document for programs.
+pub(super) struct Report {
+    json: bool,
+}
+
+impl Report {
+    pub(super) const fn new(json: bool) -> Self {
+        Self { json }
+    }
+
+    /// A new key, with its text.
+    pub(super) fn made(&self, key: &KeyView) -> Result<(), Failure> {
+        if self.json {
+            return print(&serde_json::to_string_pretty(key).unwrap_or_default());
+        }
+        let text = key.key.as_ref().map_or("", |text| text.expose_secret());
+        let shown = [
+            ("key", text.to_owned()),
+            ("id", key.id.clone()),
+            ("user", key.user.clone()),
+            ("name", key.name.clone().unwrap_or_default()),
+            ("environment", key.environment.clone()),
+            ("scopes", scopes(key)),
+            ("networks", networks(key)),
+            ("expires", moment(key.expires_at.as_deref(), "never")),
+        ];
+        let rows = shown.into_iter().filter(|(_, value)| !value.is_empty());
+        print(&table(&rows.map(|(name, value)| vec![name.to_owned(), value]).collect::<Vec<_>>()))?;
+        // Not part of what a program might read.
+        _ = writeln!(stderr(), "The key is shown this once and kept nowhere.");
+        Ok(())
+    }
+
+    pub(super) fn listed(&self, keys: &[KeyView]) -> Result<(), Failure> {
+        if self.json {
+            return print(&serde_json::to_string_pretty(&json!({ "items": keys })).unwrap_or_default());
+        }
+        let mut rows = vec![HEADER.map(str::to_owned).to_vec()];
+        rows.extend(keys.iter().map(|key| {
+            vec![
+                key.id.clone(),
+                key.start.clone(),
+                key.environment.clone(),
+                key.name.clone().unwrap_or_default(),
+                state(key).to_owned(),
+                scopes(key),
+                networks(key),
+                moment(Some(&key.created_at), ""),
+                moment(key.expires_at.as_deref(), "never"),
+                moment(key.last_used_at.as_deref(), "never"),
+            ]
+        }));
+        print(&table(&rows))
+    }
+
+    pub(super) fn revoked(&self, id: &remint::KeyId) -> Result<(), Failure> {
+        if self.json {
+            print(&json!({ "id": id, "revoked": true }).to_string())
+        } else {
+            print(&format!("{id} is revoked"))
+        }
+    }
+
+    pub(super) fn imported(&self, outcome: &Outcome) -> Result<(), Failure> {
+        if self.json {
+            return print(&serde_json::to_string_pretty(outcome).unwrap_or_default());
+        }
+        let mut rows = vec![
+            vec![
+                if outcome.dry_run { "would be imported" } else { "imported" }.to_owned(),
+                outcome.imported.to_string(),
+            ],
+            vec!["skipped, already there".to_owned(), outcome.skipped.to_string()],
+            vec!["refused".to_owned(), outcome.refused.len().to_string()],
+        ];
+        if !outcome.users_created.is_empty() {
+            let what = if outcome.dry_run { "users that would be made" } else { "users made" };
+            rows.push(vec![what.to_owned(), outcome.users_created.len().to_string()]);
+        }
+        print(&table(&rows))?;
+        if outcome.refused.is_empty() {
+            return Ok(());
+        }
+        let mut rows = vec![["ROW", "START", "REFUSED BECAUSE"].map(str::to_owned).to_vec()];
+        rows.extend(outcome.refused.iter().map(|row| vec![row.row.to_string(), row.start.clone(), row.reason.clone()]));
+        print(&format!("\n{}", table(&rows)))
+    }
+}
+
+fn print(text: &str) -> Result<(), Failure> {
+    Ok(writeln!(stdout(), "{}", text.trim_end_matches('\n'))?)
+}
+
+/// Columns as wide as what stands in them. What a store holds cannot move the cursor.
+fn table(rows: &[Vec<String>]) -> String {
+    let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
+    let width = |column: usize| rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max();
+    let widths: Vec<_> = (0..columns).map(|column| width(column).unwrap_or(0)).collect();
+    let mut text = String::new();
+    for row in rows {
+        let cells = row.iter().zip(&widths).map(|(cell, width)| format!("{:width$}", printable(cell)));
+        text.push_str(cells.collect::<Vec<_>>().join("  ").trim_end());
+        text.push('\n');
+    }
+    text
+}
+
+fn printable(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
+}
+
+fn scopes(key: &KeyView) -> String {
+    key.scopes.as_ref().map_or_else(|| "the user's".to_owned(), |scopes| scopes.join(" "))
+}
+
+fn networks(key: &KeyView) -> String {
+    if key.networks.is_empty() { "any".to_owned() } else { key.networks.join(" ") }
+}
+
+/// To the second, which is enough for people.
+fn moment(time: Option<&str>, none: &str) -> String {
+    time.map_or(none, |time| time.get(..19).unwrap_or(time)).replace('T', " ")
+}
+
+fn state(key: &KeyView) -> &'static str {
+    let ended = |end: &String| humantime::parse_rfc3339(end).is_ok_and(|end| end <= SystemTime::now());
+    match key {
+        KeyView { revoked_at: Some(_), .. } => "revoked",
+        KeyView { expires_at: Some(end), .. } if ended(end) => "ended",
+        KeyView { rotated_to: Some(_), .. } => "rotated",
+        _ => "active",
+    }
+}
+
+const HEADER: [&str; 10] =
+    ["ID", "START", "ENV", "NAME", "STATE", "SCOPES", "NETWORKS", "CREATED (UTC)", "EXPIRES", "LAST USED"];

@@ -1,0 +1,76 @@
+use std::time::{Duration, UNIX_EPOCH};
+
+use remint::{ApiKey, ApiKeyRecord, Timestamp};
+use serde::{Deserialize, Serialize};
+
+/// A key as it is shown, in the words of the identity service.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct KeyView {
+    pub(super) id: String,
+    /// Its text: when it was made, this once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) key: Option<KeyText>,
+    pub(super) start: String,
+    pub(super) user: String,
+    pub(super) environment: String,
+    pub(super) scopes: Option<Vec<String>>,
+    pub(super) networks: Vec<String>,
+    pub(super) name: Option<String>,
+    pub(super) created_at: String,
+    pub(super) expires_at: Option<String>,
+    pub(super) revoked_at: Option<String>,
+    pub(super) last_used_at: Option<String>,
+    pub(super) rotated_to: Option<String>,
+}
+
+/// The text of a key. It is printed and nothing else.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(transparent)]
+pub(super) struct KeyText(String);
+
+impl KeyText {
+    pub(super) fn expose_secret(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for KeyText {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("***")
+    }
+}
+
+impl KeyView {
+    pub(super) fn made(key: &ApiKey, record: ApiKeyRecord) -> Self {
+        Self { key: Some(KeyText(key.expose_secret().to_owned())), ..Self::from(record) }
+    }
+}
+
+impl From<ApiKeyRecord> for KeyView {
+    fn from(key: ApiKeyRecord) -> Self {
+        Self {
+            id: key.id.to_string(),
+            key: None,
+            start: key.start,
+            user: key.user.to_string(),
+            environment: key.environment.to_string(),
+            scopes: key.scopes.map(|scopes| scopes.iter().map(str::to_owned).collect()),
+            networks: key.networks.iter().map(ToString::to_string).collect(),
+            name: key.name,
+            created_at: time(key.created_at),
+            expires_at: key.expires_at.map(time),
+            revoked_at: key.revoked_at.map(time),
+            last_used_at: key.last_used_at.map(time),
+            rotated_to: key.rotated_to.map(|id| id.to_string()),
+        }
+    }
+}
+
+/// RFC 3339, in UTC, to the millisecond. The years end at 9999.
+fn time(moment: Timestamp) -> String {
+    let since = Duration::from_millis(moment.as_millis().min(LAST_MILLI));
+    humantime::format_rfc3339_millis(UNIX_EPOCH + since).to_string()
+}
+
+/// 9999-12-31T23:59:59.999Z.
+const LAST_MILLI: u64 = 253_402_300_799_999;

@@ -1,0 +1,23 @@
+use axum::Router;
+use axum::http::header;
+use axum::response::Html;
+use axum::routing::get;
+use metrics_exporter_prometheus::PrometheusHandle;
+
+use super::health::{self, Health};
+
+/// What is for the operator's network only.
+pub(super) fn router(metrics: PrometheusHandle, health: &Health) -> Router {
+    let shown = move || async move { ([(header::CONTENT_TYPE, PROMETHEUS)], metrics.render()) };
+    Router::new()
+        .route("/", get(|| async { Html(INDEX) }))
+        .route("/metrics", get(shown))
+        .route("/healthz", get(health::live))
+        .route("/readyz", get(health::ready).with_state(health.clone()))
+}
+
+const PROMETHEUS: &str = "text/plain; version=0.0.4; charset=utf-8";
+const INDEX: &str = "<!doctype html>\n<title>Remint gateway</title>\n<h1>Remint gateway</h1>\n<ul>\n\
+    <li><a href=\"/metrics\">/metrics</a>: what is counted, for Prometheus\n\
+    <li><a href=\"/readyz\">/readyz</a>: whether it can do its work\n\
+    <li><a href=\"/healthz\">/healthz</a>: whether it lives\n</ul>\n";

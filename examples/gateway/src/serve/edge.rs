@@ -1,0 +1,33 @@
+use remint::{Edge, FirstSight, IssuerId, Remint};
+
+use crate::failure::Failure;
+use crate::settings::Settings;
+use crate::store;
+
+/// The edge that the settings describe.
+pub(super) async fn build(settings: &Settings) -> Result<Edge, Failure> {
+    let store = store::open(&settings.api_keys.store.place).await?;
+    let (issuer, keys) = (&settings.issuer, &settings.api_keys);
+    let mut edge = Remint::builder(issuer.url.as_str(), issuer.audience.as_str())
+        .ttl(issuer.ttl)
+        .algorithm(issuer.algorithm)
+        .keys_in(&issuer.keys.path)
+        .credential_rules(settings.credentials.clone())
+        .api_keys(store)
+        .key_format(keys.format.clone())
+        .accept(keys.accept.iter().cloned())
+        .cache_capacity(settings.cache.capacity)
+        .lifetime(settings.cache.lifetime);
+    if let Some(peppers) = &keys.peppers {
+        edge = edge.peppers(peppers.clone());
+    }
+    for trust in &settings.trusts {
+        edge = edge.trust(trust.trust.clone());
+    }
+    let just_in_time: Vec<IssuerId> =
+        settings.trusts.iter().filter(|trust| trust.just_in_time).map(|trust| trust.issuer.clone()).collect();
+    if !just_in_time.is_empty() {
+        edge = edge.first_sight(FirstSight::of(just_in_time));
+    }
+    edge.build().await.map_err(|error| Failure::unavailable("the edge cannot be built", &error))
+}

@@ -1,0 +1,68 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use metrics_exporter_prometheus::PrometheusHandle;
+use remint::{Edge, KeyId};
+use serde_json::{Value, json};
+
+use crate::settings::Settings;
+
+/// Whether this process lives, and whether it can do its work.
+#[derive(Clone)]
+pub(super) struct Health {
+    edge: Edge,
+    issuers: Arc<[String]>,
+    metrics: PrometheusHandle,
+}
+
+impl Health {
+    pub(super) fn new(edge: &Edge, settings: &Settings, metrics: PrometheusHandle) -> Self {
+        let issuers = settings.trusts.iter().map(|trust| trust.issuer.to_string()).collect();
+        Self { edge: edge.clone(), issuers, metrics }
+    }
+
+    async fn store_answers(&self) -> bool {
+        let (Some(keys), Ok(nobody)) = (self.edge.api_keys(), KeyId::new("key_readiness")) else { return false };
+        matches!(tokio::time::timeout(PATIENCE, keys.key(&nobody)).await, Ok(Ok(_)))
+    }
+
+    /// Of each trusted issuer, whether there is a key set of it. Without one its tokens are answered
+    /// with 503; everything else goes on, so readiness does not ask for it.
+    fn trusts(&self) -> Value {
+        let metrics = self.metrics.render();
+        let fetched = |issuer: &String| {
+            let label = format!("remint_keyset_age_seconds{{issuer=\"{issuer}\"}}");
+            json!({ "issuer": issuer, "key_set": metrics.contains(&label) })
+        };
+        self.issuers.iter().map(fetched).collect()
+    }
+}
+
+/// `GET /healthz`: it answers, so it lives. `service` tells the command line whom it speaks to.
+pub(super) async fn live() -> Response {
+    ([NO_STORE], Json(json!({ "service": SERVICE, "status": "ok" }))).into_response()
+}
+
+/// `GET /readyz`: 503 while the store does not answer.
+pub(super) async fn ready(State(health): State<Health>) -> Response {
+    let trusts = health.trusts();
+    if health.store_answers().await {
+        return ([NO_STORE], Json(json!({ "status": "ready", "store": true, "trusts": trusts }))).into_response();
+    }
+    let problem = json!({
+        "type": "about:blank", "title": "Service Unavailable", "status": 503,
+        "detail": "the store does not answer", "store": false, "trusts": trusts,
+    });
+    let headers = [NO_STORE, (header::CONTENT_TYPE, "application/problem+json"), (header::RETRY_AFTER, "1")];
+    (StatusCode::SERVICE_UNAVAILABLE, headers, problem.to_string()).into_response()
+}
+
+/// How this program names itself.
+pub(crate) const SERVICE: &str = "remint-gateway";
+
+const NO_STORE: (header::HeaderName, &str) = (header::CACHE_CONTROL, "no-store");
+const PATIENCE: Duration = Duration::from_secs(2);

@@ -1,0 +1,69 @@
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+
+use axum::body::{Body, to_bytes};
+use axum::extract::ConnectInfo;
+use axum::http::{Extensions, Request, header};
+use axum::response::IntoResponse;
+use axum::routing::get;
+use axum::{Json, Router};
+use remint::{ClientAddrLayer, Edge};
+use remint_server::{IdentityService, LeakReports, not_found};
+use serde_json::{Value, json};
+use tower::ServiceExt;
+
+use super::health::{self, Health};
+use crate::failure::Failure;
+use crate::settings::Settings;
+
+/// What is for everybody: the identity service, the public keys, health.
+pub(super) async fn router(edge: &Edge, health: &Health, settings: &Settings) -> Result<Router, Failure> {
+    let keys = edge.clone();
+    let identity = identity(edge, settings)?;
+    let openapi = openapi(&identity, &settings.listen.public_url).await?;
+    Ok(Router::new()
+        .route("/openapi.json", get(move || std::future::ready(openapi.clone().into_response())))
+        .route("/.well-known/jwks.json", get(|| async move { keys.jwks_response().map(Body::from) }))
+        .route("/healthz", get(health::live))
+        .route("/readyz", get(health::ready).with_state(health.clone()))
+        .fallback_service(identity.fallback(not_found))
+        // Before everything that looks at a credential: a key may be bound to networks.
+        .layer(ClientAddrLayer::peer(peer).trusting(settings.listen.trusted_proxies.iter().copied())))
+}
+
+fn identity(edge: &Edge, settings: &Settings) -> Result<Router, Failure> {
+    let Some(keys) = edge.api_keys() else { return Err(Failure::refused("there is no store for users and keys")) };
+    let mut service = IdentityService::new(keys.clone())
+        .sign_up_policy(settings.api_keys.sign_up.iter().copied())
+        .credential_rules(settings.credentials.clone())
+        .map_err(|error| Failure::refused(error.to_string()))?;
+    if let Some(bootstrap) = &settings.bootstrap {
+        service = service.bootstrap_key(bootstrap.key.clone());
+    }
+    if let Some(uri) = &settings.public_keys_uri {
+        service = service.leak_reports(LeakReports::new(uri.clone(), Arc::clone(&settings.http) as _));
+    }
+    Ok(service.into_router(edge.layer()))
+}
+
+/// The service's description of itself, with the address at which others reach it.
+async fn openapi(identity: &Router, public_url: &str) -> Result<impl IntoResponse + Clone + use<>, Failure> {
+    let unreadable = |error: &(dyn std::error::Error + 'static)| Failure::unavailable("openapi.json", error);
+    let request = Request::get("/openapi.json").body(Body::empty()).map_err(|error| unreadable(&error))?;
+    let answer = match identity.clone().oneshot(request).await {
+        Ok(answer) => answer,
+        Err(never) => match never {},
+    };
+    let document = to_bytes(answer.into_body(), MAX_DOCUMENT).await.map_err(|error| unreadable(&error))?;
+    let mut document: Value = serde_json::from_slice(&document).map_err(|error| unreadable(&error))?;
+    if let Some(members) = document.as_object_mut() {
+        members.insert("servers".into(), json!([{ "url": public_url }]));
+    }
+    Ok(([(header::CACHE_CONTROL, "no-store")], Json(document)))
+}
+
+fn peer(extensions: &Extensions) -> Option<IpAddr> {
+    extensions.get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip())
+}
+
+const MAX_DOCUMENT: usize = 4 << 20;

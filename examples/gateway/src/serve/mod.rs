@@ -1,0 +1,51 @@
+//! The edge and its listeners.
+
+mod admin;
+mod edge;
+mod health;
+mod http;
+mod listener;
+mod log;
+mod metrics;
+mod stop;
+
+use std::io::Write;
+
+use self::health::Health;
+pub(crate) use self::health::SERVICE;
+use self::listener::Listener;
+use crate::failure::Failure;
+use crate::settings::Settings;
+
+/// Serves until the process is asked to end.
+pub(crate) async fn run(settings: &Settings) -> Result<(), Failure> {
+    log::start();
+    let metrics = metrics::install()?;
+    let stop = stop::signal()?;
+    // Before anything is made on disk: two gateways on one address are a mistake.
+    let http = Listener::bind(settings.listen.http, "listen.http").await?;
+    let admin = Listener::bind(settings.listen.admin, "listen.admin").await?;
+    let edge = edge::build(settings).await?;
+    let health = Health::new(&edge, settings, metrics.clone());
+
+    let listeners =
+        [(http, http::router(&edge, &health, settings).await?), (admin, admin::router(metrics.clone(), &health))];
+    let mut serving = Vec::new();
+    let mut addresses = Vec::new();
+    for (listener, router) in listeners {
+        let Some(listener) = listener else { continue };
+        addresses.push(format!("{}=http://{}", listener.name(), listener.address()));
+        serving.push(listener.serve(router));
+    }
+    let upkeep = metrics::upkeep(metrics);
+    writeln!(std::io::stdout(), "ready {}", addresses.join(" "))?;
+
+    stop.await;
+    tracing::info!(target: "remint", "stopping: no new connections");
+    listener::drain(serving).await;
+    upkeep.abort();
+    match edge.close().await {
+        Ok(()) => Ok(()),
+        Err(error) => Err(Failure::unavailable("what was still in memory could not be written", &error)),
+    }
+}

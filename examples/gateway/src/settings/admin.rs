@@ -1,0 +1,28 @@
+use remint_server::BootstrapKey;
+
+use super::secret::Secret;
+use super::section::Section;
+
+/// `[admin]`: the first key, before there is any in the store.
+#[derive(Debug, Clone)]
+pub(crate) struct Bootstrap {
+    /// For the service.
+    pub(crate) key: BootstrapKey,
+    /// For the command line.
+    pub(crate) secret: Secret,
+}
+
+impl Bootstrap {
+    pub(super) fn read(mut section: Section<'_, '_>) -> Option<Self> {
+        let secret = section.optional::<Secret>("bootstrap_key", "the first administrator is made at the command line");
+        let bootstrap = secret.and_then(|secret| match BootstrapKey::new(secret.expose_secret()) {
+            Ok(key) => Some(Self { key, secret: secret.value }),
+            Err(error) => {
+                section.problem(&secret.origin, format!("`admin.bootstrap_key`: {error}"));
+                None
+            }
+        });
+        section.finish();
+        bootstrap
+    }
+}

@@ -1,0 +1,48 @@
+use http::HeaderName;
+use remint::CredentialRules;
+use remint_credential::{Extractor, InvalidRules};
+
+use super::node::Origin;
+use super::section::Section;
+
+/// `[credentials]`: where credentials may stand, and what is removed.
+pub(super) fn read(mut section: Section<'_, '_>) -> CredentialRules {
+    let schemes = ["Token", "Api-Key"].map(str::to_owned).to_vec();
+    let headers = |names: &[&'static str]| names.iter().map(|name| HeaderName::from_static(name)).collect::<Vec<_>>();
+    let bearer = section.or("bearer", true);
+    let api_key_schemes = section.or("api_key_schemes", schemes);
+    let api_key_headers = section.or("api_key_headers", headers(&["x-api-key"]));
+    let cookie = section.or("cookie", String::new());
+    let max_length = section.or("max_length", 8192_u64);
+    let strip_headers = section.or("strip_headers", headers(&["x-user-id", "x-tenant-id"]));
+
+    let mut rules = CredentialRules::default()
+        .with_bearer(*bearer)
+        .with_api_key_schemes(api_key_schemes.value)
+        .with_api_key_headers(api_key_headers.value)
+        .with_max_length(usize::try_from(*max_length).unwrap_or(usize::MAX))
+        .with_strip_headers(strip_headers.value);
+    if !cookie.is_empty() {
+        rules = rules.with_cookie(cookie.value);
+    }
+    if *max_length > MAX_LENGTH {
+        section.problem(&max_length.origin, "`credentials.max_length`: at most 65536, which no server lets through");
+    }
+    if let Err(invalid) = Extractor::new(rules.clone()) {
+        let culprits: &[(&Origin, &str)] = match invalid {
+            InvalidRules::Scheme => &[(&api_key_schemes.origin, "api_key_schemes")],
+            InvalidRules::Cookie => &[(&cookie.origin, "cookie")],
+            InvalidRules::Length => &[(&max_length.origin, "max_length")],
+            _ => &[(&api_key_headers.origin, "api_key_headers"), (&strip_headers.origin, "strip_headers")],
+        };
+        // Of two that may be meant, one that was set.
+        let set = culprits.iter().rev().find(|(origin, _)| **origin != Origin::Default).or(culprits.first());
+        if let Some((origin, key)) = set {
+            section.problem(origin, format!("`credentials.{key}`: {invalid}"));
+        }
+    }
+    section.finish();
+    rules
+}
+
+const MAX_LENGTH: u64 = 64 * 1024;

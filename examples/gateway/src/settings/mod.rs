@@ -1,0 +1,136 @@
+//! The settings of the gateway: a TOML file, and `REMINT__` variables over it.
+//!
+//! What a setting is called, how it is read, what it is without being set and how it is shown stand in
+//! one place, the reader of its section: a key that no reader asked for is an error.
+
+mod admin;
+mod api_keys;
+mod cache;
+mod credentials;
+mod environment;
+mod issuer;
+mod leaked_keys;
+mod listen;
+mod node;
+mod problem;
+mod secret;
+mod section;
+mod shown;
+mod store;
+#[cfg(test)]
+mod tests;
+mod trust;
+mod value;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use remint::{CredentialRules, HttpClient};
+use remint_keyset::{HttpFetch, Url};
+
+pub(crate) use self::admin::Bootstrap;
+pub(crate) use self::api_keys::ApiKeySettings;
+pub(crate) use self::cache::CacheSettings;
+pub(crate) use self::issuer::IssuerSettings;
+pub(crate) use self::listen::Listen;
+use self::node::{Origin, Table};
+use self::problem::Problem;
+pub(crate) use self::problem::Problems;
+use self::section::{Book, Section, World};
+use self::shown::Shown;
+pub(crate) use self::store::Place;
+pub(crate) use self::trust::TrustSettings;
+
+/// Everything that was set, checked.
+#[derive(Debug)]
+pub(crate) struct Settings {
+    pub(crate) listen: Listen,
+    pub(crate) issuer: IssuerSettings,
+    pub(crate) trusts: Vec<TrustSettings>,
+    pub(crate) credentials: CredentialRules,
+    pub(crate) api_keys: ApiKeySettings,
+    pub(crate) cache: CacheSettings,
+    /// Where the keys of a secret scanner are whose reports are believed.
+    pub(crate) public_keys_uri: Option<Url>,
+    pub(crate) bootstrap: Option<Bootstrap>,
+    /// The client for key sets.
+    pub(crate) http: Arc<HttpClient>,
+    /// All of it as a file, with secrets masked.
+    pub(crate) shown: String,
+}
+
+impl Settings {
+    /// Reads the file, if there is one, and the variables over it.
+    pub(crate) fn load(file: Option<&Path>, variables: BTreeMap<String, String>) -> Result<Self, Problems> {
+        let all = |problems| Problems::new(file, problems);
+        let text = match file.map(std::fs::read_to_string).transpose() {
+            Ok(text) => text.unwrap_or_default(),
+            Err(error) => return Err(all(vec![Problem::new(Origin::Default, format!("it cannot be read: {error}"))])),
+        };
+        let mut tree = node::parse(&text).map_err(|problem| all(vec![problem]))?;
+        let mut problems = environment::overlay(&mut tree, &variables);
+        let folder = file.and_then(Path::parent).map(Path::to_owned).unwrap_or_default();
+        let world = World { folder, variables };
+        let (settings, found) = Self::read(tree, &world);
+        problems.extend(found);
+        match settings {
+            Some(settings) if problems.is_empty() => Ok(settings),
+            _ => Err(all(problems)),
+        }
+    }
+
+    fn read(tree: Table, world: &World) -> (Option<Self>, Vec<Problem>) {
+        let mut book = Book { world, problems: Vec::new(), shown: Shown::default() };
+        let settings = Self::read_into(tree, &mut book);
+        let (problems, shown) = (book.problems, book.shown.into_text());
+        (settings.map(|settings| Self { shown, ..settings }), problems)
+    }
+
+    fn read_into(tree: Table, book: &mut Book<'_>) -> Option<Self> {
+        let standard = ("http://127.0.0.1:8480".parse().ok()?, "internal".parse().ok()?);
+        let mut root = Section::root(tree, book);
+        let listen = Listen::read(root.section("listen"));
+        let issuer = IssuerSettings::read(root.section("issuer"), standard);
+        let trusts = root.list("trust", TrustSettings::read);
+        if trusts.is_empty() {
+            trust::show_example(root.book);
+        }
+        let trusts: Vec<_> = trusts.into_iter().flatten().collect();
+        let credentials = credentials::read(root.section("credentials"));
+        let api_keys = ApiKeySettings::read(root.section("api_keys"));
+        let cache = CacheSettings::read(root.section("cache"), issuer.ttl);
+        let http = match HttpClient::new() {
+            Ok(http) => Arc::new(http),
+            Err(error) => {
+                root.problem(&Origin::Default, error.to_string());
+                return None;
+            }
+        };
+        let public_keys_uri = leaked_keys::read(root.section("leaked_keys"), &http);
+        let bootstrap = Bootstrap::read(root.section("admin"));
+        for key in LATER {
+            root.later(key);
+        }
+        let fetch: Arc<dyn HttpFetch> = Arc::clone(&http) as _;
+        for (origin, message) in TrustSettings::check(&trusts, &issuer.url, &fetch) {
+            root.problem(&origin, message);
+        }
+        root.finish();
+        Some(Self {
+            listen,
+            issuer,
+            trusts,
+            credentials,
+            api_keys,
+            cache,
+            public_keys_uri,
+            bootstrap,
+            http,
+            shown: String::new(),
+        })
+    }
+}
+
+/// Sections that later versions give a meaning to.
+const LATER: [&str; 8] = ["revocation", "clients", "policies", "tls", "exchange", "telemetry", "quota", "plans"];

@@ -1,0 +1,77 @@
+use std::fmt;
+use std::fs::File;
+use std::io::Read;
+
+use zeroize::Zeroizing;
+
+use super::node::{Node, Table, Value};
+use super::section::{Setting, World, Wrong};
+use super::value::{quoted, text};
+
+/// A secret: text, `{ env = "…" }` or `{ file = "…" }`. It is shown nowhere.
+#[derive(Clone)]
+pub(crate) struct Secret {
+    text: Zeroizing<String>,
+    /// Where it was found, which is no secret.
+    shown: String,
+}
+
+impl Secret {
+    pub(crate) fn expose_secret(&self) -> &str {
+        &self.text
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(MASK)
+    }
+}
+
+impl Setting for Secret {
+    /// A comma may be part of it.
+    const SPLIT: bool = false;
+
+    fn read(node: &Node, world: &World) -> Result<Self, Wrong> {
+        let (found, shown) = match &node.value {
+            Value::Text(text) | Value::Raw(text) => (Zeroizing::new(text.clone()), quoted(MASK)),
+            Value::Table(members) => referred(members, world)?,
+            other => return Err(Wrong::because(format!("it is {}; {FORMS}", other.kind()))),
+        };
+        // White space around a secret is the editor's that wrote the file.
+        match found.trim() {
+            "" => Err(Wrong::because("it is empty")),
+            MASK => Err(Wrong::because("it is the mask that --print-config writes, not a secret")),
+            secret => Ok(Self { text: Zeroizing::new(secret.to_owned()), shown }),
+        }
+    }
+
+    fn toml(&self) -> String {
+        self.shown.clone()
+    }
+}
+
+fn referred(members: &Table, world: &World) -> Result<(Zeroizing<String>, String), Wrong> {
+    let mut members = members.iter();
+    let (Some((way, node)), None) = (members.next(), members.next()) else {
+        return Err(Wrong::because(FORMS));
+    };
+    let name = text(node)?;
+    let shown = format!("{{ {} = {} }}", super::value::key(way), quoted(name));
+    let found = match way.as_str() {
+        "env" => world.variables.get(name).cloned().ok_or_else(|| Wrong::because(format!("{name} is not set")))?,
+        "file" => read(world, name).map_err(|error| Wrong::because(format!("{name} cannot be read: {error}")))?,
+        _ => return Err(Wrong::because(FORMS)),
+    };
+    Ok((Zeroizing::new(found), shown))
+}
+
+fn read(world: &World, name: &str) -> std::io::Result<String> {
+    let mut text = String::new();
+    File::open(world.folder.join(name))?.take(MAX_LEN).read_to_string(&mut text)?;
+    Ok(text)
+}
+
+const MASK: &str = "***";
+const FORMS: &str = "a secret is a text, { env = \"NAME\" } or { file = \"PATH\" }";
+const MAX_LEN: u64 = 64 * 1024;

@@ -1,0 +1,178 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use remint::{Algorithm, Audience, Environment, IssuerId, SystemClock, TenantId, Trust};
+use remint_keyset::HttpFetch;
+use remint_oidc::{OidcAuthenticator, TrustErrorKind};
+
+use super::node::{self, Origin};
+use super::section::{At, Book, Section};
+use super::shown::Shown;
+use super::value::FilePath;
+
+/// `[[trust]]`: one external issuer.
+#[derive(Debug, Clone)]
+pub(crate) struct TrustSettings {
+    pub(crate) trust: Trust,
+    pub(crate) issuer: IssuerId,
+    /// Whether its subjects become users when they are first seen.
+    pub(crate) just_in_time: bool,
+    places: Places,
+}
+
+/// Where its settings stand, for what turns out to be wrong with all of it.
+#[derive(Debug, Clone)]
+struct Places {
+    name: Origin,
+    issuer: Origin,
+    keys: Origin,
+    audience: Origin,
+    algorithms: Origin,
+    clients: Origin,
+    tenants: Origin,
+}
+
+impl TrustSettings {
+    pub(super) fn read(mut section: Section<'_, '_>) -> Option<Self> {
+        let begin = section.origin();
+        let name = section.optional::<String>("name", "the issuer's host");
+        let issuer = section.required::<IssuerId>("issuer", &begin);
+        let uri = section.optional::<String>("jwks_uri", "found by discovery");
+        let file = section.optional::<FilePath>("jwks_file", "found by discovery");
+        let audience = section.required::<Vec<Audience>>("audience", &begin);
+        let algorithms = section.or("algorithms", vec![Algorithm::Rs256, Algorithm::Es256, Algorithm::EdDSA]);
+        let clients = section.or("clients", Vec::<String>::new());
+        let tenants = section.or("tenants", Vec::<String>::new());
+        let tenant = section.optional::<TenantId>("tenant", "those of `tenants`");
+        let scopes = section.or("allow_scopes", Vec::<String>::new());
+        let environment = section.or("environment", Environment::Live);
+        let leeway = section.or("leeway", Duration::from_secs(30));
+        let max_lifetime = section.or("max_lifetime", Duration::from_secs(24 * 3600));
+        let just_in_time = section.or("just_in_time", false);
+        if let (Some(uri), Some(_)) = (&uri, &file) {
+            section.problem(&uri.origin, "`trust`: `jwks_uri` and `jwks_file` are two places for the same keys");
+        }
+        if let (Some(tenant), false) = (&tenant, tenants.is_empty()) {
+            section.problem(&tenant.origin, "`trust`: `tenant` and `tenants` contradict each other");
+        }
+        if leeway.as_secs() > MAX_LEEWAY {
+            section.problem(&leeway.origin, "`trust.leeway`: at most 5m; clocks are not further apart than that");
+        }
+        if max_lifetime.is_zero() {
+            section.problem(&max_lifetime.origin, "`trust.max_lifetime` is zero: no token would be accepted");
+        }
+        let claims = Claims::read(section.section("claims"));
+        section.finish();
+
+        let (issuer, audience) = (issuer?, audience?);
+        let places = Places {
+            name: name.as_ref().map_or_else(|| issuer.origin.clone(), |name| name.origin.clone()),
+            issuer: issuer.origin.clone(),
+            keys: uri.as_ref().map_or_else(|| issuer.origin.clone(), |uri| uri.origin.clone()),
+            audience: audience.origin.clone(),
+            algorithms: algorithms.origin.clone(),
+            clients: clients.origin.clone(),
+            tenants: tenant.as_ref().map_or_else(|| tenants.origin.clone(), |tenant| tenant.origin.clone()),
+        };
+        let mut audiences = audience.value.into_iter().map(String::from);
+        // An empty one is told of by `check`; nothing is trusted before.
+        let mut trust = Trust::oidc(issuer.as_str(), audiences.next().unwrap_or_default())
+            .algorithms(algorithms.value)
+            .clients(clients.value)
+            .tenants(tenants.value)
+            .allow_scopes(scopes.value)
+            .environment(*environment)
+            .leeway(*leeway)
+            .max_lifetime(*max_lifetime);
+        trust = claims.put(audiences.fold(trust, Trust::audience));
+        if let Some(name) = name {
+            trust = trust.named(name.value);
+        }
+        if let Some(uri) = uri {
+            trust = trust.jwks_uri(uri.value);
+        }
+        if let Some(file) = file {
+            trust = trust.jwks_file(file.value.path);
+        }
+        if let Some(tenant) = tenant {
+            trust = trust.tenant(String::from(tenant.value));
+        }
+        Some(Self { trust, issuer: issuer.value, just_in_time: *just_in_time, places })
+    }
+
+    /// What is wrong with a trust, seen together with those before it.
+    pub(super) fn check(trusts: &[Self], own: &At<IssuerId>, http: &Arc<dyn HttpFetch>) -> Vec<(Origin, String)> {
+        let mut sound: Vec<Trust> = Vec::new();
+        let mut problems = Vec::new();
+        for settings in trusts {
+            let with = sound.iter().chain([&settings.trust]).cloned();
+            match OidcAuthenticator::new(own.value.clone(), with, Arc::clone(http), Arc::new(SystemClock)) {
+                Ok(_) => sound.push(settings.trust.clone()),
+                Err(error) => {
+                    let message = format!("`trust` in {}: {}", settings.issuer, error.kind());
+                    problems.push((settings.places.of(error.kind()).clone(), message));
+                }
+            }
+        }
+        problems
+    }
+}
+
+impl Places {
+    fn of(&self, kind: &TrustErrorKind) -> &Origin {
+        let place = match kind {
+            TrustErrorKind::Name(_) | TrustErrorKind::DuplicateName(_) => &self.name,
+            TrustErrorKind::Address(_) => &self.keys,
+            TrustErrorKind::NoAlgorithm => &self.algorithms,
+            TrustErrorKind::TemplateTenants | TrustErrorKind::Value(_, "tenants") => &self.tenants,
+            TrustErrorKind::Value(_, "clients") => &self.clients,
+            TrustErrorKind::Value(_, "audience") => &self.audience,
+            _ => &self.issuer,
+        };
+        // What was not set is missing from the block of this issuer.
+        if *place == Origin::Default { &self.issuer } else { place }
+    }
+}
+
+/// What a block looks like, where there is none.
+pub(super) fn show_example(book: &mut Book<'_>) {
+    let mut example = Book { world: book.world, problems: Vec::new(), shown: Shown::default() };
+    if let Ok(tree) = node::parse(EXAMPLE) {
+        Section::root(tree, &mut example).list("trust", TrustSettings::read);
+    }
+    book.shown.example(&example.shown);
+}
+
+/// `[trust.claims]`: where the issuer keeps what we call …
+struct Claims {
+    subject: String,
+    tenant: Option<String>,
+    scopes: Vec<String>,
+    roles: String,
+}
+
+impl Claims {
+    fn read(mut section: Section<'_, '_>) -> Self {
+        let claims = Self {
+            subject: section.or("subject", "sub".to_owned()).value,
+            tenant: section
+                .optional("tenant", "org_id, or tid where the issuer has a {tenantid}")
+                .map(|at: At<String>| at.value),
+            scopes: section.or("scopes", ["scope", "scp"].map(str::to_owned).to_vec()).value,
+            roles: section.or("roles", "realm_access.roles".to_owned()).value,
+        };
+        section.finish();
+        claims
+    }
+
+    fn put(self, trust: Trust) -> Trust {
+        let trust = trust.subject_claim(self.subject).scope_claims(self.scopes).roles_claim(self.roles);
+        match self.tenant {
+            Some(path) => trust.tenant_claim(path),
+            None => trust,
+        }
+    }
+}
+
+const MAX_LEEWAY: u64 = 300;
+const EXAMPLE: &str = "[[trust]]\nname = 'acme'\nissuer = 'https://idp.example'\naudience = ['api']\n";
