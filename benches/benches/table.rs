@@ -8,7 +8,7 @@
 
 mod sections;
 
-use sections::{hit, many, memory, metering, miss, stampede, stores, threads};
+use sections::{enumeration, hit, many, memory, metering, miss, stampede, stores, threads};
 
 fn main() {
     // `cargo bench --bench table -- hit miss` runs only these sections.
@@ -19,7 +19,7 @@ fn main() {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     let _inside = runtime.enter();
     println!("Medians over alternating rounds [quartiles]; ns/op; allocations and bytes per operation.");
-    let sections: [(&str, &dyn Fn()); 8] = [
+    let sections: [(&str, &dyn Fn()); 9] = [
         ("hit", &|| hit::print(&runtime)),
         ("metering", &metering::print),
         ("many", &many::print),
@@ -28,6 +28,7 @@ fn main() {
         ("stampede", &|| stampede::print(&runtime)),
         ("memory", &memory::print),
         ("stores", &|| stores::print(&runtime)),
+        ("enumeration", &enumeration::print),
     ];
     for (name, print) in sections {
         if wanted.is_empty() || wanted.iter().any(|wanted| wanted == name) {

@@ -1,3 +1,4 @@
+pub(crate) mod enumeration;
 pub(crate) mod hit;
 pub(crate) mod many;
 pub(crate) mod memory;
