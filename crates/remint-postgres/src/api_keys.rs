@@ -10,7 +10,7 @@ use crate::{Postgres, audit, keys, once};
 #[async_trait]
 impl ApiKeyStore for Postgres {
     async fn insert(&self, keys: &[ApiKeyRecord], once: Option<&Once>, audit: &[AuditEvent]) -> Result<(), StoreError> {
-        let insert = self.write(|| async {
+        let insert = self.write_much(keys::patience(keys), || async {
             let mut transaction = self.begin().await?;
             once::keep(&mut transaction, once, keys.first().map(|key| key.id.as_str())).await?;
             keys::keep(&mut transaction, keys).await?;

@@ -1,5 +1,7 @@
 //! Steps of transactions that keep keys.
 
+use std::time::Duration;
+
 use remint_core::ApiKeyRecord;
 use sqlx::postgres::PgConnection;
 
@@ -9,9 +11,20 @@ use crate::row;
 /// Keeps new keys, in the order of their ids: whoever keeps the same at the same time then waits
 /// and does not stand in the way.
 pub(crate) async fn keep(connection: &mut PgConnection, keys: &[ApiKeyRecord]) -> Result<(), Failed> {
-    if keys.is_empty() {
-        return Ok(());
+    let mut keys: Vec<_> = keys.iter().collect();
+    keys.sort_unstable_by(|one, other| one.id.cmp(&other.id));
+    for part in keys.chunks(AT_ONCE) {
+        keep_part(connection, part).await?;
     }
+    Ok(())
+}
+
+/// How long it may take to keep so many keys, in addition to what any call may take.
+pub(crate) fn patience(keys: &[ApiKeyRecord]) -> Duration {
+    PER_KEY.saturating_mul(u32::try_from(keys.len()).unwrap_or(u32::MAX))
+}
+
+async fn keep_part(connection: &mut PgConnection, keys: &[&ApiKeyRecord]) -> Result<(), Failed> {
     sqlx::query(KEEP)
         .bind(each(keys, |key| key.id.as_str()))
         .bind(each(keys, |key| key.user.as_str()))
@@ -32,8 +45,8 @@ pub(crate) async fn keep(connection: &mut PgConnection, keys: &[ApiKeyRecord]) -
     Ok(())
 }
 
-fn each<'a, T>(keys: &'a [ApiKeyRecord], column: impl Fn(&'a ApiKeyRecord) -> T) -> Vec<T> {
-    keys.iter().map(column).collect()
+fn each<'a, T>(keys: &[&'a ApiKeyRecord], column: impl Fn(&'a ApiKeyRecord) -> T) -> Vec<T> {
+    keys.iter().copied().map(column).collect()
 }
 
 const KEEP: &str = "
@@ -41,5 +54,9 @@ const KEEP: &str = "
                                  expires_at, revoked_at, last_used_at, rotated_to)
     SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
                          $8::text[], $9::bytea[], $10::bigint[], $11::bigint[], $12::bigint[], $13::bigint[],
-                         $14::text[])
-    ORDER BY 1";
+                         $14::text[])";
+
+/// Far fewer than a statement has time for.
+const AT_ONCE: usize = 5_000;
+
+const PER_KEY: Duration = Duration::from_millis(1);

@@ -18,9 +18,10 @@
 //!   keys do it).
 //! - The audit trail only grows: the database itself refuses to change, remove or empty it, and
 //!   whoever reads on from the last number misses nothing.
-//! - An outage is an error within five seconds, never absence: a server that refuses, falls silent
-//!   or restarts, a lock that another program holds. Connections that turn out to be gone are
-//!   replaced: the next call works, and look-ups try again by themselves.
+//! - An outage is an error within five seconds (for many keys at once, a millisecond more for
+//!   each), never absence: a server that refuses, falls silent or restarts, a lock that another
+//!   program holds. Connections that turn out to be gone are replaced: the next call works, and
+//!   look-ups try again by themselves.
 //!
 //! # What the deployment must guarantee
 //!

@@ -70,7 +70,7 @@ impl Postgres {
     where
         F: Future<Output = Result<T, Failed>>,
     {
-        patiently(async {
+        patiently(PATIENCE, async {
             match call().await {
                 Err(failed) if failed.is_loss() => {
                     self.doubt.raise();
@@ -87,7 +87,15 @@ impl Postgres {
     where
         F: Future<Output = Result<T, Failed>>,
     {
-        patiently(async {
+        self.write_much(Duration::ZERO, call).await
+    }
+
+    /// The same for a call that may take so much longer.
+    pub(crate) async fn write_much<T, F>(&self, more: Duration, call: impl Fn() -> F) -> Result<T, Failed>
+    where
+        F: Future<Output = Result<T, Failed>>,
+    {
+        patiently(PATIENCE.saturating_add(more), async {
             for _ in 1..ATTEMPTS {
                 match call().await {
                     Err(failed) if failed.is_contention() => {}
@@ -123,8 +131,8 @@ async fn set_up(options: &PgConnectOptions) -> Result<(), Box<dyn Error + Send +
 /// What is dropped is rolled back.
 pub(crate) type Transaction = sqlx::Transaction<'static, sqlx::Postgres>;
 
-async fn patiently<T>(call: impl Future<Output = Result<T, Failed>>) -> Result<T, Failed> {
-    tokio::time::timeout(PATIENCE, call).await.unwrap_or(Err(Failed::Slow))
+async fn patiently<T>(patience: Duration, call: impl Future<Output = Result<T, Failed>>) -> Result<T, Failed> {
+    tokio::time::timeout(patience, call).await.unwrap_or(Err(Failed::Slow))
 }
 
 /// How long a call may take, the wait for a connection included.

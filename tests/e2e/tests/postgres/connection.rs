@@ -3,7 +3,8 @@ use std::time::{Duration, Instant};
 use remint_core::{ApiKeyStore, UnavailableKind};
 use remint_postgres::Postgres;
 use remint_testkit::key_store::{Plain, found, key, user, user_id};
-use sqlx::AssertSqlSafe;
+
+use sqlx::{Connection, PgConnection};
 
 use crate::database::Database;
 
@@ -28,14 +29,19 @@ async fn filled(store: &Postgres) {
     store.insert_key(&key("alice", 1)).await.unwrap();
 }
 
+/// Ends them, so soon after their last use that nobody would doubt them.
 async fn end_all_connections(database: &Database) {
-    let raw = database.raw().await;
-    let end = format!(
-        "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = '{}' AND pid <> pg_backend_pid()",
-        database.name()
-    );
-    sqlx::raw_sql(AssertSqlSafe(end)).execute(&raw).await.unwrap();
+    let mut other = PgConnection::connect(database.url().as_str()).await.unwrap();
+    sqlx::query(END).bind(database.name()).execute(&mut other).await.unwrap();
+    while sqlx::query(REST).bind(database.name()).fetch_optional(&mut other).await.unwrap().is_some() {
+        tokio::task::yield_now().await;
+    }
 }
+
+const END: &str = "
+    SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1 AND pid <> pg_backend_pid()";
+
+const REST: &str = "SELECT FROM pg_stat_activity WHERE datname = $1 AND pid <> pg_backend_pid() LIMIT 1";
 
 #[tokio::test]
 async fn no_call_notices_that_the_server_ended_idle_connections() {
