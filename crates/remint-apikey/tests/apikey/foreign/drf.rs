@@ -132,6 +132,17 @@ async fn a_key_ends_at_the_very_millisecond() {
 }
 
 #[tokio::test]
+async fn a_key_that_ends_while_it_is_hashed_is_refused() {
+    let bench = accepting(&["drf"]).await;
+    let now = imported(&bench, SHA512.import()).await.created_at;
+    let end = now.saturating_add(Duration::from_millis(1));
+    imported(&bench, SLOW.import().expires_at(end)).await;
+    let (verdict, ()) = tokio::join!(bench.denied(SLOW.text), async { bench.clock.set(end) });
+    assert_eq!(verdict, DeniedKind::Expired);
+    assert_eq!(bench.store.rehashed(), 0);
+}
+
+#[tokio::test]
 async fn keys_of_a_disabled_user_or_tenant_are_refused_until_they_are_enabled() {
     let bench = accepting(&["remint", "drf"]).await;
     let tenant = TenantId::new("acme").unwrap();
