@@ -1,0 +1,129 @@
+use serde_json::{Value, json};
+
+use crate::edge::{Edge, text};
+
+/// A caller's key, what is asked for with it, and what comes of it.
+#[tokio::test]
+async fn a_key_makes_keys_within_its_own_scopes_environment_and_networks() {
+    let open = json!({});
+    let reading = json!({ "scopes": "read" });
+    let testing = json!({ "environment": "test" });
+    let home = json!({ "networks": ["192.0.2.0/24"] });
+    for (own, asked, made) in [
+        // Scopes: absent ones are those of the caller.
+        (&open, json!({}), Ok(("scopes", json!(null)))),
+        (&open, json!({ "scopes": ["read"] }), Ok(("scopes", json!(["read"])))),
+        (&open, json!({ "scopes": "other" }), Err(403)),
+        (&open, json!({ "scopes": "remint:admin" }), Err(403)),
+        (&reading, json!({}), Ok(("scopes", json!(["read"])))),
+        (&reading, json!({ "scopes": null }), Ok(("scopes", json!(["read"])))),
+        (&reading, json!({ "scopes": [] }), Ok(("scopes", json!([])))),
+        (&reading, json!({ "scopes": "write" }), Err(403)),
+        (&reading, json!({ "scopes": "read write" }), Err(403)),
+        // The environment is the caller's.
+        (&open, json!({ "environment": "live" }), Ok(("environment", json!("live")))),
+        (&open, json!({ "environment": "test" }), Err(403)),
+        (&testing, json!({}), Ok(("environment", json!("test")))),
+        (&testing, json!({ "environment": "live" }), Err(403)),
+        // Networks.
+        (&open, json!({ "networks": ["10.0.0.0/8"] }), Ok(("networks", json!(["10.0.0.0/8"])))),
+        (&home, json!({}), Ok(("networks", json!(["192.0.2.0/24"])))),
+        (&home, json!({ "networks": ["192.0.2.128/25"] }), Ok(("networks", json!(["192.0.2.128/25"])))),
+        (&home, json!({ "networks": [] }), Err(403)),
+        (&home, json!({ "networks": ["192.0.0.0/16"] }), Err(403)),
+        (&home, json!({ "networks": ["192.0.2.0/24", "10.0.0.0/8"] }), Err(403)),
+        (&home, json!({ "networks": ["::/0"] }), Err(403)),
+    ] {
+        let edge = Edge::new().await;
+        edge.user("alice", "read write").await;
+        let mut body = own.clone();
+        body["user"] = "alice".into();
+        let key = text(&edge.bootstrap("POST /v1/api-keys", body).await.body["key"]);
+        let answer = edge.call_from("192.0.2.9", &key, "POST /v1/api-keys", asked.clone()).await;
+        match made {
+            Ok((field, value)) => {
+                assert_eq!(answer.status, 201, "{own} {asked}: {}", answer.body);
+                assert_eq!(answer.body[field], value, "{own} {asked}");
+            }
+            Err(status) => assert_eq!(answer.status, status, "{own} {asked}: {}", answer.body),
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_key_makes_and_rotates_keys_that_end_no_later_than_itself() {
+    let edge = Edge::new().await;
+    edge.user("alice", "").await;
+    let made = edge.bootstrap("POST /v1/api-keys", json!({ "user": "alice", "expires_in": "1h" })).await;
+    let (id, key) = (text(&made.body["id"]), text(&made.body["key"]));
+    let end = &made.body["expires_at"];
+    edge.clock.advance(std::time::Duration::from_secs(60));
+    for (asked, ends) in [
+        (json!({}), end.clone()),
+        (json!({ "expires_in": "30d" }), end.clone()),
+        (json!({ "expires_in": "1m" }), json!("2026-01-01T00:02:00.000Z")),
+    ] {
+        assert_eq!(edge.call(&key, "POST /v1/api-keys", asked).await.body["expires_at"], ends);
+    }
+    let rotated = edge.call(&key, &format!("POST /v1/api-keys/{id}/rotate"), json!({})).await;
+    assert_eq!((rotated.status.as_u16(), &rotated.body["expires_at"]), (201, end));
+}
+
+/// A key of the same user, which the caller's key may rotate or not.
+#[tokio::test]
+async fn a_key_rotates_itself_and_what_has_no_more_than_itself() {
+    let open = json!({});
+    let reading = json!({ "scopes": "read" });
+    let ending = json!({ "expires_in": "1h" });
+    let home = json!({ "networks": ["192.0.2.0/24"] });
+    for (own, other, status) in [
+        (&open, json!({}), 201),
+        (&open, json!({ "scopes": "read" }), 201),
+        (&open, json!({ "environment": "test" }), 403),
+        (&reading, json!({}), 403),
+        (&reading, json!({ "scopes": "read write" }), 403),
+        (&reading, json!({ "scopes": "read" }), 201),
+        (&ending, json!({}), 403),
+        (&ending, json!({ "expires_in": "2h" }), 403),
+        (&ending, json!({ "expires_in": "1h" }), 201),
+        (&home, json!({}), 403),
+        (&home, json!({ "networks": ["192.0.2.7"] }), 201),
+    ] {
+        let edge = Edge::new().await;
+        edge.user("alice", "read write").await;
+        let mut made = Vec::new();
+        for mut body in [own.clone(), other.clone()] {
+            body["user"] = "alice".into();
+            made.push(edge.bootstrap("POST /v1/api-keys", body).await.body);
+        }
+        let key = text(&made[0]["key"]);
+        let rotate = |id: &Value| format!("POST /v1/api-keys/{}/rotate", text(id));
+        let answer = edge.call_from("192.0.2.9", &key, &rotate(&made[1]["id"]), json!({})).await;
+        assert_eq!(answer.status, status, "{own} {other}: {}", answer.body);
+        let itself = edge.call_from("192.0.2.9", &key, &rotate(&made[0]["id"]), json!({})).await;
+        assert_eq!(itself.status, 201, "{own}: {}", itself.body);
+    }
+}
+
+#[tokio::test]
+async fn an_administrator_is_bound_by_none_of_it() {
+    let edge = Edge::new().await;
+    edge.user("alice", "read").await;
+    let root = edge.user("root", "remint:admin").await;
+    let asked = json!({ "user": "alice", "environment": "test", "scopes": "read later", "networks": ["10.0.0.0/8"] });
+    let made = edge.call(&root, "POST /v1/api-keys", asked).await;
+    assert_eq!((made.status.as_u16(), &made.body["scopes"]), (201, &json!(["later", "read"])));
+    let line = format!("POST /v1/api-keys/{}/rotate", text(&made.body["id"]));
+    assert_eq!(edge.call(&root, &line, json!({})).await.status, 201);
+}
+
+#[tokio::test]
+async fn a_key_bound_to_networks_is_of_no_use_from_elsewhere() {
+    let edge = Edge::new().await;
+    edge.user("alice", "").await;
+    let asked = json!({ "user": "alice", "networks": ["192.0.2.0/24"] });
+    let key = text(&edge.bootstrap("POST /v1/api-keys", asked).await.body["key"]);
+    assert_eq!(edge.call_from("192.0.2.9", &key, "GET /v1/api-keys", Value::Null).await.status, 200);
+    assert_eq!(edge.call_from("192.0.3.9", &key, "GET /v1/api-keys", Value::Null).await.status, 403);
+    assert_eq!(edge.call(&key, "GET /v1/api-keys", Value::Null).await.status, 403);
+}

@@ -1,0 +1,14 @@
+//! The identity service through its router, as its callers see it.
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
+
+mod edge;
+
+mod bad_input;
+mod creation;
+mod leaks;
+mod lifecycle;
+mod limits;
+mod outage;
+mod rights;
+mod shape;
+mod usage;
