@@ -2,7 +2,7 @@
 //!
 //! A request is counted when the layer is called, if an identity stands in its extensions; requests
 //! without one are not counted. Its units are counted with its response: what the handler put into the
-//! response's extensions as [`Units`], or one. A request that fails or is given up is worth one unit.
+//! response's extensions as [`Units`](crate::Units), or one. A request that fails or is given up is worth one unit.
 //!
 //! It belongs inside the [`NormalizeLayer`](crate::NormalizeLayer), and inside a
 //! [`QuotaLayer`](crate::QuotaLayer) too, since what is refused is not billed. Each layer that a
