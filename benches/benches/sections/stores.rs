@@ -8,6 +8,7 @@ use remint_benches::million::{KEYS, USERS, digest, event, fill, key, user_id};
 use remint_benches::service::poll_now;
 use remint_benches::world::api_keys;
 use remint_core::{KeyCursor, Page};
+use remint_postgres::Postgres;
 use remint_sqlite::Sqlite;
 use tokio::runtime::Runtime;
 
@@ -25,6 +26,7 @@ pub(crate) fn print(runtime: &Runtime) {
     // One after the other: none shares the machine's memory with another.
     memory(runtime);
     sqlite(runtime);
+    postgres(runtime);
 }
 
 fn memory(runtime: &Runtime) {
@@ -36,6 +38,16 @@ fn sqlite(runtime: &Runtime) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("keys.db");
     measure(runtime, "SQLite", async || Arc::new(Sqlite::open(&path).await.unwrap()) as Arc<dyn KeyStore>);
+}
+
+/// By TCP from the same machine, with the settings for durability that a server has by default.
+fn postgres(runtime: &Runtime) {
+    let Ok(url) = std::env::var("REMINT_BENCH_POSTGRES") else {
+        return println!(
+            "PostgreSQL: not measured: `cargo xtask bench` starts one and says where in REMINT_BENCH_POSTGRES"
+        );
+    };
+    measure(runtime, "PostgreSQL", async || Arc::new(Postgres::connect(&url).await.unwrap()) as Arc<dyn KeyStore>);
 }
 
 /// `open` opens one store, which is empty at first, as a process that has just started does.
