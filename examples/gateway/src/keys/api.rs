@@ -32,6 +32,9 @@ pub(super) enum Found {
 impl Api {
     /// Looks whether a gateway answers there.
     pub(super) async fn find(listen: SocketAddr, bootstrap: Option<&Bootstrap>) -> Result<Found, Failure> {
+        if listen.port() == 0 {
+            return Err(Failure::refused("listen.http has port 0: whether a gateway runs cannot be told"));
+        }
         let base = base(listen)?;
         let client = Client::builder()
             .no_proxy()

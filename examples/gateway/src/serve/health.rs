@@ -66,3 +66,28 @@ pub(crate) const SERVICE: &str = "remint-gateway";
 
 const NO_STORE: (header::HeaderName, &str) = (header::CACHE_CONTROL, "no-store");
 const PATIENCE: Duration = Duration::from_secs(2);
+
+#[cfg(test)]
+mod tests {
+    use metrics_exporter_prometheus::PrometheusBuilder;
+    use remint::{MemoryStore, Remint};
+    use remint_testkit::key_store::Severable;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn while_the_store_does_not_answer_it_is_not_ready_and_lives() {
+        let store = Severable::new(MemoryStore::default());
+        let edge = Remint::builder("https://auth.internal", "internal").api_keys(store.clone()).ephemeral_keys();
+        let metrics = PrometheusBuilder::new().build_recorder().handle();
+        let health = Health { edge: edge.build().await.unwrap(), issuers: Arc::new([]), metrics };
+        assert_eq!(ready(State(health.clone())).await.status(), StatusCode::OK);
+        store.sever();
+        let answer = ready(State(health.clone())).await;
+        assert_eq!(answer.status(), StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(answer.headers()[header::CONTENT_TYPE], "application/problem+json");
+        assert_eq!(live().await.status(), StatusCode::OK);
+        store.mend();
+        assert_eq!(ready(State(health)).await.status(), StatusCode::OK);
+    }
+}

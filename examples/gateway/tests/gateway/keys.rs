@@ -1,0 +1,180 @@
+use std::fs;
+use std::io::{Read, Write};
+use std::net::TcpListener;
+
+use reqwest::StatusCode;
+use serde_json::{Value, json};
+use sqlx::{Connection, SqliteConnection};
+
+use crate::support::{Gateway, stderr, stdout};
+
+#[test]
+fn without_a_gateway_keys_are_managed_in_the_store() {
+    let gateway = Gateway::new("");
+    manages_keys(&gateway);
+}
+
+#[test]
+fn while_a_gateway_runs_keys_are_managed_through_it() {
+    let mut gateway = Gateway::started("");
+    manages_keys(&gateway);
+    assert_eq!(gateway.stop(), Some(0));
+    assert!(gateway.log().contains("by=\"bootstrap\""), "{}", gateway.log());
+}
+
+/// The same either way.
+fn manages_keys(gateway: &Gateway) {
+    let refused = gateway.keys(&["create", "--user", "alice"]);
+    assert_eq!(refused.status.code(), Some(1), "{}", stderr(&refused));
+    let made = gateway.json(&[
+        "create",
+        "--user",
+        "alice",
+        "--create-user",
+        "--tenant",
+        "acme",
+        "--env",
+        "test",
+        "--name",
+        "the laptop",
+        "--scopes",
+        "orders:read orders:write",
+        "--network",
+        "127.0.0.0/8",
+        "--network",
+        "::1",
+        "--expires-in",
+        "30d",
+    ]);
+    assert!(made["key"].as_str().unwrap().starts_with("rmt_test_"), "{made}");
+    for (name, value) in [
+        ("user", json!("alice")),
+        ("environment", json!("test")),
+        ("name", json!("the laptop")),
+        ("scopes", json!(["orders:read", "orders:write"])),
+        ("networks", json!(["127.0.0.0/8", "::1/128"])),
+    ] {
+        assert_eq!(made[name], value, "{made}");
+    }
+    assert!(made["expires_at"].is_string());
+    let listed = gateway.json(&["list", "--user", "alice"]);
+    assert_eq!(listed["items"].as_array().unwrap().len(), 1);
+    assert_eq!((&listed["items"][0]["id"], listed["items"][0].get("key")), (&made["id"], None));
+
+    let id = made["id"].as_str().unwrap();
+    let rotated = gateway.json(&["rotate", id, "--overlap", "1h"]);
+    assert_ne!(rotated["id"], made["id"]);
+    assert_eq!(gateway.keys(&["rotate", id]).status.code(), Some(1), "rotated twice");
+    let listed = gateway.json(&["list", "--user", "alice"]);
+    assert_eq!(listed["items"][1]["rotated_to"], rotated["id"]);
+
+    assert!(gateway.keys(&["revoke", id]).status.success());
+    let table = stdout(&gateway.keys(&["list", "--user", "alice"]));
+    let lines: Vec<_> = table.lines().collect();
+    assert!(lines[0].starts_with("ID ") && lines[1].contains(" active ") && lines[2].contains(" revoked "), "{table}");
+    assert!(!table.contains(made["key"].as_str().unwrap()));
+
+    for arguments in [&["revoke", "key_none"][..], &["rotate", "key_none"], &["list", "--user", "nobody"]] {
+        let refused = gateway.keys(arguments);
+        assert_eq!(refused.status.code(), Some(1), "{arguments:?}");
+        assert!(refused.stdout.is_empty() && !refused.stderr.is_empty());
+    }
+    for arguments in [
+        &["create"][..],
+        &["create", "--user", "a|b"],
+        &["create", "--user", "a", "--env", "prod"],
+        &["rotate"],
+        &["create", "--user", "a", "--expires-in", "1ms"],
+    ] {
+        assert_eq!(gateway.keys(arguments).status.code(), Some(2), "{arguments:?}");
+    }
+}
+
+#[test]
+fn a_new_key_is_shown_once_with_a_word_that_it_is() {
+    let gateway = Gateway::new("");
+    let output = gateway.keys(&["create", "--user", "alice", "--create-user"]);
+    assert!(stdout(&output).starts_with("key          rmt_live_"), "{}", stdout(&output));
+    assert!(stderr(&output).contains("this once"));
+}
+
+#[tokio::test]
+async fn a_key_that_the_gateway_has_cached_ends_with_the_command() {
+    let gateway = Gateway::started("");
+    let made = gateway.json(&["create", "--user", "alice", "--create-user"]);
+    let key = made["key"].as_str().unwrap();
+    assert_eq!(gateway.status(key).await, StatusCode::OK);
+    assert_eq!(gateway.status(key).await, StatusCode::OK);
+    assert!(gateway.keys(&["revoke", made["id"].as_str().unwrap()]).status.success());
+    assert_eq!(gateway.status(key).await, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn without_a_bootstrap_key_the_store_of_a_gateway_that_runs_is_left_alone() {
+    let mut gateway = Gateway::with("");
+    let made = gateway.json(&["create", "--user", "alice", "--create-user"]);
+    gateway.start();
+    let refused = gateway.keys(&["revoke", made["id"].as_str().unwrap()]);
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(stderr(&refused).contains("set admin.bootstrap_key"), "{}", stderr(&refused));
+    assert_eq!(gateway.status(made["key"].as_str().unwrap()).await, StatusCode::OK);
+}
+
+#[test]
+fn a_stranger_at_the_gateways_address_gets_no_key_and_keeps_the_store_as_it_is() {
+    let gateway = Gateway::new("");
+    let stranger = TcpListener::bind(gateway.http).unwrap();
+    let seen = std::thread::spawn(move || {
+        let (mut caller, _) = stranger.accept().unwrap();
+        let mut request = [0; 4096];
+        let length = caller.read(&mut request).unwrap();
+        caller.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\n{}").unwrap();
+        String::from_utf8_lossy(&request[..length]).into_owned()
+    });
+    let refused = gateway.keys(&["create", "--user", "alice", "--create-user"]);
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(stderr(&refused).contains("no Remint gateway"), "{}", stderr(&refused));
+    assert!(!seen.join().unwrap().contains(crate::support::BOOTSTRAP));
+    assert!(!gateway.path("remint.db").exists());
+}
+
+#[test]
+fn a_gateway_that_cannot_be_looked_for_is_no_reason_to_change_the_store() {
+    let gateway = Gateway::new("");
+    let refused = gateway.command(&["keys", "list", "--user", "a"]).env("REMINT__LISTEN__HTTP", "127.0.0.1:0").output();
+    let refused = refused.unwrap();
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(stderr(&refused).contains("port 0"), "{}", stderr(&refused));
+}
+
+#[test]
+fn keys_in_memory_are_the_gateways_alone() {
+    let gateway = Gateway::new("[api_keys]\nstore = 'memory:'\n");
+    let refused = gateway.keys(&["list", "--user", "alice"]);
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(stderr(&refused).contains("memory:"), "{}", stderr(&refused));
+}
+
+#[test]
+fn a_store_that_does_not_answer_is_another_exit_code() {
+    let gateway = Gateway::new("");
+    fs::create_dir(gateway.path("remint.db")).unwrap();
+    assert_eq!(gateway.keys(&["list", "--user", "alice"]).status.code(), Some(3));
+}
+
+#[tokio::test]
+async fn what_is_done_at_the_terminal_is_the_operators() {
+    let gateway = Gateway::new("");
+    let made = gateway.json(&["create", "--user", "alice", "--create-user"]);
+    assert!(gateway.keys(&["revoke", made["id"].as_str().unwrap()]).status.success());
+    let url = format!("sqlite://{}", gateway.path("remint.db").display());
+    let mut store = SqliteConnection::connect(&url).await.unwrap();
+    let events: Vec<(String, String)> =
+        sqlx::query_as("SELECT action, actor FROM audit ORDER BY seq").fetch_all(&mut store).await.unwrap();
+    let actions: Vec<_> = events.iter().map(|(action, _)| action.as_str()).collect();
+    assert_eq!(actions, ["user.created", "key.issued", "key.revoked"]);
+    for (_, actor) in &events {
+        let actor: Value = serde_json::from_str(actor).unwrap();
+        assert_eq!(actor, json!({ "kind": "operator", "account": "the-operator" }));
+    }
+}

@@ -1,0 +1,10 @@
+//! The gateway from outside: its binary, run as an operator runs it.
+
+#![cfg(unix)]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
+
+mod import;
+mod keys;
+mod serving;
+mod settings;
+mod support;

@@ -1,0 +1,134 @@
+use std::fs;
+
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+
+use crate::support::{BOOTSTRAP, Gateway, client, stderr};
+
+async fn get(url: String) -> (StatusCode, String) {
+    let answer = client().get(url).send().await.unwrap();
+    (answer.status(), answer.text().await.unwrap())
+}
+
+#[tokio::test]
+async fn it_says_that_it_lives_and_can_work_and_publishes_its_keys() {
+    let gateway = Gateway::new("").listening("public_url = 'https://auth.example'\n").running();
+    let (http, admin) = (gateway.http, gateway.admin);
+    assert_eq!(
+        get(format!("http://{http}/healthz")).await,
+        (StatusCode::OK, json!({"service": "remint-gateway", "status": "ok"}).to_string())
+    );
+    let (status, ready) = get(format!("http://{http}/readyz")).await;
+    let ready: Value = serde_json::from_str(&ready).unwrap();
+    assert_eq!((status, &ready["store"]), (StatusCode::OK, &json!(true)));
+    let (status, keys) = get(format!("http://{http}/.well-known/jwks.json")).await;
+    assert!(status == StatusCode::OK && keys.contains("\"ES256\"") && !keys.contains("\"d\""), "{keys}");
+    let (status, openapi) = get(format!("http://{http}/openapi.json")).await;
+    let openapi: Value = serde_json::from_str(&openapi).unwrap();
+    assert_eq!((status, &openapi["servers"]), (StatusCode::OK, &json!([{"url": "https://auth.example"}])));
+    assert!(openapi["paths"].get("/v1/users").is_some(), "{openapi}");
+
+    for path in ["/healthz", "/readyz", "/"] {
+        assert_eq!(get(format!("http://{admin}{path}")).await.0, StatusCode::OK, "{path}");
+    }
+    // What is for the operator's network is on no other listener, and the reverse.
+    assert_eq!(get(format!("http://{http}/metrics")).await.0, StatusCode::NOT_FOUND);
+    assert_eq!(get(format!("http://{admin}/v1/users")).await.0, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn a_user_is_signed_up_uses_a_key_and_is_refused_once_it_is_revoked() {
+    let mut gateway = Gateway::started("");
+    let body = json!({ "id": "alice", "scopes": ["orders:read"] });
+    let answer = gateway.request(Method::POST, "/v1/users", BOOTSTRAP).json(&body).send().await.unwrap();
+    assert_eq!(answer.status(), StatusCode::CREATED);
+    let made: Value = answer.json().await.unwrap();
+    let environments: Vec<_> = made["keys"].as_array().unwrap().iter().map(|key| &key["environment"]).collect();
+    assert_eq!(environments, ["live", "test"]);
+    let (id, key) = (made["keys"][0]["id"].as_str().unwrap(), made["keys"][0]["key"].as_str().unwrap());
+    assert_eq!(gateway.status(key).await, StatusCode::OK);
+    // Not an administrator.
+    let answer = gateway.request(Method::POST, "/v1/users", key).json(&json!({"id": "bob"})).send().await.unwrap();
+    assert_eq!(answer.status(), StatusCode::FORBIDDEN);
+    let (_, metrics) = get(format!("http://{}/metrics", gateway.admin)).await;
+    assert!(metrics.contains("remint_"), "{metrics}");
+    assert!(!metrics.contains(key), "a key is in the metrics");
+
+    let revoked = gateway.request(Method::DELETE, &format!("/v1/api-keys/{id}"), key).send().await.unwrap();
+    assert_eq!(revoked.status(), StatusCode::NO_CONTENT);
+    assert_eq!(gateway.status(key).await, StatusCode::UNAUTHORIZED);
+
+    assert_eq!(gateway.stop(), Some(0), "{}", gateway.log());
+    let log = gateway.log();
+    assert!(log.contains("remint::audit: user.created") && log.contains("remint::audit: key.revoked"), "{log}");
+    for secret in [key, BOOTSTRAP, made["keys"][1]["key"].as_str().unwrap()] {
+        assert!(!log.contains(secret), "a key is in the log");
+    }
+}
+
+#[tokio::test]
+async fn what_is_still_in_memory_is_written_when_it_stops() {
+    let mut gateway = Gateway::started("");
+    let made = gateway.json(&["create", "--user", "alice", "--create-user"]);
+    assert_eq!(gateway.status(made["key"].as_str().unwrap()).await, StatusCode::OK);
+    assert_eq!(gateway.stop(), Some(0));
+    assert!(gateway.json(&["list", "--user", "alice"])["items"][0]["last_used_at"].is_string());
+}
+
+#[tokio::test]
+async fn a_key_is_bound_to_networks_by_the_address_of_the_connection() {
+    let gateway = Gateway::started("");
+    let made = |network| gateway.json(&["create", "--user", "alice", "--create-user", "--network", network]);
+    let (here, elsewhere) = (made("127.0.0.0/8"), made("192.0.2.0/24"));
+    assert_eq!(gateway.status(here["key"].as_str().unwrap()).await, StatusCode::OK);
+    let elsewhere = elsewhere["key"].as_str().unwrap();
+    assert_eq!(gateway.status(elsewhere).await, StatusCode::FORBIDDEN);
+    // Nobody was named whose word counts.
+    let claimed = gateway.request(Method::GET, "/v1/api-keys", elsewhere).header("x-forwarded-for", "192.0.2.7");
+    assert_eq!(claimed.send().await.unwrap().status(), StatusCode::FORBIDDEN);
+}
+
+#[tokio::test]
+async fn a_trusted_proxy_names_the_client() {
+    let gateway = Gateway::new("").listening("trusted_proxies = ['127.0.0.1']\n").running();
+    let made = gateway.json(&["create", "--user", "alice", "--create-user", "--network", "192.0.2.0/24"]);
+    let from = |address: &str| {
+        let request = gateway.request(Method::GET, "/v1/api-keys", made["key"].as_str().unwrap());
+        request.header("x-forwarded-for", address).send()
+    };
+    assert_eq!(from("192.0.2.7").await.unwrap().status(), StatusCode::OK);
+    assert_eq!(from("192.0.2.7, 198.51.100.1").await.unwrap().status(), StatusCode::FORBIDDEN);
+}
+
+#[test]
+fn a_second_gateway_on_the_same_address_ends_and_leaves_nothing() {
+    let first = Gateway::started("");
+    let second = Gateway::new("");
+    let text = fs::read_to_string(first.path("gateway.toml")).unwrap();
+    fs::write(second.path("gateway.toml"), text).unwrap();
+    let output = second.command(&[]).output().unwrap();
+    assert_eq!(output.status.code(), Some(3));
+    assert!(stderr(&output).contains("listen.http: cannot listen on"), "{}", stderr(&output));
+    assert_eq!(fs::read_dir(second.folder.path()).unwrap().count(), 1, "something was made");
+}
+
+#[test]
+fn a_listener_can_be_turned_off() {
+    let mut gateway = Gateway::new("");
+    let text = fs::read_to_string(gateway.path("gateway.toml")).unwrap();
+    fs::write(gateway.path("gateway.toml"), text.replace(&format!("'{}'", gateway.admin), "''")).unwrap();
+    gateway.start();
+    assert!(std::net::TcpStream::connect(gateway.admin).is_err());
+    assert!(std::net::TcpStream::connect(gateway.http).is_ok());
+}
+
+#[test]
+fn a_trusted_issuer_that_is_down_does_not_keep_it_from_being_ready() {
+    // Nobody listens on port 1.
+    let gateway = Gateway::started("[[trust]]\nissuer = 'http://127.0.0.1:1'\naudience = ['api']\n");
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let (status, ready) = runtime.block_on(get(format!("http://{}/readyz", gateway.http)));
+    let ready: Value = serde_json::from_str(&ready).unwrap();
+    assert_eq!(status, StatusCode::OK);
+    assert_eq!(ready["trusts"], json!([{ "issuer": "http://127.0.0.1:1", "key_set": false }]));
+}

@@ -1,0 +1,58 @@
+use std::fs;
+
+use crate::support::{BOOTSTRAP, Gateway, gateway, stderr, stdout};
+
+#[test]
+fn good_settings_are_checked_without_a_trace() {
+    let gateway = Gateway::new("");
+    let output = gateway.command(&["--check"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    assert_eq!(fs::read_dir(gateway.folder.path()).unwrap().count(), 1, "something was made beside the file");
+}
+
+#[test]
+fn bad_settings_are_told_with_file_line_and_suggestion() {
+    let gateway = Gateway::with("[issuer]\nalgorithm = 'ES257'\nttll = '1m'\n");
+    for arguments in [&["--check"][..], &["--print-config"], &[], &["keys", "list", "--user", "a"]] {
+        let output = gateway.command(arguments).output().unwrap();
+        let told = stderr(&output);
+        assert_eq!(output.status.code(), Some(1), "{told}");
+        assert!(told.contains("gateway.toml:2: ") && told.contains("did you mean \"ES256\"?"), "{told}");
+        assert!(told.contains("gateway.toml:3: `issuer` has no setting `ttll`; did you mean `ttl`?"), "{told}");
+        assert!(output.stdout.is_empty());
+    }
+}
+
+#[test]
+fn what_is_printed_can_be_read_again_and_holds_no_secret() {
+    let gateway = Gateway::with("[admin]\nbootstrap_key = { file = 'key' }\n[issuer]\nttl = '90s'\n");
+    fs::write(gateway.path("key"), BOOTSTRAP).unwrap();
+    let printed = stdout(&gateway.command(&["--print-config"]).output().unwrap());
+    assert!(printed.contains("ttl = \"90s\" # default: \"5m\"") && !printed.contains(BOOTSTRAP), "{printed}");
+    fs::write(gateway.path("gateway.toml"), &printed).unwrap();
+    assert!(gateway.command(&["--check"]).output().unwrap().status.success());
+    assert_eq!(stdout(&gateway.command(&["--print-config"]).output().unwrap()), printed);
+}
+
+#[test]
+fn a_variable_wins_over_the_file_and_an_unknown_one_is_an_error() {
+    let gateway = Gateway::new("[issuer]\nttl = '90s'\n");
+    let printed = gateway.command(&["--print-config"]).env("REMINT__ISSUER__TTL", "2m").output().unwrap();
+    assert!(stdout(&printed).contains("ttl = \"2m\""));
+    let refused = gateway.command(&["--check"]).env("REMINT__ISSUER__TTLL", "2m").output().unwrap();
+    assert_eq!(refused.status.code(), Some(1));
+    assert_eq!(stderr(&refused), "REMINT__ISSUER__TTLL: no such setting; did you mean REMINT__ISSUER__TTL?\n");
+}
+
+#[test]
+fn a_file_that_is_not_there_is_not_the_same_as_none() {
+    let output = gateway(&["--config", "no such file", "--check"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
+}
+
+#[test]
+fn the_example_of_settings_is_good() {
+    let example = concat!(env!("CARGO_MANIFEST_DIR"), "/gateway.toml");
+    let output = gateway(&["--config", example, "--check"]).output().unwrap();
+    assert!(output.status.success(), "{}", stderr(&output));
+}
