@@ -7,8 +7,10 @@ use crate::{ApiKey, Pepper, PepperError, pepper_file};
 /// The peppers in use, newest first. New keys get the newest; older ones are tried for keys that
 /// were made before it, and a key is hashed anew under the newest when it is used.
 ///
-/// To rotate, put a new pepper in front. Drop an old one when no key in the store names it any
-/// more: the keys that were not used in the meantime are then unknown.
+/// To rotate, put a new pepper in front. Where several nodes share a store, list it behind the
+/// others on all of them first: a key that one node has hashed anew is unknown to a node that does
+/// not have the pepper. Drop an old one when no key in the store names it any more: the keys that
+/// were not used in the meantime are then unknown.
 #[derive(Debug, Clone)]
 pub struct Peppers {
     newest: Pepper,

@@ -1,7 +1,8 @@
 use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
 
-use remint_apikey::Peppers;
-use remint_core::DeniedKind;
+use remint_apikey::{Leak, Peppers};
+use remint_core::{ApiKeyRecord, ApiKeyStore, DeniedKind, KeyDigest};
 
 use super::{QUICK, SHA512, accepting, imported, is_ours, under};
 use crate::support::{Bench, pepper};
@@ -49,6 +50,50 @@ async fn many_first_uses_at_once_hash_it_once() {
         }
         assert_eq!(bench.store.rehashed(), 1);
     }
+}
+
+/// What comes of a call during whose look-ups, after so many of them, another first use hashes the key
+/// anew.
+async fn overtaken<T>(
+    bench: &Bench,
+    finds: usize,
+    record: &ApiKeyRecord,
+    to: &KeyDigest,
+    call: impl Future<Output = T>,
+) -> T {
+    bench.store.pause_after(finds);
+    let mut call = std::pin::pin!(call);
+    let Poll::Pending = call.as_mut().poll(&mut Context::from_waker(Waker::noop())) else { unreachable!("it waits") };
+    assert!(bench.store.rehash(&record.id, &record.digest, to).await.unwrap());
+    call.await
+}
+
+#[tokio::test]
+async fn a_key_that_another_use_hashes_anew_meanwhile_is_found_all_the_same() {
+    for made in [SHA512, QUICK] {
+        let bench = accepting(&["remint", "drf"]).await;
+        let record = imported(&bench, made.import()).await;
+        let ours = bench.keys.verify(made.text).await.unwrap().into_inner().key.digest;
+        bench.store.rehash(&record.id, &ours, &record.digest).await.unwrap();
+        let verified = overtaken(&bench, 1, &record, &ours, bench.keys.verify(made.text)).await;
+        assert_eq!(verified.unwrap().into_inner().key.id, record.id);
+
+        bench.store.rehash(&record.id, &ours, &record.digest).await.unwrap();
+        let report = Leak::default();
+        let reported = overtaken(&bench, 1, &record, &ours, bench.keys.report_leak(made.text, &report)).await;
+        assert!(reported.unwrap().is_some(), "a leak that is reported meanwhile");
+    }
+}
+
+#[tokio::test]
+async fn a_key_that_moves_to_the_newest_pepper_meanwhile_is_found_all_the_same() {
+    let (bench, key, record) = Bench::with_a_key().await;
+    let rotated = Bench::over(bench.store.clone(), Peppers::new(pepper("second")).with_older(pepper("first")));
+    rotated.accepted(&key).await;
+    let newest = rotated.keys.key(&record.id).await.unwrap().unwrap().digest;
+    bench.store.rehash(&record.id, &newest, &record.digest).await.unwrap();
+    let verified = overtaken(&bench, 1, &record, &newest, rotated.keys.verify(key.expose_secret())).await;
+    assert_eq!(verified.unwrap().into_inner().key.id, record.id);
 }
 
 #[tokio::test]
