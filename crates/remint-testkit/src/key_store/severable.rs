@@ -19,6 +19,7 @@ pub struct Severable<S> {
     no_rehash: Arc<AtomicBool>,
     rehashed: Arc<AtomicUsize>,
     tamper: Arc<Mutex<Option<Tamper>>>,
+    pause_before: Arc<AtomicUsize>,
 }
 
 #[derive(Debug, Default)]
@@ -43,6 +44,18 @@ impl<S> Severable<S> {
             no_rehash: Arc::default(),
             rehashed: Arc::default(),
             tamper: Arc::default(),
+            pause_before: Arc::default(),
+        }
+    }
+
+    /// Makes one look-up of a key wait until it is polled again: the one after so many more.
+    pub fn pause_after(&self, finds: usize) {
+        self.pause_before.store(self.finds() + finds + 1, Ordering::SeqCst);
+    }
+
+    async fn count_find(&self) {
+        if self.finds.fetch_add(1, Ordering::SeqCst) + 1 == self.pause_before.load(Ordering::SeqCst) {
+            tokio::task::yield_now().await;
         }
     }
 
@@ -115,6 +128,7 @@ impl<S> Clone for Severable<S> {
             no_rehash: self.no_rehash.clone(),
             rehashed: self.rehashed.clone(),
             tamper: self.tamper.clone(),
+            pause_before: self.pause_before.clone(),
         }
     }
 }
@@ -126,14 +140,14 @@ impl<S: ApiKeyStore> ApiKeyStore for Severable<S> {
     }
 
     async fn find(&self, digest: &KeyDigest) -> Result<Option<FoundKey>, Unavailable> {
-        self.finds.fetch_add(1, Ordering::SeqCst);
+        self.count_find().await;
         let mut found = self.connected()?.find(digest).await?;
         found.iter_mut().for_each(|found| self.tampered(found));
         Ok(found)
     }
 
     async fn candidates(&self, scheme: &str, start: &str) -> Result<Vec<FoundKey>, Unavailable> {
-        self.finds.fetch_add(1, Ordering::SeqCst);
+        self.count_find().await;
         let mut found = self.connected()?.candidates(scheme, start).await?;
         found.iter_mut().for_each(|found| self.tampered(found));
         Ok(found)
