@@ -108,7 +108,7 @@ mod tests {
             vec![],
             point.to_vec(),
             [&P256_INFO, &point[..64]].concat(),
-            [&P256_INFO, &point[..], &[0]].concat(),
+            [&P256_INFO, point, &[0]].concat(),
             [&P256_INFO[..], &off_curve].concat(),
             [&P256_INFO[..], &compressed].concat(),
         ] {

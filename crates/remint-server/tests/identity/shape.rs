@@ -57,7 +57,8 @@ async fn a_method_that_a_resource_does_not_have_is_told_with_those_it_has() {
         assert_eq!(answer.status, 405, "{line}");
         let mut found: Vec<_> = answer.headers["allow"].to_str().unwrap().split(',').map(str::trim).collect();
         let mut expected: Vec<_> = allowed.split(',').collect();
-        (found.sort_unstable(), expected.sort_unstable());
+        found.sort_unstable();
+        expected.sort_unstable();
         assert_eq!(found, expected, "{line}");
         assert_eq!(answer.headers["content-type"], "application/problem+json");
     }
