@@ -1,6 +1,8 @@
 use std::collections::BTreeMap;
 use std::fs;
+use std::time::Duration;
 
+use remint::{Algorithm, Environment, Trust};
 use tempfile::TempDir;
 
 use super::*;
@@ -346,4 +348,53 @@ fn paths_begin_in_the_folder_of_the_file() {
     assert!(settings.shown.contains("keys = \"k\"") && settings.shown.contains("sqlite://a/b.db"));
     let absolute = self::settings("[api_keys]\nstore = 'sqlite:///var/lib/remint.db'\n", &[]);
     assert!(absolute.api_keys.store.place == Place::Sqlite("/var/lib/remint.db".into()));
+}
+
+#[test]
+fn every_setting_of_a_trust_reaches_it() {
+    let (folder, settings) = load(
+        "[[trust]]\nname = 'acme'\nissuer = 'https://idp.example'\naudience = ['api', 'other']\n\
+         jwks_file = 'keys.json'\nalgorithms = ['PS256']\nclients = ['web']\ntenants = ['t1', 't2']\n\
+         allow_scopes = ['orders:read']\nenvironment = 'test'\nleeway = '10s'\nmax_lifetime = '1h'\n\
+         [trust.claims]\nsubject = 'uid'\ntenant = 'team'\nscopes = ['perms']\nroles = 'groups'\n",
+        &[],
+    );
+    let expected = Trust::oidc("https://idp.example", "api")
+        .audience("other")
+        .named("acme")
+        .jwks_file(folder.path().join("keys.json"))
+        .algorithms([Algorithm::Ps256])
+        .clients(["web"])
+        .tenants(["t1", "t2"])
+        .allow_scopes(["orders:read"])
+        .environment(Environment::Test)
+        .leeway(Duration::from_secs(10))
+        .max_lifetime(Duration::from_secs(3600))
+        .subject_claim("uid")
+        .tenant_claim("team")
+        .scope_claims(["perms"])
+        .roles_claim("groups");
+    assert_eq!(format!("{:?}", settings.unwrap().trusts[0].trust), format!("{expected:?}"));
+
+    let text = "[[trust]]\nissuer = 'https://idp.example'\naudience = ['api']\njwks_uri = 'https://keys.example'\n\
+                tenant = 't1'\n";
+    let expected = Trust::oidc("https://idp.example", "api").jwks_uri("https://keys.example").tenant("t1");
+    assert_eq!(format!("{:?}", self::settings(text, &[]).trusts[0].trust), format!("{expected:?}"));
+    let expected = Trust::oidc("https://idp.example", "api");
+    assert_eq!(format!("{:?}", self::settings(TRUST, &[]).trusts[0].trust), format!("{expected:?}"));
+}
+
+#[test]
+fn every_setting_of_credentials_reaches_the_rules() {
+    let text = "[credentials]\nbearer = false\napi_key_schemes = ['Key']\napi_key_headers = ['X-Key']\ncookie = 'session'\n\
+                max_length = 4096\nstrip_headers = ['X-Who']\n";
+    let expected = CredentialRules::default()
+        .with_bearer(false)
+        .with_api_key_schemes(["Key"])
+        .with_api_key_headers([http::HeaderName::from_static("x-key")])
+        .with_cookie("session")
+        .with_max_length(4096)
+        .with_strip_headers([http::HeaderName::from_static("x-who")]);
+    assert_eq!(format!("{:?}", settings(text, &[]).credentials), format!("{expected:?}"));
+    assert_eq!(format!("{:?}", settings("", &[]).credentials), format!("{:?}", CredentialRules::default()));
 }

@@ -1,5 +1,9 @@
 use std::fs;
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::time::{SystemTime, UNIX_EPOCH};
 
+use remint_jwt::{Algorithm, SigningKey};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
@@ -118,8 +122,8 @@ fn a_listener_can_be_turned_off() {
     let text = fs::read_to_string(gateway.path("gateway.toml")).unwrap();
     fs::write(gateway.path("gateway.toml"), text.replace(&format!("'{}'", gateway.admin), "''")).unwrap();
     gateway.start();
-    assert!(std::net::TcpStream::connect(gateway.admin).is_err());
-    assert!(std::net::TcpStream::connect(gateway.http).is_ok());
+    assert!(TcpStream::connect(gateway.admin).is_err());
+    assert!(TcpStream::connect(gateway.http).is_ok());
 }
 
 #[test]
@@ -131,4 +135,50 @@ fn a_trusted_issuer_that_is_down_does_not_keep_it_from_being_ready() {
     let ready: Value = serde_json::from_str(&ready).unwrap();
     assert_eq!(status, StatusCode::OK);
     assert_eq!(ready["trusts"], json!([{ "issuer": "http://127.0.0.1:1", "key_set": false }]));
+}
+
+#[test]
+fn what_has_begun_is_finished_while_nothing_new_is_let_in() {
+    let mut gateway = Gateway::started("");
+    let mut caller = TcpStream::connect(gateway.http).unwrap();
+    let body = json!({ "id": "alice", "issue": [] }).to_string();
+    let head = format!(
+        "POST /v1/users HTTP/1.1\r\nhost: gateway\r\nx-api-key: {BOOTSTRAP}\r\ncontent-type: application/json\r\n\
+         content-length: {}\r\nexpect: 100-continue\r\nconnection: close\r\n\r\n",
+        body.len()
+    );
+    caller.write_all(head.as_bytes()).unwrap();
+    let mut begun = [0; 25];
+    caller.read_exact(&mut begun).unwrap();
+    assert_eq!(&begun, b"HTTP/1.1 100 Continue\r\n\r\n", "the handler waits for the body");
+    gateway.ask_to_stop();
+    while TcpStream::connect(gateway.http).is_ok() {
+        std::thread::yield_now();
+    }
+    caller.write_all(body.as_bytes()).unwrap();
+    let mut answer = String::new();
+    caller.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 201 "), "{answer}");
+    assert_eq!(gateway.ended(), Some(0), "{}", gateway.log());
+}
+
+#[tokio::test]
+async fn a_subject_of_a_trusted_issuer_becomes_a_user_where_that_is_asked_for() {
+    let signing = SigningKey::generate(Algorithm::Es256).unwrap();
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
+    let claims = json!({ "iss": "https://idp.example", "aud": "api", "sub": "bob", "iat": now, "exp": now + 60 });
+    let bearer = format!("Bearer {}", signing.sign("at+jwt", &claims).unwrap());
+    for (just_in_time, status) in [(true, StatusCode::OK), (false, StatusCode::FORBIDDEN)] {
+        let trust = format!(
+            "[[trust]]\nissuer = 'https://idp.example'\naudience = ['api']\njwks_file = 'keys.json'\n\
+             just_in_time = {just_in_time}\n"
+        );
+        let mut gateway = Gateway::new(&trust);
+        let keys = json!({ "keys": [signing.public_jwk().to_json()] });
+        fs::write(gateway.path("keys.json"), keys.to_string()).unwrap();
+        gateway.start();
+        let request = client().get(format!("http://{}/v1/api-keys", gateway.http));
+        let answer = request.header("authorization", &bearer).send().await.unwrap();
+        assert_eq!(answer.status(), status, "{}", answer.text().await.unwrap());
+    }
 }

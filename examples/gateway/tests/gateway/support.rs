@@ -61,9 +61,18 @@ impl Gateway {
 
     /// As a service manager does; what the process answers with.
     pub(crate) fn stop(&mut self) -> Option<i32> {
-        let mut child = self.child.take().unwrap();
-        assert!(Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap().success());
-        child.wait().unwrap().code()
+        self.ask_to_stop();
+        self.ended()
+    }
+
+    pub(crate) fn ask_to_stop(&self) {
+        let id = self.child.as_ref().unwrap().id().to_string();
+        assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
+    }
+
+    /// Once it has ended: with what.
+    pub(crate) fn ended(&mut self) -> Option<i32> {
+        self.child.take().unwrap().wait().unwrap().code()
     }
 
     pub(crate) fn log(&self) -> String {
