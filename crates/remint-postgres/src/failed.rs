@@ -33,7 +33,7 @@ pub(crate) fn is_loss(error: &sqlx::Error) -> bool {
     match error {
         sqlx::Error::Io(_) | sqlx::Error::Protocol(_) | sqlx::Error::Tls(_) => true,
         sqlx::Error::Database(error) => {
-            error.code().is_some_and(|code| code.starts_with("08") || (code.starts_with("57P0") && code != CANCELLED))
+            error.code().is_some_and(|code| code.starts_with(CONNECTION) || code.starts_with(SHUTDOWN))
         }
         _ => false,
     }
@@ -107,4 +107,5 @@ impl std::error::Error for NoAnswer {}
 const SERIALIZATION: &str = "40001";
 const DEADLOCK: &str = "40P01";
 const NO_TEXT: &str = "22021";
-const CANCELLED: &str = "57P05";
+const CONNECTION: &str = "08";
+const SHUTDOWN: &str = "57P0";
