@@ -42,15 +42,32 @@ pub fn install(root: &Path, report: &mut Report) {
         report.program("peers: Node packages", Command::new("npm").arg("ci").current_dir(&scripts));
     }
 
-    let environment = folder(root).join("venv");
+    for (name, requirements) in ENVIRONMENTS {
+        environment(root, name, requirements, report);
+    }
+}
+
+/// The environments of Python, each with the files that say what must be in it.
+const ENVIRONMENTS: [(&str, &[&str]); 3] = [
+    ("venv", &["tests/e2e/peers/requirements.txt", "examples/django-celery/site/requirements.txt"]),
+    ("django-api-key-2", &["tests/e2e/tests/django/issuer/requirements-2.txt"]),
+    ("django-api-key-3", &["tests/e2e/tests/django/issuer/requirements-3.txt"]),
+];
+
+fn environment(root: &Path, name: &str, requirements: &[&str], report: &mut Report) {
+    let environment = folder(root).join(name);
     let python = environment.join("bin/python");
     if !python.exists() {
         let mut venv = Command::new("python3");
-        report.program("peers: Python environment", venv.args(["-m", "venv", "--without-pip"]).arg(&environment));
+        venv.args(["-m", "venv", "--without-pip"]).arg(&environment);
+        report.program(&format!("peers: Python environment {name}"), &mut venv);
     }
     let mut pip = pip(&python);
-    pip.args(["install", "--quiet", "--disable-pip-version-check", "--requirement", "requirements.txt"]);
-    report.program("peers: Python packages", pip.current_dir(&scripts));
+    pip.args(["install", "--quiet", "--disable-pip-version-check"]).current_dir(root);
+    for file in requirements {
+        pip.args(["--requirement", file]);
+    }
+    report.program(&format!("peers: Python packages of {name}"), &mut pip);
 }
 
 /// `pip` for that environment: the system's, or else the one that Python brings along. Debian has

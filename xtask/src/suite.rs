@@ -1,11 +1,12 @@
 //! `cargo xtask test`: everything a change must pass.
 
 use std::path::Path;
+use std::process::Command;
 
 use crate::metadata::Workspace;
 use crate::report::Report;
 use crate::servers::{Durability, Servers};
-use crate::tools::{CARGO_DENY, cargo};
+use crate::tools::{CARGO_DENY, cargo, folder};
 use crate::{archives, package, peers};
 
 /// Runs the whole suite; whether everything held.
@@ -29,6 +30,7 @@ pub fn run(root: &Path) -> bool {
     let servers = peers::start(Durability::None, &mut report);
     tests.envs(servers.iter().flat_map(Servers::environment));
     report.program("tests, real peers included", &mut tests);
+    report.program("django-celery", &mut django_celery(root, servers.as_ref()));
     drop(servers);
     report.program("quickstart", cargo(root).args(["run", "--quiet", "--package", "quickstart", "--", "--once"]));
 
@@ -50,4 +52,16 @@ pub fn run(root: &Path) -> bool {
     report.not_run("advisories", "the database is not part of the repository: cargo deny check advisories");
     report.not_run("fuzz targets for a minute each", "they need the nightly toolchain: cargo xtask fuzz");
     report.conclude()
+}
+
+/// The example's story, with the Redis that is there; without one it starts its own.
+fn django_celery(root: &Path, servers: Option<&Servers>) -> Command {
+    let mut command = cargo(root);
+    command.args(["run", "--quiet", "--package", "django-celery", "--", "--once", "--python"]);
+    command.arg(folder(root).join("venv/bin/python"));
+    let variables = servers.map(Servers::environment).into_iter().flatten();
+    for (_, redis) in variables.filter(|(name, _)| *name == "REMINT_E2E_REDIS") {
+        command.arg("--redis").arg(redis);
+    }
+    command
 }

@@ -1,0 +1,12 @@
+"""Where the site's views are."""
+
+from django.urls import path
+
+from jobs import views
+
+urlpatterns = [
+    path("sign-up", views.sign_up),
+    path("posts", views.posts),
+    path("posts/<str:job>", views.post),
+    path("key/rotate", views.rotate),
+]
