@@ -17,7 +17,8 @@ impl EcdsaP256PublicKey {
     ///
     /// [`KeyError::Malformed`] if it is none, [`KeyError::Unsupported`] if it is of another kind.
     pub fn from_pem(text: &str) -> Result<Self, KeyError> {
-        let body = text.trim().strip_prefix(BEGIN).and_then(|rest| rest.strip_suffix(END)).ok_or(KeyError::Malformed)?;
+        let body =
+            text.trim().strip_prefix(BEGIN).and_then(|rest| rest.strip_suffix(END)).ok_or(KeyError::Malformed)?;
         let body: String = body.chars().filter(|c| !c.is_ascii_whitespace()).collect();
         let der = STANDARD.decode(body).map_err(|_| KeyError::Malformed)?;
         let point = der.strip_prefix(&P256_INFO).ok_or(KeyError::Unsupported)?;

@@ -113,7 +113,7 @@ text!(
 text!(
     /// A network in CIDR notation.
     NetworkText, "Network", min 2, max 43,
-    r"^(((25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])\.){3}(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])(/(3[0-2]|[12]?[0-9]))?|(([1-9a-fA-F][0-9a-fA-F]{0,3}:){7}[0-9a-fA-F]{1,4}|([1-9a-fA-F][0-9a-fA-F]{0,3}:){1,6}:|::1?)(/(12[0-8]|1[01][0-9]|[1-9]?[0-9]))?)$",
+    r"^(((25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])\.){3}(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])(/(3[0-2]|[12]?[0-9]))?|(([0-9a-fA-F]{1,4}:){7}[0-9a-fA-F]{1,4}|([0-9a-fA-F]{1,4}:){1,7}:|([0-9a-fA-F]{1,4}:){1,6}:[0-9a-fA-F]{1,4}|([0-9a-fA-F]{1,4}:){1,5}(:[0-9a-fA-F]{1,4}){1,2}|([0-9a-fA-F]{1,4}:){1,4}(:[0-9a-fA-F]{1,4}){1,3}|([0-9a-fA-F]{1,4}:){1,3}(:[0-9a-fA-F]{1,4}){1,4}|([0-9a-fA-F]{1,4}:){1,2}(:[0-9a-fA-F]{1,4}){1,5}|([0-9a-fA-F]{1,4}:){1,1}(:[0-9a-fA-F]{1,4}){1,6}|:((:[0-9a-fA-F]{1,4}){1,7}|:))(/(12[0-8]|1[01][0-9]|[1-9]?[0-9]))?)$",
     |byte| byte.is_ascii_hexdigit() || matches!(byte, b'.' | b':' | b'/'),
     "must be a network in CIDR notation, such as `192.0.2.0/24` or `2001:db8::/32`, or one address"
 );
@@ -269,3 +269,56 @@ const fn is_scope_char(byte: u8) -> bool {
 
 const UNITS: [(char, u64); 4] = [('s', 1), ('m', 60), ('h', 3600), ('d', 24 * 3600)];
 const SPELLED: &str = "must be a number of seconds, minutes, hours or days, such as `90s`, `15m`, `24h` or `30d`";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_span_is_a_number_and_a_unit() {
+        for (text, seconds) in [("0s", 0), ("90s", 90), ("15m", 900), ("24h", 86_400), ("30d", 2_592_000)] {
+            assert_eq!(duration(text.into()), Ok(Duration::from_secs(seconds)), "{text}");
+        }
+        for text in ["", "1", "s", "1 h", "1.5h", "00s", "1h30m", "1H", "+1s", "1000000s", "1w"] {
+            assert!(duration(text.into()).is_err(), "{text}");
+        }
+        assert!(lifetime("0s".into()).is_err());
+    }
+
+    #[test]
+    fn scopes_are_a_list_or_a_text() {
+        assert_eq!(scopes("b a".into()), scopes(vec!["a", "b", "a"].into()));
+        assert_eq!(scopes("".into()), Ok(Scopes::new()));
+        for text in [" ", "a ", " a", "a  b", "a\tb", "a\"", "ä"] {
+            assert!(scopes(text.into()).is_err(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn networks_are_spelled_as_the_standards_have_it() {
+        for text in [
+            "192.0.2.0/24",
+            "10.0.0.1",
+            "2001:db8::/32",
+            "2001:DB8::1/64",
+            "::1",
+            "::",
+            "1:2:3:4:5:6:7::",
+            "::2:3:4:5:6:7:8",
+        ] {
+            assert!(networks(vec![text].into()).is_ok(), "{text}");
+        }
+        for text in [
+            "10.0.0.0/33",
+            "10.0.0",
+            "010.0.0.0",
+            "1::2::3",
+            "1:2:3:4:5:6:7:8:9",
+            "::/129",
+            "::ffff:10.0.0.0/104",
+            "localhost",
+        ] {
+            assert!(networks(vec![text].into()).is_err(), "{text}");
+        }
+    }
+}
