@@ -21,7 +21,8 @@ use crate::{ApiKeys, FirstSight};
 ///    [`UserDisabled`](DeniedKind::UserDisabled), [`TenantDisabled`](DeniedKind::TenantDisabled),
 ///    [`Tenant`](DeniedKind::Tenant). The scopes stay the token's own: whoever gave a token to a
 ///    client with few scopes did not give it all that the user may do here.
-/// 4. One that is linked to nobody is made a user if [`FirstSight`] says so.
+/// 4. One that is linked to nobody is made a user if [`FirstSight`] says so, unless its token was
+///    [ended](remint_core::Revoker::refuses): [`Revoked`](DeniedKind::Revoked).
 /// 5. Otherwise it stays the external subject. A tenant that we know and have disabled is refused
 ///    here too.
 #[derive(Debug, Clone)]
@@ -45,16 +46,22 @@ impl LinkedAuthenticator {
         self
     }
 
-    async fn link(&self, identity: &mut Identity) -> Result<(), Refusal> {
-        let CredentialRef::Jwt { issuer, subject, .. } = &identity.credential else { return Ok(()) };
+    async fn link(&self, authentication: &mut Authentication) -> Result<(), Refusal> {
+        let CredentialRef::Jwt { issuer, subject, .. } = &authentication.identity.credential else { return Ok(()) };
         let external = ExternalIdentity { issuer: issuer.clone(), subject: subject.clone() };
         let mut found = self.keys.linked(&external).await?;
         if let (None, Some(policy)) = (&found, &self.first_sight)
             && policy.applies_to(&external.issuer)
         {
-            self.allow_tenant(identity).await?;
-            found = Some(policy.make_user(&self.keys, external, identity.tenant.clone()).await?);
+            // Asked after the look-up: whoever deletes a user ends their tokens before that.
+            if self.keys.is_ended(authentication) {
+                return Err(DeniedKind::Revoked.into());
+            }
+            self.allow_tenant(&mut authentication.identity).await?;
+            let tenant = authentication.identity.tenant.clone();
+            found = Some(policy.make_user(&self.keys, external, tenant).await?);
         }
+        let identity = &mut authentication.identity;
         match found {
             Some(found) => become_user(identity, found).map_err(Refusal::from),
             None => self.allow_tenant(identity).await,
@@ -78,7 +85,7 @@ impl Authenticator for LinkedAuthenticator {
     async fn authenticate(&self, credential: Credential<'_>) -> Result<Option<Verified<Authentication>>, Refusal> {
         let Some(verified) = self.inner.authenticate(credential).await? else { return Ok(None) };
         let mut authentication = verified.into_inner();
-        self.link(&mut authentication.identity).await?;
+        self.link(&mut authentication).await?;
         #[expect(clippy::disallowed_methods, reason = "the inner authenticator vouched, and the store for the link")]
         Ok(Some(Verified::vouch(authentication)))
     }

@@ -3,7 +3,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use remint_core::{
-    Clock, LogId, LoggedRevocation, Position, Revocation, RevocationLog, Revoker, Stamp, Unavailable, UnavailableKind,
+    Authentication, Clock, LogId, LoggedRevocation, Position, Revocation, RevocationLog, Revoker, Stamp, Unavailable,
+    UnavailableKind,
 };
 
 use crate::RevocationTable;
@@ -71,6 +72,10 @@ impl Revoker for Revocations {
         // By itself, too: if others fill the log, this row may be gone before it is read.
         self.table.apply(&revocation);
         self.catch_up().await
+    }
+
+    fn refuses(&self, authentication: &Authentication) -> bool {
+        self.table.refuses(authentication, RevocationTable::SKEW)
     }
 }
 

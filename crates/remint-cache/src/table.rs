@@ -36,6 +36,9 @@ struct Rows {
 }
 
 impl RevocationTable {
+    /// How far an issuer's clock may be from ours.
+    pub const SKEW: Duration = Duration::from_secs(30);
+
     /// An empty table that forgets rows after 25 hours: longer than any token or entry made before
     /// them lives, at the default `max_lifetime` of 24 hours.
     #[must_use]

@@ -136,7 +136,7 @@ impl Line {
         for authenticator in &self.authenticators {
             if let Some(verified) = authenticator.authenticate(credential).await? {
                 // An external JWT would verify again after its revocation: ask about itself, too.
-                return if self.table.refuses(verified.get(), SKEW) {
+                return if self.table.refuses(verified.get(), RevocationTable::SKEW) {
                     Err(DeniedKind::Revoked.into())
                 } else {
                     Ok(verified)
@@ -163,9 +163,6 @@ impl Line {
         self.clock.now()
     }
 }
-
-/// How far an issuer's clock may be from ours.
-const SKEW: Duration = Duration::from_secs(30);
 
 /// How long an entry without some optional claims may answer.
 const INCOMPLETE: Duration = Duration::from_secs(10);

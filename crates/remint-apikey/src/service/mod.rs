@@ -10,8 +10,8 @@ mod users;
 use std::sync::Arc;
 
 use remint_core::{
-    AuditActor, Clock, Effect, FoundKey, Refusal, Revocation, Revoker, SystemClock, Target, Timestamp, Unavailable,
-    Verified,
+    AuditActor, Authentication, Clock, Effect, FoundKey, Refusal, Revocation, Revoker, SystemClock, Target, Timestamp,
+    Unavailable, Verified,
 };
 
 use crate::check::KeyCheck;
@@ -116,6 +116,10 @@ impl ApiKeys {
 
     async fn announce(&self, target: Target, effect: Effect) -> Result<(), Unavailable> {
         self.revoker.revoke(Revocation { target, effect, at: self.now() }).await.map(|_stamp| ())
+    }
+
+    pub(crate) fn is_ended(&self, authentication: &Authentication) -> bool {
+        self.revoker.refuses(authentication)
     }
 
     fn now(&self) -> Timestamp {

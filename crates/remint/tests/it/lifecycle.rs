@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use axum::http::StatusCode;
 use remint::{
-    Algorithm, Clock, Environment, ExternalIdentity, IssuerId, KeyId, MemoryStore, NewKey, NewUser, RotateKey, Subject,
-    Target, TenantChange, TenantId, Timestamp, UserId,
+    Algorithm, Clock, Environment, ExternalIdentity, FirstSight, IssuerId, KeyId, MemoryStore, NewKey, NewUser,
+    RotateKey, Subject, Target, TenantChange, TenantId, Timestamp, UserId,
 };
 use serde_json::json;
 use tokio::sync::watch;
@@ -127,6 +127,22 @@ async fn one_person_has_one_subject_by_both_doors_and_loses_both_at_once() {
     keys.delete_user(&alice).await.unwrap();
     assert_eq!(ask(&app, "authorization", &bearer).await.0, StatusCode::UNAUTHORIZED, "not the bare subject either");
     assert_eq!(ask(&app, "x-api-key", key).await.0, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn a_token_that_was_ended_makes_no_user_at_first_sight() {
+    let provider = Provider::new(Algorithm::Es256);
+    let policy = FirstSight::of_any_issuer();
+    let edge = builder(&provider, MemoryStore::new()).first_sight(policy).build().await.unwrap();
+    let (app, keys) = (app(&edge).await, edge.api_keys().unwrap());
+    let external =
+        ExternalIdentity { issuer: IssuerId::new(IDP).unwrap(), subject: Subject::new("ext-alice").unwrap() };
+    let bearer = format!("Bearer {}", provider.token("ext-alice", 60));
+    assert_eq!(ask(&app, "authorization", &bearer).await.0, StatusCode::OK);
+    let user = keys.linked(&external).await.unwrap().unwrap().user.id;
+    keys.delete_user(&user).await.unwrap();
+    assert_eq!(ask(&app, "authorization", &bearer).await.0, StatusCode::UNAUTHORIZED);
+    assert!(keys.linked(&external).await.unwrap().is_none(), "nobody logged in since");
 }
 
 #[tokio::test]
