@@ -50,9 +50,11 @@ impl ApiKeys {
         let audit = [event];
         let old = self.check.store.rotate(&rotation, once.as_ref(), &audit).await?;
         tell(&audit);
-        // The old key goes on, with its deadline: whoever holds an entry of it asks anew. If this
-        // fails the caller does not learn the new text, so the new key must not stay.
-        if let Err(error) = self.announce(Target::Key(old.id.clone()), Effect::Changed).await {
+        // Whoever holds an entry of the old key asks anew, since it goes on, with its deadline; without
+        // an overlap it has ended. If this fails the caller does not learn the new text, so the new
+        // key must not stay.
+        let effect = if old.is_active(now) { Effect::Changed } else { Effect::Ended };
+        if let Err(error) = self.announce(Target::Key(old.id.clone()), effect).await {
             self.withdraw(&rotation.new, now).await?;
             return Err(error.into());
         }

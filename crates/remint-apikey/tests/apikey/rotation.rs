@@ -74,6 +74,15 @@ async fn a_rotation_changes_the_old_key_and_ends_nothing() {
 }
 
 #[tokio::test]
+async fn a_rotation_without_overlap_ends_the_old_key_and_what_was_made_from_it() {
+    let (bench, key, record) = Bench::with_a_key().await;
+    let rotated = bench.keys.rotate(RotateKey::new(record.id.clone()).overlapping(Duration::ZERO)).await.unwrap();
+    let rows: Vec<_> = bench.revoker.take().into_iter().map(|row| (row.target, row.effect)).collect();
+    assert_eq!(rows, [(Target::Key(record.id), Effect::Ended), (Target::Key(rotated.new.id), Effect::Changed)]);
+    assert_eq!(bench.denied(key.expose_secret()).await, DeniedKind::Expired);
+}
+
+#[tokio::test]
 async fn a_rotation_of_which_the_caches_cannot_be_told_leaves_no_working_new_key() {
     let (bench, key, record) = Bench::with_a_key().await;
     bench.revoker.set_out(true);
