@@ -16,6 +16,11 @@ pub(crate) enum KeysCommand {
     /// Ends a key, now.
     Revoke(RevokeArgs),
     /// Brings the keys of another system along: they go on working.
+    ///
+    /// From djangorestframework-api-key's own table, or from a file. A file has one key a line: `digest`
+    /// and, if not given here, `user` and `scheme`; also `start`, `environment`, `name`, `scopes`,
+    /// `created`, `expires` (RFC 3339, in UTC) and `revoked` (true, false). In a CSV file they are the
+    /// columns' names, in a JSONL file the members'.
     Import(ImportArgs),
 }
 

@@ -25,7 +25,7 @@ impl Shown {
     pub(crate) fn example(&mut self, other: &Self) {
         self.0.push('\n');
         for line in other.0.lines() {
-            self.line(&format!("# {}", line.trim_start_matches("# ")));
+            self.line(format!("# {}", line.trim_start_matches("# ")).trim_end());
         }
     }
 

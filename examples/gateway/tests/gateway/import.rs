@@ -104,14 +104,19 @@ async fn a_column_of_the_table_names_the_user() {
 async fn what_is_not_as_it_was_said_to_be_is_refused() {
     let gateway = Gateway::new(ACCEPTING);
     let url = table(&gateway).await;
-    let cases: [(&[&str], i32, &str); 8] = [
+    let cases: [(&[&str], i32, &str); 12] = [
         (&["--from", &url], 1, "--user or --user-column"),
         // SQLite takes an unknown name in quotes for a text: every key would be that user's.
-        (&["--from", &url, "--user-column", "owner"], 3, "no such column"),
-        (&["--from", &url, "--user", "a", "--table", "nothing"], 3, "no such table"),
+        (&["--from", &url, "--user-column", "owner"], 1, "no such column"),
+        (&["--from", &url, "--user", "a", "--table", "nothing"], 1, "no such table"),
         (&["--from", &url, "--user", "a", "--table", "x\" WHERE 1=1; --"], 1, "letters, digits"),
         (&["--from", &url, "--user-column", "a) FROM x; --"], 1, "letters, digits"),
-        (&["--from", "sqlite:///no/such.db", "--user", "a"], 3, "cannot be read"),
+        (&["--from", "sqlite:///no/such.db", "--user", "a"], 1, "cannot be read"),
+        (&["--from", &url, "--user", "a", "--scheme", "sha256"], 1, "--scheme is for files"),
+        (&["--from", "keys.csv", "--user-column", "a"], 1, "--user-column is for databases"),
+        (&["--from", "env:NOT_SET", "--user", "a"], 1, "NOT_SET is not set"),
+        // Nobody listens on port 1.
+        (&["--from", "postgres://a:canary@127.0.0.1:1/c", "--user", "a"], 3, "cannot be read"),
         (&["--from", "mysql://a:canary@b/c", "--user", "a"], 1, "--from: "),
         (&["--from", &url, "--user", "a", "--format", "opaque:other"], 1, "api_keys.accept lacks"),
     ];
@@ -134,11 +139,14 @@ async fn files_name_the_scheme_of_their_digests() {
     let short = &digest(0)[..10];
     let lines = format!(
         "user,digest,name,environment,expires\nalice,{},\"one, two\",live,2099-01-01T00:00:00Z\n\
-         bob,{},,test,\n,{},,,\nalice,{short},,,\nalice,{},,,\nalice,{},,,tomorrow\n",
+         bob,{},,test,\n,{},,,\nalice,{short},,,\nalice,{},,,\nalice,{},,,tomorrow\n\
+         alice,{},,prod,\na|b,{},,,\n",
         digest(0),
         digest(1),
         digest(2),
         digest(0),
+        digest(2),
+        digest(2),
         digest(2),
     );
     fs::write(&csv, lines).unwrap();
@@ -147,7 +155,7 @@ async fn files_name_the_scheme_of_their_digests() {
     let told: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!((&told["imported"], output.status.code()), (&2.into(), Some(1)), "{told}");
     let refused: Vec<_> = told["refused"].as_array().unwrap().iter().map(|row| row["row"].as_u64().unwrap()).collect();
-    assert_eq!(refused, [3, 4, 5, 6], "{told}");
+    assert_eq!(refused, [3, 4, 5, 6, 7, 8], "{told}");
     assert!(!told.to_string().contains(short), "part of a digest is shown");
 
     let line =

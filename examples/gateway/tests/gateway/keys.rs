@@ -160,6 +160,11 @@ fn a_store_that_does_not_answer_is_another_exit_code() {
     let gateway = Gateway::new("");
     fs::create_dir(gateway.path("remint.db")).unwrap();
     assert_eq!(gateway.keys(&["list", "--user", "alice"]).status.code(), Some(3));
+    // Nobody listens on port 1.
+    let gateway = Gateway::new("[api_keys]\nstore = 'postgres://app:canary@127.0.0.1:1/remint'\n");
+    let output = gateway.keys(&["list", "--user", "alice"]);
+    assert_eq!(output.status.code(), Some(3));
+    assert!(!stderr(&output).contains("canary"), "{}", stderr(&output));
 }
 
 #[tokio::test]

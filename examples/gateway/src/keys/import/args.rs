@@ -8,11 +8,6 @@ use zeroize::Zeroizing;
 use crate::failure::Failure;
 use crate::keys::args::Output;
 
-/// From djangorestframework-api-key's own table, or from a file.
-///
-/// A file has one key a line: `digest` and, if not given here, `user` and `scheme`; also `start`,
-/// `environment`, `name`, `created`, `expires` (RFC 3339) and `revoked` (true, false). In a CSV file
-/// they are the columns' names, in a JSONL file the members'.
 #[derive(Debug, Args)]
 pub(crate) struct ImportArgs {
     /// sqlite:///PATH, postgres://…, FILE.csv or FILE.jsonl; `env:NAME` takes it from a variable, which a

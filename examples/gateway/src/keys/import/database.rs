@@ -20,7 +20,12 @@ pub(super) async fn read(url: &Zeroizing<String>, args: &ImportArgs) -> Result<V
         Some(path) => sqlite(path, select).await,
         None => postgres(url, select).await,
     };
-    rows.map_err(|error| Failure::unavailable("the keys cannot be read", &error))
+    rows.map_err(|error| match error {
+        // What the database says of our question: the table, a column, the file, the password.
+        sqlx::Error::Database(error) => Failure::Refused(format!("the keys cannot be read: {}", error.message())),
+        // Its own text, not the causes': each of sqlx's errors repeats its cause.
+        error => Failure::Unavailable(format!("the keys cannot be read: {error}")),
+    })
 }
 
 /// Every column as text: the two databases have few types in common.

@@ -77,3 +77,20 @@ fn flag(text: Option<&str>) -> Result<bool, String> {
         Some(_) => Err("`revoked` is neither true nor false".to_owned()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_of_which_it_is_unclear_whether_it_was_revoked_is_not_let_in() {
+        for (text, revoked) in
+            [(None, false), (Some("0"), false), (Some("false"), false), (Some("1"), true), (Some("t"), true)]
+        {
+            assert_eq!(flag(text), Ok(revoked), "{text:?}");
+        }
+        for text in ["", "yes", "TRUE", "2"] {
+            assert!(flag(Some(text)).is_err(), "{text}");
+        }
+    }
+}
