@@ -96,3 +96,18 @@ fn is_newer(made: &Path, source: &Path) -> bool {
     let changed = |path: &Path| fs::metadata(path).and_then(|file| file.modified());
     matches!((changed(made), changed(source)), (Ok(made), Ok(source)) if made >= source)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_list_of_python_packages_is_there_and_names_exact_versions() {
+        for file in ENVIRONMENTS.iter().flat_map(|(_, requirements)| *requirements) {
+            let text = fs::read_to_string(crate::metadata::root().join(file)).unwrap();
+            for line in text.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
+                assert!(line.contains("=="), "{file}: {line}");
+            }
+        }
+    }
+}

@@ -1,5 +1,7 @@
 """What the site keeps of its users beside Django's own table."""
 
+import uuid
+
 from django.conf import settings
 from django.db import models
 
@@ -19,3 +21,10 @@ class ServiceKey(models.Model):
         """The last one is the newest."""
 
         get_latest_by = "id"
+
+
+class Post(models.Model):
+    """What somebody posted: only they see what became of it."""
+
+    job = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="posts")

@@ -7,6 +7,6 @@ from jobs import views
 urlpatterns = [
     path("sign-up", views.sign_up),
     path("posts", views.posts),
-    path("posts/<str:job>", views.post),
+    path("posts/<uuid:job>", views.post),
     path("key/rotate", views.rotate),
 ]

@@ -9,6 +9,7 @@ from rest_framework.permissions import AllowAny
 from rest_framework.response import Response
 
 from jobs import identity
+from jobs.forms import NewPost, Rotation, SignUp
 from jobs.models import ServiceKey
 from jobs.tasks import submit
 
@@ -17,27 +18,29 @@ from jobs.tasks import submit
 @permission_classes([AllowAny])
 def sign_up(request):
     """A user of the site is a user of every service behind the edge."""
-    username, password = request.data["username"], request.data["password"]
+    form = SignUp.read(request)
     with transaction.atomic():
-        user = get_user_model().objects.create_user(username, password=password)
-        key = identity.sign_up(username)
+        user = get_user_model().objects.create_user(form["username"], password=form["password"])
+        key = identity.sign_up(user.username)
         ServiceKey.objects.create(user=user, key_id=key["id"], text=key["key"])
-    return Response({"username": username, "key": {"id": key["id"], "start": key["start"]}}, status=201)
+    return Response({"username": user.username, "key": {"id": key["id"], "start": key["start"]}}, status=201)
 
 
 @api_view(["POST"])
 def posts(request):
     """Puts the job into the queue, with whose it is: the newest key, or the one that is named."""
-    keys = request.user.service_keys
-    key = get_object_or_404(keys, key_id=request.data["key"]) if "key" in request.data else keys.latest()
-    task = submit.delay(request.user.username, key.key_id, request.data["prompt"])
-    return Response({"job": task.id, "key": key.key_id}, status=202)
+    form, keys = NewPost.read(request), request.user.service_keys
+    key = get_object_or_404(keys, key_id=form["key"]) if "key" in form else keys.latest()
+    made = request.user.posts.create()
+    submit.apply_async((request.user.username, key.key_id, form["prompt"]), task_id=str(made.job))
+    return Response({"job": made.job, "key": key.key_id}, status=202)
 
 
 @api_view(["GET"])
 def post(request, job):
-    """How the job stands."""
-    result = AsyncResult(job)
+    """How a job of the user's stands."""
+    made = get_object_or_404(request.user.posts, job=job)
+    result = AsyncResult(str(made.job))
     answer = {"state": result.state}
     if result.state == "SUCCESS":
         answer["result"] = result.result
@@ -50,6 +53,6 @@ def post(request, job):
 def rotate(request):
     """A new key for the user's jobs. Those in the queue go on with the old one until its deadline."""
     held = request.user.service_keys.latest()
-    key = identity.rotate(held.key_id, request.data.get("overlap", "24h"))
+    key = identity.rotate(held.key_id, Rotation.read(request)["overlap"])
     ServiceKey.objects.create(user=request.user, key_id=key["id"], text=key["key"])
     return Response({"key": {"id": key["id"], "start": key["start"]}, "old": held.key_id}, status=201)
