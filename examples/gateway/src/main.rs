@@ -10,6 +10,7 @@ mod serve;
 mod settings;
 mod store;
 
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::process::ExitCode;
 
@@ -31,11 +32,23 @@ async fn main() -> ExitCode {
     }
 }
 
+/// The environment, as far as it is text. A setting that is none is not passed over.
+fn variables() -> Result<BTreeMap<String, String>, Failure> {
+    let mut variables = BTreeMap::new();
+    for (name, text) in std::env::vars_os() {
+        match (name.into_string(), text.into_string()) {
+            (Ok(name), Ok(text)) => drop(variables.insert(name, text)),
+            (Ok(name), Err(_)) if name.starts_with("REMINT__") => {
+                return Err(Failure::Refused(format!("{name}: it is not a text in UTF-8")));
+            }
+            _ => {}
+        }
+    }
+    Ok(variables)
+}
+
 async fn run(args: Args) -> Result<ExitCode, Failure> {
-    // A variable that is no text is no setting of ours either.
-    let variables =
-        std::env::vars_os().filter_map(|(name, text)| Some((name.into_string().ok()?, text.into_string().ok()?)));
-    let settings = Settings::load(args.config.as_deref(), variables.collect());
+    let settings = Settings::load(args.config.as_deref(), variables()?);
     let settings = settings.map_err(|problems| Failure::refused(problems.to_string()))?;
     if args.print_config {
         std::io::stdout().write_all(settings.shown.as_bytes())?;

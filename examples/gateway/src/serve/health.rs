@@ -8,6 +8,8 @@ use axum::response::{IntoResponse, Response};
 use metrics_exporter_prometheus::PrometheusHandle;
 use remint::{Edge, KeyId};
 use serde_json::{Value, json};
+use tokio::sync::Mutex;
+use tokio::time::Instant;
 
 use crate::settings::Settings;
 
@@ -17,12 +19,31 @@ pub(super) struct Health {
     edge: Edge,
     issuers: Arc<[String]>,
     metrics: PrometheusHandle,
+    last: Arc<Mutex<Option<(Instant, Seen)>>>,
+}
+
+/// What was seen when it was last looked.
+#[derive(Clone)]
+struct Seen {
+    store: bool,
+    trusts: Value,
 }
 
 impl Health {
     pub(super) fn new(edge: &Edge, settings: &Settings, metrics: PrometheusHandle) -> Self {
         let issuers = settings.trusts.iter().map(|trust| trust.issuer.to_string()).collect();
-        Self { edge: edge.clone(), issuers, metrics }
+        Self { edge: edge.clone(), issuers, metrics, last: Arc::default() }
+    }
+
+    /// Strangers may ask as often as they like: it is looked once in a second.
+    async fn seen(&self) -> Seen {
+        let mut last = self.last.lock().await;
+        if let Some((_, seen)) = last.as_ref().filter(|(at, _)| at.elapsed() < FRESH) {
+            return seen.clone();
+        }
+        let seen = Seen { store: self.store_answers().await, trusts: self.trusts() };
+        *last = Some((Instant::now(), seen.clone()));
+        seen
     }
 
     async fn store_answers(&self) -> bool {
@@ -49,8 +70,8 @@ pub(super) async fn live() -> Response {
 
 /// `GET /readyz`: 503 while the store does not answer.
 pub(super) async fn ready(State(health): State<Health>) -> Response {
-    let trusts = health.trusts();
-    if health.store_answers().await {
+    let Seen { store, trusts } = health.seen().await;
+    if store {
         return ([NO_STORE], Json(json!({ "status": "ready", "store": true, "trusts": trusts }))).into_response();
     }
     let problem = json!({
@@ -66,6 +87,7 @@ pub(crate) const SERVICE: &str = "remint-gateway";
 
 const NO_STORE: (header::HeaderName, &str) = (header::CACHE_CONTROL, "no-store");
 const PATIENCE: Duration = Duration::from_secs(2);
+const FRESH: Duration = Duration::from_secs(1);
 
 #[cfg(test)]
 mod tests {
@@ -75,19 +97,24 @@ mod tests {
 
     use super::*;
 
-    #[tokio::test]
+    #[tokio::test(start_paused = true)]
     async fn while_the_store_does_not_answer_it_is_not_ready_and_lives() {
         let store = Severable::new(MemoryStore::default());
         let edge = Remint::builder("https://auth.internal", "internal").api_keys(store.clone()).ephemeral_keys();
         let metrics = PrometheusBuilder::new().build_recorder().handle();
-        let health = Health { edge: edge.build().await.unwrap(), issuers: Arc::new([]), metrics };
-        assert_eq!(ready(State(health.clone())).await.status(), StatusCode::OK);
+        let edge = edge.build().await.unwrap();
+        let health = Health { edge, issuers: Arc::new([]), metrics, last: Arc::default() };
+        let status = || async { ready(State(health.clone())).await.status() };
+        assert_eq!(status().await, StatusCode::OK);
         store.sever();
+        assert_eq!(status().await, StatusCode::OK, "looked twice in a second");
+        tokio::time::advance(FRESH).await;
         let answer = ready(State(health.clone())).await;
         assert_eq!(answer.status(), StatusCode::SERVICE_UNAVAILABLE);
         assert_eq!(answer.headers()[header::CONTENT_TYPE], "application/problem+json");
         assert_eq!(live().await.status(), StatusCode::OK);
         store.mend();
-        assert_eq!(ready(State(health)).await.status(), StatusCode::OK);
+        tokio::time::advance(FRESH).await;
+        assert_eq!(status().await, StatusCode::OK);
     }
 }

@@ -45,6 +45,16 @@ fn a_variable_wins_over_the_file_and_an_unknown_one_is_an_error() {
 }
 
 #[test]
+fn a_variable_that_is_no_text_is_an_error_and_not_ignored() {
+    use std::os::unix::ffi::OsStrExt;
+    let gateway = Gateway::new("");
+    let bytes = std::ffi::OsStr::from_bytes(b"\xff");
+    let refused = gateway.command(&["--check"]).env("REMINT__ISSUER__TTL", bytes).output().unwrap();
+    assert_eq!((refused.status.code(), stderr(&refused).contains("UTF-8")), (Some(1), true));
+    assert!(gateway.command(&["--check"]).env("UNRELATED", bytes).output().unwrap().status.success());
+}
+
+#[test]
 fn a_file_that_is_not_there_is_not_the_same_as_none() {
     let output = gateway(&["--config", "no such file", "--check"]).output().unwrap();
     assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
