@@ -26,3 +26,33 @@ impl Change {
         self.0.commit().await.map_err(unavailable)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use remint_core::Directory;
+    use remint_testkit::key_store::{Plain, user, user_id};
+
+    use super::*;
+
+    async fn pragma(store: &Sqlite, text: &'static str) {
+        sqlx::query(text).execute(store.writer()).await.unwrap();
+    }
+
+    /// SQLite ends a transaction by itself when it cannot write, and knows of none to roll back then.
+    #[tokio::test]
+    async fn a_disk_that_was_full_once_does_not_end_all_writing() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Sqlite::open(folder.path().join("keys.db")).await.unwrap();
+        pragma(&store, "PRAGMA max_page_count = 1").await; // as few as there are
+        let mut users = (0..).map(|number| format!("user-{number}-{}", "x".repeat(100)));
+        let refused = loop {
+            if let Err(error) = store.insert_user(&user(&users.next().unwrap())).await {
+                break error;
+            }
+        };
+        assert!(matches!(refused, remint_core::StoreError::Unavailable(_)), "{refused:?}");
+        pragma(&store, "PRAGMA max_page_count = 1000000").await;
+        store.insert_user(&user("alice")).await.unwrap();
+        assert!(store.user(&user_id("alice")).await.unwrap().is_some());
+    }
+}

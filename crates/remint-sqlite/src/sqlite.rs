@@ -3,8 +3,8 @@ use std::path::Path;
 use std::time::Duration;
 
 use remint_core::{Unavailable, UnavailableKind};
-use sqlx::ConnectOptions;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{ConnectOptions, Connection as _};
 
 use crate::{OpenError, new_file, schema};
 
@@ -38,7 +38,13 @@ impl Sqlite {
             .pragma("fullfsync", "ON")
             .pragma("cache_size", WRITER_CACHE)
             .foreign_keys(true);
-        let writer = pool(1).connect_with(writing).await.map_err(|error| OpenError::new(path, error))?;
+        let writer = pool(1)
+            // SQLite rolls back by itself where it cannot write (a full disk, say). sqlx then takes the
+            // connection to be in a transaction for good, and begins none on it.
+            .before_acquire(|connection, _| Box::pin(std::future::ready(Ok(!connection.is_in_transaction()))))
+            .connect_with(writing)
+            .await
+            .map_err(|error| OpenError::new(path, error))?;
         schema::migrate(&writer).await.map_err(|error| OpenError::new(path, error))?;
         let readers = pool(readers()).connect_lazy_with(shared.pragma("query_only", "ON"));
         Ok(Self { writer, readers })
