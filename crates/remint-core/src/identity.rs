@@ -41,6 +41,9 @@ pub struct Identity {
     pub entitlements: Vec<String>,
     /// The plan whose limits hold. It is known at the edge only: no claim carries it.
     pub plan: Option<PlanName>,
+    /// When the credential ends that the caller came with, if it does. It is known at the edge only:
+    /// the internal token has an end of its own.
+    pub credential_ends: Option<Timestamp>,
     /// Mapped and enriched claims.
     pub ext: Ext,
 }
@@ -65,6 +68,7 @@ impl Identity {
             groups: Vec::new(),
             entitlements: Vec::new(),
             plan: None,
+            credential_ends: None,
             ext: Ext::new(),
         }
     }

@@ -96,6 +96,7 @@ impl Line {
     ) -> Result<Entry<Pass>, Refusal> {
         let Authentication { mut identity, issued_at: _, expires_at, also_named, networks } =
             self.authenticate(credential).await?.into_inner();
+        identity.credential_ends = (expires_at < Timestamp::MAX).then_some(expires_at);
         let (mut source_ends, mut complete) = (expires_at, true);
         for (enricher, need) in &self.enrichers {
             match enricher.enrich(&identity).await {

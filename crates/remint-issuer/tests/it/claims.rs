@@ -41,6 +41,7 @@ fn every_claim_arrives_as_the_contract_names_it() {
         entitlements: vec!["export".into()],
         // Known at the edge only: no claim says it.
         plan: Some(PlanName::new("gold").unwrap()),
+        credential_ends: Some(Timestamp::MAX),
         ext,
     };
     let stamp = Stamp { log: LogId::new("log-1").unwrap(), position: Position(42) };

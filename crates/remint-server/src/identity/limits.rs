@@ -58,7 +58,7 @@ impl Limits {
             restricted: Some(identity.scopes.clone()),
             environment: identity.environment,
             networks: Vec::new(),
-            ends: None,
+            ends: identity.credential_ends,
             key: None,
         }
     }

@@ -127,3 +127,18 @@ async fn a_key_bound_to_networks_is_of_no_use_from_elsewhere() {
     assert_eq!(edge.call_from("192.0.3.9", &key, "GET /v1/api-keys", Value::Null).await.status, 403);
     assert_eq!(edge.call(&key, "GET /v1/api-keys", Value::Null).await.status, 403);
 }
+
+#[tokio::test]
+async fn a_token_makes_keys_that_end_no_later_than_itself() {
+    let edge = Edge::new().await;
+    edge.user("alice", "jobs").await;
+    let end = edge.now().saturating_add(std::time::Duration::from_secs(3600));
+    let mut linked = remint_testkit::fakes::jwt_of("x", edge.now(), end);
+    linked.identity.subject = "alice".parse().unwrap();
+    edge.jwts.answer("e30.e30.bGlua2Vk", Ok(linked));
+    for asked in [json!({}), json!({ "expires_in": "2h" })] {
+        let (id, _) = edge.key("e30.e30.bGlua2Vk", asked).await;
+        let made = edge.keys.key(&id.parse().unwrap()).await.unwrap().unwrap();
+        assert_eq!(made.expires_at, Some(end));
+    }
+}
