@@ -6,7 +6,8 @@ use axum::body::Body;
 use axum::http::{Request, StatusCode};
 use axum::{Router, routing::get};
 use remint::{
-    Algorithm, Caller, Clock, Environment, IssuerId, KeyId, MemoryStore, Remint, Target, Timestamp, TokenId, Trust, UserId,
+    Algorithm, Caller, Clock, Environment, IssuerId, KeyId, MemoryStore, Remint, Target, Timestamp, TokenId, Trust,
+    UserId,
 };
 use remint_jwt::JwkSet;
 use serde_json::json;
