@@ -48,6 +48,7 @@ fn complete(path: &str, operation: &mut Value) {
     ];
     if !public {
         refusals.push(("401", "No credential, or one that does not work"));
+        refusals.push(("429", "A limit of the caller's plan is used up"));
     }
     if path.contains('{') || !public {
         refusals.push(("404", "There is no such resource, or none that the caller may know of"));
@@ -94,7 +95,7 @@ fn describe(status: &str, creates: bool, response: &mut Value) {
         let schema = json!({ "schema": { "$ref": "#/components/schemas/Problem" } });
         response.insert("content".into(), json!({ "application/problem+json": schema }));
     }
-    if status == "503" {
+    if matches!(status, "429" | "503") {
         let header = json!({ "required": true, "description": "In how many seconds to try again", "schema": { "type": "integer", "minimum": 1 } });
         response.insert("headers".into(), json!({ "Retry-After": header }));
     }

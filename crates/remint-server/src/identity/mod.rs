@@ -17,6 +17,13 @@
 //!
 //! What belongs to others answers 404, as if it were not there.
 //!
+//! # Limits
+//!
+//! With [`IdentityService::quota`] a caller who has an identity is held to the limits of their plan, and
+//! refused with 429 before anything is done. Three classes of routes are told apart
+//! ([`IdentityService::QUOTA_CLASSES`]): `read` (each `GET`), `verify` (`POST /v1/api-keys/verify`) and
+//! `write` (the rest). What comes with the bootstrap key or a scanner's signature is counted on nobody.
+//!
 //! # Creation, once
 //!
 //! `POST` endpoints that create take an `Idempotency-Key` (1 to 255 visible ASCII characters, kept for
@@ -47,7 +54,7 @@ use axum::Router;
 use remint_apikey::ApiKeys;
 use remint_core::{Clock, Environment, SystemClock};
 use remint_credential::{CredentialRules, Extractor, InvalidRules};
-use remint_tower::NormalizeLayer;
+use remint_tower::{NormalizeLayer, QuotaLayer};
 
 use self::actor::Actor;
 pub use self::bootstrap::{BootstrapKey, BootstrapKeyTooShort};
@@ -65,10 +72,14 @@ pub struct IdentityService {
     bootstrap: Option<BootstrapKey>,
     extractor: Extractor,
     leaks: Option<LeakReports>,
+    quota: Option<QuotaLayer>,
     clock: Arc<dyn Clock>,
 }
 
 impl IdentityService {
+    /// The classes of routes that a limit may be for.
+    pub const QUOTA_CLASSES: [&'static str; 3] = ["read", "write", "verify"];
+
     /// A service for these users and keys: without a bootstrap key and without leak reports.
     pub fn new(keys: ApiKeys) -> Self {
         Self {
@@ -77,6 +88,7 @@ impl IdentityService {
             bootstrap: None,
             extractor: Extractor::default(),
             leaks: None,
+            quota: None,
             clock: Arc::new(SystemClock),
         }
     }
@@ -108,6 +120,13 @@ impl IdentityService {
     /// Takes reports of leaked keys at `/v1/leaked-keys`.
     pub fn leak_reports(mut self, reports: LeakReports) -> Self {
         self.leaks = Some(reports);
+        self
+    }
+
+    /// Holds callers to the limits of their plans: nobody unless set. The layer is applied behind the
+    /// edge's, which says who is calling.
+    pub fn quota(mut self, layer: QuotaLayer) -> Self {
+        self.quota = Some(layer);
         self
     }
 

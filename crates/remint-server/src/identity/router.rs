@@ -5,7 +5,7 @@ use axum::middleware::map_response;
 use axum::response::Response;
 use axum::routing::{any, get};
 use http::{HeaderValue, header};
-use remint_tower::NormalizeLayer;
+use remint_tower::{NormalizeLayer, QuotaLayer};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -15,15 +15,18 @@ use crate::problem::Problem;
 use crate::{not_found, openapi};
 
 pub(super) fn router(service: IdentityService, layer: NormalizeLayer) -> Router {
-    let IdentityService { keys, sign_up, bootstrap, extractor, leaks, clock } = service;
+    let IdentityService { keys, sign_up, bootstrap, extractor, leaks, quota, clock } = service;
     let takes_reports = leaks.is_some();
     let shared = Shared(Arc::new(Parts { keys, sign_up, leaks, clock }));
 
-    let (guarded, mut api) = guarded().split_for_parts();
+    let (guarded, mut api) = guarded(quota.as_ref()).split_for_parts();
+    let unknown = Router::new().route("/v1", any(not_found)).route("/v1/{*rest}", any(not_found));
     // The layer is applied here, so that no one can forget it.
     let guarded = guarded
-        .route("/v1", any(not_found))
-        .route("/v1/{*rest}", any(not_found))
+        .merge(match quota {
+            Some(quota) => unknown.route_layer(quota),
+            None => unknown,
+        })
         .method_not_allowed_fallback(method_not_allowed)
         .with_state(shared.clone())
         .route_layer(GateLayer::new(layer, bootstrap, extractor));
@@ -43,17 +46,27 @@ pub(super) fn router(service: IdentityService, layer: NormalizeLayer) -> Router 
         .route_layer(map_response(no_store))
 }
 
-/// Everything that needs a credential.
-fn guarded() -> OpenApiRouter<Shared> {
-    OpenApiRouter::new()
+/// Everything that needs a credential, by the class of its limits.
+fn guarded(quota: Option<&QuotaLayer>) -> OpenApiRouter<Shared> {
+    let [read, write, verify] = IdentityService::QUOTA_CLASSES;
+    let limited = |routes: OpenApiRouter<Shared>, class| match quota {
+        Some(quota) => routes.route_layer(quota.clone().class(class)),
+        None => routes,
+    };
+    let reading = OpenApiRouter::new()
+        .routes(routes!(users::read))
+        .routes(routes!(tenants::read))
+        .routes(routes!(keys::list))
+        .routes(routes!(usage::read));
+    let writing = OpenApiRouter::new()
         .routes(routes!(users::create))
-        .routes(routes!(users::read, users::change, users::delete))
-        .routes(routes!(tenants::read, tenants::change))
-        .routes(routes!(keys::create, keys::list))
+        .routes(routes!(users::change, users::delete))
+        .routes(routes!(tenants::change))
+        .routes(routes!(keys::create))
         .routes(routes!(keys::revoke))
-        .routes(routes!(keys::rotate))
-        .routes(routes!(verify::verify))
-        .routes(routes!(usage::read))
+        .routes(routes!(keys::rotate));
+    let verifying = OpenApiRouter::new().routes(routes!(verify::verify));
+    limited(reading, read).merge(limited(writing, write)).merge(limited(verifying, verify))
 }
 
 async fn method_not_allowed() -> Problem {

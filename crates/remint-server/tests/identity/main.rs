@@ -9,6 +9,7 @@ mod leaks;
 mod lifecycle;
 mod limits;
 mod outage;
+mod quota;
 mod rights;
 mod shape;
 mod usage;
