@@ -7,7 +7,7 @@ use axum::http::{Extensions, Request, header};
 use axum::response::IntoResponse;
 use axum::routing::get;
 use axum::{Json, Router};
-use remint::{ClientAddrLayer, Edge};
+use remint::{ClientAddrLayer, Edge, Quota, QuotaLayer, SystemClock};
 use remint_server::{IdentityService, LeakReports, not_found};
 use serde_json::{Value, json};
 use tower::ServiceExt;
@@ -39,6 +39,10 @@ fn identity(edge: &Edge, settings: &Settings) -> Result<Router, Failure> {
         .map_err(|error| Failure::refused(error.to_string()))?;
     if let Some(bootstrap) = &settings.bootstrap {
         service = service.bootstrap_key(bootstrap.key.clone());
+    }
+    if let Some(plans) = &settings.quota {
+        let quota = Quota::in_memory(plans.clone(), Arc::new(SystemClock));
+        service = service.quota(QuotaLayer::new(quota));
     }
     if let Some(uri) = &settings.public_keys_uri {
         service = service.leak_reports(LeakReports::new(uri.clone(), Arc::clone(&settings.http) as _));

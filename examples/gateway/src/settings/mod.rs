@@ -13,6 +13,7 @@ mod leaked_keys;
 mod listen;
 mod node;
 mod problem;
+mod quota;
 mod secret;
 mod section;
 mod shown;
@@ -26,7 +27,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use remint::{CredentialRules, HttpClient};
+use remint::{CredentialRules, HttpClient, Plans};
 use remint_keyset::{HttpFetch, Url};
 
 pub(crate) use self::admin::Bootstrap;
@@ -51,6 +52,8 @@ pub(crate) struct Settings {
     pub(crate) credentials: CredentialRules,
     pub(crate) api_keys: ApiKeySettings,
     pub(crate) cache: CacheSettings,
+    /// The limits of callers, by plan; `None`: there are none.
+    pub(crate) quota: Option<Plans>,
     /// Where the keys of a secret scanner are whose reports are believed.
     pub(crate) public_keys_uri: Option<Url>,
     pub(crate) bootstrap: Option<Bootstrap>,
@@ -100,6 +103,7 @@ impl Settings {
         let credentials = credentials::read(root.section("credentials"));
         let api_keys = ApiKeySettings::read(root.section("api_keys"));
         let cache = CacheSettings::read(root.section("cache"), issuer.ttl);
+        let quota = quota::read(&mut root);
         let http = match HttpClient::new() {
             Ok(http) => Arc::new(http),
             Err(error) => {
@@ -124,6 +128,7 @@ impl Settings {
             credentials,
             api_keys,
             cache,
+            quota,
             public_keys_uri,
             bootstrap,
             http,
@@ -133,4 +138,4 @@ impl Settings {
 }
 
 /// Sections that later versions give a meaning to.
-const LATER: [&str; 8] = ["revocation", "clients", "policies", "tls", "exchange", "telemetry", "quota", "plans"];
+const LATER: [&str; 6] = ["revocation", "clients", "policies", "tls", "exchange", "telemetry"];

@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
 use std::ops::Deref;
 use std::path::PathBuf;
+use std::str::FromStr;
 
 use super::environment::variable;
 use super::node::{Node, Origin, Table, Value};
@@ -88,20 +89,50 @@ impl<'a, 'b> Section<'a, 'b> {
 
     /// The sections of a list, such as `[[trust]]`.
     pub(crate) fn list<T>(&mut self, key: &'static str, mut read: impl FnMut(Section<'_, 'b>) -> T) -> Vec<T> {
-        let path = self.path_of(key);
+        let (path, header) = (self.path_of(key), joined(&self.header, key));
         let items = match self.take(key) {
             None => Vec::new(),
             Some(Node { value: Value::List(items), .. }) => items,
             Some(node) => {
-                let message = format!("`{path}` is {}; each of its blocks begins with [[{path}]]", node.value.kind());
+                let message = format!("`{path}` is {}; each of its blocks begins with [[{header}]]", node.value.kind());
                 self.problem(&node.origin, message);
                 Vec::new()
             }
         };
         let mut all = Vec::new();
         for (index, node) in items.into_iter().enumerate() {
-            self.book.shown.section(&format!("[[{path}]]"));
-            all.push(read(self.opened(format!("{path}[{index}]"), path.clone(), Some(node))));
+            self.book.shown.section(&format!("[[{header}]]"));
+            all.push(read(self.opened(format!("{path}[{index}]"), header.clone(), Some(node))));
+        }
+        all
+    }
+
+    /// The sections below one, such as `[plans.NAME]`, with their names.
+    pub(crate) fn named<N: FromStr<Err: ToString>, T>(
+        &mut self,
+        key: &'static str,
+        mut read: impl FnMut(Section<'_, 'b>) -> T,
+    ) -> Vec<(N, T)> {
+        let (path, header) = (self.path_of(key), joined(&self.header, key));
+        let members = match self.take(key) {
+            None => Table::new(),
+            Some(Node { value: Value::Table(members), .. }) => members,
+            Some(node) => {
+                let message =
+                    format!("`{path}` is {}; each of its sections begins with [{header}.NAME]", node.value.kind());
+                self.problem(&node.origin, message);
+                Table::new()
+            }
+        };
+        let mut all = Vec::new();
+        for (name, node) in members {
+            let header = joined(&header, &super::value::key(&name));
+            self.book.shown.section(&format!("[{header}]"));
+            let parsed = name.parse().map_err(|error: N::Err| {
+                self.problem(&node.origin, format!("`{header}`: {}", error.to_string()));
+            });
+            let value = read(self.opened(joined(&path, &name), header, Some(node)));
+            all.extend(parsed.ok().map(|name| (name, value)));
         }
         all
     }

@@ -23,8 +23,10 @@ impl Shown {
 
     /// What another page shows, as an example of what could stand here.
     pub(crate) fn example(&mut self, other: &Self) {
+        // The header that stands here already is not part of the example.
+        let last = self.0.lines().last().unwrap_or_default().to_owned();
         self.0.push('\n');
-        for line in other.0.lines() {
+        for line in other.0.lines().skip_while(|line| line.is_empty() || *line == last) {
             self.line(format!("# {}", line.trim_start_matches("# ")).trim_end());
         }
     }

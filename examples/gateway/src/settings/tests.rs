@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::time::Duration;
 
-use remint::{Algorithm, Environment, Trust};
+use remint::{Algorithm, Environment, Limit, Per, Plan, Trust};
 use tempfile::TempDir;
 
 use super::*;
@@ -24,6 +24,11 @@ fn load(text: &str, variables: &[(&str, &str)]) -> (TempDir, Result<Settings, Pr
     let variables: BTreeMap<_, _> = variables.iter().map(|(name, text)| (name.to_string(), text.to_string())).collect();
     let loaded = Settings::load(Some(&file), variables);
     (folder, loaded)
+}
+
+/// The plans in their order, without the map of their names, which has none.
+fn plans(settings: &Settings) -> Option<String> {
+    settings.quota.as_ref().map(|plans| format!("{plans:?}").split(", named").next().unwrap_or_default().to_owned())
 }
 
 const SECRET: &str = "canary-canary-canary-canary-canary-1";
@@ -55,6 +60,8 @@ fn without_a_file_everything_is_as_the_contract_says() {
         "# max_lifetime = \"24h\"",
         "# leeway = \"30s\"",
         "# roles = \"realm_access.roles\"",
+        "# per = \"user\"",
+        "# window = \"1m\"",
     ] {
         assert!(settings.shown.lines().any(|shown| shown == line), "{line} is not in\n{}", settings.shown);
     }
@@ -72,6 +79,8 @@ fn what_is_printed_is_a_file_of_the_same_settings() {
         "[[trust]]\nissuer = 'https://a.example'\naudience = ['api', 'b']\ntenant = 'fixed'\njust_in_time = true\n\
          [[trust]]\nname = 'b'\nissuer = 'https://b.example'\naudience = ['api']\njwks_file = 'b.json'\n\
          tenants = ['*']\nenvironment = 'test'\n[trust.claims]\ntenant = 'team'\nroles = 'groups'\n",
+        "[[quota.limits]]\nname = 'user'\nquota = 60\n[plans.unlimited]\n[[plans.\"a.b\".limits]]\nname = 'tenant'\n\
+         quota = 5\nwindow = '1h'\nburst = 2\nper = 'tenant'\nclass = 'write'\n",
     ];
     for text in texts {
         let once = settings(text, &[]);
@@ -80,6 +89,7 @@ fn what_is_printed_is_a_file_of_the_same_settings() {
         let place = |settings: &Settings| format!("{:?}", (&settings.listen, &settings.issuer.ttl, &settings.cache));
         assert_eq!(place(&once), place(&again));
         assert_eq!(once.trusts.len(), again.trusts.len());
+        assert_eq!(plans(&once), plans(&again));
     }
 }
 
@@ -170,6 +180,22 @@ fn a_value_that_is_none_is_an_error_with_its_line() {
         ("[cache]\ncapacity = '64MB'\n", 2, "a size is a text"),
         ("[cache]\ncapacity = 64\n", 2, "a size is a text"),
         ("[cache]\nmin_remaining = '6m'\n", 2, "longer than `issuer.ttl`"),
+        ("[quota]\nlimits = 5\n", 2, "begins with [[quota.limits]]"),
+        ("[[quota.limits]]\nname = 'a'\n", 2, "`quota.limits[0].quota` is missing"),
+        ("[[quota.limits]]\nquota = 5\n", 2, "`quota.limits[0].name` is missing"),
+        ("[[quota.limits]]\nname = 'two words'\nquota = 5\n", 2, "1 to 64 letters"),
+        ("[[quota.limits]]\nname = 'a'\nquota = 0\n", 3, "between 1 and"),
+        ("[[quota.limits]]\nname = 'a'\nquota = -5\n", 3, "whole number"),
+        ("[[quota.limits]]\nname = 'a'\nquota = 5\nwindow = '1500ms'\n", 4, "whole seconds"),
+        ("[[quota.limits]]\nname = 'a'\nquota = 5\nburst = 0\n", 4, "at least 1"),
+        ("[[quota.limits]]\nname = 'a'\nquota = 5\nper = 'usr'\n", 4, "did you mean \"user\"?"),
+        ("[[quota.limits]]\nname = 'a'\nquota = 5\nclass = 'writes'\n", 4, "did you mean \"write\"?"),
+        ("[[quota.limits]]\nname = 'a'\nquota = 5\n[[quota.limits]]\nname = 'a'\nquota = 6\n", 5, "two limits of one"),
+        ("[[quota.limits]]\nname = 'a'\nqouta = 5\nquota = 5\n", 3, "did you mean `quota`?"),
+        ("plans = 5\n", 1, "begins with [plans.NAME]"),
+        ("[plans]\nteam = 5\n", 2, "`plans.team` is a number, not a section"),
+        ("[plans.'']\n", 1, "a plan's name"),
+        ("[plans.team]\nlimit = []\n", 2, "did you mean `limits`?"),
         ("[leaked_keys]\npublic_keys_uri = 'http://example.com/keys'\n", 2, "https"),
         ("[admin]\nbootstrap_key = 'canary-less-than-32-characters'\n", 2, "at least 32"),
         ("[admin]\nbootstrap_key = { env = 'NOT_SET' }\n", 2, "NOT_SET is not set"),
@@ -397,4 +423,43 @@ fn every_setting_of_credentials_reaches_the_rules() {
         .with_strip_headers([http::HeaderName::from_static("x-who")]);
     assert_eq!(format!("{:?}", settings(text, &[]).credentials), format!("{expected:?}"));
     assert_eq!(format!("{:?}", settings("", &[]).credentials), format!("{:?}", CredentialRules::default()));
+}
+
+#[test]
+fn every_setting_of_a_limit_reaches_it_and_variables_win() {
+    let text = "[[quota.limits]]\nname = 'user'\nquota = 60\n[plans.team]\nlimits = [{ name = 'all', quota = 5, \
+                window = '1h', burst = 2, per = 'tenant', class = 'write' }]\n";
+    let variables = [
+        ("REMINT__QUOTA__LIMITS__0__WINDOW", "1s"),
+        ("REMINT__QUOTA__LIMITS__1__NAME", "key"),
+        ("REMINT__QUOTA__LIMITS__1__QUOTA", "7"),
+        ("REMINT__QUOTA__LIMITS__1__PER", "key"),
+    ];
+    let user = Limit::new("user", 60, Duration::from_secs(1)).unwrap();
+    let key = Limit::new("key", 7, Duration::from_secs(60)).unwrap().per(Per::Key);
+    let all = Limit::new("all", 5, Duration::from_secs(3600)).unwrap().with_burst(2).unwrap();
+    let team = Plan::new([all.per(Per::Tenant).class("write")]).unwrap();
+    let expected = Plans::new(Plan::new([user, key]).unwrap()).with_plan("team".parse().unwrap(), team);
+    let settings = settings(text, &variables);
+    assert_eq!(format!("{:?}", settings.quota), format!("{:?}", Some(expected)));
+
+    let told = problems("", &[("REMINT__PLANS__TEAM__LIMITS__0__QOUTA", "1")]);
+    let meant =
+        "REMINT__PLANS__TEAM__LIMITS__0__QOUTA: no such setting; did you mean REMINT__PLANS__TEAM__LIMITS__0__QUOTA?";
+    assert!(told.contains(meant), "{told}");
+}
+
+#[test]
+fn nobody_is_limited_unless_that_is_asked_for() {
+    for text in ["", "[quota]\n", "[plans.team]\n", "[quota]\nlimits = []\n[plans.team]\nlimits = []\n"] {
+        assert!(settings(text, &[]).quota.is_none(), "{text}");
+    }
+}
+
+#[test]
+fn a_plan_has_at_most_eight_limits() {
+    let limit = |number| format!("[[quota.limits]]\nname = 'l{number}'\nquota = 5\n");
+    let nine: String = (0..9).map(limit).collect();
+    let told = problems(&nine, &[]);
+    assert!(told.ends_with("gateway.toml:26: `limits`: a plan has at most 8 limits"), "{told}");
 }

@@ -182,3 +182,31 @@ async fn a_subject_of_a_trusted_issuer_becomes_a_user_where_that_is_asked_for() 
         assert_eq!(answer.status(), status, "{}", answer.text().await.unwrap());
     }
 }
+
+#[tokio::test]
+async fn a_plan_that_is_given_holds_at_once() {
+    let gateway = Gateway::started(
+        "[[quota.limits]]\nname = 'user'\nquota = 1\nwindow = '24h'\n\
+         [[plans.team.limits]]\nname = 'team'\nquota = 2\nwindow = '24h'\n",
+    );
+    let made = gateway.json(&["create", "--user", "alice", "--create-user"]);
+    let key = made["key"].as_str().unwrap();
+    let plan = async |plan: Value| {
+        let request = gateway.request(Method::PATCH, "/v1/users/alice", BOOTSTRAP).json(&json!({ "plan": plan }));
+        assert_eq!(request.send().await.unwrap().status(), StatusCode::OK);
+    };
+    assert_eq!(gateway.status(key).await, StatusCode::OK);
+    let refused = gateway.get("/v1/api-keys", key).await;
+    assert_eq!(refused.status(), StatusCode::TOO_MANY_REQUESTS);
+    let header = |name: &str| refused.headers()[name].to_str().unwrap().to_owned();
+    assert_eq!(header("ratelimit-policy"), "\"user\";q=1;w=86400");
+    assert!(header("retry-after").parse::<u64>().unwrap() > 86_000 && header("ratelimit").starts_with("\"user\";r=0"));
+    assert_eq!(header("content-type"), "application/problem+json");
+    plan("team".into()).await;
+    assert_eq!(gateway.status(key).await, StatusCode::OK);
+    assert_eq!(gateway.status(key).await, StatusCode::OK);
+    assert_eq!(gateway.status(key).await, StatusCode::TOO_MANY_REQUESTS);
+    // The old budget has not been filled meanwhile.
+    plan(Value::Null).await;
+    assert_eq!(gateway.status(key).await, StatusCode::TOO_MANY_REQUESTS);
+}
