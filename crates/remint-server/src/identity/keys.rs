@@ -184,7 +184,7 @@ impl RotationRequest {
     }
 }
 
-/// 409: what the first request made was deleted since.
+/// 409: what the first request made was deleted or revoked since.
 pub(super) fn gone() -> Problem {
     Problem::new(StatusCode::CONFLICT, "gone", "what was made under the idempotency key is gone")
 }
@@ -209,7 +209,8 @@ async fn reachable(shared: &Shared, actor: &Actor, id: &KeyId) -> Result<ApiKeyR
 async fn replayed(shared: &Shared, error: StoreError) -> Result<Response, Problem> {
     let StoreError::Replayed { resource } = error else { return Err(error.into()) };
     let id = KeyId::new(resource).map_err(|_| Problem::defect())?;
-    let key = shared.keys().key(&id).await?.ok_or_else(gone)?;
+    // A key of which nobody could be told was revoked at once: it is gone as well.
+    let key = shared.keys().key(&id).await?.filter(|key| key.revoked_at.is_none()).ok_or_else(gone)?;
     Ok(([idempotency::REPLAYED], answer(StatusCode::CREATED, &KeyView::replayed(key))).into_response())
 }
 

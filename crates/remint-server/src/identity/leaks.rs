@@ -50,8 +50,8 @@ pub(super) async fn report(State(shared): State<Shared>, request: Request) -> Re
     let Some(reports) = &shared.0.leaks else { return Err(Problem::not_found()) };
     let (parts, body) = request.into_parts();
     let signature = Signature::of(&parts.headers).ok_or_else(unsigned)?;
-    let body = body::read(body, MAX_BODY).await?;
     let key = reports.key(&signature.key, shared.0.clock.now()).await?.ok_or_else(unsigned)?;
+    let body = body::read(body, MAX_BODY).await?;
     key.verify_asn1(&body, &signature.bytes).map_err(|_| unsigned())?;
 
     let keys = shared.keys().acting_as(AuditActor::Scanner { key_identifier: signature.key });

@@ -24,6 +24,10 @@
 //! ([`IdentityService::QUOTA_CLASSES`]): `read` (each `GET`), `verify` (`POST /v1/api-keys/verify`) and
 //! `write` (the rest). What comes with the bootstrap key or a scanner's signature is counted on nobody.
 //!
+//! # A client that hangs up
+//!
+//! What changes something is carried out to its end all the same.
+//!
 //! # Creation, once
 //!
 //! `POST` endpoints that create take an `Idempotency-Key` (1 to 255 visible ASCII characters, kept for
@@ -43,6 +47,7 @@ mod path;
 mod report_keys;
 mod router;
 mod tenants;
+mod to_its_end;
 mod usage;
 mod users;
 mod verify;

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use axum::Router;
-use axum::middleware::map_response;
+use axum::middleware::{from_fn, map_response};
 use axum::response::Response;
 use axum::routing::{any, get};
 use http::{HeaderValue, header};
@@ -10,6 +10,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::bootstrap::GateLayer;
+use super::to_its_end::to_its_end;
 use super::{IdentityService, Parts, Shared, keys, leaks, tenants, usage, users, verify};
 use crate::problem::Problem;
 use crate::{not_found, openapi};
@@ -34,7 +35,7 @@ pub(super) fn router(service: IdentityService, layer: NormalizeLayer) -> Router 
     let mut public = Router::new();
     if takes_reports {
         let (router, reports) = OpenApiRouter::new().routes(routes!(leaks::report)).split_for_parts();
-        public = router;
+        public = router.route_layer(from_fn(to_its_end));
         api.merge(reports);
     }
     let document = openapi::document(&api);
@@ -64,7 +65,8 @@ fn guarded(quota: Option<&QuotaLayer>) -> OpenApiRouter<Shared> {
         .routes(routes!(tenants::change))
         .routes(routes!(keys::create))
         .routes(routes!(keys::revoke))
-        .routes(routes!(keys::rotate));
+        .routes(routes!(keys::rotate))
+        .route_layer(from_fn(to_its_end));
     let verifying = OpenApiRouter::new().routes(routes!(verify::verify));
     limited(reading, read).merge(limited(writing, write)).merge(limited(verifying, verify))
 }

@@ -7,6 +7,7 @@ use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, KeyPair as _};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use futures_util::FutureExt as _;
 use http::Request;
 use remint_core::{AuditAction, AuditActor, Page};
 use remint_keyset::{FetchError, HttpFetch, Url};
@@ -218,4 +219,50 @@ async fn a_report_is_bounded_and_of_the_format() {
 async fn without_a_scanner_there_is_no_such_endpoint() {
     let edge = Edge::new().await;
     assert_eq!(edge.bootstrap("POST /v1/leaked-keys", json!([])).await.status, 404);
+}
+
+/// A place that answers when it is let.
+#[derive(Debug, Clone, Default)]
+struct Slow {
+    asked: Arc<AtomicUsize>,
+    let_go: Arc<tokio::sync::Notify>,
+}
+
+#[async_trait]
+impl HttpFetch for Slow {
+    fn permits(&self, _: &Url) -> bool {
+        true
+    }
+
+    async fn get(&self, _: &Url) -> Result<Vec<u8>, FetchError> {
+        self.asked.fetch_add(1, Ordering::SeqCst);
+        self.let_go.notified().await;
+        Ok(json!({ "public_keys": [] }).to_string().into_bytes())
+    }
+}
+
+#[tokio::test]
+async fn a_stranger_who_hangs_up_does_not_have_the_list_fetched_again() {
+    let place = Slow::default();
+    let url = Url::parse("https://scanner.example/keys").unwrap();
+    let reports = LeakReports::new(url, Arc::new(place.clone()));
+    let edge = Edge::with(|service| service.leak_reports(reports)).await;
+    for _ in 0..3 {
+        let request = Request::post("/v1/leaked-keys")
+            .header("github-public-key-identifier", "unknown")
+            .header("github-public-key-signature", "AAAA")
+            .body(axum::body::Body::from("[]"))
+            .unwrap();
+        let mut asked = Box::pin(edge.send(request));
+        assert!((&mut asked).now_or_never().is_none());
+        for _ in 0..10 {
+            tokio::task::yield_now().await;
+        }
+        drop(asked);
+        place.let_go.notify_one();
+        for _ in 0..10 {
+            tokio::task::yield_now().await;
+        }
+    }
+    assert_eq!(place.asked.load(Ordering::SeqCst), 1);
 }

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
 
 mod edge;
+mod hanging_up;
 
 mod bad_input;
 mod creation;
