@@ -67,7 +67,8 @@ async fn run(args: &Args) -> Outcome<ExitCode> {
     let mut report = Report::new(args.json);
     let outcome = tokio::select! {
         outcome = tour_and_serve(args, &demo, &mut report) => outcome,
-        () = stop => Ok(ExitCode::SUCCESS),
+        // A tour that was interrupted did not hold.
+        () = stop => Ok(if args.once { ExitCode::FAILURE } else { ExitCode::SUCCESS }),
     };
     demo.edge.close().await?;
     outcome
