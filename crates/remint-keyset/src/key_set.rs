@@ -11,7 +11,7 @@ use remint_jwt::{Algorithm, LookupError, VerifyingKey};
 use crate::flight::{Boarding, Flights, Passenger};
 use crate::load::{LoadError, Loader};
 use crate::snapshot::Snapshot;
-use crate::{HttpFetch, KeySetSettings, KeySource, background, telemetry};
+use crate::{HttpFetch, KeySetSettings, KeySetState, KeySource, background, telemetry};
 
 /// The keys of one issuer. A clone is another handle to the same set; when the last one is
 /// dropped, the background work ends within seconds.
@@ -146,6 +146,16 @@ impl KeySet {
     #[must_use]
     pub fn age(&self) -> Option<Duration> {
         self.0.age()
+    }
+
+    /// Whether there are keys, and since when.
+    #[must_use]
+    pub fn state(&self) -> KeySetState {
+        match self.0.age() {
+            Some(age) => KeySetState::Fetched { age },
+            None if self.0.fixed => KeySetState::Fixed,
+            None => KeySetState::Missing,
+        }
     }
 
     async fn key_of(

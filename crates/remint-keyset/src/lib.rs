@@ -69,6 +69,7 @@ mod load;
 mod settings;
 mod snapshot;
 mod source;
+mod state;
 mod telemetry;
 
 pub use address::is_https_or_loopback;
@@ -77,4 +78,5 @@ pub use fetch::{FetchError, HttpFetch};
 pub use key_set::KeySet;
 pub use settings::KeySetSettings;
 pub use source::{Discovery, InvalidIssuerUrl, KeySource};
+pub use state::KeySetState;
 pub use url::Url;

@@ -8,7 +8,7 @@ use remint_core::{
     Verified,
 };
 use remint_jwt::{Claims, Jws, JwtErrorKind};
-use remint_keyset::HttpFetch;
+use remint_keyset::{HttpFetch, KeySetState};
 use sha2::{Digest, Sha256};
 
 use crate::trusted::Trusted;
@@ -99,6 +99,17 @@ impl OidcAuthenticator {
     #[must_use]
     pub fn issuers(&self) -> Vec<String> {
         self.trusts.load().iter().map(|trusted| trusted.issuer.to_string()).collect()
+    }
+
+    /// Each issuer that is trusted, in the order of their texts (one for many tenants with
+    /// `{tenantid}`), and whether there are keys of it: without them its tokens are answered with 503.
+    #[must_use]
+    pub fn key_sets(&self) -> Vec<(IssuerId, KeySetState)> {
+        let trusts = self.trusts.load();
+        let state = |trusted: &Arc<Trusted>| Some((IssuerId::new(&*trusted.issuer).ok()?, trusted.keys.state()));
+        let mut states: Vec<_> = trusts.iter().filter_map(state).collect();
+        states.sort_by(|(one, _), (other, _)| one.cmp(other));
+        states
     }
 
     fn changing(&self) -> MutexGuard<'_, ()> {

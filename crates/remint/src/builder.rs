@@ -24,6 +24,7 @@ use crate::{Edge, RemintError};
 pub struct RemintBuilder {
     issuer: String,
     audience: String,
+    more_audiences: Vec<String>,
     trusts: Vec<Trust>,
     store: Option<Arc<dyn KeyStore>>,
     format: KeyFormat,
@@ -49,6 +50,7 @@ impl RemintBuilder {
         Self {
             issuer,
             audience,
+            more_audiences: Vec::new(),
             trusts: Vec::new(),
             store: None,
             format: KeyFormat::default(),
@@ -68,6 +70,13 @@ impl RemintBuilder {
             http: None,
             clock: Arc::new(SystemClock),
         }
+    }
+
+    /// One more audience of the internal tokens: each token is for all of them, and `aud` an array. A
+    /// service that is named there can use the tokens it receives at the others.
+    pub fn also_audience(mut self, audience: impl Into<String>) -> Self {
+        self.more_audiences.push(audience.into());
+        self
     }
 
     /// Trusts an external issuer.
@@ -208,6 +217,9 @@ impl RemintBuilder {
             .ttl(self.ttl)
             .algorithm(self.algorithm)
             .clock(Arc::clone(&self.clock));
+        for audience in self.more_audiences {
+            issuer = issuer.also_audience(Audience::new(audience)?);
+        }
         if let Some(folder) = &self.keys {
             issuer = issuer.key_folder(folder);
         }

@@ -6,6 +6,7 @@ use remint_apikey::ApiKeys;
 use remint_cache::RevocationTable;
 use remint_core::{Clock, Effect, IssuerId, Revocation, Revoker, Stamp, Target, TenantChange, Unavailable};
 use remint_issuer::Issuer;
+use remint_keyset::KeySetState;
 use remint_normalize::Normalizer;
 use remint_oidc::{OidcAuthenticator, Trust, TrustError};
 use remint_tower::{MeterLayer, NormalizeLayer};
@@ -98,6 +99,13 @@ impl Edge {
     pub async fn trust(&self, trust: Trust) -> Result<(), TrustError> {
         self.0.table.retain_at_least(trust.longest_life().saturating_add(AN_HOUR));
         self.0.oidc.add(trust).await
+    }
+
+    /// Each trusted issuer, in the order of their texts, and whether there are keys of it: without them
+    /// its tokens are answered with 503.
+    #[must_use]
+    pub fn trusted(&self) -> Vec<(IssuerId, KeySetState)> {
+        self.0.oidc.key_sets()
     }
 
     /// Trusts an external issuer no more, and ends what came from it. `false` if it was not trusted.

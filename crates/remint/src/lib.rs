@@ -63,7 +63,7 @@ pub use remint_core::*;
 pub use remint_credential::CredentialRules;
 pub use remint_issuer::Issuer;
 pub use remint_jwt::Algorithm;
-pub use remint_keyset::{HttpClient, KeySetSettings};
+pub use remint_keyset::{HttpClient, KeySetSettings, KeySetState};
 #[cfg(feature = "http-enricher")]
 pub use remint_normalize::HttpEnricher;
 pub use remint_normalize::{Normalizer, StaticEnricher};

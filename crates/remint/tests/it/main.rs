@@ -1,6 +1,8 @@
 //! The whole edge, put together by the facade: real tokens, real keys, no network.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+mod audiences;
 mod edge;
 mod lifecycle;
+mod readiness;
 mod support;

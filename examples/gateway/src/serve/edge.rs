@@ -1,4 +1,4 @@
-use remint::{Edge, FirstSight, IssuerId, Remint};
+use remint::{Audience, Edge, FirstSight, IssuerId, Remint, RemintBuilder};
 
 use crate::failure::Failure;
 use crate::settings::Settings;
@@ -8,7 +8,11 @@ use crate::store;
 pub(super) async fn build(settings: &Settings) -> Result<Edge, Failure> {
     let store = store::open(&settings.api_keys.store.place).await?;
     let (issuer, keys) = (&settings.issuer, &settings.api_keys);
-    let mut edge = Remint::builder(issuer.url.as_str(), issuer.audience.as_str())
+    let mut audiences = issuer.audience.iter().map(Audience::as_str);
+    // The settings have at least one.
+    let builder = Remint::builder(issuer.url.as_str(), audiences.next().unwrap_or_default());
+    let mut edge = audiences
+        .fold(builder, RemintBuilder::also_audience)
         .ttl(issuer.ttl)
         .algorithm(issuer.algorithm)
         .keys_in(&issuer.keys.path)

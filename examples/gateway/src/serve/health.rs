@@ -5,20 +5,15 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use metrics_exporter_prometheus::PrometheusHandle;
-use remint::{Edge, KeyId};
+use remint::{Edge, IssuerId, KeyId, KeySetState};
 use serde_json::{Value, json};
 use tokio::sync::Mutex;
 use tokio::time::Instant;
-
-use crate::settings::Settings;
 
 /// Whether this process lives, and whether it can do its work.
 #[derive(Clone)]
 pub(super) struct Health {
     edge: Edge,
-    issuers: Arc<[String]>,
-    metrics: PrometheusHandle,
     last: Arc<Mutex<Option<(Instant, Seen)>>>,
 }
 
@@ -30,9 +25,8 @@ struct Seen {
 }
 
 impl Health {
-    pub(super) fn new(edge: &Edge, settings: &Settings, metrics: PrometheusHandle) -> Self {
-        let issuers = settings.trusts.iter().map(|trust| trust.issuer.to_string()).collect();
-        Self { edge: edge.clone(), issuers, metrics, last: Arc::default() }
+    pub(super) fn new(edge: &Edge) -> Self {
+        Self { edge: edge.clone(), last: Arc::default() }
     }
 
     /// Strangers may ask as often as they like: it is looked once in a second.
@@ -54,12 +48,8 @@ impl Health {
     /// Of each trusted issuer, whether there is a key set of it. Without one its tokens are answered
     /// with 503; everything else goes on, so readiness does not ask for it.
     fn trusts(&self) -> Value {
-        let metrics = self.metrics.render();
-        let fetched = |issuer: &String| {
-            let label = format!("remint_keyset_age_seconds{{issuer=\"{issuer}\"}}");
-            json!({ "issuer": issuer, "key_set": metrics.contains(&label) })
-        };
-        self.issuers.iter().map(fetched).collect()
+        let state = |(issuer, keys): (IssuerId, KeySetState)| json!({ "issuer": issuer, "key_set": keys.has_keys() });
+        self.edge.trusted().into_iter().map(state).collect()
     }
 }
 
@@ -91,7 +81,6 @@ const FRESH: Duration = Duration::from_secs(1);
 
 #[cfg(test)]
 mod tests {
-    use metrics_exporter_prometheus::PrometheusBuilder;
     use remint::{MemoryStore, Remint};
     use remint_testkit::key_store::Severable;
 
@@ -101,9 +90,8 @@ mod tests {
     async fn while_the_store_does_not_answer_it_is_not_ready_and_lives() {
         let store = Severable::new(MemoryStore::default());
         let edge = Remint::builder("https://auth.internal", "internal").api_keys(store.clone()).ephemeral_keys();
-        let metrics = PrometheusBuilder::new().build_recorder().handle();
         let edge = edge.build().await.unwrap();
-        let health = Health { edge, issuers: Arc::new([]), metrics, last: Arc::default() };
+        let health = Health::new(&edge);
         let status = || async { ready(State(health.clone())).await.status() };
         assert_eq!(status().await, StatusCode::OK);
         store.sever();

@@ -26,7 +26,7 @@ pub(crate) async fn run(settings: &Settings) -> Result<(), Failure> {
     let http = Listener::bind(settings.listen.http, "listen.http").await?;
     let admin = Listener::bind(settings.listen.admin, "listen.admin").await?;
     let edge = edge::build(settings).await?;
-    let health = Health::new(&edge, settings, metrics.clone());
+    let health = Health::new(&edge);
 
     let listeners =
         [(http, http::router(&edge, &health, settings).await?), (admin, admin::router(metrics.clone(), &health))];

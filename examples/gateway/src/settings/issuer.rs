@@ -9,7 +9,8 @@ use super::value::FilePath;
 #[derive(Debug, Clone)]
 pub(crate) struct IssuerSettings {
     pub(crate) url: At<IssuerId>,
-    pub(crate) audience: Audience,
+    /// At least one: a token is for all of them.
+    pub(crate) audience: Vec<Audience>,
     pub(crate) ttl: Duration,
     pub(crate) algorithm: Algorithm,
     /// The folder of signing keys and pepper.
@@ -19,18 +20,13 @@ pub(crate) struct IssuerSettings {
 impl IssuerSettings {
     pub(super) fn read(mut section: Section<'_, '_>, standard: (IssuerId, Audience)) -> Self {
         let url = section.or("url", standard.0);
-        let audience = section.or("audience", vec![standard.1.clone()]);
+        let audience = section.or("audience", vec![standard.1]);
         let ttl = section.or("ttl", Duration::from_secs(300));
         let algorithm = section.or("algorithm", Algorithm::Es256);
         let keys = FilePath::new("keys", section.book.world);
         let keys = section.or("keys", keys);
-        match audience.len() {
-            1 => {}
-            0 => section.problem(&audience.origin, "`issuer.audience` is empty: no token could be used anywhere"),
-            _ => section.problem(
-                &audience.origin,
-                "`issuer.audience`: this version does not implement more than one audience yet",
-            ),
+        if audience.is_empty() {
+            section.problem(&audience.origin, "`issuer.audience` is empty: no token could be used anywhere");
         }
         if *ttl < Duration::from_secs(1) {
             section.problem(&ttl.origin, "`issuer.ttl`: an internal token lives for at least one second");
@@ -43,13 +39,7 @@ impl IssuerSettings {
             section.problem(&algorithm.origin, message);
         }
         section.finish();
-        Self {
-            url,
-            audience: audience.value.into_iter().next().unwrap_or(standard.1),
-            ttl: ttl.value,
-            algorithm: algorithm.value,
-            keys: keys.value,
-        }
+        Self { url, audience: audience.value, ttl: ttl.value, algorithm: algorithm.value, keys: keys.value }
     }
 }
 

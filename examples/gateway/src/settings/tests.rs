@@ -72,7 +72,7 @@ fn what_is_printed_is_a_file_of_the_same_settings() {
     let texts = [
         "",
         "[listen]\nhttp = ''\ntrusted_proxies = ['10.0.0.0/8', '::1']\npublic_url = 'https://auth.example'\n\
-         [issuer]\nttl = '90s'\naudience = ['a \"quoted\" one']\nalgorithm = 'EdDSA'\n\
+         [issuer]\nttl = '90s'\naudience = ['a \"quoted\" one', 'b']\nalgorithm = 'EdDSA'\n\
          [api_keys]\nstore = 'memory:'\naccept = ['remint', 'drf', 'opaque:old-']\nsign_up = []\n\
          peppers = [{ file = 'secret' }]\n\
          [cache]\ncapacity = '1GiB'\nmax_ttl = '1500ms'\n[admin]\nbootstrap_key = { file = 'secret' }\n",
@@ -150,7 +150,6 @@ fn a_value_that_is_none_is_an_error_with_its_line() {
         ("[issuer]\nttl = 300\n", 2, "a duration is a text"),
         ("[issuer]\nttl = '0s'\n", 2, "at least one second"),
         ("[issuer]\naudience = []\n", 2, "is empty"),
-        ("[issuer]\naudience = ['a', 'b']\n", 2, "more than one audience"),
         ("[issuer]\naudience = 'a'\n", 2, "not a list"),
         ("[issuer]\nkeys = ''\n", 2, "not empty"),
         ("issuer = 'x'\n", 1, "not a section"),

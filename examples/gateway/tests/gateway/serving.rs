@@ -177,6 +177,9 @@ async fn a_subject_of_a_trusted_issuer_becomes_a_user_where_that_is_asked_for() 
         let keys = json!({ "keys": [signing.public_jwk().to_json()] });
         fs::write(gateway.path("keys.json"), keys.to_string()).unwrap();
         gateway.start();
+        let (_, ready) = get(format!("http://{}/readyz", gateway.http)).await;
+        let ready: Value = serde_json::from_str(&ready).unwrap();
+        assert_eq!(ready["trusts"], json!([{ "issuer": "https://idp.example", "key_set": true }]));
         let request = client().get(format!("http://{}/v1/api-keys", gateway.http));
         let answer = request.header("authorization", &bearer).send().await.unwrap();
         assert_eq!(answer.status(), status, "{}", answer.text().await.unwrap());
