@@ -5,7 +5,7 @@ use std::time::Duration;
 use remint_core::{QuotaCharge, QuotaCounter, QuotaHolder};
 
 use super::CounterClock;
-use super::samples::{assert_standings, charge, is_allowed, key, standing, subject, take, tenant};
+use super::samples::{HOUR, assert_standings, charge, give_back, is_allowed, key, standing, subject, take, tenant};
 
 /// Empties one budget after the other: none is known to another.
 async fn are_apart(counter: &impl QuotaCounter, charges: &[QuotaCharge<'_>]) {
@@ -72,7 +72,7 @@ pub async fn windows_have_budgets_of_their_own(counter: impl QuotaCounter, _cloc
     are_apart(&counter, &charges).await;
 }
 
-/// What was taken under one plan is gone under another, whose burst is larger or smaller.
+/// What was taken under one plan is gone under another, whose burst or rate is another.
 pub async fn a_budget_is_the_same_in_every_plan(counter: impl QuotaCounter, clock: impl CounterClock) {
     let alice = subject("alice");
     let holder = QuotaHolder::Subject(&alice);
@@ -81,6 +81,12 @@ pub async fn a_budget_is_the_same_in_every_plan(counter: impl QuotaCounter, cloc
     assert_standings(taken.standings(), &[standing(11, 9, None)], clock.drift());
     let refused = take(&counter, &[charge(holder, 5, 1)]).await;
     assert_standings(refused.standings(), &[standing(0, 9, Some(5))], clock.drift());
-    assert!(is_allowed(&counter, charge(holder, 10, 1)).await);
-    assert!(!is_allowed(&counter, charge(holder, 10, 1)).await);
+    give_back(&counter, &[charge(holder, 5, 1)]).await;
+    let taken = take(&counter, &[charge(holder, 10, 2)]).await;
+    assert_standings(taken.standings(), &[standing(0, 10, None)], clock.drift());
+    for interval in [HOUR / 2, HOUR * 2] {
+        // What has been taken may have been counted in units, or in time.
+        let all = QuotaCharge { interval, ..charge(holder, 10, 10) };
+        assert!(!is_allowed(&counter, all).await, "the budget is empty");
+    }
 }

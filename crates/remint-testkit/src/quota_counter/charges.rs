@@ -9,8 +9,13 @@ use super::samples::{HOUR, assert_standings, charge, is_allowed, key, look, stan
 pub async fn a_cost_above_the_burst_is_always_refused(counter: impl QuotaCounter, clock: impl CounterClock) {
     let alice = subject("alice");
     let holder = QuotaHolder::Subject(&alice);
+    let mut costs = vec![6, 1000, u64::MAX];
+    for unit in [HOUR.as_secs(), 1000 * HOUR.as_secs(), 1_000_000 * HOUR.as_secs(), 1_000_000_000 * HOUR.as_secs()] {
+        // Their prices are a little more than a number of 64 bits holds.
+        costs.extend([u64::MAX / unit + 1, i64::MAX.unsigned_abs() / unit + 1]);
+    }
     for _ in 0..2 {
-        for cost in [6, 1000, u64::MAX] {
+        for &cost in &costs {
             let refused = take(&counter, &[charge(holder, 5, cost)]).await;
             assert!(!refused.is_allowed(), "{cost} of 5");
             assert_eq!(refused.standings()[0].remaining, 5);
