@@ -117,19 +117,21 @@ impl<T: fmt::Debug> fmt::Debug for QuotaAnswer<T> {
 ///   another's charges in part.
 /// - However many calls there are at once, no budget yields more than `burst` units and one more for
 ///   each `interval` that has passed.
-/// - A cost above `burst` is always refused.
+/// - A cost above `burst` is always refused, and a cost of nothing never, whatever is left.
+/// - A clock that is set back gives each budget at most one refill.
 /// - The charges of one call draw on different budgets, and are at most [`QuotaTaken::MAX`].
 /// - A counter in this process answers [`QuotaAnswer::Now`] and allocates nothing for a budget that
 ///   it knows.
 /// - Memory is bounded whatever is charged. A counter that must forget a budget forgets a fuller one
 ///   first.
-/// - A counter that cannot count says [`Unavailable`]; it neither allows nor refuses.
+/// - A counter that cannot count says [`Unavailable`], of the kind
+///   [`QuotaCounter`](crate::UnavailableKind::QuotaCounter); it neither allows nor refuses.
 pub trait QuotaCounter: fmt::Debug + Send + Sync + 'static {
     /// Takes each charge from its budget, all or none.
     fn take(&self, charges: &[QuotaCharge<'_>]) -> QuotaAnswer<QuotaTaken>;
 
-    /// Gives back what was taken, for a request that was then refused elsewhere. A budget never
-    /// holds more than its burst.
+    /// Gives back what was taken, for a request that was then refused elsewhere: all of it before any
+    /// other call sees a part. A budget never holds more than its burst.
     fn give_back(&self, charges: &[QuotaCharge<'_>]) -> QuotaAnswer<()>;
 }
 

@@ -11,7 +11,7 @@ use super::cells::Cells;
 ///
 /// A budget is found by a 128-bit hash of its names under two random keys of this process: nobody
 /// who chooses names can find two that collide. Full budgets are dropped; if there are too many that
-/// are not full, the fullest of them are, and counted in `remint_quota_budgets_forgotten_total`.
+/// are not full, those of which the least was taken are, and counted in `remint_quota_budgets_forgotten_total`.
 pub struct MemoryCounter {
     clock: Arc<dyn Clock>,
     keys: [RandomState; 2],
