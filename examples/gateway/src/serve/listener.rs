@@ -6,7 +6,9 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+use super::connections;
 use crate::failure::Failure;
+use crate::settings::Limits;
 
 /// A socket that is listened at.
 pub(super) struct Listener {
@@ -34,14 +36,9 @@ impl Listener {
     }
 
     /// Serves until [`drain`].
-    pub(super) fn serve(self, router: Router) -> Serving {
-        let (stop, mut stopped) = watch::channel(false);
-        let service = router.into_make_service_with_connect_info::<SocketAddr>();
-        let server = axum::serve(self.socket, service).with_graceful_shutdown(async move {
-            // An error is a sender that is gone: the process ends.
-            _ = stopped.wait_for(|stop| *stop).await;
-        });
-        Serving { stop, task: tokio::spawn(async move { _ = server.await }) }
+    pub(super) fn serve(self, router: Router, limits: Limits) -> Serving {
+        let (stop, stopped) = watch::channel(false);
+        Serving { stop, task: tokio::spawn(connections::serve(self.socket, router, limits, stopped)) }
     }
 }
 

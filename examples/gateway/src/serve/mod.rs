@@ -1,12 +1,15 @@
 //! The edge and its listeners.
 
 mod admin;
+mod connections;
 mod edge;
 mod health;
 mod http;
 mod listener;
 mod log;
 mod metrics;
+mod patient;
+mod slow_body;
 mod stop;
 
 use std::io::Write;
@@ -35,7 +38,7 @@ pub(crate) async fn run(settings: &Settings) -> Result<(), Failure> {
     for (listener, router) in listeners {
         let Some(listener) = listener else { continue };
         addresses.push(format!("{}=http://{}", listener.name(), listener.address()));
-        serving.push(listener.serve(router));
+        serving.push(listener.serve(router, settings.listen.limits));
     }
     let upkeep = metrics::upkeep(metrics);
     writeln!(std::io::stdout(), "ready {}", addresses.join(" "))?;

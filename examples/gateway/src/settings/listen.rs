@@ -1,4 +1,6 @@
 use std::net::SocketAddr;
+use std::ops::RangeInclusive;
+use std::time::Duration;
 
 use remint::Network;
 use url::Url;
@@ -18,6 +20,17 @@ pub(crate) struct Listen {
     pub(crate) public_url: String,
     /// Proxies whose word about the client's address counts.
     pub(crate) trusted_proxies: Vec<Network>,
+    /// Of each listener.
+    pub(crate) limits: Limits,
+}
+
+/// What clients may take of a listener.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Limits {
+    /// For how long a client is waited for.
+    pub(crate) read_timeout: Duration,
+    /// How many connections there may be at once.
+    pub(crate) max_connections: u32,
 }
 
 impl Listen {
@@ -29,6 +42,19 @@ impl Listen {
         let admin = section.or("admin", at(8483));
         let public_url = section.or("public_url", PublicUrl("http://127.0.0.1:8480".to_owned()));
         let trusted_proxies = section.or("trusted_proxies", Vec::new());
+        let read_timeout = section.or("read_timeout", Duration::from_secs(30));
+        let max_connections = section.or("max_connections", 512_u64);
+        if !READ_TIMEOUT.contains(&*read_timeout) {
+            section.problem(&read_timeout.origin, "`listen.read_timeout`: between 100ms and 1h");
+        }
+        let max_connections = match u32::try_from(*max_connections) {
+            Ok(most @ 1..=MOST_CONNECTIONS) => most,
+            _ => {
+                let message = format!("`listen.max_connections`: between 1 and {MOST_CONNECTIONS}");
+                section.problem(&max_connections.origin, message);
+                1
+            }
+        };
         if http.0.is_none() && admin.0.is_none() {
             section.problem(&http.origin, "`listen`: both listeners are turned off: there is nothing to serve");
         }
@@ -42,6 +68,7 @@ impl Listen {
             admin: admin.value.0,
             public_url: public_url.value.0,
             trusted_proxies: trusted_proxies.value,
+            limits: Limits { read_timeout: *read_timeout, max_connections },
         }
     }
 }
@@ -68,3 +95,6 @@ impl Setting for PublicUrl {
         quoted(&self.0)
     }
 }
+
+const READ_TIMEOUT: RangeInclusive<Duration> = Duration::from_millis(100)..=Duration::from_secs(3600);
+const MOST_CONNECTIONS: u32 = 1_000_000;

@@ -34,7 +34,7 @@ pub(crate) use self::admin::Bootstrap;
 pub(crate) use self::api_keys::ApiKeySettings;
 pub(crate) use self::cache::CacheSettings;
 pub(crate) use self::issuer::IssuerSettings;
-pub(crate) use self::listen::Listen;
+pub(crate) use self::listen::{Limits, Listen};
 use self::node::{Origin, Table};
 use self::problem::Problem;
 pub(crate) use self::problem::Problems;

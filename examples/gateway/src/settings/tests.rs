@@ -40,6 +40,8 @@ fn without_a_file_everything_is_as_the_contract_says() {
     assert_eq!(settings.listen.http, Some("127.0.0.1:8480".parse().unwrap()));
     assert_eq!(settings.listen.admin, Some("127.0.0.1:8483".parse().unwrap()));
     for line in [
+        "read_timeout = \"30s\"",
+        "max_connections = 512",
         "url = \"http://127.0.0.1:8480\"",
         "audience = [\"internal\"]",
         "ttl = \"5m\"",
@@ -157,6 +159,9 @@ fn a_value_that_is_none_is_an_error_with_its_line() {
         ("[listen]\nhttp = 'localhost'\n", 2, "not an address and a port"),
         ("[listen]\nhttp = ''\nadmin = ''\n", 2, "nothing to serve"),
         ("[listen]\nadmin = '127.0.0.1:8480'\n", 2, "the same address"),
+        ("[listen]\nread_timeout = '0s'\n", 2, "between 100ms and 1h"),
+        ("[listen]\nread_timeout = '2h'\n", 2, "between 100ms and 1h"),
+        ("[listen]\nmax_connections = 0\n", 2, "between 1 and"),
         ("[listen]\npublic_url = 'auth.example'\n", 2, "an address such as"),
         ("[listen]\npublic_url = 'https://a.example/'\n", 2, "an address such as"),
         ("[listen]\ntrusted_proxies = [\n  '10.0.0.0/8',\n  '10.0.0.0/33',\n]\n", 4, "CIDR"),

@@ -7,4 +7,5 @@ mod import;
 mod keys;
 mod serving;
 mod settings;
+mod slow;
 mod support;
