@@ -1,7 +1,11 @@
+use std::io::ErrorKind;
 use std::sync::Arc;
+use std::time::Duration;
 
 use remint::{KeyStore, MemoryStore, Sqlite};
 use remint_postgres::Postgres;
+use sqlx::postgres::PgConnectOptions;
+use sqlx::{ConnectOptions as _, Connection as _};
 
 use crate::failure::Failure;
 use crate::settings::Place;
@@ -23,3 +27,32 @@ pub(crate) async fn open(place: &Place) -> Result<Arc<dyn KeyStore>, Failure> {
         },
     })
 }
+
+/// Whether the store is there already. It looks, and makes nothing.
+pub(crate) async fn exists(place: &Place) -> Result<bool, Failure> {
+    match place {
+        Place::Memory => Ok(false),
+        // An empty file is not a store yet: to open it would make tables.
+        Place::Sqlite(path) => match std::fs::metadata(path) {
+            Ok(file) => Ok(file.len() > 0),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
+            Err(error) => Err(Failure::unavailable(&format!("the store {}", path.display()), &error)),
+        },
+        Place::Postgres(url) => match tokio::time::timeout(PATIENCE, has_tables(url)).await {
+            Ok(Ok(there)) => Ok(there),
+            // Its own text, not the causes': each of sqlx's errors repeats its cause.
+            Ok(Err(error)) => Err(Failure::Unavailable(format!("the store cannot be looked at: {error}"))),
+            Err(_) => Err(Failure::Unavailable("the store does not answer".to_owned())),
+        },
+    }
+}
+
+async fn has_tables(url: &str) -> Result<bool, sqlx::Error> {
+    let mut connection = url.parse::<PgConnectOptions>()?.disable_statement_logging().connect().await?;
+    let there = sqlx::query_scalar("SELECT to_regclass('remint.schema_version') IS NOT NULL");
+    let there = there.fetch_one(&mut connection).await?;
+    connection.close().await?;
+    Ok(there)
+}
+
+const PATIENCE: Duration = Duration::from_secs(10);

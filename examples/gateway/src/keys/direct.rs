@@ -1,9 +1,12 @@
+use std::error::Error;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use remint::{
-    ApiKeys, AuditActor, KeyId, LogId, NewKey, NewUser, Peppers, Position, Revocation, Revoker, RotateKey, Stamp,
-    StoreError, Unavailable, UnavailableKind, UserId,
+    ApiKeys, AuditActor, KeyId, KeyStore, LogId, NewKey, NewUser, Pepper, Peppers, Position, Revocation, Revoker,
+    RotateKey, Stamp, StoreError, Unavailable, UnavailableKind, UserId,
 };
 
 use super::KeyView;
@@ -78,20 +81,55 @@ impl Direct {
 
 /// Users and keys of the store, changed by whoever sits at this terminal.
 pub(super) async fn open(settings: &Settings) -> Result<ApiKeys, Failure> {
-    let place = &settings.api_keys.store.place;
-    if *place == Place::Memory {
-        return Err(Failure::refused("with api_keys.store = \"memory:\" the keys are in the gateway, and none runs"));
-    }
+    let place = place(settings)?;
     let store = store::open(place).await?;
     let peppers = match &settings.api_keys.peppers {
         Some(peppers) => peppers.clone(),
-        None => Peppers::load_or_create(settings.issuer.keys.path.join("pepper"))
-            .map_err(|error| Failure::unavailable("the pepper cannot be read or made", &error))?,
+        None => pepper_file(&pepper_path(settings))?,
     };
-    let keys = ApiKeys::new(store, peppers, std::sync::Arc::new(NobodyListens))
+    Ok(keys(store, peppers, settings))
+}
+
+/// The same for a rehearsal, which makes nothing: where there is no store yet, an empty one that ends
+/// with this process; where there is no pepper yet, one under which no key was imported.
+pub(super) async fn rehearse(settings: &Settings) -> Result<ApiKeys, Failure> {
+    let place = place(settings)?;
+    let place = if store::exists(place).await? { place } else { &Place::Memory };
+    let path = pepper_path(settings);
+    let peppers = match &settings.api_keys.peppers {
+        Some(peppers) => peppers.clone(),
+        None if path.exists() => pepper_file(&path)?,
+        None => Peppers::new(Pepper::from_text(REHEARSAL).map_err(|error| no_pepper(&error))?),
+    };
+    Ok(keys(store::open(place).await?, peppers, settings))
+}
+
+fn place(settings: &Settings) -> Result<&Place, Failure> {
+    match &settings.api_keys.store.place {
+        Place::Memory => {
+            Err(Failure::refused("with api_keys.store = \"memory:\" the keys are in the gateway, and none runs"))
+        }
+        place => Ok(place),
+    }
+}
+
+fn pepper_path(settings: &Settings) -> PathBuf {
+    settings.issuer.keys.path.join("pepper")
+}
+
+fn pepper_file(path: &Path) -> Result<Peppers, Failure> {
+    Peppers::load_or_create(path).map_err(|error| no_pepper(&error))
+}
+
+fn no_pepper(error: &(dyn Error + 'static)) -> Failure {
+    Failure::unavailable("the pepper cannot be read or made", error)
+}
+
+fn keys(store: Arc<dyn KeyStore>, peppers: Peppers, settings: &Settings) -> ApiKeys {
+    ApiKeys::new(store, peppers, Arc::new(NobodyListens))
         .with_format(settings.api_keys.format.clone())
-        .accepting(settings.api_keys.accept.clone());
-    Ok(keys.acting_as(AuditActor::Operator { account: account() }))
+        .accepting(settings.api_keys.accept.clone())
+        .acting_as(AuditActor::Operator { account: account() })
 }
 
 pub(super) fn failed(error: StoreError) -> Failure {
@@ -122,3 +160,6 @@ impl Revoker for NobodyListens {
 fn account() -> Option<String> {
     ["SUDO_USER", "LOGNAME", "USER", "USERNAME"].into_iter().find_map(|name| std::env::var(name).ok())
 }
+
+/// Nothing is stored under it.
+const REHEARSAL: &str = "the pepper of a rehearsal";

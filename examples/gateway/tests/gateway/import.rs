@@ -90,6 +90,39 @@ async fn the_keys_of_the_django_package_go_on_working() {
 }
 
 #[tokio::test]
+async fn a_rehearsal_makes_neither_store_nor_pepper() {
+    let gateway = Gateway::new(ACCEPTING);
+    let url = table(&gateway).await;
+    let import = ["import", "--from", &url, "--user", "alice", "--create-users", "--json"];
+    let rehearsed = || -> Value {
+        let output = gateway.keys(&[&import[..], &["--dry-run"]].concat());
+        serde_json::from_slice(&output.stdout).unwrap()
+    };
+    let files = || {
+        let names = fs::read_dir(gateway.folder.path()).unwrap().map(|entry| entry.unwrap().file_name());
+        let mut names: Vec<_> = names.map(|name| name.into_string().unwrap()).collect();
+        names.sort();
+        names
+    };
+    let told = rehearsed();
+    assert_eq!((&told["imported"], &told["users_created"][0]), (&2.into(), &"alice".into()), "{told}");
+    assert_eq!(files(), ["gateway.toml", "site.db"]);
+    // An empty file stays one.
+    fs::write(gateway.path("remint.db"), "").unwrap();
+    assert_eq!(rehearsed()["imported"], 2);
+    assert_eq!(fs::metadata(gateway.path("remint.db")).unwrap().len(), 0);
+    assert_eq!(files(), ["gateway.toml", "remint.db", "site.db"]);
+    // Where there is a store, it is asked.
+    gateway.keys(&import);
+    let told = rehearsed();
+    assert_eq!((&told["imported"], &told["skipped"]), (&0.into(), &2.into()), "{told}");
+    // Without its pepper nobody knows what was imported; none is made for that.
+    fs::remove_dir_all(gateway.path("keys")).unwrap();
+    assert_eq!(rehearsed()["imported"], 2);
+    assert!(!gateway.path("keys").exists());
+}
+
+#[tokio::test]
 async fn a_column_of_the_table_names_the_user() {
     let gateway = Gateway::new(ACCEPTING);
     let url = table(&gateway).await;

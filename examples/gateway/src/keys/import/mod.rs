@@ -49,7 +49,7 @@ pub(super) async fn run(args: &ImportArgs, settings: &Settings) -> Result<ExitCo
         Source::Database(url) => database::read(&url, args).await?,
         Source::File(path) => file::read(&path, args)?,
     };
-    let keys = direct::open(settings).await?;
+    let keys = if args.dry_run { direct::rehearse(settings).await? } else { direct::open(settings).await? };
     let outcome = bring::all(&keys, rows, args).await?;
     Report::new(args.output.json).imported(&outcome)?;
     Ok(if outcome.refused.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
