@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::fake::{Answer, CONFIGURATION, FakeHttp, Fixture, ISSUER, JWKS, jwks, key, settle};
 use remint_core::{Clock, DeniedKind, IssuerId, Refusal, Timestamp, Unavailable, UnavailableKind};
 use remint_jwt::Algorithm;
-use remint_keyset::{KeySetSettings, KeySource};
+use remint_keyset::{KeySetSettings, KeySetState, KeySource};
 use serde_json::json;
 
 fn is_denied(refusal: &Refusal, kind: DeniedKind) -> bool {
@@ -39,9 +39,11 @@ async fn an_issuer_that_does_not_answer_at_start_is_an_outage_until_it_does() {
     let fixture = Fixture::jwks_uri(&http);
     fixture.set.start().await;
     assert!(is_key_set_outage(&fixture.find(key.key_id()).await.unwrap_err()));
+    assert_eq!(fixture.set.state(), KeySetState::Missing);
     http.set(JWKS, Answer::keys(&[&key]));
     fixture.advance(Duration::from_secs(5)).await;
     assert!(fixture.set.current_key(Some(key.key_id()), Algorithm::Es256).is_some(), "the background tries again soon");
+    assert!(matches!(fixture.set.state(), KeySetState::Fetched { age } if age <= Duration::from_secs(5)));
 }
 
 #[tokio::test(start_paused = true)]
