@@ -72,6 +72,15 @@ mod tests {
     }
 
     #[test]
+    fn rows_come_in_the_order_of_their_keys() {
+        let mut ledger = Ledger::default();
+        (0..100).rev().for_each(|number| ledger.add(&key(number), UsageCount { requests: 1, units: 1 }));
+        let keys: Vec<_> = ledger.into_rows().into_iter().map(|row| row.key).collect();
+        assert_eq!(keys.len(), 100);
+        assert!(keys.is_sorted());
+    }
+
+    #[test]
     fn sums_saturate() {
         let mut ledger = Ledger::default();
         let most = UsageCount { requests: u64::MAX, units: u64::MAX };

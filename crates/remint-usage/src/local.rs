@@ -169,6 +169,30 @@ mod tests {
     }
 
     #[test]
+    fn where_nearly_all_run_room_is_looked_for_again_at_twice_as_many() {
+        let (mut local, mut ledger) = (Local::default(), Ledger::default());
+        let callers: Vec<_> = (0..=Local::CAPACITY + 100).map(caller).collect();
+        let (running, idle) = callers.split_at(Local::CAPACITY);
+        let _running: Vec<_> = running.iter().map(|caller| local.open(caller, Day(1), &mut ledger)).collect();
+        for caller in idle {
+            local.open(caller, Day(1), &mut ledger);
+        }
+        assert_eq!(local.places.len(), callers.len(), "not looked through for each of them");
+    }
+
+    #[test]
+    fn a_day_gone_by_is_forgotten_when_its_last_request_has_ended() {
+        let (mut local, mut ledger) = (Local::default(), Ledger::default());
+        let alice = caller(1);
+        let yesterdays = local.open(&alice, Day(1), &mut ledger);
+        local.open(&alice, Day(2), &mut ledger);
+        assert_eq!(collected(&mut local, &mut ledger), 2);
+        drop(yesterdays);
+        assert_eq!(collected(&mut local, &mut ledger), 0);
+        assert!(local.retired.is_empty());
+    }
+
+    #[test]
     fn who_was_seen_since_the_last_collection_is_found_and_who_was_idle_is_forgotten() {
         let (mut local, mut ledger) = (Local::default(), Ledger::default());
         let (alice, bob) = (caller(1), caller(2));
