@@ -14,7 +14,8 @@
 //!    environment, alphabet, checksum. A mistyped key is refused here, without a look-up;
 //! 2. the store holds a key with its HMAC-SHA-256 under one of the [`Peppers`], tried newest first,
 //!    or, of a text of another format, with a digest that an [import](ApiKeys::import) brought;
-//! 3. that key was not revoked, its end has not come, and its user is enabled.
+//! 3. that key was not revoked, its end has not come, and its user and their tenant (where there is one)
+//!    are enabled.
 //!
 //! A text of ours is never looked for under a digest without a pepper. Every text that is refused
 //! after 1. costs the look-ups that its format asks for, no more and no fewer, and the answer leaves

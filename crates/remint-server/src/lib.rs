@@ -31,7 +31,8 @@
 //!
 //! # What this crate is not
 //!
-//! It opens no socket and reads no settings. It limits nobody's rate: that is for a quota before it.
+//! It opens no socket and reads no settings. It counts nobody's requests by itself: a quota is given to
+//! it ([`IdentityService::quota`]), and the usage that it shows is what a `MeterLayer` wrote.
 
 mod body;
 mod field;
