@@ -54,7 +54,7 @@ pub(crate) struct CreateArgs {
     networks: Vec<Network>,
 
     /// When it ends, from now: 90s, 12h, 30d.
-    #[arg(long, value_name = "DURATION", value_parser = seconds)]
+    #[arg(long, value_name = "DURATION", value_parser = lifetime)]
     expires_in: Option<Duration>,
 
     /// Makes the user if there is none, with the scopes of this key and no other key.
@@ -134,5 +134,13 @@ fn seconds(text: &str) -> Result<Duration, String> {
     match humantime::parse_duration(text) {
         Ok(duration) if duration.subsec_nanos() == 0 => Ok(duration),
         _ => Err("a duration is such as 90s, 12h or 30d, in whole seconds".to_owned()),
+    }
+}
+
+/// A duration in whole seconds, and not zero: a key that has ended is of no use.
+fn lifetime(text: &str) -> Result<Duration, String> {
+    match seconds(text)? {
+        Duration::ZERO => Err("a key cannot end as it is made".to_owned()),
+        duration => Ok(duration),
     }
 }

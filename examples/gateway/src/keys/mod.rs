@@ -34,12 +34,16 @@ pub(crate) async fn run(command: KeysCommand, settings: &Settings) -> Result<Exi
             Report::new(args.output.json).listed(&keys)?;
         }
         KeysCommand::Rotate(args) => {
-            let key = Way::find(settings).await?.rotate(&args.id, args.overlap).await?;
+            let way = Way::find(settings).await?;
+            let key = way.rotate(&args.id, args.overlap).await?;
             Report::new(args.output.json).made(&key)?;
+            way.caution(settings);
         }
         KeysCommand::Revoke(args) => {
-            Way::find(settings).await?.revoke(&args.id).await?;
+            let way = Way::find(settings).await?;
+            way.revoke(&args.id).await?;
             Report::new(args.output.json).revoked(&args.id)?;
+            way.caution(settings);
         }
         KeysCommand::Import(args) => return import::run(&args, settings).await,
     }

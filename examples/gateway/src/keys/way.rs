@@ -1,3 +1,4 @@
+use std::io::{Write as _, stderr};
 use std::time::Duration;
 
 use remint::{KeyId, UserId};
@@ -7,7 +8,7 @@ use super::api::{Api, Found};
 use super::args::Request;
 use super::direct::Direct;
 use crate::failure::Failure;
-use crate::settings::Settings;
+use crate::settings::{Place, Settings};
 
 /// How the store is reached.
 #[derive(Debug)]
@@ -54,6 +55,18 @@ impl Way {
         match self {
             Self::Gateway(api) => api.revoke(id).await,
             Self::Store(store) => store.revoke(id).await,
+        }
+    }
+
+    /// Says who does not hear of a change that went past them: a server's database may have gateways
+    /// on other machines.
+    pub(super) fn caution(&self, settings: &Settings) {
+        if matches!((self, &settings.api_keys.store.place), (Self::Store(_), Place::Postgres(_))) {
+            let max_ttl = humantime::format_duration(settings.cache.lifetime.max_ttl);
+            _ = writeln!(
+                stderr(),
+                "No gateway runs here. One elsewhere over the same database may go on from its cache for {max_ttl}."
+            );
         }
     }
 }

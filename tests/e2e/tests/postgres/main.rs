@@ -7,6 +7,7 @@ mod conformance;
 mod connection;
 mod contention;
 mod database;
+mod gateway;
 mod plans;
 mod proxy;
 mod schema;

@@ -1,0 +1,33 @@
+//! The gateway's command line over a PostgreSQL, while no gateway runs.
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+use crate::database::Database;
+
+fn gateway(folder: &Path, arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO"));
+    command.current_dir(env!("CARGO_MANIFEST_DIR")).args(["run", "--quiet", "--package", "gateway", "--", "--config"]);
+    command.arg(folder.join("gateway.toml")).args(arguments).output().unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_operator_makes_lists_and_revokes_keys_and_hears_which_gateways_do_not() {
+    let (store, database) = Database::with_store().await;
+    let folder = tempfile::tempdir().unwrap();
+    let settings = format!("[listen]\nhttp = \"\"\n\n[api_keys]\nstore = \"{}\"\n", database.url());
+    std::fs::write(folder.path().join("gateway.toml"), settings).unwrap();
+
+    let made = gateway(folder.path(), &["keys", "create", "--user", "alice", "--create-user", "--json"]);
+    let error = String::from_utf8_lossy(&made.stderr).into_owned();
+    let made: serde_json::Value = serde_json::from_slice(&made.stdout).expect(&error);
+    let id = made["id"].as_str().unwrap();
+    let listed = gateway(folder.path(), &["keys", "list", "--user", "alice"]);
+    assert!(String::from_utf8_lossy(&listed.stdout).contains(id));
+
+    let revoked = gateway(folder.path(), &["keys", "revoke", id]);
+    let cautions = String::from_utf8_lossy(&revoked.stderr);
+    assert!(revoked.status.success() && cautions.contains("may go on from its cache for 5m"), "{cautions}");
+    let key = remint_core::ApiKeyStore::key(&store, &id.parse().unwrap()).await.unwrap().unwrap();
+    assert!(key.revoked_at.is_some());
+}
