@@ -85,6 +85,7 @@ fn manages_keys(gateway: &Gateway) {
         &["create", "--user", "a", "--env", "prod"],
         &["rotate"],
         &["create", "--user", "a", "--expires-in", "1ms"],
+        &["create", "--user", "alice", "--expires-in", "0s"],
     ] {
         assert_eq!(gateway.keys(arguments).status.code(), Some(2), "{arguments:?}");
     }
