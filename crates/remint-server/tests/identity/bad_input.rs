@@ -1,4 +1,6 @@
 use axum::body::Body;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
 use crate::edge::{Edge, raw};
@@ -154,6 +156,16 @@ async fn a_query_that_does_not_fit_is_refused() {
     }
     for query in ["from=today", "to=2026-02-30", "from=2026-1-1", "user=", "tenant=%00", "cursor=WzFd", "key=x"] {
         assert_eq!(edge.bootstrap(&format!("GET /v1/usage?{query}"), Value::Null).await.status, 400, "{query}");
+    }
+    // Of a name that is unknown, no more is repeated than is of use.
+    let long = "x".repeat(1000);
+    let answer = edge.bootstrap(&format!("GET /v1/usage?{long}=1"), Value::Null).await;
+    assert_eq!(answer.body["errors"][0]["parameter"], long[..64]);
+    // A cursor that says what one may, at a length that none has.
+    for (padding, status) in [(0, 200), (4000, 400)] {
+        let cursor = URL_SAFE_NO_PAD.encode(format!("[1,\"key_1\"{}]", " ".repeat(padding)));
+        let line = format!("GET /v1/api-keys?user=alice&cursor={cursor}");
+        assert_eq!(edge.bootstrap(&line, Value::Null).await.status, status, "{padding}");
     }
     for query in ["limit=1", "limit=100"] {
         assert_eq!(edge.bootstrap(&format!("GET /v1/api-keys?user=alice&{query}"), Value::Null).await.status, 200);

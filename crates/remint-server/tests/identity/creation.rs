@@ -55,6 +55,29 @@ async fn what_one_caller_asked_for_once_is_nothing_to_another() {
 }
 
 #[tokio::test]
+async fn a_user_who_is_called_bootstrap_is_not_the_bootstrap_key() {
+    let edge = Edge::new().await;
+    edge.user("alice", "").await;
+    let named = edge.user("bootstrap", "remint:admin").await;
+    let body = json!({ "user": "alice" });
+    let first = edge.call_once(BOOTSTRAP, "k", "POST /v1/api-keys", body.clone()).await;
+    let second = edge.call_once(&named, "k", "POST /v1/api-keys", body).await;
+    assert_eq!((first.status.as_u16(), second.status.as_u16()), (201, 201));
+    assert_ne!(first.body["id"], second.body["id"]);
+}
+
+#[tokio::test]
+async fn one_idempotency_key_may_stand_for_another_operation_too() {
+    let edge = Edge::new().await;
+    let alice = edge.user("alice", "").await;
+    let first = edge.call_once(&alice, "k", "POST /v1/api-keys", json!({})).await;
+    let line = format!("POST /v1/api-keys/{}/rotate", text(&first.body["id"]));
+    let second = edge.call_once(&alice, "k", &line, json!({})).await;
+    assert_eq!((first.status.as_u16(), second.status.as_u16()), (201, 201));
+    assert_ne!(first.body["id"], second.body["id"]);
+}
+
+#[tokio::test]
 async fn two_at_once_make_one() {
     let edge = Edge::new().await;
     let alice = edge.user("alice", "").await;
@@ -72,6 +95,11 @@ async fn an_answer_again_of_what_was_deleted_says_so() {
     edge.call_once(BOOTSTRAP, "k", "POST /v1/users", body.clone()).await;
     edge.bootstrap("DELETE /v1/users/alice", Value::Null).await;
     assert_eq!(edge.call_once(BOOTSTRAP, "k", "POST /v1/users", body).await.status, 409);
+
+    let alice = edge.user("alice", "").await;
+    let made = edge.call_once(&alice, "k", "POST /v1/api-keys", json!({})).await;
+    edge.bootstrap(&format!("DELETE /v1/api-keys/{}", text(&made.body["id"])), Value::Null).await;
+    assert_eq!(edge.call_once(&alice, "k", "POST /v1/api-keys", json!({})).await.status, 409, "a revoked key");
 }
 
 #[tokio::test]

@@ -146,6 +146,47 @@ async fn a_report_that_is_not_signed_by_the_scanner_does_nothing() {
 }
 
 #[tokio::test]
+async fn a_signature_and_the_name_of_its_key_are_there_once_and_bounded() {
+    let place = Published::default();
+    let edge = edge(&place).await;
+    for (name, status) in [("k".repeat(256), 200), ("k".repeat(257), 403), (String::new(), 403)] {
+        let scanner = Scanner::published(&name, &place);
+        let signed = |count: usize| {
+            let mut request = Request::post("/v1/leaked-keys");
+            for _ in 0..count {
+                request = request.header("github-public-key-identifier", &name);
+            }
+            request.header("github-public-key-signature", scanner.sign(b"[]")).body("[]".into()).unwrap()
+        };
+        edge.clock.advance(Duration::from_secs(10));
+        assert_eq!(edge.send(signed(1)).await.status, status, "{} characters", name.len());
+        assert_eq!(edge.send(signed(2)).await.status, 403, "twice");
+    }
+}
+
+#[tokio::test]
+async fn a_name_that_two_keys_have_is_neithers() {
+    let place = Published::default();
+    let edge = edge(&place).await;
+    for scanner in [Scanner::published("k1", &place), Scanner::published("k1", &place)] {
+        assert_eq!(scanner.report(&edge, json!([])).await.status, 403);
+    }
+}
+
+#[tokio::test]
+async fn a_key_that_the_list_did_not_have_is_no_stranger_while_the_list_cannot_be_had() {
+    let place = Published::default();
+    let edge = edge(&place).await;
+    let scanner = Scanner::published("k1", &place);
+    assert_eq!(scanner.report(&edge, json!([])).await.status, 200);
+    edge.clock.advance(Duration::from_secs(10));
+    let later = Scanner::published("k2", &place);
+    place.out.store(true, Ordering::SeqCst);
+    assert_eq!(later.report(&edge, json!([])).await.status, 503);
+    assert_eq!(scanner.report(&edge, json!([])).await.status, 200, "the list of a moment ago has it");
+}
+
+#[tokio::test]
 async fn a_scanner_whose_keys_cannot_be_had_is_asked_to_try_again() {
     let place = Published::default();
     let edge = edge(&place).await;
@@ -239,6 +280,27 @@ impl HttpFetch for Slow {
         self.let_go.notified().await;
         Ok(json!({ "public_keys": [] }).to_string().into_bytes())
     }
+}
+
+#[tokio::test]
+async fn of_many_that_come_while_the_list_is_fetched_none_has_it_fetched_again() {
+    let place = Slow::default();
+    let url = Url::parse("https://scanner.example/keys").unwrap();
+    let reports = LeakReports::new(url, Arc::new(place.clone()));
+    let edge = Edge::with(|service| service.leak_reports(reports)).await;
+    let mut asked: Vec<_> = (0..3).map(|_| Box::pin(send(&edge, "unknown", "AAAA", "[]".to_owned()))).collect();
+    for asked in &mut asked {
+        assert!(asked.now_or_never().is_none());
+    }
+    for _ in 0..10 {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(place.asked.load(Ordering::SeqCst), 1);
+    place.let_go.notify_one();
+    for asked in asked {
+        assert_eq!(asked.await.status, 403);
+    }
+    assert_eq!(place.asked.load(Ordering::SeqCst), 1);
 }
 
 #[tokio::test]

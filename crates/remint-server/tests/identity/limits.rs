@@ -118,6 +118,16 @@ async fn an_administrator_is_bound_by_none_of_it() {
 }
 
 #[tokio::test]
+async fn what_is_not_asked_for_otherwise_is_of_the_callers_environment_an_administrators_too() {
+    let edge = Edge::new().await;
+    edge.user("root", "remint:admin").await;
+    let asked = json!({ "user": "root", "environment": "test" });
+    let test = text(&edge.bootstrap("POST /v1/api-keys", asked).await.body["key"]);
+    let made = edge.call(&test, "POST /v1/api-keys", json!({})).await;
+    assert_eq!((made.status.as_u16(), &made.body["environment"]), (201, &json!("test")));
+}
+
+#[tokio::test]
 async fn a_key_bound_to_networks_is_of_no_use_from_elsewhere() {
     let edge = Edge::new().await;
     edge.user("alice", "").await;

@@ -132,3 +132,16 @@ async fn the_document_tells_of_429() {
     assert!(answer["headers"]["Retry-After"].is_object(), "{answer}");
     assert_eq!(document["paths"]["/v1/api-keys"]["post"]["responses"]["429"], *answer);
 }
+
+#[tokio::test]
+async fn what_comes_with_the_bootstrap_key_is_counted_on_nobody_whoever_else_was_stated() {
+    let (edge, key) = limited(vec![limit("user", 1)]).await;
+    let alice = Arc::new(remint_testkit::fakes::api_key_of("alice").identity);
+    for _ in 0..3 {
+        let mut request = crate::edge::request(crate::edge::BOOTSTRAP, "GET /v1/users/alice", Value::Null);
+        request.extensions_mut().insert(Arc::clone(&alice));
+        let answer = edge.send(request).await;
+        assert_eq!((answer.status.as_u16(), answer.headers.get("ratelimit")), (200, None));
+    }
+    assert_eq!(read(&edge, &key).await.status, 200);
+}

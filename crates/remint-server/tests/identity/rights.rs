@@ -114,6 +114,33 @@ async fn whoever_acts_for_a_user_makes_no_keys_of_theirs() {
 }
 
 #[tokio::test]
+async fn what_somebody_did_for_a_user_is_on_the_record_as_theirs() {
+    let edge = Edge::new().await;
+    edge.user("alice", "").await;
+    let id = edge.keys.list(&"alice".parse().unwrap()).await.unwrap()[0].id.clone();
+    let worker = remint_core::Actor { subject: "worker".parse().unwrap(), issuer: None, actor: None };
+    let mut delegated = api_key_of("alice");
+    delegated.identity.actor = Some(worker.clone());
+    edge.jwts.answer("e30.e30.YWN0", Ok(delegated));
+    assert_eq!(edge.call("e30.e30.YWN0", &format!("DELETE /v1/api-keys/{id}"), Value::Null).await.status, 204);
+    let (_, event) = edge.keys.store().events(remint_core::Page::all()).await.unwrap().pop().unwrap();
+    let remint_core::AuditActor::Caller { subject, actor, .. } = event.actor else { unreachable!("{event:?}") };
+    assert_eq!((subject.as_str(), actor), ("alice", Some(worker)));
+}
+
+#[tokio::test]
+async fn a_key_that_was_revoked_a_moment_ago_makes_none() {
+    let edge = Edge::new().await;
+    let key = edge.user("alice", "").await;
+    let id = edge.id_of(&key).await.parse().unwrap();
+    assert_eq!(edge.call(&key, "GET /v1/users/alice", Value::Null).await.status, 200);
+    // The store has it, and the row of the revocation log is not there yet.
+    edge.keys.store().revoke(&id, edge.now(), &[]).await.unwrap();
+    assert_eq!(edge.call(&key, "GET /v1/users/alice", Value::Null).await.status, 200);
+    assert_eq!(edge.call(&key, "POST /v1/api-keys", json!({})).await.status, 401);
+}
+
+#[tokio::test]
 async fn the_bootstrap_key_is_an_administrator_under_v1() {
     let edge = Edge::new().await;
     edge.user("alice", "").await;
