@@ -3,8 +3,10 @@ use axum::http::header;
 use axum::response::Html;
 use axum::routing::get;
 use metrics_exporter_prometheus::PrometheusHandle;
+use remint_server::not_found;
 
 use super::health::{self, Health};
+use super::http::method_not_allowed;
 
 /// What is for the operator's network only.
 pub(super) fn router(metrics: PrometheusHandle, health: &Health) -> Router {
@@ -14,6 +16,8 @@ pub(super) fn router(metrics: PrometheusHandle, health: &Health) -> Router {
         .route("/metrics", get(shown))
         .route("/healthz", get(health::live))
         .route("/readyz", get(health::ready).with_state(health.clone()))
+        .fallback(not_found)
+        .method_not_allowed_fallback(method_not_allowed)
 }
 
 const PROMETHEUS: &str = "text/plain; version=0.0.4; charset=utf-8";

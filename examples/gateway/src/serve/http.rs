@@ -8,7 +8,7 @@ use axum::response::IntoResponse;
 use axum::routing::get;
 use axum::{Json, Router};
 use remint::{ClientAddrLayer, Edge, Quota, QuotaLayer, SystemClock};
-use remint_server::{IdentityService, LeakReports, not_found};
+use remint_server::{IdentityService, LeakReports, Problem, not_found};
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
@@ -27,8 +27,14 @@ pub(super) async fn router(edge: &Edge, health: &Health, settings: &Settings) ->
         .route("/healthz", get(health::live))
         .route("/readyz", get(health::ready).with_state(health.clone()))
         .fallback_service(identity.fallback(not_found))
+        .method_not_allowed_fallback(method_not_allowed)
         // Before everything that looks at a credential: a key may be bound to networks.
         .layer(ClientAddrLayer::peer(peer).trusting(settings.listen.trusted_proxies.iter().copied())))
+}
+
+/// A known path, asked in a way that it does not answer.
+pub(super) async fn method_not_allowed() -> Problem {
+    Problem::method_not_allowed()
 }
 
 fn identity(edge: &Edge, settings: &Settings) -> Result<Router, Failure> {

@@ -41,6 +41,24 @@ async fn it_says_that_it_lives_and_can_work_and_publishes_its_keys() {
 }
 
 #[tokio::test]
+async fn every_refusal_is_a_problem_document_on_each_listener() {
+    let gateway = Gateway::started("");
+    for (address, method, path, status) in [
+        (gateway.http, Method::POST, "/healthz", StatusCode::METHOD_NOT_ALLOWED),
+        (gateway.http, Method::GET, "/nowhere", StatusCode::NOT_FOUND),
+        (gateway.http, Method::PUT, "/v1/users", StatusCode::METHOD_NOT_ALLOWED),
+        (gateway.admin, Method::POST, "/metrics", StatusCode::METHOD_NOT_ALLOWED),
+        (gateway.admin, Method::GET, "/nowhere", StatusCode::NOT_FOUND),
+    ] {
+        let request = client().request(method, format!("http://{address}{path}"));
+        let answer = request.header("x-api-key", BOOTSTRAP).send().await.unwrap();
+        assert_eq!(answer.status(), status, "{path}");
+        assert_eq!(answer.headers()["content-type"], "application/problem+json", "{path}");
+        assert_eq!(answer.headers().contains_key("allow"), status == StatusCode::METHOD_NOT_ALLOWED, "{path}");
+    }
+}
+
+#[tokio::test]
 async fn a_user_is_signed_up_uses_a_key_and_is_refused_once_it_is_revoked() {
     let mut gateway = Gateway::started("");
     let body = json!({ "id": "alice", "scopes": ["orders:read"] });
