@@ -180,6 +180,9 @@ async fn refusal(answer: Response) -> Failure {
     for part in [title, detail].iter().filter(|part| !part.is_empty()) {
         message.push_str(&format!(": {part}"));
     }
+    if status == StatusCode::UNAUTHORIZED {
+        message.push_str("; it runs with another admin.bootstrap_key than these settings have");
+    }
     for error in errors {
         let text = |name: &str| error.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
         message.push_str(&format!("\n  {} {}", text("pointer"), text("detail")));

@@ -157,6 +157,16 @@ fn keys_in_memory_are_the_gateways_alone() {
 }
 
 #[test]
+fn whoever_has_another_bootstrap_key_than_the_gateway_is_told_so() {
+    let gateway = Gateway::started("");
+    let mut command = gateway.command(&["keys", "list", "--user", "alice"]);
+    let output = command.env("REMINT__ADMIN__BOOTSTRAP_KEY", "another".repeat(5)).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let told = stderr(&output);
+    assert!(told.contains("another admin.bootstrap_key") && !told.contains("anotheranother"), "{told}");
+}
+
+#[test]
 fn a_store_that_does_not_answer_is_another_exit_code() {
     let gateway = Gateway::new("");
     fs::create_dir(gateway.path("remint.db")).unwrap();
