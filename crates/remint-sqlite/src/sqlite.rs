@@ -123,3 +123,23 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// 64 MiB at most, in SQLite's way of saying so. Keys arrive without an order: a large import
 /// changes places all over the indexes, and with a small cache each is written many times.
 const WRITER_CACHE: &str = "-65536";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn the_writer_waits_for_the_disk_and_the_readers_cannot_write() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Sqlite::open(folder.path().join("keys.db")).await.unwrap();
+        for (pool, statement, value) in [
+            (store.writer(), "PRAGMA synchronous", 2), // FULL
+            (store.writer(), "PRAGMA foreign_keys", 1),
+            (store.writer(), "PRAGMA query_only", 0),
+            (store.readers(), "PRAGMA query_only", 1),
+        ] {
+            let found: u32 = sqlx::query_scalar(statement).fetch_one(pool).await.unwrap();
+            assert_eq!(found, value, "{statement}");
+        }
+    }
+}

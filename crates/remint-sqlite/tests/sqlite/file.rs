@@ -4,7 +4,9 @@ use std::path::Path;
 
 use remint_core::{ApiKeyStore, Directory, LastUsedStore, Timestamp};
 use remint_sqlite::Sqlite;
-use remint_testkit::key_store::{Plain, found, key, user, user_id};
+use remint_testkit::key_store::{Plain, found, key, link, sign_up, user, user_id};
+
+use crate::raw;
 
 #[tokio::test]
 async fn what_was_written_is_there_after_a_restart() {
@@ -118,6 +120,47 @@ async fn a_row_that_cannot_be_read_is_an_outage_and_not_absence() {
     sqlx::query("UPDATE api_keys SET scopes = char(7)").execute(&raw).await.unwrap();
     assert!(store.find(&key("alice", 1).digest).await.is_err());
     assert!(store.keys(&user_id("alice")).await.is_err());
+}
+
+#[tokio::test]
+async fn networks_that_cannot_be_read_leave_no_key_without_bounds() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("keys.db");
+    let store = Sqlite::open(&path).await.unwrap();
+    store.insert_user(&user("alice")).await.unwrap();
+    store.insert_key(&key("alice", 1)).await.unwrap();
+    let raw = raw::open(&path).await;
+    sqlx::query("UPDATE api_keys SET networks = '192.0.2.0/99'").execute(&raw).await.unwrap();
+    store.find(&key("alice", 1).digest).await.unwrap_err();
+    store.key(&key("alice", 1).id).await.unwrap_err();
+}
+
+#[tokio::test]
+async fn a_user_whose_tenant_is_missing_is_not_one_without_a_tenant() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("keys.db");
+    let store = Sqlite::open(&path).await.unwrap();
+    let sign_up = sign_up("alice", &[link("alice")], &[key("alice", 1)]);
+    store.sign_up(&sign_up, None, &[]).await.unwrap();
+    assert!(found(&store, &sign_up.keys[0]).await.unwrap().tenant.is_some());
+    let raw = raw::open(&path).await;
+    sqlx::raw_sql("PRAGMA foreign_keys = OFF; DELETE FROM tenants").execute(&raw).await.unwrap();
+    store.find(&sign_up.keys[0].digest).await.unwrap_err();
+    store.linked(&sign_up.external[0]).await.unwrap_err();
+}
+
+#[tokio::test]
+async fn two_processes_that_change_one_user_at_once_wait_for_each_other() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("keys.db");
+    let (here, there) = (Sqlite::open(&path).await.unwrap(), Sqlite::open(&path).await.unwrap());
+    here.insert_user(&user("alice")).await.unwrap();
+    let change = async |store: &Sqlite| {
+        for number in 0..30 {
+            store.set_enabled(&user_id("alice"), number % 2 == 0).await.unwrap();
+        }
+    };
+    tokio::join!(change(&here), change(&there));
 }
 
 #[cfg(unix)]

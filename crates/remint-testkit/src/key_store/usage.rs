@@ -147,7 +147,8 @@ pub async fn usage_is_filtered(store: impl Store) {
         UsageFilter { to: Some(Day(2)), ..none.clone() },
         UsageFilter { from: Some(Day(3)), to: Some(Day(9)), ..none.clone() },
         UsageFilter { from: Some(Day(2)), to: Some(Day(1)), ..none.clone() },
-        UsageFilter { from: Some(Day(0)), to: Some(Day(u32::MAX)), ..none },
+        UsageFilter { from: Some(Day(0)), to: Some(Day(u32::MAX)), ..none.clone() },
+        UsageFilter { subject: alice.clone(), tenant: acme.clone(), ..none },
         UsageFilter { subject: alice, tenant: acme, from: Some(Day(10)), to: Some(Day(10)) },
     ];
     for filter in filters {
@@ -160,6 +161,10 @@ pub async fn usage_is_filtered(store: impl Store) {
         let wanted: Vec<_> = expected.iter().filter(|row| wanted(&row.key)).cloned().collect();
         assert_eq!(store.usage(&filter, Page::all()).await.expect("the store answers"), wanted, "{filter:?}");
     }
+    // A page that begins before the first day asked for.
+    let (from, page) = (Some(Day(10)), Page { after: Some(account(1)), ..Page::all() });
+    let rows = store.usage(&UsageFilter { from, ..UsageFilter::default() }, page).await.expect("the store answers");
+    assert!(!rows.is_empty() && rows.iter().all(|row| row.key.day == Day(10)), "{rows:?}");
 }
 
 /// A count that would overflow stops, and takes no other with it.
