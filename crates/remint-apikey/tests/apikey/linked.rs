@@ -4,14 +4,16 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use async_trait::async_trait;
-use remint_apikey::{FirstSight, KeyDelivery, LinkedAuthenticator, NewUser, SignedUp};
+use remint_apikey::{ApiKeys, FirstSight, KeyDelivery, LinkedAuthenticator, NewUser, Peppers, SignedUp};
 use remint_core::{
     Authentication, Authenticator, Credential, CredentialForm, CredentialRef, DeniedKind, Environment,
-    ExternalIdentity, IssuerId, Refusal, Slot, TenantChange, TenantId, Timestamp, Unavailable, UnavailableKind,
+    ExternalIdentity, IssuerId, Refusal, Revocation, Revoker, Slot, Stamp, TenantChange, TenantId, Timestamp,
+    Unavailable, UnavailableKind, UserChange,
 };
+use remint_testkit::RecordingRevoker;
 use remint_testkit::fakes::{FakeAuthenticator, jwt_of};
 
-use crate::support::{Bench, alice};
+use crate::support::{Bench, alice, pepper};
 
 const TOKEN: &str = "a.b.c";
 
@@ -78,7 +80,7 @@ async fn a_disabled_user_does_not_get_in_by_the_other_door() {
 async fn a_disabled_tenant_is_refused_linked_or_not() {
     let bench = Bench::new();
     let (mut answer, external) = token();
-    bench.keys.sign_up(NewUser::new(alice()).with_external(external).with_tenant(acme())).await.unwrap();
+    bench.keys.sign_up(NewUser::new(alice()).with_external(external.clone()).with_tenant(acme())).await.unwrap();
     let disable = TenantChange { enabled: Some(false), plan: None };
     bench.keys.change_tenant(&acme(), &disable).await.unwrap();
     assert_eq!(denied(&over(&bench, answer.clone())).await, DeniedKind::TenantDisabled);
@@ -88,6 +90,52 @@ async fn a_disabled_tenant_is_refused_linked_or_not() {
     assert_eq!(denied(&over(&bench, answer.clone())).await, DeniedKind::TenantDisabled);
     let first_sight = over(&bench, answer).with_first_sight(FirstSight::of_any_issuer());
     assert_eq!(denied(&first_sight).await, DeniedKind::TenantDisabled);
+    assert_eq!(bench.keys.linked(&external).await.unwrap(), None, "nor is a user made for it");
+}
+
+#[tokio::test]
+async fn a_plan_is_the_users_or_else_the_tenants_linked_or_not() {
+    let bench = Bench::new();
+    let (mut answer, external) = token();
+    bench.keys.sign_up(NewUser::new(alice()).with_external(external).with_tenant(acme())).await.unwrap();
+    let gold = TenantChange { enabled: None, plan: Some(Some("gold".parse().unwrap())) };
+    bench.keys.change_tenant(&acme(), &gold).await.unwrap();
+    let plan = async |answer: &Authentication| ask(&over(&bench, answer.clone())).await.unwrap().identity.plan;
+    assert_eq!(plan(&answer).await, Some("gold".parse().unwrap()), "the tenant's");
+    let own = UserChange { plan: Some(Some("silver".parse().unwrap())), ..UserChange::default() };
+    bench.keys.change_user(&alice(), &own).await.unwrap();
+    assert_eq!(plan(&answer).await, Some("silver".parse().unwrap()), "their own");
+
+    bench.keys.delete_user(&alice()).await.unwrap();
+    assert_eq!(plan(&answer).await, None);
+    answer.identity.tenant = Some(acme());
+    assert_eq!(plan(&answer).await, Some("gold".parse().unwrap()), "of a subject that is linked to nobody");
+}
+
+/// A revoker that knows every token to be ended.
+#[derive(Debug)]
+struct Ended(RecordingRevoker);
+
+#[async_trait]
+impl Revoker for Ended {
+    async fn revoke(&self, revocation: Revocation) -> Result<Stamp, Unavailable> {
+        self.0.revoke(revocation).await
+    }
+
+    fn refuses(&self, _: &Authentication) -> bool {
+        true
+    }
+}
+
+#[tokio::test]
+async fn a_token_that_was_ended_makes_no_user_at_first_sight() {
+    let mut bench = Bench::new();
+    let revoker = Arc::new(Ended(bench.revoker.clone()));
+    bench.keys = ApiKeys::new(Arc::new(bench.store.clone()), Peppers::new(pepper("first")), revoker);
+    let (answer, external) = token();
+    let linked = over(&bench, answer).with_first_sight(FirstSight::of_any_issuer());
+    assert_eq!(denied(&linked).await, DeniedKind::Revoked);
+    assert_eq!(bench.keys.linked(&external).await.unwrap(), None);
 }
 
 #[tokio::test]
@@ -125,6 +173,27 @@ async fn at_first_sight_a_user_is_made_once_and_only_where_the_policy_says_so() 
     let user = bench.keys.linked(&external).await.unwrap().unwrap().user;
     assert_eq!((user.id.as_str(), user.scopes.to_string().as_str()), (first.as_str(), "read"));
     assert!(first.as_str().starts_with("usr_"));
+}
+
+#[tokio::test]
+async fn a_user_made_at_first_sight_is_of_the_tenant_that_the_token_speaks_for() {
+    let bench = Bench::new();
+    let (mut answer, external) = token();
+    answer.identity.tenant = Some(acme());
+    let made = ask(&over(&bench, answer).with_first_sight(FirstSight::of_any_issuer())).await.unwrap();
+    assert_eq!(made.identity.tenant, Some(acme()));
+    assert_eq!(bench.keys.linked(&external).await.unwrap().unwrap().user.tenant, Some(acme()));
+}
+
+#[tokio::test]
+async fn an_entitlement_that_the_token_and_the_user_have_is_there_once() {
+    let bench = Bench::new();
+    let (mut answer, external) = token();
+    answer.identity.entitlements = vec!["gpu".to_owned()];
+    let new =
+        NewUser::new(alice()).with_external(external).with_entitlements(vec!["gpu".to_owned(), "beta".to_owned()]);
+    bench.keys.sign_up(new).await.unwrap();
+    assert_eq!(ask(&over(&bench, answer)).await.unwrap().identity.entitlements, ["gpu", "beta"]);
 }
 
 #[derive(Debug, Clone, Default)]

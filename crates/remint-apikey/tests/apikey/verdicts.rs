@@ -1,10 +1,10 @@
 use std::time::Duration;
 
 use hmac::{Hmac, KeyInit, Mac};
-use remint_apikey::{KeyFormat, MemoryStore, NewKey, NewUser, Peppers};
+use remint_apikey::{KeyFormat, Leak, MemoryStore, NewKey, NewUser, Peppers};
 use remint_core::{
     ApiKeyRecord, ApiKeyStore, Authenticator, Credential, CredentialForm, CredentialRef, DeniedKind, Environment,
-    FoundKey, KeyId, Refusal, Slot, TenantId, Timestamp, UnavailableKind,
+    FoundKey, KeyId, Refusal, Slot, TenantChange, TenantId, Timestamp, UnavailableKind, UserChange,
 };
 use remint_testkit::key_store::Severable;
 use sha2::Sha256;
@@ -49,6 +49,20 @@ async fn a_key_never_has_a_scope_that_its_user_lacks() {
         let (key, _) = bench.keys.create(new).await.unwrap();
         assert_eq!(bench.accepted(&key).await.identity.scopes.to_string(), given, "{asked}");
     }
+}
+
+#[tokio::test]
+async fn the_plan_of_a_key_is_its_users_or_else_their_tenants() {
+    let bench = Bench::new();
+    let acme = TenantId::new("acme").unwrap();
+    let new = NewUser::new(alice()).with_tenant(acme.clone()).issuing([Environment::Live]);
+    let keys = bench.keys.sign_up(new).await.unwrap().keys;
+    let gold = TenantChange { enabled: None, plan: Some(Some("gold".parse().unwrap())) };
+    bench.keys.change_tenant(&acme, &gold).await.unwrap();
+    assert_eq!(bench.accepted(&keys[0].0).await.identity.plan, Some("gold".parse().unwrap()));
+    let own = UserChange { plan: Some(Some("silver".parse().unwrap())), ..UserChange::default() };
+    bench.keys.change_user(&alice(), &own).await.unwrap();
+    assert_eq!(bench.accepted(&keys[0].0).await.identity.plan, Some("silver".parse().unwrap()));
 }
 
 #[tokio::test]
@@ -184,6 +198,7 @@ async fn a_key_of_another_format_is_not_accepted() {
 #[tokio::test]
 async fn a_store_that_gives_another_key_than_asked_for_lets_nobody_in() {
     let (bench, key, _) = Bench::with_a_key().await;
+    let rotated = Bench::over(bench.store.clone(), Peppers::new(pepper("second")).with_older(pepper("first")));
     let text = key.expose_secret();
     let changes: [fn(&mut FoundKey); 5] = [
         |found| found.key.digest.bytes[31] ^= 1,
@@ -196,6 +211,8 @@ async fn a_store_that_gives_another_key_than_asked_for_lets_nobody_in() {
         bench.accepted(&key).await;
         bench.store.tamper(change);
         assert_eq!(bench.denied(text).await, DeniedKind::UnknownApiKey);
+        assert_eq!(rotated.denied(text).await, DeniedKind::UnknownApiKey, "nor under the newest pepper");
+        assert_eq!(bench.keys.report_leak(text, &Leak::default()).await.unwrap(), None, "nor is it a leak of that key");
         bench.store.tamper(|_as_it_is| {});
     }
 }

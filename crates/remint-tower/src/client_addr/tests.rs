@@ -180,6 +180,7 @@ fn no_more_of_the_header_is_walked_than_there_can_be_proxies() {
     assert_eq!(client(&layer, "10.0.0.1", &[(XFF, &long(4096))]).as_deref(), Some("192.0.2.1"));
     assert_eq!(client(&layer, "10.0.0.1", &[(XFF, &long(4097))]), None);
     assert_eq!(client(&layer, "10.0.0.1", &[(XFF, &long(4097)), (XFF, "192.0.2.1")]).as_deref(), Some("192.0.2.1"));
+    assert_eq!(client(&layer, "10.0.0.1", &[(XFF, "192.0.2.1"), (XFF, &long(4097))]), None, "it is not passed over");
 }
 
 proptest::proptest! {

@@ -197,6 +197,10 @@ async fn a_counter_that_does_not_answer_is_a_503_unless_that_was_waived() {
     let response = ask(layer.clone().layer(service_fn(inner)), "alice").await;
     assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(said(&response, "retry-after"), ["1"]);
+    let mut call = by("alice");
+    call.headers_mut().insert("content-type", HeaderValue::from_static("application/grpc"));
+    let response = layer.clone().layer(service_fn(inner)).oneshot(call).await.unwrap();
+    assert_eq!((response.status(), said(&response, "grpc-status")), (StatusCode::OK, vec!["14".to_owned()]));
     let open = layer.insecure_pass_when_unavailable().layer(service_fn(inner));
     assert_eq!(ask(open, "alice").await.status(), StatusCode::OK);
 }

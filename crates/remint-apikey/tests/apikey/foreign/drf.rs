@@ -7,7 +7,7 @@ use remint_core::{
     UnavailableKind, UserChange,
 };
 
-use super::{QUICK, SHA512, SLOW, accepting, imported, unknown_of_ours};
+use super::{Made, QUICK, SHA512, SLOW, accepting, imported, unknown_of_ours};
 use crate::support::alice;
 
 #[tokio::test]
@@ -104,6 +104,16 @@ async fn a_revoked_key_is_refused() {
         bench.keys.revoke(&record.id).await.unwrap();
         assert_eq!(bench.denied(made.text).await, verdict);
     }
+}
+
+#[tokio::test]
+async fn a_key_that_is_refused_under_one_scheme_is_not_accepted_under_a_slow_one() {
+    let bench = accepting(&["drf"]).await;
+    imported(&bench, SHA512.import().revoked()).await;
+    // The same text, by Python's `hashlib.pbkdf2_hmac`.
+    let hashed_key = "pbkdf2_sha256$1000$twin$gZg9ez1YFtgsSwijGFd9qGaCSuPRAazagphZGx7H4cw=";
+    imported(&bench, Made { hashed_key, ..SHA512 }.import()).await;
+    assert_eq!(bench.denied(SHA512.text).await, DeniedKind::Revoked);
 }
 
 #[tokio::test]
