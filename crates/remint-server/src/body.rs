@@ -68,10 +68,9 @@ impl<S: Send + Sync> FromRequest<S> for OptionalJsonBody {
     type Rejection = Problem;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
-        let typed = request.headers().contains_key(header::CONTENT_TYPE);
         let (parts, body) = request.into_parts();
         let bytes = read(body, MAX_BODY).await?;
-        if bytes.is_empty() && !typed {
+        if bytes.is_empty() {
             return Ok(Self(JsonBody(Map::new())));
         }
         JsonBody::from_request(Request::from_parts(parts, Body::from(bytes)), &()).await.map(Self)

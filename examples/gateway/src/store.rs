@@ -10,22 +10,49 @@ use sqlx::{ConnectOptions as _, Connection as _};
 use crate::failure::Failure;
 use crate::settings::Place;
 
-/// The store, whichever it is; made if it is not there.
-pub(crate) async fn open(place: &Place) -> Result<Arc<dyn KeyStore>, Failure> {
-    Ok(match place {
-        Place::Memory => Arc::new(MemoryStore::default()),
-        Place::Sqlite(path) => match Sqlite::open(path).await {
-            Ok(store) => Arc::new(store),
-            Err(error) => {
-                let what = format!("the store {} cannot be opened", path.display());
-                return Err(Failure::unavailable(&what, &error));
-            }
-        },
-        Place::Postgres(url) => match Postgres::connect(url).await {
-            Ok(store) => Arc::new(store),
-            Err(error) => return Err(Failure::unavailable("the store cannot be opened", &error)),
-        },
-    })
+/// The store, whichever it is.
+#[derive(Debug)]
+pub(crate) enum Store {
+    Memory(Arc<MemoryStore>),
+    Sqlite(Sqlite),
+    Postgres(Postgres),
+}
+
+impl Store {
+    /// Opens it; it is made if it is not there.
+    pub(crate) async fn open(place: &Place) -> Result<Self, Failure> {
+        Ok(match place {
+            Place::Memory => Self::Memory(Arc::default()),
+            Place::Sqlite(path) => match Sqlite::open(path).await {
+                Ok(store) => Self::Sqlite(store),
+                Err(error) => {
+                    let what = format!("the store {} cannot be opened", path.display());
+                    return Err(Failure::unavailable(&what, &error));
+                }
+            },
+            Place::Postgres(url) => match Postgres::connect(url).await {
+                Ok(store) => Self::Postgres(store),
+                Err(error) => return Err(Failure::unavailable("the store cannot be opened", &error)),
+            },
+        })
+    }
+
+    pub(crate) fn ports(&self) -> Arc<dyn KeyStore> {
+        match self {
+            Self::Memory(store) => Arc::<MemoryStore>::clone(store),
+            Self::Sqlite(store) => Arc::new(store.clone()),
+            Self::Postgres(store) => Arc::new(store.clone()),
+        }
+    }
+
+    /// Ends it: SQLite then folds its write-ahead log into the file, which is whole by itself.
+    pub(crate) async fn close(self) {
+        match self {
+            Self::Memory(_) => {}
+            Self::Sqlite(store) => store.close().await,
+            Self::Postgres(store) => store.close().await,
+        }
+    }
 }
 
 /// Whether the store is there already. It looks, and makes nothing.

@@ -152,3 +152,15 @@ async fn a_token_makes_keys_that_end_no_later_than_itself() {
         assert_eq!(made.expires_at, Some(end));
     }
 }
+
+#[tokio::test]
+async fn a_rotation_without_a_body_is_one_with_the_usual_overlap_whatever_type_the_body_has_that_is_not_there() {
+    for media_type in ["", "application/json"] {
+        let edge = Edge::new().await;
+        let id = edge.id_of(&edge.user("alice", "").await).await;
+        let line = format!("POST /v1/api-keys/{id}/rotate");
+        assert_eq!(edge.send(crate::edge::raw(&line, media_type, "")).await.status, 201, "{media_type:?}");
+        let old = edge.keys.key(&id.parse().unwrap()).await.unwrap().unwrap();
+        assert_eq!(old.expires_at, Some(edge.now().saturating_add(remint_apikey::RotateKey::DEFAULT_OVERLAP)));
+    }
+}

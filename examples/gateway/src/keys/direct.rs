@@ -13,7 +13,7 @@ use super::KeyView;
 use super::args::Request;
 use crate::failure::Failure;
 use crate::settings::{Place, Settings};
-use crate::store;
+use crate::store::{self, Store};
 
 /// The store itself, while no gateway runs.
 #[derive(Debug)]
@@ -82,7 +82,7 @@ impl Direct {
 /// Users and keys of the store, changed by whoever sits at this terminal.
 pub(super) async fn open(settings: &Settings) -> Result<ApiKeys, Failure> {
     let place = place(settings)?;
-    let store = store::open(place).await?;
+    let store = Store::open(place).await?.ports();
     let peppers = match &settings.api_keys.peppers {
         Some(peppers) => peppers.clone(),
         None => pepper_file(&pepper_path(settings))?,
@@ -101,7 +101,7 @@ pub(super) async fn rehearse(settings: &Settings) -> Result<ApiKeys, Failure> {
         None if path.exists() => pepper_file(&path)?,
         None => Peppers::new(Pepper::from_text(REHEARSAL).map_err(|error| no_pepper(&error))?),
     };
-    Ok(keys(store::open(place).await?, peppers, settings))
+    Ok(keys(Store::open(place).await?.ports(), peppers, settings))
 }
 
 fn place(settings: &Settings) -> Result<&Place, Failure> {

@@ -2,11 +2,10 @@ use remint::{Audience, Edge, FirstSight, IssuerId, Remint, RemintBuilder};
 
 use crate::failure::Failure;
 use crate::settings::Settings;
-use crate::store;
+use crate::store::Store;
 
-/// The edge that the settings describe.
-pub(super) async fn build(settings: &Settings) -> Result<Edge, Failure> {
-    let store = store::open(&settings.api_keys.store.place).await?;
+/// The edge that the settings describe, over this store.
+pub(super) async fn build(settings: &Settings, store: &Store) -> Result<Edge, Failure> {
     let (issuer, keys) = (&settings.issuer, &settings.api_keys);
     let mut audiences = issuer.audience.iter().map(Audience::as_str);
     // The settings have at least one.
@@ -17,7 +16,7 @@ pub(super) async fn build(settings: &Settings) -> Result<Edge, Failure> {
         .algorithm(issuer.algorithm)
         .keys_in(&issuer.keys.path)
         .credential_rules(settings.credentials.clone())
-        .api_keys(store)
+        .api_keys(store.ports())
         .key_format(keys.format.clone())
         .accept(keys.accept.iter().cloned())
         .cache_capacity(settings.cache.capacity)

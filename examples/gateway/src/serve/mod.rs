@@ -19,6 +19,7 @@ pub(crate) use self::health::SERVICE;
 use self::listener::Listener;
 use crate::failure::Failure;
 use crate::settings::Settings;
+use crate::store::Store;
 
 /// Serves until the process is asked to end.
 pub(crate) async fn run(settings: &Settings) -> Result<(), Failure> {
@@ -28,7 +29,8 @@ pub(crate) async fn run(settings: &Settings) -> Result<(), Failure> {
     // Before anything is made on disk: two gateways on one address are a mistake.
     let http = Listener::bind(settings.listen.http, "listen.http").await?;
     let admin = Listener::bind(settings.listen.admin, "listen.admin").await?;
-    let edge = edge::build(settings).await?;
+    let store = Store::open(&settings.api_keys.store.place).await?;
+    let edge = edge::build(settings, &store).await?;
     let health = Health::new(&edge);
 
     let listeners =
@@ -47,8 +49,7 @@ pub(crate) async fn run(settings: &Settings) -> Result<(), Failure> {
     tracing::info!(target: "remint", "stopping: no new connections");
     listener::drain(serving).await;
     upkeep.abort();
-    match edge.close().await {
-        Ok(()) => Ok(()),
-        Err(error) => Err(Failure::unavailable("what was still in memory could not be written", &error)),
-    }
+    let written = edge.close().await;
+    store.close().await;
+    written.map_err(|error| Failure::unavailable("what was still in memory could not be written", &error))
 }
