@@ -94,7 +94,7 @@ async fn what_is_still_in_memory_is_written_when_it_stops() {
     let made = gateway.json(&["create", "--user", "alice", "--create-user"]);
     assert_eq!(gateway.status(made["key"].as_str().unwrap()).await, StatusCode::OK);
     assert_eq!(gateway.stop(), Some(0));
-    let left: Vec<_> = std::fs::read_dir(gateway.path(".")).unwrap().map(|file| file.unwrap().file_name()).collect();
+    let left: Vec<_> = fs::read_dir(gateway.path(".")).unwrap().map(|file| file.unwrap().file_name()).collect();
     assert!(
         !left.iter().any(|name| name.to_string_lossy().ends_with("-wal")),
         "the store is whole by itself: {left:?}"
