@@ -1,6 +1,9 @@
+use std::hash::{BuildHasher as _, RandomState};
+use std::hint::spin_loop;
 use std::time::{Duration, Instant};
 
-/// Makes refusals leave on the beat: at a whole multiple of [`BEAT`](Self::BEAT) after they began.
+/// Makes refusals leave on the beat: at a whole multiple of [`BEAT`](Self::BEAT) after they began, and a
+/// little later at random.
 ///
 /// A store takes a little longer to find a key than to find none: in memory 0.3 µs, which a hundred
 /// thousand samples show beyond doubt. Whoever is refused is not to learn from it whether their text
@@ -19,15 +22,22 @@ impl Pace {
         Self { began: Instant::now() }
     }
 
-    /// Waits for the next beat. It spins, since no timer is as fine.
+    /// Waits for the next beat, and at random a little longer. It spins, since no timer is as fine.
+    ///
+    /// What remains after the beat (how far the clock was overrun, what the caches hold) is less than a
+    /// nanosecond in the mean; the random part drowns it.
     pub(super) fn hold(self) {
         let beats = self.began.elapsed().as_nanos() / Self::BEAT.as_nanos() + 1;
-        let until = Self::BEAT.saturating_mul(u32::try_from(beats).unwrap_or(u32::MAX));
+        let beat = Self::BEAT.saturating_mul(u32::try_from(beats).unwrap_or(u32::MAX));
+        let until = beat.saturating_add(Duration::from_nanos(RandomState::new().hash_one(()) % JITTER));
         while self.began.elapsed() < until {
-            std::hint::spin_loop();
+            spin_loop();
         }
     }
 }
+
+/// In nanoseconds.
+const JITTER: u64 = 2000;
 
 #[cfg(test)]
 mod tests {
