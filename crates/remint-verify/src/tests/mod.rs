@@ -3,7 +3,6 @@
 mod caching;
 mod issuer;
 mod layer;
-mod leakage;
 mod metrics;
 mod outage;
 mod refusals;
