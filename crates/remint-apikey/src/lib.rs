@@ -19,7 +19,8 @@
 //!
 //! A text of ours is never looked for under a digest without a pepper. Every text that is refused
 //! after 1. costs the look-ups that its format asks for, no more and no fewer, and the answer leaves
-//! at a fixed beat: whoever guesses learns nothing from the time.
+//! at a beat of 10 µs and at random up to 2 µs later. Over a store that takes longer than a beat, what a
+//! look-up takes is hidden by no more than its own noise.
 //!
 //! A slow password hash has no place here: the secret has more than 190 random bits, so there is
 //! nothing to guess, and the check is on the way of requests. The pepper keeps whoever reads a copy
