@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::metadata::{Dependency, Package, Workspace};
 
 /// Every crate with its rank. A crate depends only on crates of a lower rank.
-pub const RANKS: [(&str, u8); 18] = [
+pub const RANKS: [(&str, u8); 19] = [
     ("remint-core", 0),
     ("remint-apikey", 1),
     ("remint-cache", 1),
@@ -14,10 +14,11 @@ pub const RANKS: [(&str, u8); 18] = [
     ("remint-jwt", 1),
     ("remint-quota", 1),
     ("remint-usage", 1),
-    ("remint-issuer", 2),
     ("remint-keyset", 2),
     ("remint-postgres", 2),
     ("remint-sqlite", 2),
+    ("remint-token", 2),
+    ("remint-issuer", 3),
     ("remint-normalize", 3),
     ("remint-oidc", 3),
     ("remint-tower", 4),

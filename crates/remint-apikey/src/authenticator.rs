@@ -59,11 +59,6 @@ fn authentication(FoundKey { key, user, tenant }: FoundKey) -> Authentication {
         Some(scopes) => scopes.intersection(&user.scopes),
         None => user.scopes,
     };
-    Authentication {
-        identity,
-        issued_at: key.created_at,
-        expires_at: key.expires_at.unwrap_or(Timestamp::MAX),
-        also_named: Vec::new(),
-        networks: key.networks,
-    }
+    let expires_at = key.expires_at.unwrap_or(Timestamp::MAX);
+    Authentication { networks: key.networks, ..Authentication::new(identity, key.created_at, expires_at) }
 }

@@ -144,6 +144,28 @@ impl RevocationTable {
         })
     }
 
+    /// Whether an internal token of ours, presented again to be exchanged, was ended: nobody else is asked
+    /// about it, so that users and keys count too. A target counts if its row is not older than the token.
+    #[must_use]
+    pub fn ended(&self, targets: &[Target], issued_at: Timestamp, skew: Duration) -> bool {
+        if self.stamp() == TableStamp(0) {
+            return false;
+        }
+        let rows = self.rows.read().unwrap_or_else(PoisonError::into_inner);
+        targets.iter().any(|target| match target {
+            Target::Token { .. } | Target::SigningInput(_) | Target::Session { .. } | Target::Key(_) => {
+                rows.ended.contains_key(target)
+            }
+            _ => rows.ended.get(target).is_some_and(|at| issued_at <= at.saturating_add(skew)),
+        })
+    }
+
+    /// Whether one of the targets has a row after `stamp`.
+    #[must_use]
+    pub fn overtaken(&self, targets: &[Target], stamp: TableStamp) -> bool {
+        self.stamp() != stamp && self.is_dead(&self.keys(targets), stamp)
+    }
+
     fn key(&self, target: &Target) -> u64 {
         self.hasher.hash_one(target)
     }

@@ -33,6 +33,7 @@ fn identity_weight(identity: &Identity) -> usize {
             text(issuer.as_str()) + text(subject.as_str()) + id.as_ref().map_or(0, |id| text(id.as_str()))
         }
         CredentialRef::ApiKey { id } => text(id.as_str()),
+        CredentialRef::Client { id } => text(id.as_str()),
         _ => 0,
     };
     size_of::<Identity>()

@@ -29,13 +29,8 @@ fn jwt(issued_at: u64) -> Authentication {
     );
     identity.tenant = Some(TenantId::new("t-1").unwrap());
     identity.session = Some(SessionId::new("s1").unwrap());
-    Authentication {
-        identity,
-        issued_at: Timestamp::from_secs(issued_at),
-        expires_at: Timestamp::MAX,
-        also_named: vec![Target::SigningInput([7; 32])],
-        networks: Vec::new(),
-    }
+    let also_named = vec![Target::SigningInput([7; 32])];
+    Authentication { also_named, ..Authentication::new(identity, Timestamp::from_secs(issued_at), Timestamp::MAX) }
 }
 
 fn api_key() -> Authentication {
@@ -43,8 +38,7 @@ fn api_key() -> Authentication {
     let credential = CredentialRef::ApiKey { id: id.clone() };
     let mut identity = Identity::new(Subject::new("u1").unwrap(), Environment::Live, id.into(), credential);
     identity.tenant = Some(TenantId::new("t-1").unwrap());
-    let issued_at = Timestamp::from_secs(1);
-    Authentication { identity, issued_at, expires_at: Timestamp::MAX, also_named: Vec::new(), networks: Vec::new() }
+    Authentication::new(identity, Timestamp::from_secs(1), Timestamp::MAX)
 }
 
 fn table_with(target: Target, effect: Effect) -> RevocationTable {

@@ -48,6 +48,16 @@ pub enum DeniedKind {
     Signature,
     /// A sender-constrained token (`cnf`) whose proof was not verified.
     SenderConstrained,
+    /// A DPoP proof that is missing, not one, or not of this request, token or key (RFC 9449 §4.3).
+    DpopProof,
+    /// A DPoP proof without a nonce that we gave out a moment ago (RFC 9449 §9).
+    DpopNonce,
+    /// A certificate-bound token over a connection without that certificate (RFC 8705 §3).
+    ClientCertificate,
+    /// A token that its issuer says is not active (RFC 7662 §2.2).
+    Inactive,
+    /// A credential that the authorization server does not exchange.
+    NotExchanged,
     /// A tenant for which this issuer does not speak.
     Tenant,
     /// An API key that is well-formed and not ours.
@@ -92,6 +102,11 @@ impl DeniedKind {
             Self::UnknownKeyId => "unknown_key_id",
             Self::Signature => "signature",
             Self::SenderConstrained => "sender_constrained",
+            Self::DpopProof => "dpop_proof",
+            Self::DpopNonce => "dpop_nonce",
+            Self::ClientCertificate => "client_certificate",
+            Self::Inactive => "inactive",
+            Self::NotExchanged => "not_exchanged",
             Self::Tenant => "tenant",
             Self::UnknownApiKey => "unknown_api_key",
             Self::UserDisabled => "user_disabled",
@@ -114,6 +129,8 @@ impl DeniedKind {
             | Self::LookAlikeHeader
             | Self::CrossOrigin => DeniedClass::InvalidRequest,
             Self::NoCredential => DeniedClass::NoCredential,
+            Self::DpopProof => DeniedClass::InvalidDpopProof,
+            Self::DpopNonce => DeniedClass::UseDpopNonce,
             Self::InsufficientScope | Self::Environment | Self::Network => DeniedClass::InsufficientScope,
             Self::UnknownScheme
             | Self::Structure
@@ -129,6 +146,9 @@ impl DeniedKind {
             | Self::UnknownKeyId
             | Self::Signature
             | Self::SenderConstrained
+            | Self::ClientCertificate
+            | Self::Inactive
+            | Self::NotExchanged
             | Self::Tenant
             | Self::UnknownApiKey
             | Self::UserDisabled
@@ -140,13 +160,14 @@ impl DeniedKind {
     /// How long the verdict may be remembered; `None`: not at all.
     ///
     /// Remembered are only verdicts that asking again cannot change: a bad signature under a known
-    /// key, expired, revoked; and, for at most two seconds, an unknown API key. An unknown `kid`
+    /// key, expired, revoked; and, for at most two seconds, an unknown API key or
+    /// a token that its issuer says is not active. An unknown `kid`
     /// or a token that is not valid *yet* never is.
     #[must_use]
     pub const fn remember_for(self) -> Option<Duration> {
         match self {
             Self::Signature | Self::Expired | Self::Revoked => Some(Duration::from_secs(10)),
-            Self::UnknownApiKey => Some(Duration::from_secs(2)),
+            Self::UnknownApiKey | Self::Inactive => Some(Duration::from_secs(2)),
             _ => None,
         }
     }
@@ -161,6 +182,10 @@ pub enum DeniedClass {
     NoCredential,
     /// 401 `invalid_token`.
     InvalidToken,
+    /// 401 `invalid_dpop_proof` (RFC 9449 §7.1).
+    InvalidDpopProof,
+    /// 401 `use_dpop_nonce` (RFC 9449 §9).
+    UseDpopNonce,
     /// 403 `insufficient_scope`.
     InsufficientScope,
 }
@@ -173,6 +198,8 @@ impl DeniedClass {
             Self::InvalidRequest => Some("invalid_request"),
             Self::NoCredential => None,
             Self::InvalidToken => Some("invalid_token"),
+            Self::InvalidDpopProof => Some("invalid_dpop_proof"),
+            Self::UseDpopNonce => Some("use_dpop_nonce"),
             Self::InsufficientScope => Some("insufficient_scope"),
         }
     }
@@ -182,7 +209,9 @@ impl DeniedClass {
     pub const fn status(self) -> http::StatusCode {
         match self {
             Self::InvalidRequest => http::StatusCode::BAD_REQUEST,
-            Self::NoCredential | Self::InvalidToken => http::StatusCode::UNAUTHORIZED,
+            Self::NoCredential | Self::InvalidToken | Self::InvalidDpopProof | Self::UseDpopNonce => {
+                http::StatusCode::UNAUTHORIZED
+            }
             Self::InsufficientScope => http::StatusCode::FORBIDDEN,
         }
     }

@@ -1,8 +1,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    ClientId, Environment, Ext, IssuerId, KeyId, Network, PlanName, Scopes, SessionId, Subject, Target, TenantId,
-    Timestamp, TokenId, UserId,
+    ActFor, ClientId, Confirmation, Environment, Ext, IssuerId, KeyId, Network, PlanName, Scopes, SessionId, Subject,
+    Target, TenantId, Timestamp, TokenId, UserId,
 };
 
 /// Who is calling: what the internal token says and a handler reads.
@@ -27,6 +27,8 @@ pub struct Identity {
     pub session: Option<SessionId>,
     /// Who acts for the subject (RFC 8693 §4.1).
     pub actor: Option<Actor>,
+    /// Who may become the actor with this token (`may_act`, RFC 8693 §4.4), if its issuer says.
+    pub may_act: Option<MayAct>,
     /// When the user last authenticated (`auth_time`).
     pub auth_time: Option<Timestamp>,
     /// Authentication context class (`acr`).
@@ -61,6 +63,7 @@ impl Identity {
             credential,
             session: None,
             actor: None,
+            may_act: None,
             auth_time: None,
             acr: None,
             amr: Vec::new(),
@@ -90,6 +93,7 @@ impl Identity {
                 }
             }
             CredentialRef::ApiKey { id } => targets.push(Target::Key(id.clone())),
+            CredentialRef::Client { .. } => {}
         }
         if let Ok(user) = UserId::new(self.subject.as_str()) {
             targets.push(Target::User(user));
@@ -133,15 +137,21 @@ pub enum CredentialRef {
         /// The key's public id.
         id: KeyId,
     },
+    /// A client of the authorization server, for itself (`client_credentials`, RFC 6749 §4.4).
+    Client {
+        /// Its id.
+        id: ClientId,
+    },
 }
 
 impl CredentialRef {
-    /// The kind's name in metrics and logs: `jwt` or `api_key`.
+    /// The kind's name in metrics and logs: `jwt`, `api_key` or `client`.
     #[must_use]
     pub const fn kind(&self) -> &'static str {
         match self {
             Self::Jwt { .. } => "jwt",
             Self::ApiKey { .. } => "api_key",
+            Self::Client { .. } => "client",
         }
     }
 }
@@ -160,6 +170,17 @@ pub struct Actor {
     pub actor: Option<Box<Self>>,
 }
 
+/// Who may become the actor of a token (RFC 8693 §4.4).
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct MayAct {
+    /// Their subject.
+    #[serde(rename = "sub")]
+    pub subject: Subject,
+    /// The issuer that names them so; absent for one of ours.
+    #[serde(rename = "iss", default, skip_serializing_if = "Option::is_none")]
+    pub issuer: Option<IssuerId>,
+}
+
 /// What an authenticator found out: who it is, and what bounds the finding.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Authentication {
@@ -174,4 +195,24 @@ pub struct Authentication {
     pub also_named: Vec<Target>,
     /// From where the credential may be used; empty: from anywhere. It is checked on every request.
     pub networks: Vec<Network>,
+    /// What whoever presents the credential must prove to hold. It is checked on every request.
+    pub confirmation: Option<Confirmation>,
+    /// For whom an administrator has given the credential the right to act.
+    pub act_for: Option<ActFor>,
+}
+
+impl Authentication {
+    /// A finding with nothing but what none can lack: usable from anywhere, by whoever presents it.
+    #[must_use]
+    pub const fn new(identity: Identity, issued_at: Timestamp, expires_at: Timestamp) -> Self {
+        Self {
+            identity,
+            issued_at,
+            expires_at,
+            also_named: Vec::new(),
+            networks: Vec::new(),
+            confirmation: None,
+            act_for: None,
+        }
+    }
 }

@@ -20,9 +20,11 @@
 //! It is not a place for helpers. A type lives here only if two crates that may not know each
 //! other have to agree on it.
 
+mod act_for;
 mod api_key;
 mod audit;
 mod clock;
+mod confirmation;
 mod credential;
 mod denied;
 mod environment;
@@ -33,6 +35,7 @@ mod network;
 mod ports;
 mod quota;
 mod refusal;
+mod replay;
 mod revocation;
 mod scopes;
 mod shared;
@@ -44,21 +47,24 @@ mod usage;
 mod user;
 mod verified;
 
+pub use act_for::ActFor;
 pub use api_key::{ApiKeyRecord, FoundKey, KeyDigest, KeyRotation};
 pub use audit::{AuditAction, AuditActor, AuditEvent, UnknownAction};
 pub use clock::{Clock, SystemClock, Timestamp};
+pub use confirmation::{ClientCertificate, Confirmation};
 pub use credential::{Credential, CredentialForm, OwnedCredential, Slot};
 pub use denied::{Denied, DeniedClass, DeniedKind};
 pub use environment::{Environment, UnknownEnvironment};
 pub use ext::{Ext, RESERVED_CLAIMS, ReservedClaim};
-pub use identity::{Actor, Authentication, CredentialRef, Identity};
+pub use identity::{Actor, Authentication, CredentialRef, Identity, MayAct};
 pub use names::{
     Audience, ClientId, InvalidName, IssuerId, KeyId, LogId, PlanName, SessionId, Subject, TenantId, TokenId, UserId,
 };
 pub use network::{ClientAddr, InvalidNetwork, Network};
-pub use ports::{Authenticator, Enricher, Enrichment, Grant, Revoker, TokenIssuer};
+pub use ports::{Authenticator, Enricher, Enrichment, Exchanged, Exchanger, Grant, Revoker, TokenIssuer};
 pub use quota::{QuotaAnswer, QuotaCharge, QuotaCounter, QuotaFuture, QuotaHolder, QuotaStanding, QuotaTaken};
 pub use refusal::Refusal;
+pub use replay::{ReplayKey, ReplayStore};
 pub use revocation::{Effect, LoggedRevocation, Position, Revocation, RevocationLog, Stamp, Target};
 pub use scopes::{InvalidScope, Scopes};
 pub use shared::{SharedKey, SharedTier};

@@ -4,8 +4,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use crate::{
-    Authentication, Credential, Ext, Identity, InternalToken, Refusal, Revocation, Stamp, Timestamp, Unavailable,
-    Verified,
+    Audience, Authentication, Credential, Ext, Identity, InternalToken, Refusal, Revocation, Stamp, Timestamp,
+    Unavailable, Verified,
 };
 
 /// Answers: who is this?
@@ -77,6 +77,16 @@ pub struct Grant<'a> {
     /// How far the shared revocation log was read before the caller was authenticated; `None`
     /// where no service outside this process can follow the log.
     pub stamp: Option<&'a Stamp>,
+    /// For whom the token is; empty: for the issuer's own audiences.
+    pub audiences: &'a [Audience],
+}
+
+impl<'a> Grant<'a> {
+    /// A token that says no more than who it is, for the issuer's own audiences.
+    #[must_use]
+    pub const fn new(identity: &'a Identity, not_after: Timestamp) -> Self {
+        Self { identity, not_after, stamp: None, audiences: &[] }
+    }
 }
 
 /// Mints internal tokens.
@@ -92,6 +102,43 @@ pub trait TokenIssuer: Debug + Send + Sync + 'static {
     ///
     /// [`Unavailable`] if it cannot be signed.
     async fn issue(&self, grant: Grant<'_>) -> Result<InternalToken, Unavailable>;
+}
+
+/// Exchanges a credential at a server that authenticates it and mints: for an edge without keys, stores
+/// and trusts of its own (RFC 8693).
+///
+/// # Contract
+///
+/// - `Ok` if and only if the server vouched for the credential and the token is one of the expected
+///   issuer, for the expected audience, valid now.
+/// - What the server says of the credential is [`Refusal::Denied`]; whatever keeps it from an answer
+///   is [`Refusal::Unavailable`].
+/// - The token ends no later than the credential, and no later than it says.
+/// - It answers in bounded time, and at once where the server is known to be gone.
+#[async_trait]
+pub trait Exchanger: Debug + Send + Sync + 'static {
+    /// Exchanges one credential.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::Denied`] if it is not valid, [`Refusal::Unavailable`] if that cannot be said.
+    async fn exchange(&self, credential: Credential<'_>) -> Result<Exchanged, Refusal>;
+}
+
+/// What an [`Exchanger`] brings back.
+#[derive(Debug, Clone)]
+pub struct Exchanged {
+    /// The internal token.
+    pub token: InternalToken,
+    /// Whom it names, and what bounds its use.
+    pub authentication: Verified<Authentication>,
+}
+
+#[async_trait]
+impl<T: Exchanger + ?Sized> Exchanger for Arc<T> {
+    async fn exchange(&self, credential: Credential<'_>) -> Result<Exchanged, Refusal> {
+        (**self).exchange(credential).await
+    }
 }
 
 /// Ends or changes something everywhere.
@@ -114,6 +161,17 @@ pub trait Revoker: Debug + Send + Sync + 'static {
     fn refuses(&self, authentication: &Authentication) -> bool {
         let _ = authentication;
         false
+    }
+}
+
+#[async_trait]
+impl<T: Revoker + ?Sized> Revoker for Arc<T> {
+    async fn revoke(&self, revocation: Revocation) -> Result<Stamp, Unavailable> {
+        (**self).revoke(revocation).await
+    }
+
+    fn refuses(&self, authentication: &Authentication) -> bool {
+        (**self).refuses(authentication)
     }
 }
 

@@ -9,13 +9,10 @@ use remint_core::{
     Audience, Clock, Grant, InternalToken, IssuerId, Timestamp, TokenId, TokenIssuer, Unavailable, UnavailableKind,
 };
 use remint_jwt::{JwkSet, MAX_TOKEN_LEN};
+use remint_token::{Frame, InternalClaims, TOKEN_TYPE};
 
-use crate::claims::{Frame, InternalClaims};
 use crate::keys::Keys;
 use crate::{IssuerBuilder, IssuerError, random};
-
-/// The `typ` of internal tokens (RFC 9068 §2.1).
-pub const TOKEN_TYPE: &str = "at+jwt";
 
 /// For how long others may keep the key set without asking again: its `Cache-Control`.
 pub const JWKS_MAX_AGE: Duration = Duration::from_secs(5 * 60);
@@ -67,9 +64,14 @@ impl Issuer {
         if Timestamp::from_secs(expires_at) <= now {
             return Err(Unavailable::new(UnavailableKind::Internal).with_source("the source of the token has ended"));
         }
-        let id = random::id().map_err(cannot_issue)?;
-        let frame =
-            Frame { issuer: &self.issuer, audiences: &self.audiences, id: &id, issued_at: now.as_secs(), expires_at };
+        let id = TokenId::new(random::id().map_err(cannot_issue)?).map_err(cannot_issue)?;
+        let frame = Frame {
+            issuer: &self.issuer,
+            audiences: if grant.audiences.is_empty() { &self.audiences } else { grant.audiences },
+            id: &id,
+            issued_at: now,
+            expires_at: Timestamp::from_secs(expires_at),
+        };
         let key = self.keys.signing(now).ok_or_else(|| cannot_issue("there is no signing key"))?;
         let jws = key.sign(TOKEN_TYPE, &InternalClaims::new(&frame, grant)).map_err(cannot_issue)?;
         if jws.len() > MAX_TOKEN_LEN {
@@ -77,7 +79,6 @@ impl Issuer {
                 "the token would be longer than services behind the edge accept: too many claims",
             ));
         }
-        let id = TokenId::new(id).map_err(cannot_issue)?;
         InternalToken::new(&jws, id, Timestamp::from_secs(expires_at))
             .ok_or_else(|| cannot_issue("the token does not fit into a header"))
     }

@@ -2,7 +2,7 @@
 //!
 //! # Where it stands on the line
 //!
-//! Rank 2, at the end of a miss: a verified, enriched identity goes in, one short-lived JWT of
+//! Rank 3, at the end of a miss: a verified, enriched identity goes in, one short-lived JWT of
 //! one issuer comes out (the port [`TokenIssuer`](remint_core::TokenIssuer)).
 //!
 //! # What a token says, and for how long
@@ -52,7 +52,7 @@
 //!     ClientId::from(key.clone()),
 //!     CredentialRef::ApiKey { id: key },
 //! );
-//! let token = issuer.mint(&Grant { identity: &identity, not_after: Timestamp::MAX, stamp: None })?;
+//! let token = issuer.mint(&Grant::new(&identity, Timestamp::MAX))?;
 //!
 //! let jws = Jws::parse(token.expose_secret())?;
 //! let key = issuer.key_set().find(jws.header().key_id(), jws.header().algorithm())?;
@@ -67,7 +67,6 @@
 //! what the token says.
 
 mod builder;
-mod claims;
 mod error;
 mod folder;
 mod issuer;
@@ -79,4 +78,5 @@ mod schedule;
 
 pub use builder::IssuerBuilder;
 pub use error::IssuerError;
-pub use issuer::{Issuer, JWKS_MAX_AGE, TOKEN_TYPE};
+pub use issuer::{Issuer, JWKS_MAX_AGE};
+pub use remint_token::TOKEN_TYPE;

@@ -2,19 +2,21 @@ use std::sync::Arc;
 
 use remint_cache::{Fingerprinter, Flights, LifetimeRule, MemoryTier, Negatives, RevocationTable};
 use remint_core::{
-    Audience, Authenticator, Clock, Enricher, Environment, IssuerId, SystemClock, TokenIssuer, Unavailable,
+    Audience, Authenticator, Clock, Enricher, Environment, Exchanger, IssuerId, SystemClock, TokenIssuer, Unavailable,
 };
 use remint_credential::{CredentialRules, Extractor, InvalidRules};
 
 use crate::Normalizer;
-use crate::line::{Line, Need};
+use crate::authority::{Authority, Need, Parts};
+use crate::line::{Line, Source};
 
-/// Puts a [`Normalizer`] together. At least one authenticator is needed; all else has a default.
+/// Puts a [`Normalizer`] together. At least one authenticator is needed, unless a server does the work; all
+/// else has a default.
 #[derive(Debug)]
 pub struct NormalizerBuilder {
     issuer_id: IssuerId,
     audience: Audience,
-    issuer: Arc<dyn TokenIssuer>,
+    minter: Minter,
     authenticators: Vec<Arc<dyn Authenticator>>,
     enrichers: Vec<(Arc<dyn Enricher>, Need)>,
     rules: CredentialRules,
@@ -27,11 +29,11 @@ pub struct NormalizerBuilder {
 }
 
 impl NormalizerBuilder {
-    pub(crate) fn new(issuer_id: IssuerId, audience: Audience, issuer: Arc<dyn TokenIssuer>) -> Self {
+    pub(crate) fn new(issuer_id: IssuerId, audience: Audience, minter: Minter) -> Self {
         Self {
             issuer_id,
             audience,
-            issuer,
+            minter,
             authenticators: Vec::new(),
             enrichers: Vec::new(),
             rules: CredentialRules::default(),
@@ -122,9 +124,21 @@ impl NormalizerBuilder {
     /// [`BuildError`] without an authenticator, with rules that contradict themselves, or if the
     /// operating system has no randomness.
     pub fn build(self) -> Result<Normalizer, BuildError> {
-        if self.authenticators.is_empty() {
-            return Err(BuildError::NoAuthenticator);
-        }
+        let source = match self.minter {
+            Minter::Exchanger(_) if !self.authenticators.is_empty() || !self.enrichers.is_empty() => {
+                return Err(BuildError::Remote);
+            }
+            Minter::Exchanger(exchanger) => Source::Exchanger(exchanger),
+            Minter::Issuer(_) if self.authenticators.is_empty() => return Err(BuildError::NoAuthenticator),
+            Minter::Issuer(issuer) => Source::Authority(Authority::new(Parts {
+                authenticators: self.authenticators,
+                enrichers: self.enrichers,
+                issuer,
+                issuer_id: self.issuer_id.clone(),
+                table: Arc::clone(&self.table),
+                clock: Arc::clone(&self.clock),
+            })),
+        };
         Ok(Normalizer::new(Line {
             extractor: Extractor::new(self.rules)?,
             fingerprinter: Fingerprinter::new(self.audience.as_str(), &self.policy_version)?,
@@ -132,15 +146,20 @@ impl NormalizerBuilder {
             negatives: Negatives::new(NEGATIVE_ENTRIES, Arc::clone(&self.table)),
             flights: Flights::new(),
             table: self.table,
-            authenticators: self.authenticators,
-            enrichers: self.enrichers,
-            issuer: self.issuer,
+            source,
             issuer_id: self.issuer_id,
             environment: self.environment,
             lifetime: self.lifetime,
             clock: self.clock,
         }))
     }
+}
+
+/// Who makes the tokens.
+#[derive(Debug)]
+pub(crate) enum Minter {
+    Issuer(Arc<dyn TokenIssuer>),
+    Exchanger(Arc<dyn Exchanger>),
 }
 
 /// Why a [`Normalizer`] could not be put together.
@@ -150,6 +169,9 @@ pub enum BuildError {
     /// Nobody could vouch for anybody.
     #[error("a normalizer needs at least one authenticator")]
     NoAuthenticator,
+    /// A server authenticates and mints; nobody here can add to that.
+    #[error("an edge that exchanges at a server has no authenticators and no enrichers of its own")]
+    Remote,
     /// The credential rules contradict themselves.
     #[error("the credential rules are not valid")]
     Rules(#[from] InvalidRules),

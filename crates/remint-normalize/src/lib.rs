@@ -71,7 +71,7 @@
 //! | `remint_cache_lookups_total` | `tier` | `memory`, `negative`, `miss` |
 //! | `remint_exchange_seconds` | | how long an exchange took |
 //!
-//! `outcome` is `allowed`, `anonymous`, `denied` or `unavailable`; `kind` is `jwt`, `api_key` or
+//! `outcome` is `allowed`, `anonymous`, `denied` or `unavailable`; `kind` is `jwt`, `api_key`, `client` or
 //! `none`; `environment` is `live` or `test` where the outcome is `allowed`, else `none`; `reason` is
 //! [`Refusal::reason`].
 //!
@@ -94,6 +94,7 @@
 //! [`Refusal::Unavailable`]: remint_core::Refusal::Unavailable
 //! [`Refusal::reason`]: remint_core::Refusal::reason
 
+mod authority;
 mod builder;
 mod enrich;
 mod exchange;
@@ -102,6 +103,7 @@ mod normalizer;
 mod pass;
 mod telemetry;
 
+pub use authority::{Authority, Enriched, Minting};
 pub use builder::{BuildError, NormalizerBuilder};
 pub use enrich::StaticEnricher;
 #[cfg(feature = "http-enricher")]

@@ -1,17 +1,17 @@
 use std::net::IpAddr;
 use std::sync::Arc;
-use std::time::Duration;
 
 use remint_cache::{Entry, Fingerprint, Fingerprinter, Flight, Flights, LifetimeRule, MemoryTier, Negatives};
 use remint_cache::{RevocationTable, TableStamp, Validity};
 use remint_core::{
-    Authentication, Authenticator, Clock, Credential, DeniedKind, Enricher, Environment, Grant, IssuerId,
-    OwnedCredential, Refusal, Target, Timestamp, TokenIssuer, Unavailable, UnavailableKind, Verified,
+    Authentication, Clock, Credential, DeniedKind, Environment, Exchanged, Exchanger, InternalToken, IssuerId,
+    OwnedCredential, Refusal, Target, Timestamp, Unavailable, UnavailableKind,
 };
 use remint_credential::Extractor;
 use tracing::Instrument;
 
-use crate::{Pass, telemetry};
+use crate::authority::INCOMPLETE;
+use crate::{Authority, Minting, Pass, telemetry};
 
 /// The parts of the line, in their order.
 #[derive(Debug)]
@@ -22,20 +22,27 @@ pub(crate) struct Line {
     pub(crate) negatives: Negatives,
     pub(crate) flights: Flights<Landed>,
     pub(crate) table: Arc<RevocationTable>,
-    pub(crate) authenticators: Vec<Arc<dyn Authenticator>>,
-    pub(crate) enrichers: Vec<(Arc<dyn Enricher>, Need)>,
-    pub(crate) issuer: Arc<dyn TokenIssuer>,
+    pub(crate) source: Source,
     pub(crate) issuer_id: IssuerId,
     pub(crate) environment: Option<Environment>,
     pub(crate) lifetime: LifetimeRule,
     pub(crate) clock: Arc<dyn Clock>,
 }
 
-/// What becomes of a request when an enricher fails.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Need {
-    Required,
-    Optional,
+/// Who is asked on a miss.
+#[derive(Debug)]
+pub(crate) enum Source {
+    /// Ourselves.
+    Authority(Authority),
+    /// A server.
+    Exchanger(Arc<dyn Exchanger>),
+}
+
+/// A token, and what it was made of.
+struct Minted {
+    authentication: Authentication,
+    token: InternalToken,
+    complete: bool,
 }
 
 /// What everyone who waited for one exchange is told.
@@ -68,6 +75,9 @@ impl Line {
         if self.environment.is_some_and(|demanded| demanded != pass.identity().environment) {
             return Err(DeniedKind::Environment);
         }
+        if pass.confirmation().is_some() {
+            return Err(DeniedKind::SenderConstrained);
+        }
         pass.allows(client)
     }
 
@@ -94,34 +104,19 @@ impl Line {
         credential: Credential<'_>,
         stamp: TableStamp,
     ) -> Result<Entry<Pass>, Refusal> {
-        let Authentication { mut identity, issued_at: _, expires_at, also_named, networks } =
-            self.authenticate(credential).await?.into_inner();
-        identity.credential_ends = (expires_at < Timestamp::MAX).then_some(expires_at);
-        let (mut source_ends, mut complete) = (expires_at, true);
-        for (enricher, need) in &self.enrichers {
-            match enricher.enrich(&identity).await {
-                Ok(enrichment) if enrichment.valid_until > self.clock.now() => {
-                    source_ends = source_ends.min(enrichment.valid_until);
-                    identity.ext.extend(enrichment.ext);
+        let Minted { authentication, token, complete } = match &self.source {
+            Source::Authority(authority) => self.mint(&authority.begin(), credential).await?,
+            Source::Exchanger(exchanger) => {
+                let Exchanged { token, authentication } = exchanger.exchange(credential).await?;
+                if self.table.refuses(authentication.get(), RevocationTable::SKEW) {
+                    return Err(DeniedKind::Revoked.into());
                 }
-                outcome => {
-                    self.without_enrichment(outcome.err(), *need)?;
-                    complete = false;
-                }
+                Minted { authentication: authentication.into_inner(), token, complete: true }
             }
-        }
+        };
+        let Authentication { identity, expires_at, also_named, networks, confirmation, .. } = authentication;
         let now = self.clock.now();
-        if source_ends.as_secs() <= now.as_secs() {
-            return Err(if expires_at.as_secs() <= now.as_secs() {
-                DeniedKind::Expired.into()
-            } else {
-                // Known for less than a second more: too short for a token.
-                Unavailable::new(UnavailableKind::Enricher).into()
-            });
-        }
-        // No service outside this process can follow an in-process log, so no stamp goes out.
-        let token = self.issuer.issue(Grant { identity: &identity, not_after: source_ends, stamp: None }).await?;
-        let mut use_until = self.lifetime.use_until(now, token.expires_at(), source_ends);
+        let mut use_until = self.lifetime.use_until(now, token.expires_at(), expires_at);
         if !complete {
             // An optional enricher that failed is asked again soon.
             use_until = use_until.min(now.saturating_add(INCOMPLETE));
@@ -129,41 +124,32 @@ impl Line {
         let mut targets = identity.targets();
         targets.extend(also_named);
         targets.push(Target::Token { issuer: self.issuer_id.clone(), id: token.id().clone() });
-        let pass = Pass::new(token.authorization().clone(), Arc::new(identity), networks);
+        let pass = Pass::new(token.authorization().clone(), Arc::new(identity), networks, confirmation);
         Ok(self.memory.insert(fingerprint, pass, Validity { use_until, stamp }, &targets, now))
     }
 
-    async fn authenticate(&self, credential: Credential<'_>) -> Result<Verified<Authentication>, Refusal> {
-        for authenticator in &self.authenticators {
-            if let Some(verified) = authenticator.authenticate(credential).await? {
-                // An external JWT would verify again after its revocation: ask about itself, too.
-                return if self.table.refuses(verified.get(), RevocationTable::SKEW) {
-                    Err(DeniedKind::Revoked.into())
-                } else {
-                    Ok(verified)
-                };
-            }
+    /// The outcome's `expires_at` is the end of all that the token comes from.
+    async fn mint(&self, minting: &Minting<'_>, credential: Credential<'_>) -> Result<Minted, Refusal> {
+        let mut authentication = minting.authenticate(credential).await?.into_inner();
+        let source_ends = authentication.expires_at;
+        authentication.identity.credential_ends = (source_ends < Timestamp::MAX).then_some(source_ends);
+        let enriched = minting.enrich(&mut authentication.identity).await?;
+        let not_after = source_ends.min(enriched.valid_until);
+        let now = self.clock.now();
+        if not_after.as_secs() <= now.as_secs() {
+            return Err(if source_ends.as_secs() <= now.as_secs() {
+                DeniedKind::Expired.into()
+            } else {
+                // Known for less than a second more: too short for a token.
+                Unavailable::new(UnavailableKind::Enricher).into()
+            });
         }
-        Err(DeniedKind::Structure.into())
-    }
-
-    fn without_enrichment(&self, failure: Option<Unavailable>, need: Need) -> Result<(), Unavailable> {
-        let failure = failure.unwrap_or_else(|| {
-            Unavailable::new(UnavailableKind::Enricher).with_source("the enrichment was out of date")
-        });
-        match need {
-            Need::Required => Err(failure),
-            Need::Optional => {
-                telemetry::not_enriched(&failure);
-                Ok(())
-            }
-        }
+        let token = minting.issue(&authentication.identity, not_after, &[]).await?;
+        authentication.expires_at = not_after;
+        Ok(Minted { authentication, token, complete: enriched.complete })
     }
 
     pub(crate) fn now(&self) -> Timestamp {
         self.clock.now()
     }
 }
-
-/// How long an entry without some optional claims may answer.
-const INCOMPLETE: Duration = Duration::from_secs(10);

@@ -4,11 +4,12 @@ use std::sync::Arc;
 use http::HeaderMap;
 use http::header::AUTHORIZATION;
 use remint_cache::Fingerprint;
-use remint_core::{Audience, CredentialForm, Denied, IssuerId, Refusal, Timestamp, TokenIssuer};
+use remint_core::{Audience, CredentialForm, Denied, Exchanger, IssuerId, Refusal, Timestamp, TokenIssuer};
 use remint_credential::{Presented, RequestHead, Residue};
 
-use crate::line::Line;
-use crate::{Exchange, NormalizerBuilder, Pass, telemetry};
+use crate::builder::Minter;
+use crate::line::{Line, Source};
+use crate::{Authority, Exchange, NormalizerBuilder, Pass, telemetry};
 
 /// Checks a credential once and exchanges it for one internal token. Clones share everything.
 #[derive(Debug, Clone)]
@@ -32,7 +33,22 @@ pub enum Begun {
 impl Normalizer {
     /// A builder for a line that mints tokens of `issuer_id` for `audience`.
     pub fn builder(issuer_id: IssuerId, audience: Audience, issuer: impl TokenIssuer) -> NormalizerBuilder {
-        NormalizerBuilder::new(issuer_id, audience, Arc::new(issuer))
+        NormalizerBuilder::new(issuer_id, audience, Minter::Issuer(Arc::new(issuer)))
+    }
+
+    /// A builder for a line without keys of its own: `exchanger` brings tokens of `issuer_id` for
+    /// `audience` from a server.
+    pub fn exchanging(issuer_id: IssuerId, audience: Audience, exchanger: impl Exchanger) -> NormalizerBuilder {
+        NormalizerBuilder::new(issuer_id, audience, Minter::Exchanger(Arc::new(exchanger)))
+    }
+
+    /// The miss by itself, for a token endpoint; `None` if a server does that work.
+    #[must_use]
+    pub fn authority(&self) -> Option<&Authority> {
+        match &self.line.source {
+            Source::Authority(authority) => Some(authority),
+            Source::Exchanger(_) => None,
+        }
     }
 
     pub(crate) fn new(line: Line) -> Self {

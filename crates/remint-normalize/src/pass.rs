@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use http::HeaderValue;
 use remint_cache::Cached;
-use remint_core::{DeniedKind, Identity, Network};
+use remint_core::{Confirmation, DeniedKind, Identity, Network};
 
 /// What a request that passes is given: the internal token, and whom it names.
 #[derive(Debug, Clone)]
@@ -12,12 +12,24 @@ pub struct Pass {
     identity: Arc<Identity>,
     /// `None`: it may be used from anywhere.
     networks: Option<Arc<[Network]>>,
+    confirmation: Option<Confirmation>,
 }
 
 impl Pass {
-    pub(crate) fn new(authorization: HeaderValue, identity: Arc<Identity>, networks: Vec<Network>) -> Self {
+    pub(crate) fn new(
+        authorization: HeaderValue,
+        identity: Arc<Identity>,
+        networks: Vec<Network>,
+        confirmation: Option<Confirmation>,
+    ) -> Self {
         let networks = (!networks.is_empty()).then(|| networks.into());
-        Self { authorization, identity, networks }
+        Self { authorization, identity, networks, confirmation }
+    }
+
+    /// What whoever uses it must prove to hold.
+    #[inline]
+    pub(crate) const fn confirmation(&self) -> Option<Confirmation> {
+        self.confirmation
     }
 
     /// Whether it may be used from this address; `None`: nobody stated one.
@@ -61,7 +73,7 @@ impl Cached for Pass {
             HeaderValue::from_bytes(self.authorization.as_bytes()).unwrap_or_else(|_| self.authorization.clone());
         authorization.set_sensitive(true);
         let networks = self.networks.as_deref().map(Arc::from);
-        Self { authorization, identity: self.identity.for_thread(), networks }
+        Self { authorization, identity: self.identity.for_thread(), networks, confirmation: self.confirmation }
     }
 }
 
@@ -80,7 +92,7 @@ mod tests {
     fn pass(networks: usize) -> Pass {
         let network = |nth| format!("10.0.{nth}.0/24").parse().unwrap();
         let identity = Arc::new(api_key_of("alice").identity);
-        Pass::new(HeaderValue::from_static("Bearer x"), identity, (0..networks).map(network).collect())
+        Pass::new(HeaderValue::from_static("Bearer x"), identity, (0..networks).map(network).collect(), None)
     }
 
     #[test]

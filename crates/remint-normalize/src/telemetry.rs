@@ -28,6 +28,8 @@ pub(crate) fn allowed(identity: &Identity) {
     match (&identity.credential, identity.environment) {
         (CredentialRef::ApiKey { .. }, Environment::Live) => outcome!("allowed", "api_key", "live", "none"),
         (CredentialRef::ApiKey { .. }, Environment::Test) => outcome!("allowed", "api_key", "test", "none"),
+        (CredentialRef::Client { .. }, Environment::Live) => outcome!("allowed", "client", "live", "none"),
+        (CredentialRef::Client { .. }, Environment::Test) => outcome!("allowed", "client", "test", "none"),
         (_, Environment::Live) => outcome!("allowed", "jwt", "live", "none"),
         (_, Environment::Test) => outcome!("allowed", "jwt", "test", "none"),
     }

@@ -143,11 +143,9 @@ impl OidcAuthenticator {
         also_named.extend(trusted.template().map(Target::Issuer));
         #[expect(clippy::disallowed_methods, reason = "the signature and every claim were checked above")]
         Ok(Verified::vouch(Authentication {
-            identity,
             issued_at: times.issued_at.saturating_sub(trusted.leeway.saturating_sub(SKEW)),
-            expires_at: times.expires_at,
             also_named,
-            networks: Vec::new(),
+            ..Authentication::new(identity, Timestamp::MAX, times.expires_at)
         }))
     }
 }

@@ -83,13 +83,8 @@ pub fn api_key_of(user: &str) -> Authentication {
     let id = KeyId::new("k1").expect("a name");
     let credential = CredentialRef::ApiKey { id: id.clone() };
     let subject = Subject::new(user).expect("a name");
-    Authentication {
-        identity: Identity::new(subject, Environment::Live, id.into(), credential),
-        issued_at: Timestamp::from_secs(1),
-        expires_at: Timestamp::MAX,
-        also_named: Vec::new(),
-        networks: Vec::new(),
-    }
+    let identity = Identity::new(subject, Environment::Live, id.into(), credential);
+    Authentication::new(identity, Timestamp::from_secs(1), Timestamp::MAX)
 }
 
 /// The authentication of a token of `https://idp.example` for this subject.
@@ -100,13 +95,7 @@ pub fn jwt_of(subject: &str, issued_at: Timestamp, expires_at: Timestamp) -> Aut
     let external = Subject::new(subject).expect("a name");
     let ours = Subject::new(format!("idp|{subject}")).expect("a name");
     let credential = CredentialRef::Jwt { issuer, subject: external, id: None };
-    Authentication {
-        identity: Identity::new(ours, Environment::Live, client, credential),
-        issued_at,
-        expires_at,
-        also_named: Vec::new(),
-        networks: Vec::new(),
-    }
+    Authentication::new(Identity::new(ours, Environment::Live, client, credential), issued_at, expires_at)
 }
 
 /// A token issuer whose tokens are numbered: `e30.e30.1`, `e30.e30.2`, … Clones share the count.

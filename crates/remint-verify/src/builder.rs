@@ -8,9 +8,9 @@ use remint_core::{Audience, Clock, IssuerId, SystemClock};
 use remint_credential::{CredentialRules, Extractor};
 use remint_jwt::{Algorithm, JwkSet};
 use remint_keyset::{Discovery, HttpClient, HttpFetch, KeySet, KeySetSettings, KeySource};
+use remint_token::Expectations;
 use url::Url;
 
-use crate::expectations::Expectations;
 use crate::keys::{Keys, LocalKeys};
 use crate::verifier::Inner;
 use crate::{Verifier, VerifierError, VerifierErrorKind};
@@ -19,6 +19,7 @@ use crate::{Verifier, VerifierError, VerifierErrorKind};
 #[derive(Debug)]
 #[must_use = "a builder does nothing until it is built"]
 pub struct VerifierBuilder {
+    audience: Audience,
     expected: Expectations,
     source: Source,
     algorithms: Vec<Algorithm>,
@@ -42,7 +43,8 @@ enum Source {
 impl VerifierBuilder {
     pub(crate) fn new(issuer: IssuerId, audience: Audience) -> Self {
         Self {
-            expected: Expectations { issuer, audience },
+            expected: Expectations::new(issuer, audience.clone()),
+            audience,
             source: Source::Discovery,
             algorithms: vec![Algorithm::Es256, Algorithm::EdDSA, Algorithm::Rs256, Algorithm::Ps256],
             clock: Arc::new(SystemClock),
@@ -146,7 +148,7 @@ impl VerifierBuilder {
             .with_strip_headers([])
             .with_max_length(self.max_length);
         let extractor = Extractor::new(rules).map_err(|error| VerifierError::new(VerifierErrorKind::Setting, error))?;
-        let fingerprinter = Fingerprinter::new(self.expected.audience.as_str(), self.expected.issuer.as_str())
+        let fingerprinter = Fingerprinter::new(self.audience.as_str(), self.expected.issuer().as_str())
             .map_err(|error| VerifierError::new(VerifierErrorKind::Randomness, error))?;
         let table = RevocationTable::shared();
         Ok(Verifier(Arc::new(Inner {
@@ -154,6 +156,7 @@ impl VerifierBuilder {
             tier: MemoryTier::new(self.capacity, Arc::clone(&table)),
             negatives: Negatives::new(MAX_NEGATIVES, Arc::clone(&table)),
             table,
+            audience: self.audience,
             expected: self.expected,
             algorithms: self.algorithms,
             clock: self.clock,
@@ -170,7 +173,7 @@ impl VerifierBuilder {
             Source::Local(keys) => return Ok(Keys::Local(keys.clone())),
             Source::KeySet(keys) => return Ok(Keys::Remote(keys.clone())),
             Source::Discovery => {
-                let discovery = Discovery::of(&self.expected.issuer);
+                let discovery = Discovery::of(self.expected.issuer());
                 KeySource::Discovery(discovery.map_err(|e| VerifierError::new(VerifierErrorKind::Address, e))?)
             }
             Source::JwksUri(text) => KeySource::JwksUri(Url::parse(text).map_err(address)?),
@@ -188,7 +191,7 @@ impl VerifierBuilder {
         if !permitted {
             return Err(VerifierErrorKind::Address.into());
         }
-        let issuer = self.expected.issuer.clone();
+        let issuer = self.expected.issuer().clone();
         let keys = KeySet::new(issuer, source, http, Arc::clone(&self.clock), self.key_set_settings);
         keys.start().await;
         Ok(Keys::Remote(keys))

@@ -99,8 +99,6 @@
 
 mod builder;
 mod error;
-mod expectations;
-mod identity;
 mod keys;
 mod telemetry;
 #[cfg(test)]

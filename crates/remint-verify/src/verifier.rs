@@ -10,9 +10,8 @@ use remint_core::{
 };
 use remint_credential::{Extractor, RequestHead};
 use remint_jwt::{Algorithm, Jws, VerifyingKey};
+use remint_token::{Expectations, identity};
 
-use crate::expectations::Expectations;
-use crate::identity::identity;
 use crate::keys::Keys;
 use crate::{VerifierBuilder, VerifyLayer, telemetry};
 
@@ -21,6 +20,7 @@ use crate::{VerifierBuilder, VerifyLayer, telemetry};
 pub struct Verifier(pub(crate) Arc<Inner>);
 
 pub(crate) struct Inner {
+    pub(crate) audience: Audience,
     pub(crate) expected: Expectations,
     pub(crate) algorithms: Vec<Algorithm>,
     pub(crate) keys: Keys,
@@ -74,13 +74,13 @@ impl Verifier {
     /// The issuer whose tokens are accepted.
     #[must_use]
     pub fn issuer(&self) -> &IssuerId {
-        &self.0.expected.issuer
+        self.0.expected.issuer()
     }
 
     /// The audience that this service is.
     #[must_use]
     pub fn audience(&self) -> &Audience {
-        &self.0.expected.audience
+        &self.0.audience
     }
 
     /// Verifies what a request presents, as far as that goes without waiting. `None`: it presents
@@ -160,19 +160,11 @@ impl Inner {
     /// All that can be said of a token without a key: structure, type, algorithm and claims.
     fn examine<'a>(&self, token: &'a str) -> Result<Examined<'a>, Refusal> {
         let jws = Jws::parse(token)?;
-        let header = jws.header();
-        if !header.token_type().is_some_and(is_access_token) {
-            return Err(DeniedKind::TokenType.into());
-        }
-        if !self.algorithms.contains(&header.algorithm()) {
+        let now = self.clock.now();
+        let expires_at = self.expected.check(&jws, now)?.expires_at;
+        if !self.algorithms.contains(&jws.header().algorithm()) {
             return Err(DeniedKind::Algorithm.into());
         }
-        // Our issuer names its key always (RFC 7638).
-        if header.key_id().is_none() {
-            return Err(DeniedKind::Structure.into());
-        }
-        let now = self.clock.now();
-        let expires_at = self.expected.check(jws.unverified_claims(), now)?;
         Ok(Examined { jws, use_until: expires_at.min(now.saturating_add(self.max_ttl)), now })
     }
 
@@ -230,9 +222,4 @@ impl Inner {
         }
         refusal
     }
-}
-
-/// `at+jwt` (RFC 9068 §2.1), in full or short, in any case (RFC 7515 §4.1.9).
-fn is_access_token(token_type: &str) -> bool {
-    ["at+jwt", "application/at+jwt"].iter().any(|accepted| token_type.eq_ignore_ascii_case(accepted))
 }

@@ -43,6 +43,12 @@ impl Outcome {
             Self::Denied(DeniedClass::InvalidToken) => {
                 r#"{"type":"about:blank","title":"Unauthorized","status":401,"error":"invalid_token"}"#
             }
+            Self::Denied(DeniedClass::InvalidDpopProof) => {
+                r#"{"type":"about:blank","title":"Unauthorized","status":401,"error":"invalid_dpop_proof"}"#
+            }
+            Self::Denied(DeniedClass::UseDpopNonce) => {
+                r#"{"type":"about:blank","title":"Unauthorized","status":401,"error":"use_dpop_nonce"}"#
+            }
             Self::Denied(DeniedClass::InsufficientScope) => {
                 r#"{"type":"about:blank","title":"Forbidden","status":403,"error":"insufficient_scope"}"#
             }
@@ -58,7 +64,7 @@ impl Outcome {
     pub(super) const fn grpc_status(self) -> &'static str {
         match self {
             Self::Denied(DeniedClass::InsufficientScope) => "7",
-            Self::Denied(DeniedClass::InvalidRequest | DeniedClass::NoCredential | DeniedClass::InvalidToken) => "16",
+            Self::Denied(_) => "16",
             Self::QuotaExceeded(_) => "8",
             Self::Unavailable(_) => "14",
             Self::Defect => "13",
@@ -71,6 +77,8 @@ impl Outcome {
             Self::Denied(DeniedClass::NoCredential) => "unauthenticated",
             Self::Denied(DeniedClass::InvalidRequest) => "invalid_request",
             Self::Denied(DeniedClass::InvalidToken) => "invalid_token",
+            Self::Denied(DeniedClass::InvalidDpopProof) => "invalid_dpop_proof",
+            Self::Denied(DeniedClass::UseDpopNonce) => "use_dpop_nonce",
             Self::Denied(DeniedClass::InsufficientScope) => "insufficient_scope",
             Self::QuotaExceeded(_) => "quota_exceeded",
             Self::Unavailable(_) => "unavailable",

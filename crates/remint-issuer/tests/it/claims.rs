@@ -1,6 +1,6 @@
 use remint_core::{
-    Actor, Audience, ClientId, CredentialRef, Environment, Ext, Grant, Identity, IssuerId, LogId, PlanName, Position,
-    SessionId, Stamp, Subject, TenantId, Timestamp, TokenId, UnavailableKind,
+    Actor, Audience, ClientId, CredentialRef, Environment, Ext, Grant, Identity, IssuerId, LogId, MayAct, PlanName,
+    Position, SessionId, Stamp, Subject, TenantId, Timestamp, TokenId, UnavailableKind,
 };
 use remint_jwt::Algorithm;
 use remint_testkit::ManualClock;
@@ -33,6 +33,7 @@ fn every_claim_arrives_as_the_contract_names_it() {
             issuer: None,
             actor: Some(Box::new(Actor { subject: Subject::new("gateway").unwrap(), issuer: Some(idp), actor: None })),
         }),
+        may_act: Some(MayAct { subject: Subject::new("worker").unwrap(), issuer: None }),
         auth_time: Some(Timestamp::from_millis(1_767_225_000_900)),
         acr: Some("urn:mace:incommon:iap:silver".into()),
         amr: vec!["pwd".into(), "otp".into()],
@@ -45,7 +46,7 @@ fn every_claim_arrives_as_the_contract_names_it() {
         ext,
     };
     let stamp = Stamp { log: LogId::new("log-1").unwrap(), position: Position(42) };
-    let grant = Grant { identity: &identity, not_after: Timestamp::MAX, stamp: Some(&stamp) };
+    let grant = Grant { identity: &identity, not_after: Timestamp::MAX, stamp: Some(&stamp), audiences: &[] };
     let token = issuer.mint(&grant).unwrap();
     let expected = json!({
         "iss": "https://auth.internal", "aud": "internal", "sub": "acme|alice",
@@ -54,6 +55,7 @@ fn every_claim_arrives_as_the_contract_names_it() {
         "tenant": "acme", "env": "test",
         "cred": { "kind": "jwt", "iss": "https://idp.example", "sub": "alice", "jti": "ext-1" },
         "sid": "s-1",
+        "may_act": { "sub": "worker" },
         "act": { "sub": "worker", "act": { "sub": "gateway", "iss": "https://idp.example" } },
         "rev": { "log": "log-1", "pos": 42 },
         "auth_time": 1_767_225_000, "acr": "urn:mace:incommon:iap:silver", "amr": ["pwd", "otp"],
@@ -113,7 +115,7 @@ async fn the_port_mints_as_the_method_does() {
     use remint_core::TokenIssuer as _;
     let issuer = builder(&ManualClock::default()).build().unwrap();
     let identity = identity();
-    let grant = Grant { identity: &identity, not_after: Timestamp::MAX, stamp: None };
+    let grant = Grant::new(&identity, Timestamp::MAX);
     let token = issuer.issue(grant).await.unwrap();
     assert_eq!(claims_of(&token, &issuer)["sub"], "alice");
 }
@@ -123,7 +125,7 @@ fn a_token_longer_than_services_accept_is_an_outage_and_not_minted() {
     let issuer = builder(&ManualClock::default()).build().unwrap();
     let mut identity = identity();
     identity.ext.insert("notes", "x".repeat(11_000)).unwrap();
-    let mint = |identity: &Identity| issuer.mint(&Grant { identity, not_after: Timestamp::MAX, stamp: None });
+    let mint = |identity: &Identity| issuer.mint(&Grant::new(identity, Timestamp::MAX));
     assert!(mint(&identity).is_ok());
     identity.ext.insert("notes", "x".repeat(13_000)).unwrap();
     assert_eq!(mint(&identity).unwrap_err().kind(), UnavailableKind::Issuer);

@@ -35,7 +35,8 @@ fn a_token_never_ends_later_than_its_source_or_the_time_to_live() {
 fn a_source_without_a_whole_second_left_yields_no_token() {
     for (now, not_after) in [(NOW, NOW), (NOW, NOW - 1), (NOW, 0), (NOW, NOW + 999), (NOW + 500, NOW + 900)] {
         let issuer = builder(&ManualClock::at(Timestamp::from_millis(now))).build().unwrap();
-        let grant = Grant { identity: &identity(), not_after: Timestamp::from_millis(not_after), stamp: None };
+        let identity = identity();
+        let grant = Grant::new(&identity, Timestamp::from_millis(not_after));
         let error = issuer.mint(&grant).unwrap_err();
         assert_eq!(error.kind(), UnavailableKind::Internal, "{now} {not_after}");
         assert_eq!(error.source().unwrap().to_string(), "the source of the token has ended");

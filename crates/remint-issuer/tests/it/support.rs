@@ -24,7 +24,7 @@ pub(crate) fn mint(issuer: &Issuer) -> InternalToken {
 }
 
 pub(crate) fn mint_until(issuer: &Issuer, not_after: Timestamp) -> InternalToken {
-    issuer.mint(&Grant { identity: &identity(), not_after, stamp: None }).unwrap()
+    issuer.mint(&Grant::new(&identity(), not_after)).unwrap()
 }
 
 /// Verifies a token as a service behind the edge does, under a key set that it holds.

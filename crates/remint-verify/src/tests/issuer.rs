@@ -55,7 +55,7 @@ fn full() -> Identity {
 
 fn mint(issuer: &Issuer, identity: &Identity) -> String {
     let stamp = Stamp { log: "log-1".parse().unwrap(), position: Position(7) };
-    let grant = Grant { identity, not_after: Timestamp::MAX, stamp: Some(&stamp) };
+    let grant = Grant { identity, not_after: Timestamp::MAX, stamp: Some(&stamp), audiences: &[] };
     issuer.mint(&grant).unwrap().expose_secret().to_owned()
 }
 

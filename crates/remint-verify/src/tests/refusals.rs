@@ -65,7 +65,20 @@ async fn each_claim_that_is_wrong_is_refused_for_its_own_reason() {
 async fn null_is_not_absence() {
     let mint = Mint::new();
     let verifier = mint.verifier().await;
-    for name in ["tenant", "scope", "sid", "act", "auth_time", "acr", "amr", "roles", "groups", "entitlements", "ext"] {
+    for name in [
+        "tenant",
+        "scope",
+        "sid",
+        "act",
+        "may_act",
+        "auth_time",
+        "acr",
+        "amr",
+        "roles",
+        "groups",
+        "entitlements",
+        "ext",
+    ] {
         let mut claims = mint.claims();
         claims[name] = Value::Null;
         assert_eq!(reason(&verifier, &mint.sign("at+jwt", &claims)).await, "claim", "{name}");

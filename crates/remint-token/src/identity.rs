@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 /// # Errors
 ///
 /// [`DeniedKind::Claim`] if one is missing or not what it must be; `null` is not absence.
-pub(crate) fn identity(claims: Claims) -> Result<Identity, Denied> {
+pub fn identity(claims: Claims) -> Result<Identity, Denied> {
     let auth_time = claims.timestamp("auth_time").map_err(|_| DeniedKind::Claim)?;
     let mut claims = Members(claims.into_map());
     let mut identity = Identity::new(
@@ -24,6 +24,7 @@ pub(crate) fn identity(claims: Claims) -> Result<Identity, Denied> {
     identity.scopes = scopes(claims.optional("scope")?)?;
     identity.session = claims.optional("sid")?;
     identity.actor = claims.optional("act")?;
+    identity.may_act = claims.optional("may_act")?;
     identity.auth_time = auth_time;
     identity.acr = claims.optional("acr")?;
     identity.amr = claims.optional("amr")?.unwrap_or_default();

@@ -1,10 +1,12 @@
-use remint_core::{Actor, Audience, CredentialRef, Environment, Ext, Grant, IssuerId, Scopes, Stamp};
+use remint_core::{
+    Actor, Audience, CredentialRef, Environment, Ext, Grant, IssuerId, MayAct, Scopes, Stamp, Timestamp, TokenId,
+};
 use serde::Serialize;
 
 /// The claims of an internal token, borrowed from what they are made of. What is absent or empty
 /// is left out.
-#[derive(Serialize)]
-pub(crate) struct InternalClaims<'a> {
+#[derive(Debug, Serialize)]
+pub struct InternalClaims<'a> {
     iss: &'a str,
     aud: AudienceClaim<'a>,
     sub: &'a str,
@@ -24,6 +26,8 @@ pub(crate) struct InternalClaims<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     act: Option<&'a Actor>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    may_act: Option<&'a MayAct>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     rev: Option<&'a Stamp>,
     #[serde(skip_serializing_if = "Option::is_none")]
     auth_time: Option<u64>,
@@ -42,18 +46,24 @@ pub(crate) struct InternalClaims<'a> {
 }
 
 /// The claims that do not come from the identity.
-pub(crate) struct Frame<'a> {
-    pub(crate) issuer: &'a IssuerId,
-    pub(crate) audiences: &'a [Audience],
-    pub(crate) id: &'a str,
-    /// `iat` and `nbf`, in seconds.
-    pub(crate) issued_at: u64,
-    /// `exp`, in seconds.
-    pub(crate) expires_at: u64,
+#[derive(Debug, Clone, Copy)]
+pub struct Frame<'a> {
+    /// `iss`.
+    pub issuer: &'a IssuerId,
+    /// `aud`: a text if there is one, else an array.
+    pub audiences: &'a [Audience],
+    /// `jti`.
+    pub id: &'a TokenId,
+    /// `iat` and `nbf`, in whole seconds.
+    pub issued_at: Timestamp,
+    /// `exp`, in whole seconds.
+    pub expires_at: Timestamp,
 }
 
 impl<'a> InternalClaims<'a> {
-    pub(crate) fn new(frame: &Frame<'a>, grant: &Grant<'a>) -> Self {
+    /// The claims of a token with this frame that says what `grant` says.
+    #[must_use]
+    pub fn new(frame: &Frame<'a>, grant: &Grant<'a>) -> Self {
         let identity = grant.identity;
         Self {
             iss: frame.issuer.as_str(),
@@ -62,10 +72,10 @@ impl<'a> InternalClaims<'a> {
                 several => AudienceClaim::Several(several),
             },
             sub: identity.subject.as_str(),
-            exp: frame.expires_at,
-            nbf: frame.issued_at,
-            iat: frame.issued_at,
-            jti: frame.id,
+            exp: frame.expires_at.as_secs(),
+            nbf: frame.issued_at.as_secs(),
+            iat: frame.issued_at.as_secs(),
+            jti: frame.id.as_str(),
             client_id: identity.client.as_str(),
             scope: &identity.scopes,
             tenant: identity.tenant.as_ref().map(AsRef::as_ref),
@@ -73,6 +83,7 @@ impl<'a> InternalClaims<'a> {
             cred: &identity.credential,
             sid: identity.session.as_ref().map(AsRef::as_ref),
             act: identity.actor.as_ref(),
+            may_act: identity.may_act.as_ref(),
             rev: grant.stamp,
             auth_time: identity.auth_time.map(|at| at.as_secs()),
             acr: identity.acr.as_deref(),
@@ -85,7 +96,7 @@ impl<'a> InternalClaims<'a> {
     }
 }
 
-#[derive(Serialize)]
+#[derive(Debug, Serialize)]
 #[serde(untagged)]
 enum AudienceClaim<'a> {
     One(&'a str),

@@ -1,0 +1,183 @@
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use remint_cache::{RevocationTable, TableStamp};
+use remint_core::{
+    Audience, Authentication, Authenticator, Clock, Credential, DeniedKind, Enricher, Grant, Identity, InternalToken,
+    IssuerId, Refusal, Target, Timestamp, TokenIssuer, Unavailable, UnavailableKind, Verified,
+};
+
+use crate::telemetry;
+
+/// The miss by itself, without cache and surface: who is this, what do we know of them, and a token
+/// that says so. It is what a [`Normalizer`](crate::Normalizer) asks on a miss, and what a token
+/// endpoint, whose business is the miss, enters at. Clones share everything.
+#[derive(Clone)]
+pub struct Authority(Arc<Parts>);
+
+pub(crate) struct Parts {
+    pub(crate) authenticators: Vec<Arc<dyn Authenticator>>,
+    pub(crate) enrichers: Vec<(Arc<dyn Enricher>, Need)>,
+    pub(crate) issuer: Arc<dyn TokenIssuer>,
+    pub(crate) issuer_id: IssuerId,
+    pub(crate) table: Arc<RevocationTable>,
+    pub(crate) clock: Arc<dyn Clock>,
+}
+
+/// What becomes of a request when an enricher fails.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Need {
+    Required,
+    Optional,
+}
+
+impl Authority {
+    pub(crate) fn new(parts: Parts) -> Self {
+        Self(Arc::new(parts))
+    }
+
+    /// Begins the work for one token: whatever is revoked from here on makes its outcome dead.
+    #[must_use]
+    pub fn begin(&self) -> Minting<'_> {
+        Minting { parts: &self.0, stamp: self.0.table.stamp() }
+    }
+
+    /// The `iss` of its tokens.
+    #[must_use]
+    pub fn issuer_id(&self) -> &IssuerId {
+        &self.0.issuer_id
+    }
+
+    /// Where the time comes from.
+    #[must_use]
+    pub fn clock(&self) -> &Arc<dyn Clock> {
+        &self.0.clock
+    }
+
+    /// What has been revoked, as this process knows it.
+    #[must_use]
+    pub fn table(&self) -> &Arc<RevocationTable> {
+        &self.0.table
+    }
+}
+
+impl fmt::Debug for Authority {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Authority")
+            .field("issuer", &self.0.issuer_id)
+            .field("authenticators", &self.0.authenticators)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The work for one token, from before anybody was asked.
+#[derive(Clone, Copy)]
+pub struct Minting<'a> {
+    parts: &'a Parts,
+    stamp: TableStamp,
+}
+
+/// What enrichers found out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Enriched {
+    /// Until when all of it holds.
+    pub valid_until: Timestamp,
+    /// Whether every enricher answered; one that may fail did not, if not.
+    pub complete: bool,
+}
+
+impl Minting<'_> {
+    /// Whose credential it is. The authenticators are asked in their order, and the revocation table
+    /// about the credential itself: an external JWT would verify again after its revocation.
+    ///
+    /// Networks and confirmation in what comes back are for whoever asks to hold the request to.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::Denied`] if nobody vouches for it or it was revoked, [`Refusal::Unavailable`] if that
+    /// cannot be said.
+    pub async fn authenticate(&self, credential: Credential<'_>) -> Result<Verified<Authentication>, Refusal> {
+        for authenticator in &self.parts.authenticators {
+            if let Some(verified) = authenticator.authenticate(credential).await? {
+                return if self.parts.table.refuses(verified.get(), RevocationTable::SKEW) {
+                    Err(DeniedKind::Revoked.into())
+                } else {
+                    Ok(verified)
+                };
+            }
+        }
+        Err(DeniedKind::Structure.into())
+    }
+
+    /// Adds what the enrichers know.
+    ///
+    /// # Errors
+    ///
+    /// [`Unavailable`] if one that must answer does not.
+    pub async fn enrich(&self, identity: &mut Identity) -> Result<Enriched, Unavailable> {
+        let (mut valid_until, mut complete) = (Timestamp::MAX, true);
+        for (enricher, need) in &self.parts.enrichers {
+            match enricher.enrich(identity).await {
+                Ok(enrichment) if enrichment.valid_until > self.parts.clock.now() => {
+                    valid_until = valid_until.min(enrichment.valid_until);
+                    identity.ext.extend(enrichment.ext);
+                }
+                outcome => {
+                    without_enrichment(outcome.err(), *need)?;
+                    complete = false;
+                }
+            }
+        }
+        Ok(Enriched { valid_until, complete })
+    }
+
+    /// Mints a token that ends no later than `not_after`; for the issuer's own audiences if none is named.
+    ///
+    /// # Errors
+    ///
+    /// [`Unavailable`] if it cannot be signed.
+    pub async fn issue(
+        &self,
+        identity: &Identity,
+        not_after: Timestamp,
+        audiences: &[Audience],
+    ) -> Result<InternalToken, Unavailable> {
+        // No service outside this process can follow an in-process log, so no stamp goes out.
+        self.parts.issuer.issue(Grant { identity, not_after, stamp: None, audiences }).await
+    }
+
+    /// Asks once more, after everything: whether one of these targets was revoked since the work began.
+    /// A cache asks that at each read; whoever hands a token out without one asks here.
+    ///
+    /// # Errors
+    ///
+    /// [`Unavailable`]: beginning anew tells what is true now.
+    pub fn settle(&self, targets: &[Target]) -> Result<(), Unavailable> {
+        if self.parts.table.overtaken(targets, self.stamp) {
+            return Err(Unavailable::new(UnavailableKind::Overloaded).with_source("a revocation overtook it"));
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Minting<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Minting").field("stamp", &self.stamp).finish_non_exhaustive()
+    }
+}
+
+fn without_enrichment(failure: Option<Unavailable>, need: Need) -> Result<(), Unavailable> {
+    let failure = failure
+        .unwrap_or_else(|| Unavailable::new(UnavailableKind::Enricher).with_source("the enrichment was out of date"));
+    match need {
+        Need::Required => Err(failure),
+        Need::Optional => {
+            telemetry::not_enriched(&failure);
+            Ok(())
+        }
+    }
+}
+
+/// How long an entry without some optional claims may answer.
+pub(crate) const INCOMPLETE: Duration = Duration::from_secs(10);

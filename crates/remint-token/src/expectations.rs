@@ -1,0 +1,106 @@
+use std::time::Duration;
+
+use remint_core::{Audience, Denied, DeniedKind, IssuerId, Timestamp, TokenId};
+use remint_jwt::{Claims, Jws};
+
+/// Whose internal tokens are accepted, and for whom (RFC 9068 §4).
+#[derive(Debug, Clone)]
+pub struct Expectations {
+    issuer: IssuerId,
+    audiences: Vec<Audience>,
+}
+
+/// The moments of a token, and its name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Moments {
+    /// `jti`.
+    pub id: TokenId,
+    /// `iat`.
+    pub issued_at: Timestamp,
+    /// `exp`.
+    pub expires_at: Timestamp,
+}
+
+impl Expectations {
+    /// Tokens of this issuer, compared as the exact string, for this audience.
+    #[must_use]
+    pub fn new(issuer: IssuerId, audience: Audience) -> Self {
+        Self { issuer, audiences: vec![audience] }
+    }
+
+    /// Tokens of this issuer for one of these audiences; for nobody if there is none.
+    #[must_use]
+    pub const fn for_any(issuer: IssuerId, audiences: Vec<Audience>) -> Self {
+        Self { issuer, audiences }
+    }
+
+    /// The issuer.
+    #[must_use]
+    pub const fn issuer(&self) -> &IssuerId {
+        &self.issuer
+    }
+
+    /// The audiences, one of which a token must name.
+    #[must_use]
+    pub fn audiences(&self) -> &[Audience] {
+        &self.audiences
+    }
+
+    /// Checks the type and the registered claims at `now`. The signature is the caller's to verify,
+    /// before or after.
+    ///
+    /// # Errors
+    ///
+    /// - [`DeniedKind::TokenType`]: `typ` is not `at+jwt` (RFC 9068 §4).
+    /// - [`DeniedKind::Structure`]: no `kid`; our issuer names its key always.
+    /// - [`DeniedKind::UntrustedIssuer`]: `iss` is not the exact issuer.
+    /// - [`DeniedKind::Audience`]: `aud` names none of ours.
+    /// - [`DeniedKind::Expired`]: `exp` has come; there is no leeway.
+    /// - [`DeniedKind::NotYetValid`]: `nbf` or `iat` is more than 30 seconds ahead.
+    /// - [`DeniedKind::SenderConstrained`]: there is a `cnf`, whose proof nobody checks here.
+    /// - [`DeniedKind::Claim`]: one that must be there is not, or is of a wrong type.
+    pub fn check(&self, jws: &Jws<'_>, now: Timestamp) -> Result<Moments, Denied> {
+        if !jws.header().token_type().is_some_and(is_access_token) {
+            return Err(DeniedKind::TokenType.into());
+        }
+        if jws.header().key_id().is_none() {
+            return Err(DeniedKind::Structure.into());
+        }
+        self.check_claims(jws.unverified_claims(), now)
+    }
+
+    fn check_claims(&self, claims: &Claims, now: Timestamp) -> Result<Moments, Denied> {
+        let claim = |_| DeniedKind::Claim;
+        if claims.issuer().map_err(claim)? != self.issuer.as_str() {
+            return Err(DeniedKind::UntrustedIssuer.into());
+        }
+        let ours = |named: &str| self.audiences.iter().any(|audience| audience.as_str() == named);
+        if !claims.audiences().map_err(claim)?.any(ours) {
+            return Err(DeniedKind::Audience.into());
+        }
+        let expires_at = claims.expires_at().map_err(claim)?.ok_or(DeniedKind::Claim)?;
+        let issued_at = claims.issued_at().map_err(claim)?.ok_or(DeniedKind::Claim)?;
+        let not_before = claims.not_before().map_err(claim)?.unwrap_or(issued_at);
+        if now >= expires_at {
+            return Err(DeniedKind::Expired.into());
+        }
+        if issued_at.max(not_before) > now.saturating_add(LEEWAY) {
+            return Err(DeniedKind::NotYetValid.into());
+        }
+        if claims.get("cnf").is_some() {
+            return Err(DeniedKind::SenderConstrained.into());
+        }
+        match claims.get("jti").and_then(|id| id.as_str()).map(TokenId::new) {
+            Some(Ok(id)) => Ok(Moments { id, issued_at, expires_at }),
+            _ => Err(DeniedKind::Claim.into()),
+        }
+    }
+}
+
+/// `at+jwt` (RFC 9068 §2.1), in full or short, in any case (RFC 7515 §4.1.9).
+fn is_access_token(token_type: &str) -> bool {
+    ["at+jwt", "application/at+jwt"].iter().any(|accepted| token_type.eq_ignore_ascii_case(accepted))
+}
+
+/// How far `nbf` and `iat` may be ahead of our clock.
+const LEEWAY: Duration = Duration::from_secs(30);
