@@ -41,11 +41,35 @@ impl HttpClient {
         }
     }
 
-    async fn read(&self, mut answer: reqwest::Response) -> Result<Vec<u8>, FetchError> {
+    /// Sends a request of any kind, by the same rules: no redirect, no address that is not
+    /// permitted, no more time than the client's. The answer comes with whatever status it has; at
+    /// most `max_body` bytes of it are read, and no more than the client's own limit.
+    ///
+    /// # Errors
+    ///
+    /// [`FetchError`] by kind; never [`FetchError::Status`].
+    pub async fn send(
+        &self,
+        request: http::Request<Vec<u8>>,
+        max_body: usize,
+    ) -> Result<http::Response<Vec<u8>>, FetchError> {
+        let request = reqwest::Request::try_from(request).map_err(transport)?;
+        if !self.permits(request.url()) {
+            return Err(FetchError::Forbidden);
+        }
+        let mut answer = self.client.execute(request).await.map_err(transport)?;
+        let mut received = http::Response::new(Vec::new());
+        *received.status_mut() = answer.status();
+        *received.headers_mut() = std::mem::take(answer.headers_mut());
+        *received.body_mut() = Self::read(answer, max_body.min(self.max_body)).await?;
+        Ok(received)
+    }
+
+    async fn read(mut answer: reqwest::Response, max_body: usize) -> Result<Vec<u8>, FetchError> {
         let mut body = Vec::new();
         while let Some(chunk) = answer.chunk().await.map_err(transport)? {
-            if chunk.len() > self.max_body.saturating_sub(body.len()) {
-                return Err(FetchError::TooLarge(self.max_body));
+            if chunk.len() > max_body.saturating_sub(body.len()) {
+                return Err(FetchError::TooLarge(max_body));
             }
             body.extend_from_slice(&chunk);
         }
@@ -66,7 +90,7 @@ impl HttpFetch for HttpClient {
         let request = self.client.get(url.clone()).header("accept", "application/json");
         let answer = request.send().await.map_err(transport)?;
         match answer.status() {
-            reqwest::StatusCode::OK => self.read(answer).await,
+            reqwest::StatusCode::OK => Self::read(answer, self.max_body).await,
             status => Err(FetchError::Status(status.as_u16())),
         }
     }

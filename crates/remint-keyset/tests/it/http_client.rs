@@ -145,3 +145,21 @@ fn settings_that_cannot_be_used_are_errors_that_show_nothing() {
     let error = HttpClient::builder().proxy("http://user:canary@[").build().unwrap_err();
     assert!(!format!("{error:?} {error}").contains("canary"));
 }
+
+#[tokio::test]
+async fn a_request_of_another_kind_goes_by_the_same_rules() {
+    let server = MockServer::start().await;
+    let redirect = ResponseTemplate::new(307).insert_header("location", "/elsewhere").set_body_bytes([b' '; 100]);
+    Mock::given(method("POST")).and(path("/token")).respond_with(redirect).mount(&server).await;
+    Mock::given(path("/elsewhere")).respond_with(ResponseTemplate::new(200)).expect(0).mount(&server).await;
+    let post = |url: String| http::Request::post(url).body(b"a=b".to_vec()).unwrap();
+    let client = HttpClient::builder().max_body(1000).build().unwrap();
+    let url = [&server.uri(), "/token"].concat();
+    let answer = client.send(post(url.clone()), 100).await.unwrap();
+    assert_eq!((answer.status().as_u16(), answer.body().len()), (307, 100));
+    assert!(matches!(client.send(post(url.clone()), 99).await, Err(FetchError::TooLarge(99))));
+    let small = HttpClient::builder().max_body(10).build().unwrap();
+    assert!(matches!(small.send(post(url), 99).await, Err(FetchError::TooLarge(10))));
+    let elsewhere = post("http://idp.example/token".to_owned());
+    assert!(matches!(client.send(elsewhere, 99).await, Err(FetchError::Forbidden)));
+}
