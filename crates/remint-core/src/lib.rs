@@ -58,7 +58,8 @@ pub use environment::{Environment, UnknownEnvironment};
 pub use ext::{Ext, RESERVED_CLAIMS, ReservedClaim};
 pub use identity::{Actor, Authentication, CredentialRef, Identity, MayAct};
 pub use names::{
-    Audience, ClientId, InvalidName, IssuerId, KeyId, LogId, PlanName, SessionId, Subject, TenantId, TokenId, UserId,
+    Audience, ClientId, InvalidName, IssuerId, KeyId, LogId, PlanName, SessionId, Subject, TenantId, TokenId,
+    TransactionId, UserId,
 };
 pub use network::{ClientAddr, InvalidNetwork, Network};
 pub use ports::{Authenticator, Enricher, Enrichment, Exchanged, Exchanger, Grant, Revoker, TokenIssuer};

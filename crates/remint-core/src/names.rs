@@ -117,6 +117,10 @@ name!(
     TokenId, "a token id", max 256
 );
 name!(
+    /// A transaction (`txn`, RFC 8417 §2.2): one call from outside and all that it sets off.
+    TransactionId, "a transaction id", max 128
+);
+name!(
     /// A session (`sid`, OpenID Connect Back-Channel Logout §2.1).
     SessionId, "a session id", max 256
 );
