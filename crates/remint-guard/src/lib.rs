@@ -10,7 +10,9 @@
 //! - [`Caller`]: what a handler gets;
 //! - [`RequireLayer`]: what a route requires; its check, [`Requirements`], is the one that the outer
 //!   layers run too, on cache hits and misses alike;
-//! - [`Denials`]: the one function that makes a denial's response.
+//! - [`Denials`]: the one function that makes a denial's response;
+//! - [`ResourceMetadata`]: the document (RFC 9728) that tells a client who was refused where tokens are
+//!   to be had.
 //!
 //! # The decision
 //!
@@ -68,6 +70,7 @@
 
 mod caller;
 mod denial;
+mod metadata;
 mod preflight;
 pub mod require;
 mod requirements;
@@ -78,6 +81,7 @@ pub mod signed_in;
 pub use caller::CallerRejection;
 pub use caller::{Caller, CallerError, CallerErrorKind};
 pub use denial::{DenialContext, DenialHook, Denials, InvalidRealm, RequestKind};
+pub use metadata::{InvalidMetadata, ResourceMetadata};
 pub use preflight::is_cors_preflight;
 pub use require::{Require, RequireLayer};
 pub use requirements::Requirements;

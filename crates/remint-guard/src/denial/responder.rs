@@ -8,7 +8,7 @@ use remint_core::{Refusal, Scopes};
 use super::hook::SharedHook;
 use super::outcome::Outcome;
 use super::{DenialContext, DenialHook, RequestKind};
-use crate::Requirements;
+use crate::{Requirements, ResourceMetadata};
 
 /// Makes the responses of denials and outages: the only place where their statuses and challenges
 /// are made.
@@ -30,6 +30,7 @@ use crate::Requirements;
 #[derive(Debug, Clone, Default)]
 pub struct Denials {
     realm: Option<Arc<str>>,
+    resource_metadata: Option<Arc<str>>,
     hook: Option<SharedHook>,
 }
 
@@ -37,7 +38,7 @@ impl Denials {
     /// Without a realm and without a hook.
     #[must_use]
     pub const fn new() -> Self {
-        Self { realm: None, hook: None }
+        Self { realm: None, resource_metadata: None, hook: None }
     }
 
     /// The same with a realm in every challenge (RFC 9110 §11.5).
@@ -51,6 +52,13 @@ impl Denials {
         }
         self.realm = Some(realm.into());
         Ok(self)
+    }
+
+    /// The same with the address of this document in every challenge (RFC 9728 §5.1).
+    #[must_use]
+    pub fn with_resource_metadata(mut self, metadata: &ResourceMetadata) -> Self {
+        self.resource_metadata = Some(metadata.url().into());
+        self
     }
 
     /// The same with a hook that shapes the responses.
@@ -102,7 +110,7 @@ impl Denials {
         }
     }
 
-    /// RFC 6750 §3. Scope tokens and the realm hold nothing that a quoted string would escape.
+    /// RFC 6750 §3. Scope tokens, the realm and the address hold nothing that a quoted string would escape.
     fn challenge(&self, outcome: Outcome, required: &Scopes) -> Option<HeaderValue> {
         let Outcome::Denied(_) = outcome else { return None };
         let mut parameters = Vec::new();
@@ -114,6 +122,9 @@ impl Denials {
         }
         if outcome.status() == StatusCode::FORBIDDEN && !required.is_empty() {
             parameters.push(format!("scope=\"{required}\""));
+        }
+        if let Some(url) = &self.resource_metadata {
+            parameters.push(format!("resource_metadata=\"{url}\""));
         }
         let challenge = ["Bearer ", &parameters.join(", ")].concat();
         HeaderValue::try_from(challenge.trim_end()).ok().or(Some(HeaderValue::from_static("Bearer")))

@@ -5,7 +5,7 @@ use http::{HeaderValue, Response, StatusCode, header};
 use remint_core::{DeniedKind, Refusal, Unavailable, UnavailableKind};
 
 use super::{DenialContext, Denials, RequestKind};
-use crate::Requirements;
+use crate::{Requirements, ResourceMetadata};
 
 fn outage(after: Duration) -> Refusal {
     Unavailable::new(UnavailableKind::KeySet).with_retry_after(after).into()
@@ -167,6 +167,35 @@ fn a_realm_stands_first_in_every_challenge() {
         challenge(DeniedKind::Environment).unwrap(),
         r#"Bearer realm="api of acme", error="insufficient_scope""#
     );
+}
+
+#[test]
+fn every_challenge_names_the_resources_metadata_and_an_outage_does_not() {
+    let metadata = ResourceMetadata::new("https://api.example/jobs").unwrap();
+    let denials = Denials::new().with_resource_metadata(&metadata).with_realm("jobs").unwrap();
+    let named = r#"resource_metadata="https://api.example/.well-known/oauth-protected-resource/jobs""#;
+    for (kind, before) in [
+        (DeniedKind::NoCredential, r#"Bearer realm="jobs", "#),
+        (DeniedKind::TwoCredentials, r#"Bearer realm="jobs", error="invalid_request", "#),
+        (DeniedKind::Expired, r#"Bearer realm="jobs", error="invalid_token", "#),
+        (
+            DeniedKind::InsufficientScope,
+            r#"Bearer realm="jobs", error="insufficient_scope", scope="jobs:read jobs:write", "#,
+        ),
+    ] {
+        for request in [RequestKind::Http, RequestKind::Grpc] {
+            let response = denials.respond(&kind.into(), request, &jobs());
+            assert_eq!(text(&response, "www-authenticate"), Some(&*[before, named].concat()), "{kind:?}");
+        }
+    }
+    let response = denials.respond(&outage(Duration::ZERO), RequestKind::Http, &jobs());
+    assert_eq!(text(&response, "www-authenticate"), None);
+    let response = Denials::new().with_resource_metadata(&metadata).respond(
+        &DeniedKind::NoCredential.into(),
+        RequestKind::Http,
+        &Requirements::new(),
+    );
+    assert_eq!(text(&response, "www-authenticate"), Some(&*["Bearer ", named].concat()));
 }
 
 #[test]
