@@ -80,6 +80,7 @@ impl Fingerprinter {
             Slot::ApiKeyScheme => self.keys[1],
             Slot::ApiKeyHeader => self.keys[2],
             Slot::Cookie => self.keys[3],
+            Slot::Dpop => self.keys[4],
         };
         Fingerprint(HighwayHasher::new(Key(key)).hash128(credential))
     }
@@ -137,6 +138,7 @@ mod tests {
         assert_eq!(one, of("a", "bc", Slot::Bearer));
         for other in [
             of("a", "bc", Slot::Cookie),
+            of("a", "bc", Slot::Dpop),
             of("ab", "c", Slot::Bearer),
             of("a", "bd", Slot::Bearer),
             of("b", "bc", Slot::Bearer),
@@ -153,7 +155,7 @@ mod tests {
     }
 
     fn slots() -> impl Strategy<Value = Slot> {
-        select(vec![Slot::Bearer, Slot::ApiKeyScheme, Slot::ApiKeyHeader, Slot::Cookie])
+        select(vec![Slot::Bearer, Slot::ApiKeyScheme, Slot::ApiKeyHeader, Slot::Cookie, Slot::Dpop])
     }
 
     proptest! {

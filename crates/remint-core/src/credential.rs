@@ -14,11 +14,13 @@ pub enum Slot {
     ApiKeyHeader = 2,
     /// The configured cookie.
     Cookie = 3,
+    /// `Authorization: DPoP …` (RFC 9449 §7.1): a token that its sender must prove to own.
+    Dpop = 4,
 }
 
 impl Slot {
     /// How many slots there are.
-    pub const COUNT: usize = 4;
+    pub const COUNT: usize = 5;
 }
 
 /// What a credential looks like: decided by its dots, not by its content.
