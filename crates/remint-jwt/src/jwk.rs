@@ -54,6 +54,16 @@ impl Jwk {
         key
     }
 
+    /// The same public key for one algorithm, with its thumbprint as its id: as the keys of
+    /// [`SigningKey`](crate::SigningKey) are published.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyError::Algorithm`] if it is not for that algorithm.
+    pub fn identified(self, algorithm: Algorithm) -> Result<Self, KeyError> {
+        if self.fits(algorithm) { Ok(Self::new(self.material, algorithm)) } else { Err(KeyError::Algorithm) }
+    }
+
     /// `kid` (RFC 7517 §4.5).
     #[must_use]
     pub fn key_id(&self) -> Option<&str> {

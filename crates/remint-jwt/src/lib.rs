@@ -64,6 +64,7 @@ mod material;
 mod pem;
 mod signing;
 mod strict;
+mod unsigned;
 mod verifying;
 
 pub use algorithm::{Algorithm, UnknownAlgorithm};
@@ -75,4 +76,5 @@ pub use jwk::Jwk;
 pub use jwk_set::{JwkSet, LookupError, MAX_SET_KEYS, MAX_SET_LEN, PassedOver};
 pub use jws::{Jws, MAX_TOKEN_LEN};
 pub use signing::SigningKey;
+pub use unsigned::UnsignedJws;
 pub use verifying::VerifyingKey;
