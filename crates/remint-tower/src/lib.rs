@@ -19,6 +19,9 @@
 //! its extensions (read it with [`Caller`]); in the second it has neither. In both, API-key headers
 //! and every header in `strip_headers` are gone. A bad credential never passes as none.
 //!
+//! [With resource metadata](NormalizeLayer::with_resource_metadata) the layer itself answers requests for
+//! that one document (RFC 9728), whoever asks; its challenges name where it stands.
+//!
 //! Inside it, a [`QuotaLayer`] holds callers to the limits of their [plans](quota), and a [`MeterLayer`]
 //! counts [what they use](meter); both pass over requests without an identity.
 //!

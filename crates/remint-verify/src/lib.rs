@@ -26,6 +26,9 @@
 //! the layer is [`VerifyLayer::optional`] or the request is a CORS preflight; it then carries no
 //! identity. API-key headers and `x-remint-*` headers say nothing here.
 //!
+//! [With resource metadata](VerifyLayer::with_resource_metadata) the layer itself answers requests for
+//! that one document (RFC 9728), whoever asks, and its challenges name where it stands.
+//!
 //! A key set that cannot be had is an outage of ours: 503 with `Retry-After`, never a 401.
 //!
 //! # What is remembered
@@ -111,7 +114,7 @@ pub use error::{VerifierError, VerifierErrorKind};
 pub use remint_core::{Audience, Environment, Identity, IssuerId, Refusal};
 #[cfg(feature = "axum")]
 pub use remint_guard::CallerRejection;
-pub use remint_guard::{Caller, CallerError, Denials, RequireLayer, Requirements};
+pub use remint_guard::{Caller, CallerError, Denials, InvalidMetadata, RequireLayer, Requirements, ResourceMetadata};
 #[cfg(feature = "testing")]
 pub use remint_guard::{SignedIn, SignedInLayer};
 pub use remint_jwt::{Algorithm, JwkSet};

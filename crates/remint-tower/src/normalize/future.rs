@@ -31,7 +31,7 @@ pin_project! {
     enum State<F, S, ReqBody, ResBody> {
         Forwarded { #[pin] future: F },
         Exchanging { pending: Box<Pending<S, ReqBody>> },
-        Denied { response: Option<Response<ResBody>> },
+        Answered { response: Option<Response<ResBody>> },
     }
 }
 
@@ -62,8 +62,8 @@ where
         Self { state: State::Exchanging { pending } }
     }
 
-    pub(super) const fn denied(response: Response<ResBody>) -> Self {
-        Self { state: State::Denied { response: Some(response) } }
+    pub(super) const fn answered(response: Response<ResBody>) -> Self {
+        Self { state: State::Answered { response: Some(response) } }
     }
 }
 
@@ -81,9 +81,11 @@ where
                 StateProjection::Forwarded { future } => return future.poll(context),
                 StateProjection::Exchanging { pending } => match ready!(pending.poll_forward(context)) {
                     Ok(future) => State::Forwarded { future },
-                    Err((refusal, kind)) => State::Denied { response: Some(pending.settings.respond(&refusal, kind)) },
+                    Err((refusal, kind)) => {
+                        State::Answered { response: Some(pending.settings.respond(&refusal, kind)) }
+                    }
                 },
-                StateProjection::Denied { response } => {
+                StateProjection::Answered { response } => {
                     #[expect(clippy::expect_used, reason = "no future may be polled after it has completed")]
                     let response = response.take().expect("polled after completion");
                     return Poll::Ready(Ok(response));

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use remint_guard::{Denials, Requirements};
+use remint_guard::{Denials, Requirements, ResourceMetadata};
 use remint_normalize::Normalizer;
 use tower_layer::Layer;
 
@@ -28,13 +28,15 @@ pub(super) struct Settings {
     pub(super) mode: Mode,
     pub(super) requirements: Requirements,
     pub(super) denials: Denials,
+    pub(super) metadata: Option<ResourceMetadata>,
 }
 
 impl NormalizeLayer {
     /// A layer that requires a credential and nothing more.
     pub fn new(normalizer: Normalizer) -> Self {
         let (requirements, denials) = (Requirements::new(), Denials::new());
-        Self { settings: Arc::new(Settings { normalizer, mode: Mode::Required, requirements, denials }) }
+        let settings = Settings { normalizer, mode: Mode::Required, requirements, denials, metadata: None };
+        Self { settings: Arc::new(settings) }
     }
 
     /// Lets requests without a credential pass as anonymous; [`RequireLayer`](crate::RequireLayer)
@@ -50,7 +52,24 @@ impl NormalizeLayer {
 
     /// How denials are answered: realm, and a hook for their bodies.
     pub fn with_denials(self, denials: Denials) -> Self {
-        self.with(|settings| settings.denials = denials)
+        self.with(|settings| {
+            settings.denials = match &settings.metadata {
+                Some(metadata) => denials.with_resource_metadata(metadata),
+                None => denials,
+            };
+        })
+    }
+
+    /// Serves this document at its [well-known path](ResourceMetadata::well_known_path), without asking
+    /// for a credential, and names it in every challenge (RFC 9728). A request for it never reaches
+    /// the inner service.
+    ///
+    /// The layer must see the whole path: not inside a router that strips a prefix.
+    pub fn with_resource_metadata(self, metadata: &ResourceMetadata) -> Self {
+        self.with(|settings| {
+            settings.denials = std::mem::take(&mut settings.denials).with_resource_metadata(metadata);
+            settings.metadata = Some(metadata.clone());
+        })
     }
 
     fn with(mut self, change: impl FnOnce(&mut Settings)) -> Self {

@@ -45,10 +45,17 @@ where
 
     #[inline]
     fn call(&mut self, mut request: Request<ReqBody>) -> Self::Future {
+        if let Some(metadata) = &self.settings.metadata
+            && let Some(document) = metadata.answer(request.method(), request.uri())
+        {
+            return ResponseFuture::answered(document.map(ResBody::from));
+        }
         match self.settings.normalizer.begin((&request).into()) {
             Begun::Hit(pass, residue) => {
                 if let Err(refusal) = self.settings.admit(&pass) {
-                    return ResponseFuture::denied(self.settings.respond(&refusal, RequestKind::of(request.headers())));
+                    return ResponseFuture::answered(
+                        self.settings.respond(&refusal, RequestKind::of(request.headers())),
+                    );
                 }
                 self.settings.normalizer.forward(request.headers_mut(), residue, Some(&pass));
                 request.extensions_mut().insert(pass.into_identity());
@@ -65,7 +72,9 @@ where
                 if self.settings.mode == Mode::Required && !preflight {
                     self.settings.normalizer.refused(DeniedKind::NoCredential.into());
                     let refusal = DeniedKind::NoCredential.into();
-                    return ResponseFuture::denied(self.settings.respond(&refusal, RequestKind::of(request.headers())));
+                    return ResponseFuture::answered(
+                        self.settings.respond(&refusal, RequestKind::of(request.headers())),
+                    );
                 }
                 self.settings.normalizer.passed_anonymous();
                 self.settings.normalizer.forward(request.headers_mut(), residue, None);
@@ -73,7 +82,7 @@ where
                 ResponseFuture::forwarded(self.inner.call(request))
             }
             Begun::Refused(refusal) => {
-                ResponseFuture::denied(self.settings.respond(&refusal, RequestKind::of(request.headers())))
+                ResponseFuture::answered(self.settings.respond(&refusal, RequestKind::of(request.headers())))
             }
         }
     }

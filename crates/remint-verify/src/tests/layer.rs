@@ -10,7 +10,7 @@ use serde_json::json;
 use tower::{Layer, ServiceExt, service_fn};
 
 use super::support::Mint;
-use crate::{Caller, Denials, Requirements, VerifyLayer};
+use crate::{Caller, Denials, Requirements, ResourceMetadata, VerifyLayer};
 
 /// Answers with the caller's subject.
 async fn who(request: Request<()>) -> Result<Response<Bytes>, Infallible> {
@@ -162,6 +162,43 @@ async fn denials_are_the_services_own_and_in_grpcs_terms() {
     let response = answer(&layer, request).await;
     assert_eq!((response.status(), &response.headers()["grpc-status"]), (StatusCode::OK, &"16".parse().unwrap()));
     assert_eq!(challenge(&response), r#"Bearer realm="jobs""#);
+}
+
+#[tokio::test]
+async fn the_resources_metadata_is_for_everyone_and_every_challenge_names_it() {
+    let mint = Mint::new();
+    let metadata = ResourceMetadata::new("https://jobs.example/v1").unwrap();
+    let plain = || Denials::new().with_realm("jobs").unwrap();
+    let layer = VerifyLayer::new(mint.verifier().await);
+    let path = metadata.well_known_path();
+    for layer in [
+        layer.clone().with_denials(plain()).with_resource_metadata(&metadata),
+        layer.clone().with_resource_metadata(&metadata).with_denials(plain()),
+    ] {
+        for lines in [vec![], vec!["Bearer x"], vec!["Bearer x", "Bearer y"]] {
+            let request = lines.iter().fold(Request::get(path), |request, line| request.header("authorization", *line));
+            let response = answer(&layer, request.body(()).unwrap()).await;
+            assert_eq!((response.status(), response.body()), (StatusCode::OK, metadata.response().body()));
+        }
+        let near = answer(&layer, Request::get(format!("{path}/")).body(()).unwrap()).await;
+        assert_eq!(near.status(), StatusCode::UNAUTHORIZED);
+        let named =
+            r#"Bearer realm="jobs", resource_metadata="https://jobs.example/.well-known/oauth-protected-resource/v1""#;
+        assert_eq!(challenge(&near), named);
+        assert_eq!(answer(&layer, bearer(&mint.token())).await.body(), "alice");
+    }
+    let without = answer(&layer, Request::get(path).body(()).unwrap()).await;
+    assert_eq!((without.status(), challenge(&without)), (StatusCode::UNAUTHORIZED, "Bearer"));
+}
+
+#[tokio::test]
+async fn a_refused_token_is_told_of_the_metadata() {
+    let mint = Mint::new();
+    let metadata = ResourceMetadata::new("https://jobs.example").unwrap();
+    let layer = VerifyLayer::new(mint.verifier().await).with_resource_metadata(&metadata);
+    let response = answer(&layer, bearer(&mint.token_with(json!({ "aud": "other" })))).await;
+    let named = r#"Bearer error="invalid_token", resource_metadata="https://jobs.example/.well-known/oauth-protected-resource""#;
+    assert_eq!(challenge(&response), named);
 }
 
 #[tokio::test]

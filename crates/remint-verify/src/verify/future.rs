@@ -14,7 +14,7 @@ use super::VerifyLayer;
 use crate::verifier::Verifying;
 
 pin_project! {
-    /// The response of [`Verify`](super::Verify): the inner service's, or a denial.
+    /// The response of [`Verify`](super::Verify): the inner service's, a denial, or the resource's metadata.
     ///
     /// Nothing is boxed unless the key set has to be waited for.
     pub struct ResponseFuture<S, ReqBody, ResBody>
@@ -33,7 +33,7 @@ pin_project! {
         S: Service<Request<ReqBody>>,
     {
         Inner { #[pin] future: S::Future },
-        Denied { response: Option<Response<ResBody>> },
+        Answered { response: Option<Response<ResBody>> },
         Waiting { waiting: Option<Box<Waiting<S, ReqBody>>> },
     }
 }
@@ -53,8 +53,8 @@ where
         Self { state: State::Inner { future } }
     }
 
-    pub(super) const fn denied(response: Response<ResBody>) -> Self {
-        Self { state: State::Denied { response: Some(response) } }
+    pub(super) const fn answered(response: Response<ResBody>) -> Self {
+        Self { state: State::Answered { response: Some(response) } }
     }
 
     pub(super) fn waiting(
@@ -79,7 +79,7 @@ where
         loop {
             let next = match state.as_mut().project() {
                 StateProjection::Inner { future } => return future.poll(cx),
-                StateProjection::Denied { response } => return Poll::Ready(Ok(take(response))),
+                StateProjection::Answered { response } => return Poll::Ready(Ok(take(response))),
                 StateProjection::Waiting { waiting: slot } => {
                     let mut waiting = take(slot);
                     let Poll::Ready(outcome) = waiting.verifying.as_mut().poll(cx) else {
@@ -114,7 +114,7 @@ impl<S, ReqBody> Waiting<S, ReqBody> {
                 self.request.extensions_mut().insert(identity);
                 State::Inner { future: self.service.call(self.request) }
             }
-            Err(refusal) => State::Denied { response: Some(self.layer.refuse(&refusal, self.request.headers())) },
+            Err(refusal) => State::Answered { response: Some(self.layer.refuse(&refusal, self.request.headers())) },
         }
     }
 }

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use http::{HeaderMap, Request, Response};
 use remint_core::{DeniedKind, Identity, Refusal};
 use remint_credential::RequestHead;
-use remint_guard::{Denials, RequestKind, Requirements, is_cors_preflight};
+use remint_guard::{Denials, RequestKind, Requirements, ResourceMetadata, is_cors_preflight};
 use tower_layer::Layer;
 
 use super::Verify;
@@ -19,12 +19,13 @@ pub struct VerifyLayer {
     optional: bool,
     requirements: Requirements,
     denials: Denials,
+    metadata: Option<ResourceMetadata>,
 }
 
 impl VerifyLayer {
     /// Requires a token of every request.
     pub const fn new(verifier: Verifier) -> Self {
-        Self { verifier, optional: false, requirements: Requirements::new(), denials: Denials::new() }
+        Self { verifier, optional: false, requirements: Requirements::new(), denials: Denials::new(), metadata: None }
     }
 
     /// Lets requests without any credential pass as anonymous: with no identity in the extensions.
@@ -43,8 +44,29 @@ impl VerifyLayer {
 
     /// Answers with these denials.
     pub fn with_denials(mut self, denials: Denials) -> Self {
-        self.denials = denials;
+        self.denials = match &self.metadata {
+            Some(metadata) => denials.with_resource_metadata(metadata),
+            None => denials,
+        };
         self
+    }
+
+    /// Serves this document at its [well-known path](ResourceMetadata::well_known_path), without asking
+    /// for a token, and names it in every challenge (RFC 9728). A request for it never reaches the
+    /// inner service.
+    ///
+    /// The layer must see the whole path: not inside a router that strips a prefix.
+    pub fn with_resource_metadata(mut self, metadata: &ResourceMetadata) -> Self {
+        self.denials = self.denials.with_resource_metadata(metadata);
+        self.metadata = Some(metadata.clone());
+        self
+    }
+
+    /// The resource's metadata, if it is what the request asks for.
+    #[inline]
+    pub(super) fn document<B, ResBody: From<Bytes>>(&self, request: &Request<B>) -> Option<Response<ResBody>> {
+        let document = self.metadata.as_ref()?.answer(request.method(), request.uri())?;
+        Some(document.map(ResBody::from))
     }
 
     /// What becomes of a request, as far as that can be said without waiting.

@@ -41,6 +41,9 @@ where
     }
 
     fn call(&mut self, mut request: Request<ReqBody>) -> Self::Future {
+        if let Some(document) = self.layer.document(&request) {
+            return ResponseFuture::answered(document);
+        }
         match self.layer.decide(&request) {
             Ok(Decision::Caller(identity)) => {
                 request.extensions_mut().insert(identity);
@@ -55,7 +58,7 @@ where
                 let ready = std::mem::replace(&mut self.inner, clone);
                 ResponseFuture::waiting(verifying, ready, request, Arc::clone(&self.layer))
             }
-            Err(refusal) => ResponseFuture::denied(self.layer.refuse(&refusal, request.headers())),
+            Err(refusal) => ResponseFuture::answered(self.layer.refuse(&refusal, request.headers())),
         }
     }
 }
