@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::metadata::{Dependency, Package, Workspace};
 
 /// Every crate with its rank. A crate depends only on crates of a lower rank.
-pub const RANKS: [(&str, u8); 19] = [
+pub const RANKS: [(&str, u8); 20] = [
     ("remint-core", 0),
     ("remint-apikey", 1),
     ("remint-cache", 1),
@@ -20,7 +20,8 @@ pub const RANKS: [(&str, u8); 19] = [
     ("remint-token", 2),
     ("remint-issuer", 3),
     ("remint-normalize", 3),
-    ("remint-oidc", 3),
+    ("remint-oauth", 3),
+    ("remint-oidc", 4),
     ("remint-tower", 4),
     ("remint-verify", 4),
     ("remint-server", 5),

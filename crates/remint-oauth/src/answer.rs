@@ -1,0 +1,44 @@
+use http::header::CONTENT_TYPE;
+use http::{HeaderMap, Response, StatusCode};
+use remint_jwt::Claims;
+use serde_json::{Map, Value};
+use std::time::Duration;
+
+use crate::{EndpointError, ErrorCode, Failure, FailureKind, OAuthError};
+
+/// Reads an answer as RFC 6749 §5 has it: 200 and one JSON object, or a refusal with its `error`.
+pub(crate) fn read(answer: &Response<Vec<u8>>) -> Result<Map<String, Value>, EndpointError> {
+    let status = answer.status();
+    let object = || is_json(answer.headers()).then(|| Claims::parse(answer.body()).ok()).flatten();
+    match status {
+        StatusCode::OK => object().map(Claims::into_map).ok_or_else(|| Failure::new(FailureKind::Malformed).into()),
+        StatusCode::TOO_MANY_REQUESTS => Err(failed(FailureKind::TooManyRequests, answer)),
+        // RFC 6749 §5.2 has 400 and 401; some answer 403.
+        _ if status.is_client_error() => {
+            let code = object().and_then(|object| object.get("error")?.as_str().map(ErrorCode::read));
+            match code {
+                Some(code) => Err(OAuthError::new(code, status.as_u16()).into()),
+                None => Err(Failure::new(FailureKind::Status(status.as_u16())).into()),
+            }
+        }
+        _ => Err(failed(FailureKind::Status(status.as_u16()), answer)),
+    }
+}
+
+fn failed(kind: FailureKind, answer: &Response<Vec<u8>>) -> EndpointError {
+    Failure::new(kind).with_retry_after(retry_after(answer.headers()).unwrap_or_default()).into()
+}
+
+/// `Retry-After` in seconds (RFC 9110 §10.2.3); a date is passed over, since it asks for a clock that
+/// agrees with ours.
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let seconds: u64 = headers.get(http::header::RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()?;
+    Some(Duration::from_secs(seconds).min(LONGEST_RETRY_AFTER))
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    let Some(Ok(media_type)) = headers.get(CONTENT_TYPE).map(|value| value.to_str()) else { return false };
+    media_type.split(';').next().is_some_and(|essence| essence.trim().eq_ignore_ascii_case("application/json"))
+}
+
+const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(60 * 60);

@@ -1,0 +1,184 @@
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use arc_swap::ArcSwapOption;
+use remint_core::{Clock, IssuerId, SystemClock, Timestamp};
+use remint_keyset::{Discovery, FetchError, HttpFetch, InvalidIssuerUrl};
+use tokio::sync::{Mutex, OwnedMutexGuard};
+use url::Url;
+
+use crate::metadata::{self, MetadataError};
+use crate::{Failure, FailureKind, ServerMetadata};
+
+/// How a server's metadata is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DiscoverySettings {
+    /// How old it may be before it is fetched again, beside the calls that use it (5 minutes unless
+    /// set).
+    pub refresh_interval: Duration,
+    /// How long after a fetch that failed the next may begin (2 seconds unless set).
+    pub min_refetch_interval: Duration,
+    /// How long one fetch may take (5 seconds unless set).
+    pub fetch_timeout: Duration,
+}
+
+impl Default for DiscoverySettings {
+    fn default() -> Self {
+        Self {
+            refresh_interval: Duration::from_secs(5 * 60),
+            min_refetch_interval: Duration::from_secs(2),
+            fetch_timeout: Duration::from_secs(5),
+        }
+    }
+}
+
+/// An authorization server that says itself where its endpoints are (RFC 8414 §3; where it has no such
+/// document, OpenID Connect Discovery §4). A clone is another handle to the same knowledge.
+///
+/// The last good document is kept while the server does not answer or answers rubbish: a call never
+/// fails for the sake of a refresh. Nothing runs in the background.
+#[derive(Clone)]
+pub struct DiscoveredServer(Arc<Inner>);
+
+struct Inner {
+    issuer: IssuerId,
+    base: Url,
+    http: Arc<dyn HttpFetch>,
+    clock: Arc<dyn Clock>,
+    settings: DiscoverySettings,
+    known: ArcSwapOption<Known>,
+    fetching: Arc<Mutex<LastFailure>>,
+}
+
+struct Known {
+    metadata: Arc<ServerMetadata>,
+    fetched_at: Timestamp,
+}
+
+#[derive(Default)]
+struct LastFailure(Option<(Timestamp, Failure)>);
+
+impl DiscoveredServer {
+    /// The server of this issuer, which is compared as the exact string. Nothing is fetched yet.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidIssuerUrl`] if the issuer is not an address, or has a query or a fragment.
+    pub fn new(issuer: IssuerId, http: Arc<dyn HttpFetch>) -> Result<Self, InvalidIssuerUrl> {
+        Self::with_settings(issuer, http, Arc::new(SystemClock), DiscoverySettings::default())
+    }
+
+    /// The same with other settings and another clock.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidIssuerUrl`] if the issuer is not an address, or has a query or a fragment.
+    pub fn with_settings(
+        issuer: IssuerId,
+        http: Arc<dyn HttpFetch>,
+        clock: Arc<dyn Clock>,
+        settings: DiscoverySettings,
+    ) -> Result<Self, InvalidIssuerUrl> {
+        let base = Discovery::of(&issuer)?.base().clone();
+        let (known, fetching) = (ArcSwapOption::empty(), Arc::default());
+        Ok(Self(Arc::new(Inner { issuer, base, http, clock, settings, known, fetching })))
+    }
+
+    /// The issuer.
+    #[must_use]
+    pub fn issuer(&self) -> &IssuerId {
+        &self.0.issuer
+    }
+
+    /// What the server says of itself. Who comes first waits for the document; one that has grown old
+    /// is given, and fetched anew beside.
+    ///
+    /// # Errors
+    ///
+    /// [`FailureKind::Discovery`] if there never was a good one and none can be had, or not yet again.
+    pub async fn metadata(&self) -> Result<Arc<ServerMetadata>, Failure> {
+        if let Some(known) = self.0.known() {
+            if self.0.is_old(&known)
+                && let Ok(turn) = Arc::clone(&self.0.fetching).try_lock_owned()
+            {
+                let inner = Arc::clone(&self.0);
+                tokio::spawn(async move { drop(inner.fetch(turn).await) });
+            }
+            return Ok(Arc::clone(&known.metadata));
+        }
+        let turn = Arc::clone(&self.0.fetching).lock_owned().await;
+        // Somebody else's fetch may have ended meanwhile.
+        match self.0.known() {
+            Some(known) => Ok(Arc::clone(&known.metadata)),
+            None => self.0.fetch(turn).await,
+        }
+    }
+}
+
+impl Inner {
+    fn known(&self) -> Option<Arc<Known>> {
+        self.known.load_full()
+    }
+
+    /// One from the future, which a clock that was set back leaves behind, is old.
+    fn is_old(&self, known: &Known) -> bool {
+        let now = self.clock.now();
+        now < known.fetched_at || now.saturating_duration_since(known.fetched_at) > self.settings.refresh_interval
+    }
+
+    /// Fetches the document, unless that has failed a moment ago.
+    async fn fetch(&self, mut turn: OwnedMutexGuard<LastFailure>) -> Result<Arc<ServerMetadata>, Failure> {
+        let now = self.clock.now();
+        if let Some((failed_at, failure)) = &turn.0 {
+            let waited = now.saturating_duration_since(*failed_at);
+            if now >= *failed_at && waited < self.settings.min_refetch_interval {
+                return Err(failure.clone().with_retry_after(self.settings.min_refetch_interval - waited));
+            }
+        }
+        let asked = tokio::time::timeout(self.settings.fetch_timeout, self.ask()).await;
+        match asked.unwrap_or(Err(DiscoveryError::Fetch(FetchError::Timeout))) {
+            Ok(metadata) => {
+                let metadata = Arc::new(metadata);
+                self.known.store(Some(Arc::new(Known { metadata: Arc::clone(&metadata), fetched_at: now })));
+                turn.0 = None;
+                Ok(metadata)
+            }
+            Err(error) => {
+                let kept = self.known.load().is_some();
+                tracing::warn!(target: "remint", issuer = %self.issuer, %error, kept, "the server's metadata was not fetched");
+                let failure = Failure::new(FailureKind::Discovery).with_source(error);
+                turn.0 = Some((now, failure.clone()));
+                Err(failure.with_retry_after(self.settings.min_refetch_interval))
+            }
+        }
+    }
+
+    async fn ask(&self) -> Result<ServerMetadata, DiscoveryError> {
+        let document = match self.http.get(&metadata::authorization_server(&self.base)).await {
+            Err(FetchError::Status(status)) if (400..500).contains(&status) => {
+                self.http.get(&metadata::openid_configuration(&self.base)).await
+            }
+            other => other,
+        };
+        Ok(ServerMetadata::read(&document?, &self.issuer, &self.base, &*self.http)?)
+    }
+}
+
+impl fmt::Debug for DiscoveredServer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DiscoveredServer")
+            .field("issuer", &self.0.issuer)
+            .field("known", &self.0.known.load().is_some())
+            .finish_non_exhaustive()
+    }
+}
+
+/// Why there is no metadata.
+#[derive(Debug, thiserror::Error)]
+enum DiscoveryError {
+    #[error("the server's metadata could not be fetched: {0}")]
+    Fetch(#[from] FetchError),
+    #[error(transparent)]
+    Metadata(#[from] MetadataError),
+}

@@ -1,0 +1,94 @@
+//! Calls an OAuth endpoint as a client: a form goes there, a JSON object comes back.
+//!
+//! # Where it stands on the line
+//!
+//! Rank 3, below everyone who asks an authorization server: the exchange at a remote server
+//! (`remint-exchange`) and issuers that are trusted by introspection (`remint-oidc`). It knows how to
+//! ask, and nothing of what.
+//!
+//! # The decision
+//!
+//! A call ends with an object if and only if the server answered within the deadline with status 200,
+//! `application/json`, and one JSON object within the limit, no member of which is there twice. It ends
+//! with [`EndpointError::Refused`] if the server answered with a status from 400 to 499 and an object that
+//! has an `error` (RFC 6749 §5.2), and with [`EndpointError::Failed`] otherwise. Which of the two is whose
+//! fault is for who calls to say; [`EndpointError::into_unavailable`] says that it is ours.
+//!
+//! A call is made again, at most twice and after a random wait, if no connection came about or it broke,
+//! or the status was 502, 503, 504, or 429 with a `Retry-After` within the deadline.
+//!
+//! A *breaker* stands before the server. After five failures in a row (attempts without an answer, with a
+//! status of 500 or more or 429, or with one that cannot be read) it is open: calls fail at once with
+//! [`FailureKind::BreakerOpen`]. After a while one call is let through; what becomes of it closes the
+//! breaker, or opens it for twice as long. No other answer counts as a failure, since strangers decide what
+//! the server is asked.
+//!
+//! # What the deployment must guarantee
+//!
+//! That the address of a server leads to that server: TLS and the certificates the machine trusts are the
+//! ground all of this stands on. What is sent must be harmless when it arrives twice.
+//!
+//! # Example
+//!
+//! ```
+//! use std::sync::Arc;
+//!
+//! use remint_core::{ClientId, IssuerId};
+//! use remint_oauth::{
+//!     ClientCredentials, ClientSecret, DiscoveredServer, Endpoint, EndpointAddress, EndpointError, Form, HttpClient,
+//! };
+//!
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! let http = Arc::new(HttpClient::new()?);
+//! let server = DiscoveredServer::new(IssuerId::new("https://auth.internal")?, http.clone())?;
+//! let secret = ClientSecret::new(std::env::var("EDGE_1_SECRET")?);
+//! let credentials = ClientCredentials::secret_basic(ClientId::new("edge-1")?, secret);
+//! let endpoint = Endpoint::builder(EndpointAddress::Introspection(server), credentials, http).build()?;
+//!
+//! match endpoint.call(&Form::new().with("token", "opaque")).await {
+//!     Ok(answer) => println!("active: {:?}", answer.get("active")),
+//!     Err(EndpointError::Refused(error)) => println!("{}", error.code()),
+//!     Err(EndpointError::Failed(failure)) => println!("{failure}, again in {:?}", failure.retry_after()),
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Metrics
+//!
+//! `remint_oauth_calls_total{endpoint,outcome}` (counter) and `remint_oauth_breaker_open{endpoint}` (gauge,
+//! 0 or 1).
+//!
+//! # What this crate is not
+//!
+//! An OAuth client for people: there is no authorization endpoint and no redirect. It reads no token.
+
+mod answer;
+mod assertion;
+mod breaker;
+mod credentials;
+mod discovery;
+mod endpoint;
+mod error;
+mod file;
+mod form;
+mod metadata;
+mod random;
+mod retry;
+mod rotating;
+mod secret;
+mod send;
+mod telemetry;
+
+pub use breaker::{BreakerSettings, BreakerState};
+pub use credentials::{AssertionAudience, ClientCredentials};
+pub use discovery::{DiscoveredServer, DiscoverySettings};
+pub use endpoint::{Endpoint, EndpointAddress, EndpointBuilder, EndpointSettings, ForbiddenAddress};
+pub use error::{EndpointError, ErrorCode, Failure, FailureKind, OAuthError};
+pub use file::{CredentialsFile, CredentialsFileError};
+pub use form::Form;
+pub use metadata::ServerMetadata;
+pub use remint_keyset::{FetchError, HttpClient, HttpClientBuilder, HttpFetch, InvalidIssuerUrl, Url};
+pub use rotating::RotatingCredentials;
+pub use secret::ClientSecret;
+pub use send::HttpSend;

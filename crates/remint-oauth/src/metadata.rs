@@ -1,0 +1,99 @@
+use remint_core::IssuerId;
+use remint_jwt::Claims;
+use remint_keyset::HttpFetch;
+use serde_json::Value;
+use url::Url;
+
+/// What an authorization server says of itself (RFC 8414 §2), as far as a client of these endpoints
+/// needs it. Each address in it may be asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ServerMetadata {
+    /// The issuer: exactly the one that was asked for (§3.3).
+    pub issuer: IssuerId,
+    /// `token_endpoint`.
+    pub token_endpoint: Option<Url>,
+    /// `introspection_endpoint`.
+    pub introspection_endpoint: Option<Url>,
+    /// `jwks_uri`.
+    pub jwks_uri: Option<Url>,
+}
+
+/// Why a document is not the metadata that was asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum MetadataError {
+    #[error("the metadata is not one JSON object")]
+    Malformed,
+    #[error("the metadata is of another issuer")]
+    OtherIssuer,
+    #[error("the metadata's {0} is not an address that may be asked")]
+    BadAddress(&'static str),
+}
+
+impl ServerMetadata {
+    pub(crate) fn read(
+        json: &[u8],
+        issuer: &IssuerId,
+        base: &Url,
+        http: &dyn HttpFetch,
+    ) -> Result<Self, MetadataError> {
+        let document = Claims::parse(json).map_err(|_| MetadataError::Malformed)?;
+        if document.get("issuer").and_then(Value::as_str) != Some(issuer.as_str()) {
+            return Err(MetadataError::OtherIssuer);
+        }
+        let address = |name: &'static str| {
+            let Some(value) = document.get(name) else { return Ok(None) };
+            let url = value.as_str().and_then(|text| Url::parse(text).ok());
+            // A server behind TLS cannot send our credentials to a place without it, not even on this
+            // machine.
+            let good =
+                url.filter(|url| (url.scheme() == "https" || url.scheme() == base.scheme()) && http.permits(url));
+            good.map(Some).ok_or(MetadataError::BadAddress(name))
+        };
+        Ok(Self {
+            issuer: issuer.clone(),
+            token_endpoint: address("token_endpoint")?,
+            introspection_endpoint: address("introspection_endpoint")?,
+            jwks_uri: address("jwks_uri")?,
+        })
+    }
+}
+
+/// RFC 8414 §3.1: between the host and the issuer's path.
+pub(crate) fn authorization_server(base: &Url) -> Url {
+    let mut url = base.clone();
+    url.set_path(&["/.well-known/oauth-authorization-server", base.path().trim_end_matches('/')].concat());
+    url
+}
+
+/// OpenID Connect Discovery §4: behind the issuer's path.
+pub(crate) fn openid_configuration(base: &Url) -> Url {
+    let mut url = base.clone();
+    url.set_path(&[base.path().trim_end_matches('/'), "/.well-known/openid-configuration"].concat());
+    url
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_documents_addresses_are_those_of_the_two_standards() {
+        for (issuer, oauth, openid) in [
+            (
+                "https://a.example",
+                "https://a.example/.well-known/oauth-authorization-server",
+                "https://a.example/.well-known/openid-configuration",
+            ),
+            (
+                "https://a.example/t/1/",
+                "https://a.example/.well-known/oauth-authorization-server/t/1",
+                "https://a.example/t/1/.well-known/openid-configuration",
+            ),
+        ] {
+            let base = Url::parse(issuer).unwrap();
+            assert_eq!(authorization_server(&base).as_str(), oauth);
+            assert_eq!(openid_configuration(&base).as_str(), openid);
+        }
+    }
+}
