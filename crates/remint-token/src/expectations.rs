@@ -7,7 +7,8 @@ use remint_jwt::{Claims, Jws};
 #[derive(Debug, Clone)]
 pub struct Expectations {
     issuer: IssuerId,
-    audiences: Vec<Audience>,
+    /// `None`: whoever it is for.
+    audiences: Option<Vec<Audience>>,
 }
 
 /// The moments of a token, and its name.
@@ -25,25 +26,25 @@ impl Expectations {
     /// Tokens of this issuer, compared as the exact string, for this audience.
     #[must_use]
     pub fn new(issuer: IssuerId, audience: Audience) -> Self {
-        Self { issuer, audiences: vec![audience] }
+        Self { issuer, audiences: Some(vec![audience]) }
     }
 
     /// Tokens of this issuer for one of these audiences; for nobody if there is none.
     #[must_use]
     pub const fn for_any(issuer: IssuerId, audiences: Vec<Audience>) -> Self {
-        Self { issuer, audiences }
+        Self { issuer, audiences: Some(audiences) }
+    }
+
+    /// Tokens of this issuer, whoever they are for: only for the issuer itself, which made them all.
+    #[must_use]
+    pub const fn for_everyone(issuer: IssuerId) -> Self {
+        Self { issuer, audiences: None }
     }
 
     /// The issuer.
     #[must_use]
     pub const fn issuer(&self) -> &IssuerId {
         &self.issuer
-    }
-
-    /// The audiences, one of which a token must name.
-    #[must_use]
-    pub fn audiences(&self) -> &[Audience] {
-        &self.audiences
     }
 
     /// Checks the type and the registered claims at `now`. The signature is the caller's to verify,
@@ -74,7 +75,10 @@ impl Expectations {
         if claims.issuer().map_err(claim)? != self.issuer.as_str() {
             return Err(DeniedKind::UntrustedIssuer.into());
         }
-        let ours = |named: &str| self.audiences.iter().any(|audience| audience.as_str() == named);
+        let ours = |named: &str| match &self.audiences {
+            Some(audiences) => audiences.iter().any(|audience| audience.as_str() == named),
+            None => true,
+        };
         if !claims.audiences().map_err(claim)?.any(ours) {
             return Err(DeniedKind::Audience.into());
         }

@@ -36,14 +36,14 @@ pub fn identity(claims: Claims) -> Result<Identity, Denied> {
     Ok(identity)
 }
 
-struct Members(Map<String, Value>);
+pub(crate) struct Members(pub(crate) Map<String, Value>);
 
 impl Members {
-    fn required<T: DeserializeOwned>(&mut self, name: &str) -> Result<T, Denied> {
+    pub(crate) fn required<T: DeserializeOwned>(&mut self, name: &str) -> Result<T, Denied> {
         self.optional(name)?.ok_or_else(|| DeniedKind::Claim.into())
     }
 
-    fn optional<T: DeserializeOwned>(&mut self, name: &str) -> Result<Option<T>, Denied> {
+    pub(crate) fn optional<T: DeserializeOwned>(&mut self, name: &str) -> Result<Option<T>, Denied> {
         let Some(value) = self.0.remove(name) else { return Ok(None) };
         // An `Option` inside would read `null` as absence.
         match value {

@@ -1,4 +1,4 @@
-//! The internal token: its claims, written and read.
+//! The internal token, and the transaction token: their claims, written and read.
 //!
 //! # Where it stands on the line
 //!
@@ -14,6 +14,19 @@
 //! ([`Expectations::check`]), and `sub`, `env`, `client_id` and `cred` are what they must be
 //! ([`identity`]). Whether the signature verifies is the caller's to find out.
 //!
+//! Claims are those of a transaction token of ours (draft-ietf-oauth-transaction-tokens), valid now, if and
+//! only if `typ` is `txntoken+jwt`, there is a `kid`, `iss` is the exact issuer, `aud` is the trust
+//! domain and nothing besides, `exp` has not come and is at most five minutes after `iat`, `iat` and `nbf`
+//! are not more than 30 seconds ahead, there is no `cnf` ([`TransactionExpectations::check`]), and `txn`,
+//! `sub`, `scope` (not empty), `req_wl`, `env`, `client_id` and `cred` are what they must be, as are
+//! `rctx`, `tctx`, `act` and the others that may be there ([`transaction`]).
+//!
+//! # How the two are kept apart
+//!
+//! A transaction token is context and never an access token, nor the reverse. Their `typ` differ; so do
+//! their audiences; and were both the same, the one has a `jti` and no `txn`, and the other a `txn` and no
+//! `jti`, without which neither is accepted.
+//!
 //! # Example
 //!
 //! ```
@@ -27,6 +40,12 @@
 //! let foreign = SigningKey::generate(Algorithm::Es256)?.sign("at+jwt", &json!({ "iss": "https://other.example" }))?;
 //! let denied = expected.check(&Jws::parse(&foreign)?, Timestamp::from_secs(0)).unwrap_err();
 //! assert_eq!(denied.kind(), DeniedKind::UntrustedIssuer);
+//!
+//! // What a requester states of a transaction is bounded, and means the same to whoever reads it.
+//! use remint_token::{ContextError, TransactionContext};
+//! let details = TransactionContext::parse(br#"{"action": "BUY", "quantity": 100}"#)?;
+//! assert_eq!(details.get("quantity"), Some(&json!(100)));
+//! assert_eq!(TransactionContext::parse(br#"{"quantity": 1, "quantity": 100}"#), Err(ContextError::Malformed));
 //! # Ok(())
 //! # }
 //! ```
@@ -38,10 +57,16 @@
 mod claims;
 mod expectations;
 mod identity;
+mod transaction;
 
 pub use claims::{Frame, InternalClaims};
 pub use expectations::{Expectations, Moments};
 pub use identity::identity;
+pub use transaction::{
+    ContextError, MAX_CONTEXT_DEPTH, MAX_CONTEXT_LEN, MAX_CONTEXT_VALUES, MAX_EARLIER_REQUESTERS,
+    MAX_TRANSACTION_LIFETIME, TRANSACTION_HEADER, TRANSACTION_TOKEN_URN, TRANSACTION_TYPE, Transaction,
+    TransactionClaims, TransactionContext, TransactionExpectations, transaction,
+};
 
 /// The `typ` of internal tokens (RFC 9068 §2.1).
 pub const TOKEN_TYPE: &str = "at+jwt";

@@ -1,0 +1,98 @@
+use std::time::Duration;
+
+use remint_core::{Audience, Denied, DeniedKind, IssuerId, Timestamp};
+use remint_jwt::{Claims, Jws};
+
+use super::TRANSACTION_TYPE;
+
+/// The longest that a transaction token may live (`exp − iat`). It is meant for the time that one call
+/// takes (§ "Txn-Token Lifetime").
+pub const MAX_TRANSACTION_LIFETIME: Duration = Duration::from_secs(5 * 60);
+
+/// Whose transaction tokens are accepted, and in which trust domain.
+#[derive(Debug, Clone)]
+pub struct TransactionExpectations {
+    issuer: IssuerId,
+    trust_domain: Audience,
+}
+
+impl TransactionExpectations {
+    /// Tokens of this issuer for this trust domain, both compared as exact strings.
+    #[must_use]
+    pub const fn new(issuer: IssuerId, trust_domain: Audience) -> Self {
+        Self { issuer, trust_domain }
+    }
+
+    /// The issuer.
+    #[must_use]
+    pub const fn issuer(&self) -> &IssuerId {
+        &self.issuer
+    }
+
+    /// The trust domain.
+    #[must_use]
+    pub const fn trust_domain(&self) -> &Audience {
+        &self.trust_domain
+    }
+
+    /// Checks the type and the registered claims at `now` (§ "Txn-Token Validation", and stricter).
+    /// The signature is the caller's to verify, before or after.
+    ///
+    /// # Errors
+    ///
+    /// - [`DeniedKind::TokenType`]: `typ` is not `txntoken+jwt`.
+    /// - [`DeniedKind::Structure`]: no `kid`; our issuer names its key always.
+    /// - [`DeniedKind::UntrustedIssuer`]: `iss` is not the exact issuer.
+    /// - [`DeniedKind::Audience`]: `aud` is not the trust domain, or names anything besides.
+    /// - [`DeniedKind::Expired`]: `exp` has come; there is no leeway.
+    /// - [`DeniedKind::NotYetValid`]: `iat` or `nbf` is more than 30 seconds ahead.
+    /// - [`DeniedKind::Lifetime`]: from `iat` to `exp` it is more than [`MAX_TRANSACTION_LIFETIME`].
+    /// - [`DeniedKind::SenderConstrained`]: there is a `cnf`, whose proof nobody checks here.
+    /// - [`DeniedKind::Claim`]: one that must be there is not, or is of a wrong type.
+    pub fn check(&self, jws: &Jws<'_>, now: Timestamp) -> Result<(), Denied> {
+        if !jws.header().token_type().is_some_and(is_transaction_token) {
+            return Err(DeniedKind::TokenType.into());
+        }
+        if jws.header().key_id().is_none() {
+            return Err(DeniedKind::Structure.into());
+        }
+        self.check_claims(jws.unverified_claims(), now).map_err(Denied::from)
+    }
+
+    fn check_claims(&self, claims: &Claims, now: Timestamp) -> Result<(), DeniedKind> {
+        let claim = |_| DeniedKind::Claim;
+        if claims.issuer().map_err(claim)? != self.issuer.as_str() {
+            return Err(DeniedKind::UntrustedIssuer);
+        }
+        if !claims.audiences().map_err(claim)?.eq([self.trust_domain.as_str()]) {
+            return Err(DeniedKind::Audience);
+        }
+        let expires_at = claims.expires_at().map_err(claim)?.ok_or(DeniedKind::Claim)?;
+        let issued_at = claims.issued_at().map_err(claim)?.ok_or(DeniedKind::Claim)?;
+        let not_before = claims.not_before().map_err(claim)?.unwrap_or(issued_at);
+        if now >= expires_at {
+            return Err(DeniedKind::Expired);
+        }
+        if issued_at.max(not_before) > now.saturating_add(LEEWAY) {
+            return Err(DeniedKind::NotYetValid);
+        }
+        if expires_at > issued_at.saturating_add(MAX_TRANSACTION_LIFETIME) {
+            return Err(DeniedKind::Lifetime);
+        }
+        if claims.get("cnf").is_some() { Err(DeniedKind::SenderConstrained) } else { Ok(()) }
+    }
+}
+
+/// `txntoken+jwt`, in full or short, in any case (RFC 7515 §4.1.9).
+fn is_transaction_token(token_type: &str) -> bool {
+    let short = match token_type.split_at_checked(APPLICATION.len()) {
+        Some((prefix, rest)) if prefix.eq_ignore_ascii_case(APPLICATION) => rest,
+        _ => token_type,
+    };
+    short.eq_ignore_ascii_case(TRANSACTION_TYPE)
+}
+
+const APPLICATION: &str = "application/";
+
+/// How far `iat` and `nbf` may be ahead of our clock.
+const LEEWAY: Duration = Duration::from_secs(30);
