@@ -80,7 +80,7 @@ pub mod signed_in;
 #[cfg(feature = "axum")]
 pub use caller::CallerRejection;
 pub use caller::{Caller, CallerError, CallerErrorKind};
-pub use denial::{DenialContext, DenialHook, Denials, InvalidRealm, RequestKind};
+pub use denial::{DenialContext, DenialHook, Denials, DpopChallenge, InvalidRealm, RequestKind};
 pub use metadata::{InvalidMetadata, ResourceMetadata};
 pub use preflight::is_cors_preflight;
 pub use require::{Require, RequireLayer};

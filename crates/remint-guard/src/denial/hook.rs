@@ -27,7 +27,7 @@ pub struct DenialContext<'a> {
 /// # Contract
 ///
 /// Whatever it returns, the answer keeps the status, `Cache-Control` and, where they were there,
-/// `WWW-Authenticate`, `Retry-After`, `grpc-status` and `grpc-message`; a gRPC answer keeps its
+/// `WWW-Authenticate`, `DPoP-Nonce`, `Retry-After`, `grpc-status` and `grpc-message`; a gRPC answer keeps its
 /// empty body and its content type too. The hook may add challenges to ours. Framing headers of
 /// its own are dropped.
 #[diagnostic::on_unimplemented(
@@ -91,22 +91,23 @@ fn restore(headers: &mut HeaderMap, ours: &HeaderMap, name: &HeaderName) {
     };
 }
 
-/// A 401 tells how to authenticate; an outage never does (RFC 9110 §11.6.1).
+/// A 401 tells how to authenticate, in each scheme that is taken; an outage never does (RFC 9110 §11.6.1).
 fn keep_challenges(headers: &mut HeaderMap, ours: &HeaderMap) {
-    match ours.get(header::WWW_AUTHENTICATE) {
-        Some(challenge) if headers.get_all(header::WWW_AUTHENTICATE).iter().any(|value| value == challenge) => {}
-        Some(challenge) => {
+    let mut challenges = ours.get_all(header::WWW_AUTHENTICATE).iter().peekable();
+    if challenges.peek().is_none() {
+        headers.remove(header::WWW_AUTHENTICATE);
+    }
+    for challenge in challenges {
+        if !headers.get_all(header::WWW_AUTHENTICATE).iter().any(|value| value == challenge) {
             headers.append(header::WWW_AUTHENTICATE, challenge.clone());
-        }
-        None => {
-            headers.remove(header::WWW_AUTHENTICATE);
         }
     }
 }
 
-const KEPT: [HeaderName; 4] = [
+const KEPT: [HeaderName; 5] = [
     header::CACHE_CONTROL,
     header::RETRY_AFTER,
+    HeaderName::from_static("dpop-nonce"),
     HeaderName::from_static("grpc-status"),
     HeaderName::from_static("grpc-message"),
 ];

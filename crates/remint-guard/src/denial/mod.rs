@@ -1,5 +1,6 @@
 //! What the caller sees of a denial.
 
+mod dpop;
 mod hook;
 mod outcome;
 mod request_kind;
@@ -7,6 +8,7 @@ mod responder;
 #[cfg(test)]
 mod tests;
 
+pub use dpop::DpopChallenge;
 pub use hook::{DenialContext, DenialHook};
 pub use request_kind::RequestKind;
 pub use responder::{Denials, InvalidRealm};

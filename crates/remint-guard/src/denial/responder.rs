@@ -3,11 +3,11 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Response, StatusCode, header};
-use remint_core::{Refusal, Scopes};
+use remint_core::{DeniedClass, Refusal, Scopes};
 
 use super::hook::SharedHook;
 use super::outcome::Outcome;
-use super::{DenialContext, DenialHook, RequestKind};
+use super::{DenialContext, DenialHook, DpopChallenge, RequestKind};
 use crate::{Requirements, ResourceMetadata};
 
 /// Makes the responses of denials and outages: the only place where their statuses and challenges
@@ -19,6 +19,8 @@ use crate::{Requirements, ResourceMetadata};
 /// | no credential | 401 | `Bearer` | 16 |
 /// | invalid token | 401 | `Bearer error="invalid_token"` | 16 |
 /// | insufficient scope | 403 | `Bearer error="insufficient_scope", scope="…"` | 7 |
+/// | invalid DPoP proof | 401 | `DPoP algs="…", error="invalid_dpop_proof"` | 16 |
+/// | DPoP nonce demanded | 401 with `DPoP-Nonce` | `DPoP algs="…", error="use_dpop_nonce"` | 16 |
 /// | quota exceeded | 429 with `Retry-After` | none | 8 |
 /// | unavailable | 503 with `Retry-After` | none | 14 |
 ///
@@ -27,10 +29,14 @@ use crate::{Requirements, ResourceMetadata};
 /// is answered in gRPC's terms: HTTP 200, `grpc-status`, no body. (What judges by the HTTP status
 /// alone, such as a forward-auth endpoint, must therefore ask for [`RequestKind::Http`].) Nothing
 /// may be stored (`Cache-Control: no-store`).
+///
+/// Where DPoP is [taken](Self::with_dpop), the first four rows have a second challenge, in a header line
+/// of its own, which says the same of the scheme `DPoP` (RFC 9449 §7.1).
 #[derive(Debug, Clone, Default)]
 pub struct Denials {
     realm: Option<Arc<str>>,
     resource_metadata: Option<Arc<str>>,
+    dpop: Option<DpopChallenge>,
     hook: Option<SharedHook>,
 }
 
@@ -38,7 +44,7 @@ impl Denials {
     /// Without a realm and without a hook.
     #[must_use]
     pub const fn new() -> Self {
-        Self { realm: None, resource_metadata: None, hook: None }
+        Self { realm: None, resource_metadata: None, dpop: None, hook: None }
     }
 
     /// The same with a realm in every challenge (RFC 9110 §11.5).
@@ -58,6 +64,13 @@ impl Denials {
     #[must_use]
     pub fn with_resource_metadata(mut self, metadata: &ResourceMetadata) -> Self {
         self.resource_metadata = Some(metadata.url().into());
+        self
+    }
+
+    /// The same where tokens may be presented with DPoP (RFC 9449 §7.1).
+    #[must_use]
+    pub fn with_dpop(mut self, challenge: DpopChallenge) -> Self {
+        self.dpop = Some(challenge);
         self
     }
 
@@ -97,8 +110,11 @@ impl Denials {
         };
         let headers = response.headers_mut();
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        if let Some(challenge) = self.challenge(outcome, required.scopes()) {
-            headers.insert(header::WWW_AUTHENTICATE, challenge);
+        for challenge in self.challenges(outcome, required.scopes()) {
+            headers.append(header::WWW_AUTHENTICATE, challenge);
+        }
+        if let Some(nonce) = self.nonce(outcome) {
+            headers.insert(DPOP_NONCE, nonce);
         }
         if let Some(seconds) = outcome.retry_after() {
             headers.insert(header::RETRY_AFTER, seconds.into());
@@ -110,12 +126,33 @@ impl Denials {
         }
     }
 
-    /// RFC 6750 §3. Scope tokens, the realm and the address hold nothing that a quoted string would escape.
-    fn challenge(&self, outcome: Outcome, required: &Scopes) -> Option<HeaderValue> {
-        let Outcome::Denied(_) = outcome else { return None };
+    /// One of each scheme that would have been taken.
+    fn challenges(&self, outcome: Outcome, required: &Scopes) -> impl Iterator<Item = HeaderValue> {
+        let about_a_proof =
+            matches!(outcome, Outcome::Denied(DeniedClass::InvalidDpopProof | DeniedClass::UseDpopNonce));
+        let is_denial = matches!(outcome, Outcome::Denied(_));
+        let dpop = self.dpop.as_ref().filter(|_| is_denial);
+        let bearer = (is_denial && !(about_a_proof && dpop.is_some()))
+            .then(|| self.challenge("Bearer", None, outcome, required));
+        let dpop = dpop.map(|dpop| self.challenge("DPoP", Some(&dpop.algorithms), outcome, required));
+        bearer.into_iter().chain(dpop)
+    }
+
+    /// RFC 6750 §3. Scope tokens, the realm, the address and names of algorithms hold nothing that a quoted
+    /// string would escape.
+    fn challenge(
+        &self,
+        scheme: &'static str,
+        algorithms: Option<&str>,
+        outcome: Outcome,
+        required: &Scopes,
+    ) -> HeaderValue {
         let mut parameters = Vec::new();
         if let Some(realm) = &self.realm {
             parameters.push(format!("realm=\"{realm}\""));
+        }
+        if let Some(algorithms) = algorithms {
+            parameters.push(format!("algs=\"{algorithms}\""));
         }
         if let Some(code) = outcome.code() {
             parameters.push(format!("error=\"{code}\""));
@@ -126,8 +163,14 @@ impl Denials {
         if let Some(url) = &self.resource_metadata {
             parameters.push(format!("resource_metadata=\"{url}\""));
         }
-        let challenge = ["Bearer ", &parameters.join(", ")].concat();
-        HeaderValue::try_from(challenge.trim_end()).ok().or(Some(HeaderValue::from_static("Bearer")))
+        let challenge = [scheme, " ", &parameters.join(", ")].concat();
+        HeaderValue::try_from(challenge.trim_end()).unwrap_or(HeaderValue::from_static(scheme))
+    }
+
+    /// With every 401: who is challenged needs it for the next try.
+    fn nonce(&self, outcome: Outcome) -> Option<HeaderValue> {
+        let challenges = matches!(outcome, Outcome::Denied(_)) && outcome.status() == StatusCode::UNAUTHORIZED;
+        self.dpop.as_ref().filter(|_| challenges)?.nonce()
     }
 }
 
@@ -153,5 +196,7 @@ fn trailers_only(outcome: Outcome) -> Response<Bytes> {
     response
 }
 
+/// RFC 9449 §8.
+const DPOP_NONCE: HeaderName = HeaderName::from_static("dpop-nonce");
 const GRPC_STATUS: HeaderName = HeaderName::from_static("grpc-status");
 const GRPC_MESSAGE: HeaderName = HeaderName::from_static("grpc-message");
