@@ -16,8 +16,17 @@ pub struct Header {
 
 impl Header {
     pub(crate) fn parse(part: &str) -> Result<Self, JwtError> {
-        let json = base64url::decode(part).ok_or(JwtErrorKind::Structure)?;
-        let mut members = strict::parse_object(&json, MAX_VALUES).map_err(|_| JwtErrorKind::Structure)?;
+        Self::from_members(members(part)?)
+    }
+
+    /// A header that brings a key along in `jwk`, and that member.
+    pub(crate) fn with_own_key(part: &str) -> Result<(Self, Value), JwtError> {
+        let mut members = members(part)?;
+        let key = members.remove("jwk").ok_or(JwtErrorKind::Structure)?;
+        Ok((Self::from_members(members)?, key))
+    }
+
+    fn from_members(mut members: Map<String, Value>) -> Result<Self, JwtError> {
         if REFUSED.iter().any(|name| members.contains_key(*name)) || is_nested(&members)? {
             return Err(JwtErrorKind::Structure.into());
         }
@@ -50,6 +59,11 @@ impl Header {
     pub fn token_type(&self) -> Option<&str> {
         self.token_type.as_deref()
     }
+}
+
+fn members(part: &str) -> Result<Map<String, Value>, JwtError> {
+    let json = base64url::decode(part).ok_or(JwtErrorKind::Structure)?;
+    strict::parse_object(&json, MAX_VALUES).map_err(|_| JwtErrorKind::Structure.into())
 }
 
 fn string(members: &mut Map<String, Value>, name: &str) -> Result<Option<String>, JwtError> {

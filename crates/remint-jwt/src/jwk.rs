@@ -86,12 +86,20 @@ impl Jwk {
     /// The thumbprint (RFC 7638) with SHA-256, in base64url.
     #[must_use]
     pub fn thumbprint(&self) -> String {
+        base64url::encode(&self.thumbprint_bytes())
+    }
+
+    /// The thumbprint (RFC 7638) with SHA-256: what `cnf.jkt` names (RFC 9449 §6.1).
+    #[must_use]
+    pub fn thumbprint_bytes(&self) -> [u8; 32] {
         // Only ASCII without quotes or backslashes stands in these members, so this is the
         // canonical JSON of RFC 7638 §3.3.
         let members: Vec<_> =
             self.material.members().into_iter().map(|(name, value)| format!("\"{name}\":\"{value}\"")).collect();
         let json = format!("{{{}}}", members.join(","));
-        base64url::encode(digest::digest(&digest::SHA256, json.as_bytes()).as_ref())
+        let mut thumbprint = [0; 32];
+        thumbprint.copy_from_slice(digest::digest(&digest::SHA256, json.as_bytes()).as_ref());
+        thumbprint
     }
 
     /// The public key as JSON, with `use` = `sig`.
@@ -107,6 +115,13 @@ impl Jwk {
             members.insert("kid".into(), key_id.into());
         }
         Value::Object(members)
+    }
+
+    /// The members that make the key, and no more.
+    pub(crate) fn bare(&self) -> Value {
+        Value::Object(
+            self.material.members().into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect(),
+        )
     }
 
     pub(crate) const fn material(&self) -> &Material {

@@ -31,14 +31,22 @@ impl<'a> Jws<'a> {
     /// [`JwtErrorKind::TooLong`], [`JwtErrorKind::Structure`], [`JwtErrorKind::Algorithm`], or
     /// [`JwtErrorKind::Claim`] for a claim that is there twice.
     pub fn parse(text: &'a str) -> Result<Self, JwtError> {
+        Self::parse_by(text, |header| Ok((Header::parse(header)?, ()))).map(|(jws, ())| jws)
+    }
+
+    /// The same with a header read by rules of its own.
+    pub(crate) fn parse_by<T>(
+        text: &'a str,
+        read_header: impl FnOnce(&str) -> Result<(Header, T), JwtError>,
+    ) -> Result<(Self, T), JwtError> {
         if text.len() > MAX_TOKEN_LEN {
             return Err(JwtErrorKind::TooLong.into());
         }
         let (signing_input, [header, claims, signature]) = split(text).ok_or(JwtErrorKind::Structure)?;
-        let header = Header::parse(header)?;
+        let (header, further) = read_header(header)?;
         let signature = base64url::decode(signature).ok_or(JwtErrorKind::Structure)?;
         let claims = base64url::decode(claims).ok_or(JwtErrorKind::Structure)?;
-        Ok(Self { header, claims: Claims::parse(&claims)?, signing_input, signature })
+        Ok((Self { header, claims: Claims::parse(&claims)?, signing_input, signature }, further))
     }
 
     /// The header.

@@ -19,6 +19,9 @@
 //!    algorithm;
 //! 6. the signature verifies.
 //!
+//! A token that is *meant* to bring its key along, a DPoP proof, is read as [`SelfSigned`] and as nothing
+//! else. What that proves is only that its sender holds some key.
+//!
 //! Issuer, audience, times and type are then the caller's to judge; the accessors of [`Claims`]
 //! refuse what is not of the right type instead of converting it.
 //!
@@ -62,6 +65,7 @@ mod jwk_set;
 mod jws;
 mod material;
 mod pem;
+mod self_signed;
 mod signing;
 mod strict;
 mod unsigned;
@@ -75,6 +79,7 @@ pub use header::{Header, MAX_KEY_ID_LEN};
 pub use jwk::Jwk;
 pub use jwk_set::{JwkSet, LookupError, MAX_SET_KEYS, MAX_SET_LEN, PassedOver};
 pub use jws::{Jws, MAX_TOKEN_LEN};
+pub use self_signed::SelfSigned;
 pub use signing::SigningKey;
 pub use unsigned::UnsignedJws;
 pub use verifying::VerifyingKey;

@@ -100,8 +100,6 @@ impl SigningKey {
     /// [`KeyError::Signing`] if the claims cannot be serialized, or the cryptographic library
     /// fails.
     pub fn sign(&self, typ: &str, claims: &impl Serialize) -> Result<String, KeyError> {
-        let mut json = Vec::with_capacity(USUAL_CLAIMS_LEN);
-        serde_json::to_writer(&mut json, claims).map_err(|_| KeyError::Signing)?;
         let (kept_typ, kept) = self.header.get_or_init(|| (typ.into(), self.encode_header(typ)));
         let other;
         let header = if **kept_typ == *typ {
@@ -110,6 +108,23 @@ impl SigningKey {
             other = self.encode_header(typ);
             &other
         };
+        self.sign_under(header, claims)
+    }
+
+    /// Signs claims as a JWS that brings the public key along, with the header `typ`, `alg`, `jwk`: a DPoP
+    /// proof (RFC 9449 §4.2), with which [`SelfSigned`](crate::SelfSigned) is read.
+    ///
+    /// # Errors
+    ///
+    /// As [`SigningKey::sign`].
+    pub fn sign_with_own_key(&self, typ: &str, claims: &impl Serialize) -> Result<String, KeyError> {
+        let header = serde_json::json!({ "typ": typ, "alg": self.algorithm.as_str(), "jwk": self.public.bare() });
+        self.sign_under(&base64url::encode(header.to_string().as_bytes()), claims)
+    }
+
+    fn sign_under(&self, header: &str, claims: &impl Serialize) -> Result<String, KeyError> {
+        let mut json = Vec::with_capacity(USUAL_CLAIMS_LEN);
+        serde_json::to_writer(&mut json, claims).map_err(|_| KeyError::Signing)?;
         let mut token = String::with_capacity(header.len() + json.len() * 4 / 3 + MAX_SIGNATURE_TEXT_LEN);
         token.push_str(header);
         token.push('.');

@@ -5,6 +5,7 @@ mod arbitrary_input;
 mod forgery;
 mod key_sets;
 mod second_opinion;
+mod self_signed;
 mod signing;
 mod support;
 mod tampering;
