@@ -22,6 +22,7 @@ pub(crate) fn read(
     let client = ClientId::new(check::first_client(trusted, claims).unwrap_or(sub)).map_err(unsound)?;
     let tenant = tenant(trusted, claims, issuer.as_str())?;
     let actor = actor::read(claims.get("act"), &issuer, own)?;
+    let may_act = actor::may_act(claims.get("may_act"), &issuer)?;
     let credential = CredentialRef::Jwt {
         issuer,
         subject: Subject::new(sub).map_err(unsound)?,
@@ -32,6 +33,7 @@ pub(crate) fn read(
         scopes: scopes(trusted, claims)?,
         session: read::text(claims, "sid")?.map(SessionId::new).transpose().map_err(unsound)?,
         actor,
+        may_act,
         auth_time: claims.timestamp("auth_time")?,
         acr: read::text(claims, "acr")?.map(str::to_owned),
         amr: read::owned_texts(claims, "amr")?,

@@ -1,4 +1,4 @@
-//! Axum routers: the identity service.
+//! Axum routers: the internal OAuth 2 authorization server, and the identity service.
 //!
 //! # Where it stands on the line
 //!
@@ -38,10 +38,12 @@ mod body;
 mod field;
 pub mod identity;
 mod json;
+pub mod oauth;
 mod openapi;
 mod problem;
 
 pub use identity::{BootstrapKey, BootstrapKeyTooShort, IdentityService, LeakReports};
+pub use oauth::{AuthorizationServer, Client, DuplicateClient, Right};
 pub use problem::Problem;
 
 /// A handler that finds nothing: for the fallback of the router that this crate's are merged into.

@@ -1,0 +1,90 @@
+use remint_core::{Actor, CredentialRef, Identity, IssuerId, MayAct, Scopes, Subject};
+
+use super::client::Client;
+use super::error::OAuthError;
+use super::party::Party;
+use super::server::Server;
+
+/// Makes `actor` the one who acts for the subject (RFC 8693 §4.1), if they have the right: the subject's
+/// token names them (`may_act`, §4.4), or an administrator gave them the right to act for that subject
+/// (`act_for`). What remains of the scopes is returned.
+///
+/// # Errors
+///
+/// `invalid_request` (§2.2.2) if they have none.
+pub(super) fn delegate(server: &Server, subject: &mut Identity, actor: &Party) -> Result<Option<Scopes>, OAuthError> {
+    let acting = &actor.authentication;
+    if acting.identity.actor.is_some() {
+        return Err(OAuthError::invalid_request("somebody acts for the actor"));
+    }
+    if acting.identity.environment != subject.environment {
+        return Err(OAuthError::invalid_request("the actor is of another environment"));
+    }
+    let named = subject.may_act.as_ref().is_some_and(|named| {
+        actor.names().into_iter().flatten().any(|(issuer, name)| is_named(named, issuer, name, server.issuer_id()))
+    });
+    let right = match &acting.identity.credential {
+        CredentialRef::Client { id } => server.clients.find(id.as_str()).map(|client| &client.act_for),
+        _ => acting.act_for.as_ref(),
+    };
+    let given = right.filter(|right| right.covers(subject));
+    if !named && given.is_none() {
+        return Err(OAuthError::invalid_request("the actor may not act for the subject"));
+    }
+    // Who was named by the subject's own token is not bound by what else they may.
+    let scopes = if named { None } else { given.map(|right| right.limit(&subject.scopes)) };
+    let (issuer, name) = actor.name();
+    let (name, issuer) = (name.clone(), issuer.cloned());
+    grow(subject, name, issuer)?;
+    Ok(scopes)
+}
+
+/// Makes a client the actor that exchanges an internal token which it received: the chain grows by each
+/// service that a request passes through.
+///
+/// # Errors
+///
+/// `invalid_request` if the token names who may act with it, and the client is not the one.
+pub(super) fn pass_on(server: &Server, subject: &mut Identity, client: &Client) -> Result<(), OAuthError> {
+    let name = client.subject().ok_or(OAuthError::invalid_request("the client has no subject"))?;
+    if subject.actor.as_ref().is_some_and(|actor| actor.issuer.is_none() && actor.subject == name) {
+        return Ok(());
+    }
+    let by_itself = |subject: &Identity| {
+        matches!(&subject.credential, CredentialRef::Client { id } if id.as_str() == client.id.as_str())
+            && subject.actor.is_none()
+    };
+    if by_itself(subject) {
+        return Ok(());
+    }
+    if let Some(named) = &subject.may_act
+        && !is_named(named, None, &name, server.issuer_id())
+    {
+        return Err(OAuthError::invalid_request("the subject token is for another actor"));
+    }
+    grow(subject, name, None)
+}
+
+/// `may_act` without an issuer, or with ours, names one of ours.
+fn is_named(named: &MayAct, issuer: Option<&IssuerId>, subject: &Subject, own: &IssuerId) -> bool {
+    named.issuer.as_ref().filter(|stated| *stated != own) == issuer && named.subject == *subject
+}
+
+/// The one who acted before stays in the chain: it grows and never shrinks.
+fn grow(subject: &mut Identity, name: Subject, issuer: Option<IssuerId>) -> Result<(), OAuthError> {
+    let before = subject.actor.take();
+    let mut depth = 1;
+    let mut link = before.as_ref();
+    while let Some(actor) = link {
+        depth += 1;
+        link = actor.actor.as_deref();
+    }
+    if depth > MAX_DEPTH {
+        return Err(OAuthError::invalid_request("too many act for the subject"));
+    }
+    subject.actor = Some(Actor { subject: name, issuer, actor: before.map(Box::new) });
+    Ok(())
+}
+
+/// How many links a chain may have.
+const MAX_DEPTH: usize = 8;

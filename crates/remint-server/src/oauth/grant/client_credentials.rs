@@ -1,0 +1,22 @@
+use remint_core::{Authentication, CredentialRef, Identity, Timestamp};
+
+use super::{Granted, Output};
+use crate::oauth::client::Client;
+use crate::oauth::error::OAuthError;
+use crate::oauth::server::Server;
+
+/// A client for itself (RFC 6749 §4.4): its subject has a form of its own, and its scopes are those that it
+/// was given.
+pub(super) fn subject(server: &Server, client: &Client) -> Result<Granted, OAuthError> {
+    let subject = client.subject().ok_or_else(|| Server::defect("a client has no subject"))?;
+    let credential = CredentialRef::Client { id: client.id.clone() };
+    let mut identity = Identity::new(subject, client.environment, client.id.clone(), credential);
+    identity.scopes = client.scopes.clone().unwrap_or_default();
+    let now = server.authority.clock().now();
+    Ok(Granted {
+        authentication: Authentication::new(identity, now, Timestamp::MAX),
+        limit: None,
+        is_fresh: false,
+        output: Output::AccessToken(None),
+    })
+}

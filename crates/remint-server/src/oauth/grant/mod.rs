@@ -1,0 +1,107 @@
+//! The grants. Each says whose token it is to be; everything else is the handler's business.
+
+mod client_credentials;
+mod jwt_bearer;
+mod token_exchange;
+
+use remint_core::{Authentication, Refusal, Scopes};
+use remint_normalize::Minting;
+
+use super::client::{Client, Right};
+use super::error::{Code, OAuthError};
+use super::form::Form;
+use super::server::Server;
+
+/// A grant of RFC 6749 §4, by its `grant_type`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Grant {
+    /// RFC 8693.
+    TokenExchange,
+    /// RFC 7523 §2.1.
+    JwtBearer,
+    /// RFC 6749 §4.4.
+    ClientCredentials,
+}
+
+/// Whose token it is to be.
+#[derive(Debug)]
+pub(super) struct Granted {
+    /// They, with whoever acts for them, and what bounds the token.
+    pub(super) authentication: Authentication,
+    /// What remains of their scopes by whoever acts for them; `None`: all of them.
+    pub(super) limit: Option<Scopes>,
+    /// They come from outside: what is known of them is yet to be asked.
+    pub(super) is_fresh: bool,
+    /// What kind of token is made.
+    pub(super) output: Output,
+}
+
+/// What kind of token is made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Output {
+    /// An access token, called so, or a JWT, as RFC 8693 §3 has names for both. `None`: the answer of other
+    /// grants does not say.
+    AccessToken(Option<&'static str>),
+    /// A transaction token.
+    Transaction,
+}
+
+impl Grant {
+    pub(super) const ALL: [Self; 3] = [Self::TokenExchange, Self::JwtBearer, Self::ClientCredentials];
+
+    pub(super) fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|grant| grant.as_str() == text)
+    }
+
+    pub(super) const fn as_str(self) -> &'static str {
+        match self {
+            Self::TokenExchange => "urn:ietf:params:oauth:grant-type:token-exchange",
+            Self::JwtBearer => "urn:ietf:params:oauth:grant-type:jwt-bearer",
+            Self::ClientCredentials => "client_credentials",
+        }
+    }
+
+    /// Its name in metrics.
+    pub(super) const fn label(self) -> &'static str {
+        match self {
+            Self::TokenExchange => "token_exchange",
+            Self::JwtBearer => "jwt_bearer",
+            Self::ClientCredentials => "client_credentials",
+        }
+    }
+
+    /// What a client must be allowed.
+    pub(super) const fn right(self) -> Right {
+        match self {
+            Self::TokenExchange => Right::Exchange,
+            Self::JwtBearer => Right::JwtBearer,
+            Self::ClientCredentials => Right::ClientCredentials,
+        }
+    }
+
+    /// Whose token it is to be.
+    pub(super) async fn subject(
+        self,
+        server: &Server,
+        client: &Client,
+        minting: &Minting<'_>,
+        form: &Form,
+    ) -> Result<Granted, OAuthError> {
+        match self {
+            Self::TokenExchange => token_exchange::subject(server, client, minting, form).await,
+            Self::JwtBearer => jwt_bearer::subject(server, client, minting, form).await,
+            Self::ClientCredentials => client_credentials::subject(server, client),
+        }
+    }
+}
+
+/// A token of the request that is refused is `code`, whatever the reason; an outage is an outage.
+fn refused(refusal: Refusal, code: Code, description: &'static str) -> OAuthError {
+    match refusal {
+        Refusal::Denied(denied) => {
+            tracing::debug!(target: "remint", reason = denied.kind().reason(), "a token was not accepted");
+            OAuthError::Refused(code, description)
+        }
+        Refusal::Unavailable(unavailable) => OAuthError::Unavailable(unavailable),
+    }
+}

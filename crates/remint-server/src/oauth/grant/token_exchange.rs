@@ -1,0 +1,80 @@
+use remint_core::CredentialRef;
+use remint_normalize::Minting;
+
+use super::{Granted, Output, refused};
+use crate::oauth::acting;
+use crate::oauth::client::Client;
+use crate::oauth::error::{Code, OAuthError};
+use crate::oauth::form::Form;
+use crate::oauth::party::{ACCESS_TOKEN, JWT, Party, TokenType};
+use crate::oauth::server::Server;
+use crate::oauth::transaction::TXN_TOKEN;
+
+/// The exchange of RFC 8693.
+pub(super) async fn subject(
+    server: &Server,
+    client: &Client,
+    minting: &Minting<'_>,
+    form: &Form,
+) -> Result<Granted, OAuthError> {
+    let text = form.required("subject_token", "the subject token is missing")?;
+    let kind = form.required("subject_token_type", "the type of the subject token is missing")?;
+    let kind = TokenType::parse(kind).ok_or(OAuthError::invalid_request("the type of the subject token is unknown"))?;
+    let output = output(form.optional("requested_token_type"))?;
+    // RFC 8693 §2.1: the one if and only if the other.
+    let actor = match (form.optional("actor_token"), form.optional("actor_token_type")) {
+        (None, None) => None,
+        (Some(text), Some(kind)) => {
+            let unknown = OAuthError::invalid_request("the type of the actor token is unknown");
+            Some((text, TokenType::parse(kind).ok_or(unknown)?))
+        }
+        _ => return Err(OAuthError::invalid_request("an actor token needs its type, and the type a token")),
+    };
+    let refused = |refusal| refused(refusal, Code::InvalidRequest, "the subject token is not accepted");
+    let mut subject = Party::of(server, client, minting, kind, text).await.map_err(refused)?;
+    let limit = match actor {
+        Some((text, kind)) => delegated(server, client, minting, &mut subject, (kind, text)).await?,
+        None if subject.is_internal => {
+            acting::pass_on(server, &mut subject.authentication.identity, client)?;
+            None
+        }
+        None => None,
+    };
+    Ok(Granted { authentication: subject.authentication, limit, is_fresh: !subject.is_internal, output })
+}
+
+/// With an actor token the actor acts for the subject, and the token ends with whichever of the two ends
+/// first.
+async fn delegated(
+    server: &Server,
+    client: &Client,
+    minting: &Minting<'_>,
+    subject: &mut Party,
+    (kind, text): (TokenType, &str),
+) -> Result<Option<remint_core::Scopes>, OAuthError> {
+    let refused = |refusal| refused(refusal, Code::InvalidRequest, "the actor token is not accepted");
+    let actor = Party::of(server, client, minting, kind, text).await.map_err(refused)?;
+    let acting = &actor.authentication;
+    // What the actor's own credential is bound to, nobody would be held to afterwards.
+    if acting.confirmation.is_some() || !acting.networks.is_empty() {
+        return Err(OAuthError::invalid_request("the actor token is bound to more than itself"));
+    }
+    let limit = acting::delegate(server, &mut subject.authentication.identity, &actor)?;
+    let bounds = &mut subject.authentication;
+    bounds.expires_at = bounds.expires_at.min(acting.expires_at);
+    // Whoever ends the actor's credential ends what was made of it.
+    bounds.also_named.extend(acting.also_named.iter().cloned());
+    if let CredentialRef::ApiKey { id } = &acting.identity.credential {
+        bounds.also_named.push(remint_core::Target::Key(id.clone()));
+    }
+    Ok(limit)
+}
+
+fn output(requested: Option<&str>) -> Result<Output, OAuthError> {
+    match requested {
+        None | Some(ACCESS_TOKEN) => Ok(Output::AccessToken(Some(ACCESS_TOKEN))),
+        Some(JWT) => Ok(Output::AccessToken(Some(JWT))),
+        Some(TXN_TOKEN) => Ok(Output::Transaction),
+        Some(_) => Err(OAuthError::invalid_request("tokens of the requested type are not issued")),
+    }
+}

@@ -1,0 +1,55 @@
+use std::sync::Arc;
+
+use remint_cache::RevocationTable;
+use remint_core::{Audience, Authentication, Clock, DeniedKind, IssuerId, Target, Verified};
+use remint_issuer::Issuer;
+use remint_jwt::Jws;
+use remint_token::{Expectations, Moments, identity};
+
+/// Verifies internal tokens that come back to where they were minted.
+#[derive(Debug)]
+pub(super) struct InternalTokens {
+    pub(super) issuer: Arc<Issuer>,
+    pub(super) table: Arc<RevocationTable>,
+    pub(super) clock: Arc<dyn Clock>,
+}
+
+impl InternalTokens {
+    /// Whether a token says that it is of ours.
+    pub(super) fn claims(&self, text: &str) -> bool {
+        let named = |jws: Jws<'_>| Some(jws.unverified_claims().issuer().ok()? == self.issuer_id().as_str());
+        Jws::parse(text).ok().and_then(named).unwrap_or(false)
+    }
+
+    /// Whose token it is, if it is an access token of ours for one of these audiences (`None`: for
+    /// anyone), valid now, and neither it nor anything that it names was ended.
+    pub(super) fn verify(
+        &self,
+        text: &str,
+        audiences: Option<&[Audience]>,
+    ) -> Result<Verified<Authentication>, DeniedKind> {
+        let kind = |denied: remint_core::Denied| denied.kind();
+        let jws = Jws::parse(text).map_err(|error| DeniedKind::from(error.kind()))?;
+        let expected = match audiences {
+            Some(audiences) => Expectations::for_any(self.issuer_id().clone(), audiences.to_vec()),
+            None => Expectations::for_everyone(self.issuer_id().clone()),
+        };
+        let moments = expected.check(&jws, self.clock.now()).map_err(kind)?;
+        let header = jws.header();
+        let key = self.issuer.key_set().find(header.key_id(), header.algorithm()).map_err(DeniedKind::from)?;
+        let claims = jws.verify(&key).map_err(|error| DeniedKind::from(error.kind()))?.into_inner();
+        let identity = identity(claims).map_err(kind)?;
+        let Moments { id, issued_at, expires_at } = moments;
+        let also_named = vec![Target::Token { issuer: self.issuer_id().clone(), id }];
+        let targets = [identity.targets(), also_named.clone()].concat();
+        if self.table.ended(&targets, issued_at, RevocationTable::SKEW) {
+            return Err(DeniedKind::Revoked);
+        }
+        #[expect(clippy::disallowed_methods, reason = "the signature and every claim were checked above")]
+        Ok(Verified::vouch(Authentication { also_named, ..Authentication::new(identity, issued_at, expires_at) }))
+    }
+
+    pub(super) fn issuer_id(&self) -> &IssuerId {
+        self.issuer.id()
+    }
+}

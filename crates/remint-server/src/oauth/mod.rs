@@ -1,0 +1,181 @@
+//! The internal OAuth 2 authorization server.
+//!
+//! # Where it stands on the line
+//!
+//! It enters at the Authenticator: a token endpoint's business is the miss. Who is authenticated, what is
+//! known of them and what is minted, the [`Authority`] of the edge decides; this module adds who may ask.
+//!
+//! # The decision
+//!
+//! A token is issued if and only if
+//!
+//! 1. the request is a POST of a form without a parameter twice, of at most 64 KiB (RFC 6749 §3.2);
+//! 2. exactly one known client has proven who it is (§2.3): by a secret, or by an assertion that was never
+//!    used before (RFC 7523 §2.2);
+//! 3. the client may use the grant;
+//! 4. the client may ask for every audience that is named;
+//! 5. the grant's own rule holds: the subject token is of the type it is said to be, valid now, not revoked,
+//!    of an issuer whose credentials this client may bring, and bound to nothing but itself unless the
+//!    client is an edge of ours; an internal one is for an audience of this client; an actor has the right
+//!    to act for the subject;
+//! 6. the scope is no wider than the subject's and the client's;
+//! 7. nothing of it was revoked meanwhile.
+//!
+//! The token ends no later than all it comes from, and `act` grows and never shrinks.
+//!
+//! An outage is 503 with `temporarily_unavailable`, never one of the client's errors.
+
+mod acting;
+mod assertion;
+mod authentication;
+mod client;
+mod edge;
+mod error;
+mod form;
+mod grant;
+mod internal;
+mod party;
+mod policy;
+mod server;
+mod throttle;
+mod token;
+mod transaction;
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Body;
+use axum::routing::{any, get};
+use remint_apikey::ApiKeys;
+use remint_core::{Authenticator, ClientId, ReplayStore, Revoker};
+use remint_issuer::Issuer;
+use remint_normalize::Authority;
+
+use self::authentication::Clients;
+pub use self::client::{Client, Right};
+use self::internal::InternalTokens;
+use self::server::Server;
+use self::throttle::Throttle;
+
+/// The authorization server, as a router to be served or merged into another one.
+///
+/// It has the routes `/oauth2/*` and `/.well-known/*` of the documents it publishes, and no fallback.
+#[derive(Debug)]
+#[must_use = "nothing is served before `into_router`"]
+pub struct AuthorizationServer {
+    authority: Authority,
+    issuer: Arc<Issuer>,
+    base: String,
+    clients: Vec<Client>,
+    replays: Arc<dyn ReplayStore>,
+    id_tokens: Option<Arc<dyn Authenticator>>,
+    api_keys: Option<ApiKeys>,
+    revoker: Option<Arc<dyn Revoker>>,
+}
+
+impl AuthorizationServer {
+    /// A server without clients over this authority, which mints by this issuer. What clients use once
+    /// (assertions) is remembered in `replays`: nodes that share one refuse what another has seen.
+    pub fn new(authority: Authority, issuer: Arc<Issuer>, replays: Arc<dyn ReplayStore>) -> Self {
+        let base = issuer.id().as_str().trim_end_matches('/').to_owned();
+        Self { authority, issuer, base, clients: Vec::new(), replays, id_tokens: None, api_keys: None, revoker: None }
+    }
+
+    /// The address at which others reach it, without a `/` at its end: the issuer's unless set.
+    pub fn at(mut self, base: impl Into<String>) -> Self {
+        self.base = base.into();
+        self
+    }
+
+    /// One more client.
+    pub fn client(mut self, client: Client) -> Self {
+        self.clients.push(client);
+        self
+    }
+
+    /// Accepts ID tokens as subject tokens, as far as this authenticator does: nobody's unless set.
+    pub fn id_tokens(mut self, authenticator: impl Authenticator) -> Self {
+        self.id_tokens = Some(Arc::new(authenticator));
+        self
+    }
+
+    /// API keys can be introspected and revoked.
+    pub fn api_keys(mut self, keys: ApiKeys) -> Self {
+        self.api_keys = Some(keys);
+        self
+    }
+
+    /// Tokens can be revoked: there is no revocation endpoint unless set.
+    pub fn revoker(mut self, revoker: Arc<dyn Revoker>) -> Self {
+        self.revoker = Some(revoker);
+        self
+    }
+
+    /// The router.
+    ///
+    /// Failed attempts are counted by the client's address as the server states it
+    /// ([`ClientAddr`](remint_core::ClientAddr)); where none is stated, by the client alone.
+    ///
+    /// # Errors
+    ///
+    /// [`DuplicateClient`] for two of one id.
+    pub fn into_router(self) -> Result<Router, DuplicateClient> {
+        let mut known = HashMap::new();
+        for client in self.clients {
+            if let Some(other) = known.insert(client.id.as_str().to_owned(), client) {
+                return Err(DuplicateClient(other.id));
+            }
+        }
+        let clock = Arc::clone(self.authority.clock());
+        let clients = Clients {
+            known,
+            audiences: vec![self.issuer.id().to_string(), format!("{}{TOKEN_PATH}", self.base)],
+            replays: self.replays,
+            clock: Arc::clone(&clock),
+            throttle: Throttle::default(),
+        };
+        let internal =
+            InternalTokens { issuer: Arc::clone(&self.issuer), table: Arc::clone(self.authority.table()), clock };
+        let jwks = Arc::clone(&self.issuer);
+        let server = Shared(Arc::new(Server {
+            authority: self.authority,
+            issuer: self.issuer,
+            internal,
+            clients,
+            id_tokens: self.id_tokens,
+            api_keys: self.api_keys,
+            revoker: self.revoker,
+        }));
+        Ok(Router::new()
+            .route(TOKEN_PATH, any(token::endpoint))
+            .route("/.well-known/jwks.json", get(|| async move { jwks.jwks_response().map(Body::from) }))
+            .with_state(server))
+    }
+}
+
+/// Two clients of one id.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("there are two clients {0}")]
+pub struct DuplicateClient(pub ClientId);
+
+/// What the handlers share.
+#[derive(Clone)]
+struct Shared(Arc<Server>);
+
+impl std::ops::Deref for Shared {
+    type Target = Server;
+
+    fn deref(&self) -> &Server {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Shared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Shared(..)")
+    }
+}
+
+const TOKEN_PATH: &str = "/oauth2/token";

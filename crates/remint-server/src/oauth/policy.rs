@@ -1,0 +1,53 @@
+use remint_core::{Audience, Scopes};
+
+use super::client::Client;
+use super::error::{Code, OAuthError};
+use super::form::Form;
+use super::server::Server;
+
+/// For whom the token is to be: what the request names, if the client may ask for all of it (RFC 8693 §2.1,
+/// RFC 8707 §2).
+///
+/// # Errors
+///
+/// `invalid_target` for a target that the client may not ask for, and where none is named and several could
+/// be meant.
+pub(super) fn audiences(server: &Server, client: &Client, form: &Form) -> Result<Vec<Audience>, OAuthError> {
+    let allowed = server.audiences(client);
+    let mut named: Vec<Audience> = Vec::new();
+    for target in form.all("audience").chain(form.all("resource")) {
+        let Some(audience) = allowed.iter().find(|audience| audience.as_str() == target) else {
+            return Err(OAuthError::Refused(Code::InvalidTarget, "the client may not ask for tokens for this target"));
+        };
+        if !named.contains(audience) {
+            named.push(audience.clone());
+        }
+    }
+    if !named.is_empty() {
+        return Ok(named);
+    }
+    let own = server.issuer.audiences();
+    match allowed {
+        [one] => Ok(vec![one.clone()]),
+        several if own.iter().all(|audience| several.contains(audience)) => Ok(own.to_vec()),
+        _ => Err(OAuthError::Refused(Code::InvalidTarget, "the client may ask for several audiences: name one")),
+    }
+}
+
+/// What the token may say at most: what the subject may do, as far as the client may ask for it; and of that
+/// what the request names. It never widens (RFC 8693 §2.1, RFC 6749 §3.3).
+///
+/// # Errors
+///
+/// `invalid_scope` for more than that.
+pub(super) fn scopes(client: &Client, held: &Scopes, form: &Form) -> Result<Scopes, OAuthError> {
+    const MALFORMED: OAuthError = OAuthError::Refused(Code::InvalidScope, "the scope is malformed");
+    let most = client.scopes.as_ref().map_or_else(|| held.clone(), |allowed| held.intersection(allowed));
+    let Some(named) = form.optional("scope") else { return Ok(most) };
+    let named = Scopes::try_from_iter(named.split(' ')).map_err(|_| MALFORMED)?;
+    if most.contains_all(&named) {
+        Ok(named)
+    } else {
+        Err(OAuthError::Refused(Code::InvalidScope, "the scope is wider than the subject's, or the client's"))
+    }
+}

@@ -1,0 +1,132 @@
+use std::net::IpAddr;
+
+use axum::extract::{Request, State};
+use axum::response::{IntoResponse, Response};
+use http::{HeaderMap, HeaderValue, header};
+use remint_core::{Authentication, ClientAddr, InternalToken, Target, Timestamp};
+use serde_json::{Map, Value, json};
+
+use super::Shared;
+use super::client::Client;
+use super::error::{Code, OAuthError};
+use super::form::Form;
+use super::grant::{Grant, Granted, Output};
+use super::policy;
+use super::server::Server;
+
+/// `POST /oauth2/token`.
+///
+/// A token is issued if and only if one client has proven who it is, it may use the grant, the grant says
+/// whose token it is to be, the client may ask for the audience, the scope is no wider than the subject's
+/// and the client's, and nothing of it was revoked meanwhile.
+pub(super) async fn endpoint(State(server): State<Shared>, request: Request) -> Response {
+    let (label, outcome) = respond(&server, request).await;
+    let reason = outcome.as_ref().map_or_else(OAuthError::reason, |_| "issued");
+    metrics::counter!("remint_token_requests_total", "grant" => label, "outcome" => reason).increment(1);
+    outcome.unwrap_or_else(IntoResponse::into_response)
+}
+
+/// The grant, as far as it was known, and the answer.
+async fn respond(server: &Server, request: Request) -> (&'static str, Result<Response, OAuthError>) {
+    let (headers, extensions, form) = match Form::read(request).await {
+        Ok(read) => read,
+        Err(error) => return ("none", Err(error)),
+    };
+    let address = extensions.get::<ClientAddr>().map(|stated| stated.0);
+    let (client, grant) = match asked(server, &headers, &form, address).await {
+        Ok(asked) => asked,
+        Err(error) => return ("none", Err(error)),
+    };
+    (grant.label(), issue(server, client, grant, &form).await)
+}
+
+/// Who asks, and for which grant.
+async fn asked<'s>(
+    server: &'s Server,
+    headers: &HeaderMap,
+    form: &Form,
+    address: Option<IpAddr>,
+) -> Result<(&'s Client, Grant), OAuthError> {
+    let client = server.clients.authenticate(headers, form, address).await?;
+    let grant = form.required("grant_type", "the grant type is missing")?;
+    let unknown = OAuthError::Refused(Code::UnsupportedGrantType, "the grant type is unknown");
+    let grant = Grant::parse(grant).ok_or(unknown)?;
+    if !client.has(grant.right()) {
+        return Err(OAuthError::Refused(Code::UnauthorizedClient, "the client may not use this grant"));
+    }
+    Ok((client, grant))
+}
+
+async fn issue(server: &Server, client: &Client, grant: Grant, form: &Form) -> Result<Response, OAuthError> {
+    let audiences = policy::audiences(server, client, form)?;
+    // Before anything is asked about anybody: whatever is revoked from here on makes the outcome dead.
+    let minting = server.authority.begin();
+    let Granted { authentication, limit, is_fresh, output } = grant.subject(server, client, &minting, form).await?;
+    let Authentication { mut identity, expires_at, also_named, networks, confirmation, .. } = authentication;
+    identity.scopes = policy::scopes(client, limit.as_ref().unwrap_or(&identity.scopes), form)?;
+    let mut not_after = expires_at;
+    if is_fresh {
+        not_after = not_after.min(minting.enrich(&mut identity).await?.valid_until);
+    }
+    let now = server.authority.clock().now();
+    if not_after.as_secs() <= now.as_secs() {
+        let code = if grant == Grant::JwtBearer { Code::InvalidGrant } else { Code::InvalidRequest };
+        return Err(OAuthError::Refused(code, "the token has ended"));
+    }
+    let (token, token_type) = match output {
+        Output::AccessToken(_) => (minting.issue(&identity, not_after, &audiences).await?, "Bearer"),
+        Output::Transaction => {
+            return Err(OAuthError::invalid_request("tokens of the requested type are not issued"));
+        }
+    };
+    let mut targets = identity.targets();
+    targets.extend(also_named);
+    targets.push(Target::Token { issuer: server.issuer_id().clone(), id: token.id().clone() });
+    minting.settle(&targets)?;
+
+    let mut answer = answer(&token, token_type, output, now);
+    if !identity.scopes.is_empty() || form.optional("scope").is_some() {
+        answer.insert("scope".into(), identity.scopes.to_string().into());
+    }
+    if client.is_edge {
+        let mut bounds = Map::new();
+        if !networks.is_empty() {
+            bounds.insert("networks".into(), networks.iter().map(ToString::to_string).collect());
+        }
+        if let Some(confirmation) = confirmation {
+            bounds.insert("cnf".into(), super::edge::cnf(confirmation)?);
+        }
+        if let Some(plan) = &identity.plan {
+            bounds.insert("plan".into(), plan.as_str().into());
+        }
+        if expires_at < Timestamp::MAX {
+            bounds.insert("credential_exp".into(), expires_at.as_secs().into());
+        }
+        answer.insert("remint".into(), bounds.into());
+    }
+    Ok(no_store(axum::Json(answer).into_response()))
+}
+
+/// RFC 8693 §2.2.1, RFC 6749 §5.1.
+fn answer(token: &InternalToken, token_type: &'static str, output: Output, now: Timestamp) -> Map<String, Value> {
+    let mut answer = Map::new();
+    answer.insert("access_token".into(), token.expose_secret().into());
+    let issued = match output {
+        Output::AccessToken(issued) => issued,
+        Output::Transaction => Some(super::transaction::TXN_TOKEN),
+    };
+    if let Some(issued) = issued {
+        answer.insert("issued_token_type".into(), issued.into());
+    }
+    answer.insert("token_type".into(), token_type.into());
+    answer.insert("expires_in".into(), json!(token.expires_at().saturating_duration_since(now).as_secs()));
+    answer
+}
+
+/// RFC 6749 §5.1.
+pub(super) fn no_store(mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(header::PRAGMA, HeaderValue::from_static("no-cache"));
+    response
+}
