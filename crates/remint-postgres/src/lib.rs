@@ -5,7 +5,8 @@
 //! [`Postgres`] is a key store: it implements [`ApiKeyStore`](remint_core::ApiKeyStore),
 //! [`Directory`](remint_core::Directory), [`LastUsedStore`](remint_core::LastUsedStore),
 //! [`UsageStore`](remint_core::UsageStore) and [`AuditLog`](remint_core::AuditLog). It is asked on a
-//! cache miss and by whoever manages keys and users.
+//! cache miss and by whoever manages keys and users. As a [`ReplayStore`](remint_core::ReplayStore) it
+//! remembers, for all nodes, what was used once.
 //!
 //! # What it promises
 //!
@@ -18,6 +19,9 @@
 //!   keys do it).
 //! - The audit trail only grows: the database itself refuses to change, remove or empty it, and
 //!   whoever reads on from the last number misses nothing.
+//! - What was used once is remembered until five minutes after its end, and forgotten a few at a time
+//!   from then on. There is room for as many as the disk holds: each first use is a row of some 150
+//!   bytes and a write, so let only authenticated callers cause one.
 //! - An outage is an error within five seconds (for many keys at once, a millisecond more for
 //!   each), never absence: a server that refuses, falls silent or restarts, a lock that another
 //!   program holds. Connections that turn out to be gone are replaced: the next call works, and
@@ -66,6 +70,7 @@ mod once;
 mod open_error;
 mod pool;
 mod postgres;
+mod replays;
 mod row;
 mod schema;
 mod usage;

@@ -8,6 +8,7 @@ use sqlx::{ConnectOptions, Connection};
 
 use crate::failed::{Failed, is_loss};
 use crate::pool::{self, Doubt};
+use crate::replays::Turn;
 use crate::{OpenError, schema};
 
 /// A store of API keys and users in a PostgreSQL database. Clones share its connections.
@@ -15,6 +16,7 @@ use crate::{OpenError, schema};
 pub struct Postgres {
     pool: PgPool,
     doubt: Arc<Doubt>,
+    turn: Arc<Turn>,
 }
 
 impl Postgres {
@@ -40,7 +42,7 @@ impl Postgres {
             ])
             .disable_statement_logging();
         set_up(&options).await.map_err(|error| OpenError::new(&place, error))?;
-        Ok(Self { pool: pool::open(options, doubt.clone()), doubt })
+        Ok(Self { pool: pool::open(options, doubt.clone()), doubt, turn: Arc::default() })
     }
 
     /// Closes the connections, after the calls under way. Every later call, of clones too, is an
@@ -51,6 +53,10 @@ impl Postgres {
 
     pub(crate) const fn pool(&self) -> &PgPool {
         &self.pool
+    }
+
+    pub(crate) fn turn(&self) -> &Turn {
+        &self.turn
     }
 
     /// Begins a transaction. A connection that turns out to be gone is replaced: nothing was done

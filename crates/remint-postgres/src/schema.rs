@@ -52,7 +52,10 @@ const NEW: &str = "
     CREATE TABLE remint.schema_version (version BIGINT NOT NULL);";
 
 /// In order. One that was released never changes.
-const MIGRATIONS: &[&str] = &[include_str!("../migrations/0001_keys_users_usage_and_audit.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("../migrations/0001_keys_users_usage_and_audit.sql"),
+    include_str!("../migrations/0002_replays.sql"),
+];
 
 /// `remint` and a number, as advisory locks are named: no other program has a reason to take it.
 const LOCK: i64 = i64::from_be_bytes(*b"remint\0\x01");

@@ -5,7 +5,9 @@
 //! [`Sqlite`] is a key store: it implements [`ApiKeyStore`](remint_core::ApiKeyStore),
 //! [`Directory`](remint_core::Directory), [`LastUsedStore`](remint_core::LastUsedStore) and
 //! [`AuditLog`](remint_core::AuditLog), and beside them [`UsageStore`](remint_core::UsageStore). It
-//! is asked on a cache miss and by whoever manages keys and users.
+//! is asked on a cache miss and by whoever manages keys and users. As a
+//! [`ReplayStore`](remint_core::ReplayStore) it remembers, for all processes of the machine, what was
+//! used once.
 //!
 //! # What it promises
 //!
@@ -19,6 +21,9 @@
 //! - Deleting a user takes every key and every external identity along in one transaction (foreign
 //!   keys do it). Usage and audit events stay.
 //! - The audit trail only grows: triggers refuse to change or remove an event, whoever asks.
+//! - What was used once is remembered until five minutes after its end, and forgotten a few at a time
+//!   from then on. There is room for as many as the disk holds: each first use is a row of some 80
+//!   bytes and a write with its `fsync`, so let only authenticated callers cause one.
 //! - An outage is an error, never absence: a closed store, a full disk, a file that is locked by
 //!   another program for more than five seconds.
 //!
@@ -74,6 +79,7 @@ mod open_error;
 #[cfg(test)]
 mod plans;
 mod records;
+mod replays;
 mod schema;
 mod sqlite;
 mod usage;

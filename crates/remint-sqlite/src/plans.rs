@@ -2,7 +2,7 @@
 
 use sqlx::Row;
 
-use crate::{Sqlite, api_keys, audit, directory, last_used, usage, users};
+use crate::{Sqlite, api_keys, audit, directory, last_used, replays, usage, users};
 
 async fn plan(statement: &'static str) -> String {
     let store = Sqlite::in_memory().await.unwrap();
@@ -59,4 +59,12 @@ async fn a_change_finds_its_row_by_index() {
     for statement in [users::USER, users::TENANT] {
         assert!(plan(statement).await.contains(" USING PRIMARY KEY (id=?)"));
     }
+}
+
+#[tokio::test]
+async fn what_was_used_once_is_forgotten_in_the_order_of_an_index() {
+    let ended = "SEARCH replays USING COVERING INDEX replays_by_end (until<?)";
+    let steps = plan(replays::PRUNE).await;
+    assert!(steps.starts_with("SEARCH replays USING PRIMARY KEY (key=?)") && steps.contains(ended), "{steps}");
+    assert!(!steps.contains("SCAN") && !steps.contains("ORDER BY"), "{steps}");
 }

@@ -1,11 +1,13 @@
 use std::fmt;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use remint_core::{Unavailable, UnavailableKind};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{ConnectOptions, Connection as _};
 
+use crate::replays::Turn;
 use crate::{OpenError, new_file, schema};
 
 /// A store of API keys and users in one SQLite database. Clones share it.
@@ -16,6 +18,7 @@ pub struct Sqlite {
     writer: SqlitePool,
     /// Connections that cannot write.
     readers: SqlitePool,
+    turn: Arc<Turn>,
 }
 
 impl Sqlite {
@@ -47,7 +50,7 @@ impl Sqlite {
             .map_err(|error| OpenError::new(path, error))?;
         schema::migrate(&writer).await.map_err(|error| OpenError::new(path, error))?;
         let readers = pool(readers()).connect_lazy_with(shared.pragma("query_only", "ON"));
-        Ok(Self { writer, readers })
+        Ok(Self { writer, readers, turn: Arc::default() })
     }
 
     /// A database in this process's memory, which ends with the last clone.
@@ -60,7 +63,7 @@ impl Sqlite {
         let options = SqliteConnectOptions::new().in_memory(true).foreign_keys(true).disable_statement_logging();
         let only = pool(1).connect_with(options).await.map_err(|error| OpenError::new(path, error))?;
         schema::migrate(&only).await.map_err(|error| OpenError::new(path, error))?;
-        Ok(Self { readers: only.clone(), writer: only })
+        Ok(Self { readers: only.clone(), writer: only, turn: Arc::default() })
     }
 
     /// Closes the database: waits for the calls under way, then folds the write-ahead log into the
@@ -76,6 +79,10 @@ impl Sqlite {
 
     pub(crate) const fn readers(&self) -> &SqlitePool {
         &self.readers
+    }
+
+    pub(crate) fn turn(&self) -> &Turn {
+        &self.turn
     }
 }
 

@@ -5,6 +5,7 @@ mod clock;
 pub mod fakes;
 pub mod key_store;
 pub mod quota_counter;
+pub mod replay_store;
 pub mod revocation_log;
 mod revoker;
 pub mod shared_tier;

@@ -15,6 +15,27 @@ mod file {
             drop(folder);
         })
     });
+
+    remint_testkit::replay_store_suite!(async || {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Sqlite::open(folder.path().join("keys.db")).await.unwrap();
+        (store, folder)
+    });
+
+    remint_testkit::replay_store_shared_suite!(async || {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Sqlite::open(folder.path().join("keys.db")).await.unwrap();
+        (store, folder)
+    });
+
+    remint_testkit::replay_store_outage_suite!(async || {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Sqlite::open(folder.path().join("keys.db")).await.unwrap();
+        (store.clone(), async move || {
+            store.close().await;
+            drop(folder);
+        })
+    });
 }
 
 mod memory {
@@ -23,6 +44,13 @@ mod memory {
     remint_testkit::key_store_suite!(async || (Sqlite::in_memory().await.unwrap(), ()));
 
     remint_testkit::key_store_outage_suite!(async || {
+        let store = Sqlite::in_memory().await.unwrap();
+        (store.clone(), async move || store.close().await)
+    });
+
+    remint_testkit::replay_store_suite!(async || (Sqlite::in_memory().await.unwrap(), ()));
+
+    remint_testkit::replay_store_outage_suite!(async || {
         let store = Sqlite::in_memory().await.unwrap();
         (store.clone(), async move || store.close().await)
     });

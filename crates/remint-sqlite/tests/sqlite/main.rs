@@ -8,3 +8,4 @@ mod forgetting;
 mod keys;
 mod migration;
 mod raw;
+mod replays;

@@ -10,3 +10,15 @@ remint_testkit::key_store_outage_suite!(async || {
         std::mem::forget((proxy, database));
     })
 });
+
+remint_testkit::replay_store_suite!(Database::with_store);
+
+remint_testkit::replay_store_shared_suite!(Database::with_store);
+
+remint_testkit::replay_store_outage_suite!(async || {
+    let (store, proxy, database) = Database::behind_proxy().await;
+    (store, async move || {
+        proxy.cut();
+        std::mem::forget((proxy, database));
+    })
+});

@@ -10,4 +10,5 @@ mod database;
 mod gateway;
 mod plans;
 mod proxy;
+mod replays;
 mod schema;
