@@ -1,5 +1,11 @@
 //! Endpoints against servers on this machine, and against ones that are not there.
-#![expect(clippy::unwrap_used, reason = "it is for tests only")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "it is for tests only")]
 
+mod answers;
 mod authentication;
+mod breaker;
+mod discovery;
+mod fake;
+mod retries;
+mod rotation;
 mod support;
