@@ -7,7 +7,7 @@ use remint_cache::RevocationTable;
 use remint_core::{Clock, Effect, IssuerId, Revocation, Revoker, Stamp, Target, TenantChange, Unavailable};
 use remint_issuer::Issuer;
 use remint_keyset::KeySetState;
-use remint_normalize::Normalizer;
+use remint_normalize::{Authority, Normalizer};
 use remint_oidc::{OidcAuthenticator, Trust, TrustError};
 use remint_tower::{MeterLayer, NormalizeLayer};
 use remint_usage::Meter;
@@ -58,6 +58,19 @@ impl Edge {
     #[must_use]
     pub fn normalizer(&self) -> &Normalizer {
         &self.0.normalizer
+    }
+
+    /// The miss by itself: what a token endpoint enters at.
+    #[must_use]
+    pub fn authority(&self) -> Option<&Authority> {
+        self.0.normalizer.authority()
+    }
+
+    /// What ends things, for surfaces of your own. It ends nothing in the store: see
+    /// [`revoke`](Self::revoke).
+    #[must_use]
+    pub fn revoker(&self) -> &Arc<dyn Revoker> {
+        &self.0.revoker
     }
 
     /// Users and their API keys; `None` without a store.
