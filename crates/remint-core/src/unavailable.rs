@@ -10,6 +10,8 @@ pub enum UnavailableKind {
     Store,
     /// An issuer's key set, which could not be fetched.
     KeySet,
+    /// An issuer's introspection endpoint, which gave no answer that could be used.
+    Introspection,
     /// The internal issuer, which could not sign.
     Issuer,
     /// An enricher that is not optional.
@@ -33,6 +35,7 @@ impl UnavailableKind {
         match self {
             Self::Store => "store",
             Self::KeySet => "key_set",
+            Self::Introspection => "introspection",
             Self::Issuer => "issuer",
             Self::Enricher => "enricher",
             Self::RevocationLog => "revocation_log",
