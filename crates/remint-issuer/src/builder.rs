@@ -3,13 +3,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use remint_core::{Audience, Clock, IssuerId, SystemClock};
-use remint_jwt::Algorithm;
+use remint_jwt::{Algorithm, Jwk, SigningKey};
 
+use crate::fixed::FixedKey;
 use crate::folder::KeyFolder;
 use crate::issuer::JWKS_MAX_AGE;
+use crate::kept::KeptKeys;
 use crate::keys::Keys;
-use crate::schedule::Schedule;
-use crate::{Issuer, IssuerError};
+use crate::remote::RemoteKey;
+use crate::ring::Ring;
+use crate::schedule::{SHARED_MARGIN, Schedule};
+use crate::{Issuer, IssuerError, KeyStatus, Signer};
 
 /// Settings for an [`Issuer`].
 #[derive(Debug)]
@@ -19,7 +23,17 @@ pub struct IssuerBuilder {
     audiences: Vec<Audience>,
     clock: Arc<dyn Clock>,
     folder: Option<PathBuf>,
+    given: Option<Given>,
+    also: Vec<Jwk>,
     schedule: Schedule,
+    lock_patience: Duration,
+}
+
+/// A key that is not the issuer's own to make.
+#[derive(Debug)]
+enum Given {
+    Here(Box<SigningKey>),
+    Elsewhere(Arc<dyn Signer>),
 }
 
 impl IssuerBuilder {
@@ -27,10 +41,20 @@ impl IssuerBuilder {
         let schedule = Schedule {
             algorithm: Algorithm::Es256,
             ttl: Duration::from_secs(5 * 60),
-            publish_ahead: Duration::from_secs(10 * 60),
+            publish_ahead: MIN_PUBLISH_AHEAD,
+            margin: Duration::ZERO,
             rotate_every: None,
         };
-        Self { issuer, audiences: vec![audience], clock: Arc::new(SystemClock), folder: None, schedule }
+        Self {
+            issuer,
+            audiences: vec![audience],
+            clock: Arc::new(SystemClock),
+            folder: None,
+            given: None,
+            also: Vec::new(),
+            schedule,
+            lock_patience: Duration::from_secs(5),
+        }
     }
 
     /// One more audience: `aud` is then an array.
@@ -55,17 +79,55 @@ impl IssuerBuilder {
         self
     }
 
-    /// Keeps the keys as PEM files in this folder. Without one they live in memory: tokens then
-    /// end with the process, and only this process can issue them.
+    /// Keeps the keys as PEM files in this folder. Without one, and without a key that is given,
+    /// they live in memory: tokens then end with the process, and only this process can issue them.
+    ///
+    /// Processes that share the folder agree on one rotator: whoever holds the lock in it makes the
+    /// next key, and the others find it there.
     pub fn key_folder(mut self, path: impl Into<PathBuf>) -> Self {
         self.folder = Some(path.into());
         self
     }
 
-    /// How long a new key is published before it signs; ten minutes unless set, and no less than
-    /// [`JWKS_MAX_AGE`], for which others may keep the key set without asking again.
+    /// Signs with this key and no other: one from a variable or a mounted file
+    /// ([`SigningKey::from_pem`]). Its algorithm is the issuer's. It is replaced by building another
+    /// issuer, after the next key has been [published too](Self::also_publish) for twice
+    /// [`JWKS_MAX_AGE`].
+    pub fn signing_key(mut self, key: SigningKey) -> Self {
+        self.given = Some(Given::Here(Box::new(key)));
+        self
+    }
+
+    /// Signs with a key that is held elsewhere. Its algorithm is the issuer's; it is replaced as a
+    /// [given key](Self::signing_key) is.
+    ///
+    /// Each token then costs an answer of the signer: tokens come from
+    /// [`issue`](remint_core::TokenIssuer::issue), which must be awaited in a Tokio runtime with a
+    /// timer, and not from [`Issuer::mint`].
+    pub fn signer(mut self, signer: impl Signer) -> Self {
+        self.given = Some(Given::Elsewhere(Arc::new(signer)));
+        self
+    }
+
+    /// Publishes one more public key beside a key that is given: the next one, before it signs, or
+    /// the last one, until its last token has expired.
+    pub fn also_publish(mut self, key: Jwk) -> Self {
+        self.also.push(key);
+        self
+    }
+
+    /// How long a new key is published before it signs; ten minutes unless set, and no less: twice
+    /// [`JWKS_MAX_AGE`], for which others may keep the key set without asking again. In a folder
+    /// two minutes are added, in which every process reads it.
     pub const fn publish_ahead(mut self, publish_ahead: Duration) -> Self {
         self.schedule.publish_ahead = publish_ahead;
+        self
+    }
+
+    /// How long to wait for another process that is making a key in the same folder; five seconds
+    /// unless set. After that the keys in use stay in use, and the next upkeep tries again.
+    pub const fn lock_patience(mut self, patience: Duration) -> Self {
+        self.lock_patience = patience;
         self
     }
 
@@ -86,29 +148,67 @@ impl IssuerBuilder {
     ///
     /// # Errors
     ///
-    /// [`IssuerError::Setting`] for settings that cannot work, the others for the key folder.
+    /// [`IssuerError::Setting`] for settings that cannot work, [`IssuerError::PublicKey`] for a key
+    /// that cannot be published, the others for the key folder.
     pub fn build(self) -> Result<Issuer, IssuerError> {
-        self.check()?;
-        let folder = self.folder.map(KeyFolder::open).transpose()?;
-        let ttl = self.schedule.ttl;
-        let keys = Keys::open(self.schedule, folder, self.clock.now())?;
+        let schedule = self.check()?;
+        let ttl = schedule.ttl;
+        let keys = match self.given {
+            Some(Given::Here(key)) => Keys::Fixed(FixedKey::new(*key, self.also)?),
+            Some(Given::Elsewhere(signer)) => Keys::Remote(RemoteKey::new(signer, self.also)?),
+            None => {
+                let folder = self.folder.map(KeyFolder::open).transpose()?;
+                Keys::Kept(KeptKeys::open(schedule, folder, self.lock_patience, &*self.clock)?)
+            }
+        };
         Ok(Issuer { issuer: self.issuer, audiences: self.audiences, ttl, clock: self.clock, keys })
     }
 
-    fn check(&self) -> Result<(), IssuerError> {
-        let schedule = &self.schedule;
+    /// The keys as [`Issuer::keys`] tells them, as they are now: no key is made and none is removed.
+    /// For whoever looks at the folder of an issuer that runs elsewhere.
+    ///
+    /// # Errors
+    ///
+    /// As [`build`](Self::build).
+    pub fn inspect(self) -> Result<Vec<KeyStatus>, IssuerError> {
+        if self.given.is_some() {
+            return Ok(self.build()?.keys());
+        }
+        let schedule = self.check()?;
+        match self.folder.and_then(KeyFolder::existing) {
+            Some(folder) => Ok(Ring::new(folder.load(&Ring::default())?).list(self.clock.now(), &schedule)),
+            None => Ok(Vec::new()),
+        }
+    }
+
+    /// The schedule, if the settings can work.
+    fn check(&self) -> Result<Schedule, IssuerError> {
+        let margin = if self.folder.is_some() { SHARED_MARGIN } else { Duration::ZERO };
+        let algorithm = match &self.given {
+            Some(Given::Here(key)) => key.algorithm(),
+            Some(Given::Elsewhere(signer)) => signer.algorithm(),
+            None => self.schedule.algorithm,
+        };
+        let schedule = Schedule { algorithm, margin, ..self.schedule.clone() };
         let supported = [Algorithm::Es256, Algorithm::EdDSA, Algorithm::Rs256, Algorithm::Ps256];
         let problem = if !supported.contains(&schedule.algorithm) {
             "the algorithm of internal tokens is ES256, EdDSA, RS256 or PS256"
         } else if schedule.ttl < Duration::from_secs(1) {
             "the time to live of internal tokens is at least one second"
-        } else if schedule.publish_ahead < JWKS_MAX_AGE {
-            "a key is published for at least five minutes before it signs: for as long as others keep the key set"
-        } else if schedule.rotate_every.is_some_and(|every| every <= schedule.publish_ahead) {
+        } else if schedule.publish_ahead < MIN_PUBLISH_AHEAD {
+            "a key is published for at least ten minutes before it signs: for twice as long as others keep the key set"
+        } else if schedule.rotate_every.is_some_and(|every| every <= schedule.ahead()) {
             "keys sign for longer than they are published ahead"
+        } else if self.given.is_some() && (self.folder.is_some() || schedule.rotate_every.is_some()) {
+            "a key that is given is not kept in a folder and does not rotate by itself"
+        } else if self.given.is_none() && !self.also.is_empty() {
+            "further keys are published beside a key that is given only"
         } else {
-            return Ok(());
+            return Ok(schedule);
         };
         Err(IssuerError::Setting(problem))
     }
 }
+
+/// The least time for which a key is published before it signs.
+const MIN_PUBLISH_AHEAD: Duration = JWKS_MAX_AGE.saturating_mul(2);

@@ -49,6 +49,18 @@ pub enum IssuerError {
         /// What is wrong with it.
         source: KeyError,
     },
+    /// Another process has held the folder's lock for too long: it is making a key, or stuck.
+    #[error("another process holds {}", path.display())]
+    Locked {
+        /// The lock.
+        path: PathBuf,
+    },
+    /// The signing key was given, or is held elsewhere: its rotation is not this issuer's to do.
+    #[error("the signing key is fixed: it is replaced where it comes from")]
+    FixedKey,
+    /// A public key that cannot be used or published.
+    #[error("a public key cannot be published")]
+    PublicKey(#[source] KeyError),
     /// A new key cannot be made.
     #[error("a new signing key cannot be made")]
     Generate(#[source] KeyError),

@@ -2,11 +2,13 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use remint_core::Timestamp;
 use remint_jwt::{Algorithm, SigningKey};
 use zeroize::Zeroizing;
 
+use crate::lock::FolderLock;
 use crate::permissions;
 use crate::ring::{Ring, RingKey};
 use crate::{IssuerError, random};
@@ -15,7 +17,7 @@ use crate::{IssuerError, random};
 /// `<unix seconds of activation>-<algorithm>-<key id>.pem`.
 ///
 /// Several processes may share it: files appear whole, are never changed, and are removed only
-/// when nobody needs them any more.
+/// when nobody needs them any more, or an operator says so. Only the holder of the lock adds one.
 #[derive(Debug)]
 pub(crate) struct KeyFolder(PathBuf);
 
@@ -24,6 +26,16 @@ impl KeyFolder {
     pub(crate) fn open(path: PathBuf) -> Result<Self, IssuerError> {
         permissions::create_private_folder(&path).map_err(at(&path))?;
         Ok(Self(path))
+    }
+
+    /// The folder as it is; `None` if there is none.
+    pub(crate) fn existing(path: PathBuf) -> Option<Self> {
+        path.exists().then_some(Self(path))
+    }
+
+    /// Keeps others from making and retiring keys; waits for so long while they keep us.
+    pub(crate) fn lock(&self, patience: Duration) -> Result<FolderLock, IssuerError> {
+        FolderLock::take(&self.0, patience)
     }
 
     /// All keys. Those that `known` holds are not parsed again.

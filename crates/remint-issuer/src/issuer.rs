@@ -12,7 +12,8 @@ use remint_jwt::{JwkSet, MAX_TOKEN_LEN};
 use remint_token::{Frame, InternalClaims, TOKEN_TYPE};
 
 use crate::keys::Keys;
-use crate::{IssuerBuilder, IssuerError, random};
+use crate::remote::RemoteKey;
+use crate::{IssuerBuilder, IssuerError, KeyStatus, random};
 
 /// For how long others may keep the key set without asking again: its `Cache-Control`.
 pub const JWKS_MAX_AGE: Duration = Duration::from_secs(5 * 60);
@@ -57,30 +58,42 @@ impl Issuer {
     /// # Errors
     ///
     /// [`UnavailableKind::Internal`] if no whole second lies between now and `not_after`, which
-    /// whoever asks has to check before; [`UnavailableKind::Issuer`] if it cannot be signed.
+    /// whoever asks has to check before; [`UnavailableKind::Issuer`] if it cannot be signed: with a
+    /// [`Signer`](crate::Signer) by [`issue`](TokenIssuer::issue) only, since somebody has to be asked.
     pub fn mint(&self, grant: &Grant<'_>) -> Result<InternalToken, Unavailable> {
         let now = self.clock.now();
-        let expires_at = now.saturating_add(self.ttl).min(grant.not_after).as_secs();
-        if Timestamp::from_secs(expires_at) <= now {
+        let (id, expires_at) = self.begin(grant, now)?;
+        let key = self.keys.signing(now).ok_or_else(|| cannot_issue("there is no signing key in this process"))?;
+        let claims = self.claims(grant, &id, now, expires_at);
+        let jws = key.sign(TOKEN_TYPE, &claims).map_err(cannot_issue)?;
+        finish(&jws, id, expires_at)
+    }
+
+    async fn mint_with(&self, key: &RemoteKey, grant: &Grant<'_>) -> Result<InternalToken, Unavailable> {
+        let now = self.clock.now();
+        let (id, expires_at) = self.begin(grant, now)?;
+        let jws = key.sign(&self.claims(grant, &id, now, expires_at)).await?;
+        finish(&jws, id, expires_at)
+    }
+
+    fn begin(&self, grant: &Grant<'_>, now: Timestamp) -> Result<(TokenId, Timestamp), Unavailable> {
+        let expires_at = Timestamp::from_secs(now.saturating_add(self.ttl).min(grant.not_after).as_secs());
+        if expires_at <= now {
             return Err(Unavailable::new(UnavailableKind::Internal).with_source("the source of the token has ended"));
         }
         let id = TokenId::new(random::id().map_err(cannot_issue)?).map_err(cannot_issue)?;
-        let frame = Frame {
-            issuer: &self.issuer,
-            audiences: if grant.audiences.is_empty() { &self.audiences } else { grant.audiences },
-            id: &id,
-            issued_at: now,
-            expires_at: Timestamp::from_secs(expires_at),
-        };
-        let key = self.keys.signing(now).ok_or_else(|| cannot_issue("there is no signing key"))?;
-        let jws = key.sign(TOKEN_TYPE, &InternalClaims::new(&frame, grant)).map_err(cannot_issue)?;
-        if jws.len() > MAX_TOKEN_LEN {
-            return Err(cannot_issue(
-                "the token would be longer than services behind the edge accept: too many claims",
-            ));
-        }
-        InternalToken::new(&jws, id, Timestamp::from_secs(expires_at))
-            .ok_or_else(|| cannot_issue("the token does not fit into a header"))
+        Ok((id, expires_at))
+    }
+
+    fn claims<'a>(
+        &'a self,
+        grant: &Grant<'a>,
+        id: &'a TokenId,
+        issued_at: Timestamp,
+        expires_at: Timestamp,
+    ) -> InternalClaims<'a> {
+        let audiences = if grant.audiences.is_empty() { &self.audiences } else { grant.audiences };
+        InternalClaims::new(&Frame { issuer: &self.issuer, audiences, id, issued_at, expires_at }, grant)
     }
 
     /// The public keys as they are now: the signing one, the next one, and those still needed to
@@ -107,34 +120,69 @@ impl Issuer {
         response
     }
 
+    /// The keys that are published now, in the order in which they sign, and what each does.
+    #[must_use]
+    pub fn keys(&self) -> Vec<KeyStatus> {
+        self.keys.list(self.clock.now())
+    }
+
     /// Makes the next key. It is published at once and signs once it has been published for as
     /// long as the settings say; until then the present key signs. If a next key is waiting
     /// already, nothing happens.
     ///
     /// # Errors
     ///
-    /// [`IssuerError`] if a key cannot be made or the folder not be used; nothing has changed then.
+    /// [`IssuerError`] if a key cannot be made, the folder not be used or its lock not be had;
+    /// nothing has changed then. [`IssuerError::FixedKey`] if the key is not this issuer's own.
     pub fn rotate(&self) -> Result<(), IssuerError> {
-        self.keys.keep_up(self.clock.now(), true)
+        self.keys.rotate(&*self.clock)
     }
 
     /// Reads what other processes did in the key folder, rotates if that is due, and removes keys
-    /// whose last token has expired. To be called every minute or so, and at least twice in the
-    /// time for which a new key is published ahead; it reads files.
+    /// whose last token has expired. To be called at least once a minute; it reads files, and waits
+    /// for another process that makes a key just now.
     ///
     /// # Errors
     ///
-    /// [`IssuerError`] if the folder cannot be used; the keys in use stay in use.
+    /// [`IssuerError`] if the folder cannot be used or its lock not be had; the keys in use stay in
+    /// use.
     pub fn maintain(&self) -> Result<(), IssuerError> {
-        self.keys.keep_up(self.clock.now(), false)
+        self.keys.maintain(&*self.clock)
+    }
+
+    /// Removes a compromised key, now: it signs no more, and is published no more. `false` if there
+    /// is no such key.
+    ///
+    /// What it has signed is refused as soon as a service fetches the key set anew, after
+    /// [`JWKS_MAX_AGE`] at the latest. If it was the signing key, the newest other key that has been
+    /// active signs, else the next one, else a new one; services that do not know that one yet fetch
+    /// the key set when they first meet it. Other processes with the same folder follow when they
+    /// next [`maintain`](Self::maintain), and sign with it until then.
+    ///
+    /// # Errors
+    ///
+    /// As [`rotate`](Self::rotate).
+    pub fn retire(&self, key_id: &str) -> Result<bool, IssuerError> {
+        self.keys.retire(&*self.clock, key_id)
     }
 }
 
 #[async_trait]
 impl TokenIssuer for Issuer {
     async fn issue(&self, grant: Grant<'_>) -> Result<InternalToken, Unavailable> {
-        self.mint(&grant)
+        match &self.keys {
+            // In a box of its own: the usual way is not to carry its state.
+            Keys::Remote(key) => Box::pin(self.mint_with(key, &grant)).await,
+            Keys::Kept(_) | Keys::Fixed(_) => self.mint(&grant),
+        }
     }
+}
+
+fn finish(jws: &str, id: TokenId, expires_at: Timestamp) -> Result<InternalToken, Unavailable> {
+    if jws.len() > MAX_TOKEN_LEN {
+        return Err(cannot_issue("the token would be longer than services behind the edge accept: too many claims"));
+    }
+    InternalToken::new(jws, id, expires_at).ok_or_else(|| cannot_issue("the token does not fit into a header"))
 }
 
 fn cannot_issue(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Unavailable {

@@ -16,23 +16,31 @@
 //!
 //! Each key has a moment of activation; the last activated one signs. So:
 //!
-//! 1. a new key is published at once and signs only after it has been published for longer than
-//!    others may keep the key set ([`JWKS_MAX_AGE`]);
+//! 1. a new key is published at once and signs only after it has been published for at least twice as
+//!    long as others may keep the key set ([`JWKS_MAX_AGE`]);
 //! 2. its predecessor stays published until its last token has expired, and a minute longer;
 //! 3. then its file is removed by the next [`Issuer::maintain`] or [`Issuer::rotate`].
 //!
 //! Processes that share a key folder follow the same rule from the same file names
 //! (`<unix seconds of activation>-<algorithm>-<key id>.pem`) and so agree on the key, provided
-//! that each calls `maintain` at least twice in the time for which keys are published ahead. Two
-//! that start on an empty folder at the same moment make a key each and agree after the first
-//! `maintain`. To replace a compromised key at once, remove its file and call `maintain`.
+//! that each calls `maintain` at least once a minute. They agree on one rotator as well: only who
+//! holds the lock on the file `.lock` makes a key, after a look whether another one has just made it;
+//! so two that start on an empty folder at the same moment make one key. Nobody waits for long for a
+//! holder who is stuck: the keys in use stay in use. A compromised key is removed by
+//! [`Issuer::retire`].
+//!
+//! A key can also be given ([`IssuerBuilder::signing_key`]), or be held by a KMS or an HSM
+//! ([`Signer`], [`IssuerBuilder::signer`]): then it is the only one that signs, and its successor and
+//! predecessor are published beside it for as long as whoever gives it says.
 //!
 //! # What the deployment must guarantee
 //!
 //! Private keys are readable by their owner alone: the folder is made with mode 700 and files with
-//! 600, and a folder others may write to or a key others may read is refused. The clocks of
-//! processes that share keys are less than a minute apart. A time to live that is lowered by a
-//! restart does not shorten tokens already issued: do not rotate within the old time to live.
+//! 600, and a folder others may write to or a key others may read is refused. A folder that several
+//! machines share lies in a file system whose locks (`flock`) hold between them, as NFS has them from
+//! version 4 on. The clocks of processes that share keys are less than a minute apart. A time to live
+//! that is lowered by a restart does not shorten tokens already issued: do not rotate within the old
+//! time to live.
 //!
 //! # Example
 //!
@@ -68,15 +76,24 @@
 
 mod builder;
 mod error;
+mod fixed;
 mod folder;
 mod issuer;
+mod kept;
 mod keys;
+mod lock;
 mod permissions;
+mod published;
 mod random;
+mod remote;
 mod ring;
 mod schedule;
+mod signer;
+mod status;
 
 pub use builder::IssuerBuilder;
 pub use error::IssuerError;
 pub use issuer::{Issuer, JWKS_MAX_AGE};
 pub use remint_token::TOKEN_TYPE;
+pub use signer::Signer;
+pub use status::{KeyState, KeyStatus};

@@ -4,6 +4,7 @@ use remint_core::Timestamp;
 use remint_jwt::{JwkSet, SigningKey};
 
 use crate::schedule::Schedule;
+use crate::{KeyState, KeyStatus};
 
 /// A signing key and the moment from which it signs.
 #[derive(Debug, Clone)]
@@ -43,6 +44,31 @@ impl Ring {
     pub(crate) fn signing(&self, now: Timestamp) -> Option<&Arc<SigningKey>> {
         let active = self.keys.iter().rev().find(|ring_key| ring_key.activates_at <= now);
         active.or_else(|| self.keys.first()).map(|ring_key| &ring_key.key)
+    }
+
+    /// What each of the published keys does at `now`.
+    pub(crate) fn list(&self, now: Timestamp, schedule: &Schedule) -> Vec<KeyStatus> {
+        let signing = self.signing(now).map(|key| key.key_id());
+        let mut before = true;
+        let status = |ring_key: &RingKey| {
+            let key = &ring_key.key;
+            let state = if signing == Some(key.key_id()) {
+                before = false;
+                KeyState::Signing
+            } else if before {
+                KeyState::Published
+            } else {
+                KeyState::Next
+            };
+            KeyStatus {
+                key_id: key.key_id().to_owned(),
+                algorithm: Some(key.algorithm()),
+                activates_at: Some(ring_key.activates_at),
+                state,
+                public: key.public_jwk().clone(),
+            }
+        };
+        self.keys.iter().skip(self.retired(now, schedule)).map(status).collect()
     }
 
     /// The keys to publish at `now`: all but those whose last token has expired.

@@ -133,24 +133,21 @@ impl SigningKey {
         Ok(token)
     }
 
+    /// The signature alone, over a signing input that was put together elsewhere
+    /// ([`UnsignedJws`](crate::UnsignedJws)): what [`VerifyingKey::verify`](crate::VerifyingKey::verify)
+    /// verifies.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyError::Signing`] if the cryptographic library fails.
+    pub fn signature(&self, message: &[u8]) -> Result<Vec<u8>, KeyError> {
+        self.pair.sign(message)
+    }
+
     fn append_signature(&self, token: &mut String) -> Result<(), KeyError> {
-        let message = token.as_bytes();
-        let random = SystemRandom::new();
-        match &self.pair {
-            Pair::Rsa(pair, encoding) => {
-                let mut signature = vec![0; pair.public_modulus_len()];
-                pair.sign(*encoding, &random, message, &mut signature).map_err(|_| KeyError::Signing)?;
-                append(token, &signature);
-            }
-            Pair::Ecdsa(pair, _) => {
-                let signature = pair.sign(&random, message).map_err(|_| KeyError::Signing)?;
-                append(token, signature.as_ref());
-            }
-            Pair::Ed25519(pair) => {
-                let signature = pair.try_sign(message).map_err(|_| KeyError::Signing)?;
-                append(token, signature.as_ref());
-            }
-        }
+        let signature = self.pair.sign(token.as_bytes())?;
+        token.push('.');
+        base64url::encode_onto(&signature, token);
         Ok(())
     }
 
@@ -166,6 +163,19 @@ impl SigningKey {
 }
 
 impl Pair {
+    fn sign(&self, message: &[u8]) -> Result<Vec<u8>, KeyError> {
+        let random = SystemRandom::new();
+        let signature = match self {
+            Self::Rsa(pair, encoding) => {
+                let mut signature = vec![0; pair.public_modulus_len()];
+                pair.sign(*encoding, &random, message, &mut signature).map(|()| signature)
+            }
+            Self::Ecdsa(pair, _) => pair.sign(&random, message).map(|made| made.as_ref().to_vec()),
+            Self::Ed25519(pair) => pair.try_sign(message).map(|made| made.as_ref().to_vec()),
+        };
+        signature.map_err(|_| KeyError::Signing)
+    }
+
     fn public(&self) -> Result<Material, KeyError> {
         match self {
             Self::Rsa(pair, _) => {
@@ -191,11 +201,6 @@ impl fmt::Debug for SigningKey {
             .field("key_id", &self.key_id())
             .finish_non_exhaustive()
     }
-}
-
-fn append(token: &mut String, signature: &[u8]) {
-    token.push('.');
-    base64url::encode_onto(signature, token);
 }
 
 const USUAL_CLAIMS_LEN: usize = 768;

@@ -9,6 +9,7 @@ pub mod replay_store;
 pub mod revocation_log;
 mod revoker;
 pub mod shared_tier;
+pub mod signer;
 
 pub use clock::ManualClock;
 pub use revoker::RecordingRevoker;

@@ -4,7 +4,11 @@
 mod claims;
 mod concurrency;
 mod folder;
+mod given;
 mod lifetime;
+mod one_rotator;
+mod operator;
+mod remote;
 mod rotation;
 mod settings;
 mod support;

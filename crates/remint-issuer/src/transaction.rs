@@ -1,0 +1,225 @@
+//! Transaction tokens, under the same keys as internal ones.
+
+mod error;
+mod grant;
+mod token;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use remint_core::{Audience, Denied, DeniedKind, Scopes, Timestamp, TransactionId, Unavailable, UnavailableKind, Verified};
+use remint_jwt::{Jws, MAX_TOKEN_LEN};
+use remint_token::{
+    MAX_EARLIER_REQUESTERS, MAX_TRANSACTION_LIFETIME, TRANSACTION_TYPE, Transaction, TransactionClaims,
+    TransactionExpectations, transaction,
+};
+
+pub use error::TransactionError;
+pub use grant::{TransactionGrant, TransactionReplacement};
+pub use token::TransactionToken;
+
+use crate::issuer::cannot_issue;
+use crate::{Issuer, IssuerError, random};
+
+/// Mints the transaction tokens of one trust domain (draft-ietf-oauth-transaction-tokens): its "Txn-Token
+/// Service", of which each trust domain has exactly one.
+///
+/// They are signed by the keys of the [`Issuer`] and verified under its published key set, but they are
+/// not its access tokens: another `typ`, another audience, and no `jti`, so that nobody who looks at any
+/// one of these takes one for the other.
+///
+/// # Example
+///
+/// ```
+/// use std::sync::Arc;
+///
+/// use remint_core::{Audience, ClientId, CredentialRef, Environment, Identity, IssuerId, Subject, Timestamp};
+/// use remint_issuer::{Issuer, TransactionContext, TransactionGrant, TransactionIssuer};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let issuer = Issuer::builder(IssuerId::new("https://auth.internal")?, Audience::new("internal")?).build()?;
+/// let transactions = TransactionIssuer::new(Arc::new(issuer), Audience::new("trust-domain.example")?)?;
+///
+/// let web = ClientId::new("web")?;
+/// let mut alice =
+///     Identity::new(Subject::new("alice")?, Environment::Live, web.clone(), CredentialRef::Client { id: web });
+/// alice.scopes = "trade.stocks trade.bonds".parse()?;
+/// let token = transactions
+///     .mint(&TransactionGrant {
+///         identity: &alice,
+///         not_after: Timestamp::MAX,
+///         requester: &ClientId::new("api-gateway")?,
+///         audience: &Audience::new("trust-domain.example")?,
+///         scopes: &"trade.stocks".parse()?,
+///         request_context: Some(TransactionContext::parse(br#"{"req_ip": "192.0.2.1"}"#)?),
+///         request_details: Some(TransactionContext::parse(br#"{"action": "BUY", "quantity": 100}"#)?),
+///     })
+///     .await?;
+///
+/// // To be sent in the header `Txn-Token`, and passed on as it is.
+/// let transaction = transactions.verify(token.expose_secret())?;
+/// assert_eq!(transaction.get().requester.as_str(), "api-gateway");
+/// assert_eq!(transaction.get().scopes().to_string(), "trade.stocks");
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, Clone)]
+pub struct TransactionIssuer {
+    issuer: Arc<Issuer>,
+    expected: TransactionExpectations,
+    ttl: Duration,
+}
+
+impl TransactionIssuer {
+    /// An issuer of transaction tokens that live for a minute at most, or as long as the issuer's
+    /// internal tokens if that is shorter.
+    ///
+    /// # Errors
+    ///
+    /// [`IssuerError::Setting`] if the trust domain is an audience of the issuer's internal tokens.
+    pub fn new(issuer: Arc<Issuer>, trust_domain: Audience) -> Result<Self, IssuerError> {
+        if issuer.audiences().contains(&trust_domain) {
+            return Err(IssuerError::Setting("a trust domain is no audience of internal tokens"));
+        }
+        let ttl = USUAL_TTL.min(issuer.ttl());
+        Ok(Self { expected: TransactionExpectations::new(issuer.id().clone(), trust_domain), issuer, ttl })
+    }
+
+    /// How long a token lives at most: for as long as a call takes.
+    ///
+    /// # Errors
+    ///
+    /// [`IssuerError::Setting`] if it is less than a second, more than [`MAX_TRANSACTION_LIFETIME`], or
+    /// more than the issuer's internal tokens live: its keys are published no longer than those need.
+    pub fn with_ttl(mut self, ttl: Duration) -> Result<Self, IssuerError> {
+        if ttl < Duration::from_secs(1) || ttl > MAX_TRANSACTION_LIFETIME.min(self.issuer.ttl()) {
+            return Err(IssuerError::Setting(
+                "transaction tokens live for one second to five minutes, and no longer than internal tokens",
+            ));
+        }
+        self.ttl = ttl;
+        Ok(self)
+    }
+
+    /// The `aud` of its tokens.
+    #[must_use]
+    pub const fn trust_domain(&self) -> &Audience {
+        self.expected.trust_domain()
+    }
+
+    /// How long a token lives at most.
+    #[must_use]
+    pub const fn ttl(&self) -> Duration {
+        self.ttl
+    }
+
+    /// Mints the first token of a transaction (§ "Txn-Token Request Processing"): `txn` is new, `exp` is
+    /// the earlier of `not_after` and the time to live from now.
+    ///
+    /// # Errors
+    ///
+    /// - [`TransactionError::TrustDomain`]: the audience asked for is another.
+    /// - [`TransactionError::Scope`]: no scope is asked for, or one that the identity does not have.
+    /// - [`TransactionError::Ended`]: no whole second lies between now and `not_after`.
+    /// - [`TransactionError::Unavailable`]: it cannot be signed, or is too long for a header.
+    pub async fn mint(&self, grant: &TransactionGrant<'_>) -> Result<TransactionToken, TransactionError> {
+        let mut identity = grant.identity.clone();
+        identity.scopes = self.narrowed(grant.audience, &identity.scopes, grant.scopes)?;
+        let (issued_at, expires_at) = self.moments(grant.not_after)?;
+        let id = TransactionId::new(random::id().map_err(cannot_issue)?).map_err(cannot_issue)?;
+        let transaction = Transaction {
+            id,
+            trust_domain: self.trust_domain().clone(),
+            identity,
+            requester: grant.requester.clone(),
+            earlier_requesters: Vec::new(),
+            request_context: grant.request_context.clone().unwrap_or_default(),
+            request_details: grant.request_details.clone().unwrap_or_default(),
+            issued_at,
+            expires_at,
+        };
+        self.sign(&transaction).await
+    }
+
+    /// Mints a token in place of one that somebody holds (§ "Txn-Token as a `subject_token`"): with its
+    /// `txn`, its `sub` and all that is said of the caller, its `tctx`, at most its scopes, at most
+    /// its lifetime, and who asked for it kept in the chain.
+    ///
+    /// # Errors
+    ///
+    /// As [`TransactionIssuer::mint`], and
+    ///
+    /// - [`TransactionError::Details`]: other details than the transaction's.
+    /// - [`TransactionError::Context`]: the context would change what is there, or grow too large.
+    /// - [`TransactionError::Chain`]: it has been replaced [`MAX_EARLIER_REQUESTERS`] times.
+    pub async fn replace(&self, asked: &TransactionReplacement<'_>) -> Result<TransactionToken, TransactionError> {
+        let mut transaction = asked.transaction.get().clone();
+        let scopes = asked.scopes.unwrap_or_else(|| asked.transaction.get().scopes());
+        transaction.identity.scopes = self.narrowed(asked.audience, transaction.scopes(), scopes)?;
+        if asked.request_details.as_ref().is_some_and(|details| *details != transaction.request_details) {
+            return Err(TransactionError::Details);
+        }
+        if let Some(context) = &asked.request_context {
+            transaction.request_context = transaction.request_context.with(context)?;
+        }
+        if transaction.earlier_requesters.len() >= MAX_EARLIER_REQUESTERS {
+            return Err(TransactionError::Chain);
+        }
+        let earlier = std::mem::replace(&mut transaction.requester, asked.requester.clone());
+        transaction.earlier_requesters.push(earlier);
+        (transaction.issued_at, transaction.expires_at) = self.moments(transaction.expires_at)?;
+        self.sign(&transaction).await
+    }
+
+    /// Verifies a transaction token of this trust domain under the issuer's own keys: for one that is to
+    /// be replaced. Whether what it hangs on was revoked is the caller's to ask
+    /// ([`Identity::targets`](remint_core::Identity::targets)).
+    ///
+    /// # Errors
+    ///
+    /// [`Denied`] by the kinds of [`TransactionExpectations::check`], for structure, key and signature.
+    pub fn verify(&self, token: &str) -> Result<Verified<Transaction>, Denied> {
+        let jws = Jws::parse(token).map_err(DeniedKind::from)?;
+        self.expected.check(&jws, self.issuer.clock.now())?;
+        let header = jws.header();
+        let key = self.issuer.key_set().find(header.key_id(), header.algorithm()).map_err(DeniedKind::from)?;
+        let transaction = transaction(jws.verify(&key).map_err(DeniedKind::from)?.into_inner())?;
+        #[expect(clippy::disallowed_methods, reason = "the signature was verified two lines above")]
+        Ok(Verified::vouch(transaction))
+    }
+
+    fn narrowed(&self, audience: &Audience, held: &Scopes, asked: &Scopes) -> Result<Scopes, TransactionError> {
+        if audience != self.trust_domain() {
+            return Err(TransactionError::TrustDomain);
+        }
+        if asked.is_empty() || !held.contains_all(asked) {
+            return Err(TransactionError::Scope);
+        }
+        Ok(asked.clone())
+    }
+
+    /// `iat` and `exp`, in whole seconds.
+    fn moments(&self, not_after: Timestamp) -> Result<(Timestamp, Timestamp), TransactionError> {
+        let now = self.issuer.clock.now();
+        let expires_at = Timestamp::from_secs(now.saturating_add(self.ttl).min(not_after).as_secs());
+        if expires_at <= now {
+            return Err(TransactionError::Ended);
+        }
+        Ok((Timestamp::from_secs(now.as_secs()), expires_at))
+    }
+
+    async fn sign(&self, transaction: &Transaction) -> Result<TransactionToken, TransactionError> {
+        let claims = TransactionClaims::new(self.issuer.id(), transaction);
+        let jws = self.issuer.sign(TRANSACTION_TYPE, &claims).await?;
+        if jws.len() > MAX_TOKEN_LEN {
+            let cause = "the token would be longer than services accept: too many claims";
+            return Err(Unavailable::new(UnavailableKind::Issuer).with_source(cause).into());
+        }
+        TransactionToken::new(&jws, transaction)
+            .ok_or_else(|| cannot_issue("the token does not fit into a header").into())
+    }
+}
+
+/// What one call takes, and some more.
+const USUAL_TTL: Duration = Duration::from_secs(60);
