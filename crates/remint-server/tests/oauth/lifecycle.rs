@@ -1,0 +1,86 @@
+//! What has ended is exchanged no more, and an outage is an outage.
+
+use remint_core::{IssuerId, KeyId, SessionId, Subject, Target, TenantId, TokenId, UserId};
+use serde_json::json;
+
+use crate::support::*;
+
+const REFUSED: (u16, &str) = (400, "invalid_request");
+
+fn idp() -> IssuerId {
+    IssuerId::new(IDP).unwrap()
+}
+
+#[tokio::test]
+async fn an_external_token_that_was_ended_is_not_exchanged() {
+    for target in [
+        Target::Issuer(idp()),
+        Target::Subject { issuer: idp(), subject: Subject::new("alice").unwrap() },
+        Target::Session { issuer: idp(), session: SessionId::new("s-1").unwrap() },
+        Target::Token { issuer: idp(), id: TokenId::new("ext-1").unwrap() },
+        Target::Tenant(TenantId::new("acme").unwrap()),
+        Target::Everything,
+    ] {
+        let world = World::new().await;
+        let token = world.external(json!({ "sid": "s-1", "org_id": "acme" }));
+        assert_eq!(world.exchange("svc", (JWT, &token), &[]).await.status, 200);
+        world.revoke(target.clone()).await;
+        assert_eq!(world.exchange("svc", (JWT, &token), &[]).await.error(), REFUSED, "{target:?}");
+        let other = world.external(json!({ "iss": OTHER_IDP, "sub": "carol", "jti": "ext-2" }));
+        let status = if target == Target::Everything { 400 } else { 200 };
+        assert_eq!(world.exchange("svc", (JWT, &other), &[]).await.status, status, "{target:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_internal_token_that_was_ended_is_not_exchanged() {
+    let own = IssuerId::new(ISSUER).unwrap();
+    for kind in ["token", "key", "user", "everything"] {
+        let world = World::new().await;
+        let key = world.user("bob", "read").await;
+        let first = world.exchange("edge", (API_KEY, &key), &[]).await;
+        let claims = first.claims(&world);
+        let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
+        let target = match kind {
+            "token" => Target::Token { issuer: own.clone(), id: TokenId::new(text(&claims["jti"])).unwrap() },
+            "key" => Target::Key(KeyId::new(text(&claims["cred"]["id"])).unwrap()),
+            "user" => Target::User(UserId::new("bob").unwrap()),
+            _ => Target::Everything,
+        };
+        assert_eq!(world.exchange("svc", (JWT, &first.token()), &[]).await.status, 200);
+        world.revoke(target).await;
+        assert_eq!(world.exchange("svc", (JWT, &first.token()), &[]).await.error(), REFUSED, "{kind}");
+    }
+}
+
+#[tokio::test]
+async fn a_user_who_is_gone_and_came_back_has_no_old_key() {
+    let world = World::new().await;
+    let old = world.user("bob", "read").await;
+    let token = world.exchange("svc", (API_KEY, &old), &[]).await.token();
+    world.keys.delete_user(&UserId::new("bob").unwrap()).await.unwrap();
+    assert_eq!(world.exchange("svc", (API_KEY, &old), &[]).await.error(), REFUSED);
+    world.advance(60);
+    let new = world.user("bob", "read").await;
+    assert_eq!(world.exchange("svc", (API_KEY, &old), &[]).await.error(), REFUSED);
+    assert_eq!(world.exchange("svc", (JWT, &token), &[]).await.error(), REFUSED);
+    assert_eq!(world.exchange("svc", (API_KEY, &new), &[]).await.status, 200);
+}
+
+#[tokio::test]
+async fn an_outage_of_the_store_is_never_the_clients_fault() {
+    let world = World::new().await;
+    let key = world.user("bob", "read").await;
+    let external = world.external(json!({}));
+    world.store.sever();
+    for subject in [(API_KEY, key.as_str()), (JWT, external.as_str())] {
+        let answer = world.exchange("svc", subject, &[]).await;
+        assert_eq!(answer.error(), (503, "temporarily_unavailable"));
+        assert!(answer.headers.contains_key("retry-after"));
+        assert!(!answer.headers.contains_key("www-authenticate"));
+    }
+    let bearer = world.token("svc", &[("grant_type", BEARER), ("assertion", &external)]).await;
+    assert_eq!(bearer.error(), (503, "temporarily_unavailable"));
+    world.store.mend();
+    assert_eq!(world.exchange("svc", (API_KEY, &key), &[]).await.status, 200);
+}

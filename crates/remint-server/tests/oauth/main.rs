@@ -1,0 +1,11 @@
+//! The authorization server, from outside.
+
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
+
+mod acting;
+mod bad_input;
+mod clients;
+mod grants;
+mod lifecycle;
+mod matrix;
+mod support;
