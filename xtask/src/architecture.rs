@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::metadata::{Dependency, Package, Workspace};
 
 /// Every crate with its rank. A crate depends only on crates of a lower rank.
-pub const RANKS: [(&str, u8); 20] = [
+pub const RANKS: [(&str, u8); 21] = [
     ("remint-core", 0),
     ("remint-apikey", 1),
     ("remint-cache", 1),
@@ -14,6 +14,7 @@ pub const RANKS: [(&str, u8); 20] = [
     ("remint-jwt", 1),
     ("remint-quota", 1),
     ("remint-usage", 1),
+    ("remint-dpop", 2),
     ("remint-keyset", 2),
     ("remint-postgres", 2),
     ("remint-sqlite", 2),

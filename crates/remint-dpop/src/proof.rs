@@ -1,0 +1,63 @@
+use std::fmt;
+
+use http::{HeaderMap, Method};
+use remint_core::{ReplayKey, Timestamp};
+use sha2::{Digest, Sha256};
+
+/// The request that a proof comes with, as the client sent it.
+#[derive(Clone, Copy)]
+pub struct ProofRequest<'r> {
+    /// The method (`htm`).
+    pub method: &'r Method,
+    /// The path (`htu`, without what the public URL says).
+    pub path: &'r str,
+    /// The headers: of them `DPoP` is read and nothing else.
+    pub headers: &'r HeaderMap,
+}
+
+/// Neither the path nor the headers.
+impl fmt::Debug for ProofRequest<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ProofRequest").field("method", self.method).finish_non_exhaustive()
+    }
+}
+
+/// A proof that holds, but for its first use: that is for [`DpopVerifier::spend`] to say.
+///
+/// [`DpopVerifier::spend`]: crate::DpopVerifier::spend
+#[derive(Debug)]
+#[must_use = "a proof that is not spent may be a replay"]
+pub struct Proven {
+    /// `jti` under this key.
+    pub(crate) name: ReplayKey,
+    /// The last moment of the proof.
+    pub(crate) fresh_until: Timestamp,
+    /// How long the use must be remembered.
+    pub(crate) remember_until: Timestamp,
+}
+
+/// The name of one use: two keys, or two `jti`, never share one, nor does anything that is no proof.
+pub(crate) fn replay_key(thumbprint: &[u8; 32], jti: &str) -> ReplayKey {
+    let mut hash = Sha256::new();
+    for part in [LABEL, thumbprint, jti.as_bytes()] {
+        hash.update((part.len() as u64).to_be_bytes());
+        hash.update(part);
+    }
+    ReplayKey(hash.finalize().into())
+}
+
+const LABEL: &[u8] = b"dpop proof";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_use_is_named_after_key_and_jti() {
+        let name = replay_key(&[1; 32], "a");
+        assert_eq!(name, replay_key(&[1; 32], "a"));
+        for (thumbprint, jti) in [([2; 32], "a"), ([1; 32], "b"), ([1; 32], "a\0"), ([1; 32], "")] {
+            assert_ne!(name, replay_key(&thumbprint, jti));
+        }
+    }
+}
