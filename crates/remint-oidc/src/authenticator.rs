@@ -4,16 +4,17 @@ use std::time::Duration;
 use arc_swap::ArcSwap;
 use async_trait::async_trait;
 use remint_core::{
-    Authentication, Authenticator, Clock, Credential, CredentialForm, DeniedKind, IssuerId, Refusal, Target, Timestamp,
-    Verified,
+    Authentication, Authenticator, Clock, Credential, CredentialForm, DeniedKind, IssuerId, Refusal, Slot, Target,
+    Timestamp, Unavailable, UnavailableKind, Verified,
 };
 use remint_jwt::{Claims, Jws, JwtErrorKind};
-use remint_keyset::{HttpFetch, KeySetState};
+use remint_keyset::{HttpFetch, KeySet, KeySetState};
 use sha2::{Digest, Sha256};
 
-use crate::trusted::Trusted;
+use crate::introspection::Introspector;
+use crate::trusted::{Trusted, Vouching};
 use crate::trusts::Trusts;
-use crate::{Trust, TrustError, check, identity};
+use crate::{Trust, TrustError, check, identity, introspection};
 
 /// Authenticates the tokens of external issuers. The crate's documentation has the decision.
 #[derive(Debug)]
@@ -56,8 +57,8 @@ impl OidcAuthenticator {
         let starting: Vec<_> = trusts
             .iter()
             .map(|trusted| {
-                let keys = trusted.keys.clone();
-                tokio::spawn(async move { keys.start().await })
+                let trusted = Arc::clone(trusted);
+                tokio::spawn(async move { trusted.start().await })
             })
             .collect();
         for started in starting {
@@ -75,7 +76,7 @@ impl OidcAuthenticator {
     pub async fn add(&self, trust: Trust) -> Result<(), TrustError> {
         let trusted = Arc::new(Trusted::new(trust, &self.own, &self.http, &self.clock)?);
         Trusts::clone(&self.trusts.load()).with(Arc::clone(&trusted))?;
-        trusted.keys.start().await;
+        trusted.start().await;
         let _changing = self.changing();
         let more = Trusts::clone(&self.trusts.load()).with(trusted)?;
         self.trusts.store(Arc::new(more));
@@ -101,12 +102,12 @@ impl OidcAuthenticator {
         self.trusts.load().iter().map(|trusted| trusted.issuer.to_string()).collect()
     }
 
-    /// Each issuer that is trusted, in the order of their texts (one for many tenants with
+    /// Each issuer that is trusted by its keys, in the order of their texts (one for many tenants with
     /// `{tenantid}`), and whether there are keys of it: without them its tokens are answered with 503.
     #[must_use]
     pub fn key_sets(&self) -> Vec<(IssuerId, KeySetState)> {
         let trusts = self.trusts.load();
-        let state = |trusted: &Arc<Trusted>| Some((IssuerId::new(&*trusted.issuer).ok()?, trusted.keys.state()));
+        let state = |trusted: &Arc<Trusted>| Some((IssuerId::new(&*trusted.issuer).ok()?, trusted.keys()?.state()));
         let mut states: Vec<_> = trusts.iter().filter_map(state).collect();
         states.sort_by(|(one, _), (other, _)| one.cmp(other));
         states
@@ -122,28 +123,87 @@ impl OidcAuthenticator {
         self.trusts.load().find(issuer).cloned().ok_or(DeniedKind::UntrustedIssuer)
     }
 
-    async fn verified(&self, text: &str) -> Result<Verified<Authentication>, Refusal> {
+    async fn jwt(&self, text: &str) -> Result<Verified<Authentication>, Refusal> {
         let jws = Jws::parse(text)?;
         let issuer = jws.unverified_claims().issuer()?;
         let trusted = self.trusted(issuer)?;
         let issuer = IssuerId::new(issuer).map_err(|_| DeniedKind::Claim)?;
-        let times = check::check(&trusted, &jws, self.clock.now())?;
+        match &trusted.vouching {
+            Vouching::Keys(keys) => self.signed(&trusted, keys, issuer, jws, text).await,
+            Vouching::Introspection(introspector) => {
+                let ends = check::before_asking(&jws, self.clock.now())?;
+                let token = Token { text, named: Sha256::digest(jws.signing_input()).into(), ends };
+                self.introspected(&trusted, introspector, token).await
+            }
+        }
+    }
+
+    /// A text that is no JWT, if there is somebody whose token it could be.
+    async fn opaque(&self, text: &str) -> Result<Option<Verified<Authentication>>, Refusal> {
+        let Some(trusted) = self.trusts.load().find_opaque(text).cloned() else { return Ok(None) };
+        let Vouching::Introspection(introspector) = &trusted.vouching else { return Ok(None) };
+        let token = Token { text, named: Sha256::digest(text).into(), ends: Timestamp::MAX };
+        self.introspected(&trusted, introspector, token).await.map(Some)
+    }
+
+    /// A token about which its issuer is asked.
+    async fn introspected(
+        &self,
+        trusted: &Arc<Trusted>,
+        introspector: &Introspector,
+        token: Token<'_>,
+    ) -> Result<Verified<Authentication>, Refusal> {
+        let asked_at = self.clock.now();
+        let claims = introspector.ask(token.text).await?;
+        let now = self.clock.now();
+        self.still_trusted(&trusted.issuer, trusted)?;
+        let times = introspection::judge(trusted, introspector, &claims, now)?;
+        let expires_at = times.expires_at.min(token.ends).min(asked_at.saturating_add(introspector.again_after));
+        if now >= expires_at {
+            return Err(Unavailable::new(UnavailableKind::Introspection)
+                .with_source("the answer came too late")
+                .into());
+        }
+        let issuer = IssuerId::new(&*trusted.issuer).map_err(|_| DeniedKind::Claim)?;
+        let identity = identity::read(trusted, &claims, issuer, &self.own)?;
+        #[expect(clippy::disallowed_methods, reason = "the issuer vouched, and every claim was checked above")]
+        Ok(Verified::vouch(Authentication {
+            issued_at: earliest(trusted, times.issued_at),
+            also_named: vec![Target::SigningInput(token.named)],
+            ..Authentication::new(identity, Timestamp::MAX, expires_at)
+        }))
+    }
+
+    /// Whether tokens of this issuer still are for the trust that was found for them before.
+    fn still_trusted(&self, issuer: &str, trusted: &Arc<Trusted>) -> Result<(), DeniedKind> {
+        let still = self.trusted(issuer)?;
+        if Arc::ptr_eq(&still, trusted) { Ok(()) } else { Err(DeniedKind::UntrustedIssuer) }
+    }
+
+    /// A JWT under a key of its issuer.
+    async fn signed(
+        &self,
+        trusted: &Arc<Trusted>,
+        keys: &KeySet,
+        issuer: IssuerId,
+        jws: Jws<'_>,
+        text: &str,
+    ) -> Result<Verified<Authentication>, Refusal> {
+        let times = check::check(trusted, &jws, self.clock.now())?;
         let signing_input = jws.signing_input();
-        let claims = signature(&trusted, &issuer, jws, text, times.issued_at).await?;
+        let claims = signature(trusted, keys, &issuer, jws, text, times.issued_at).await?;
         // The key may have been waited for.
         if self.clock.now() >= times.expires_at {
             return Err(DeniedKind::Expired.into());
         }
-        if !self.trusted(issuer.as_str()).is_ok_and(|still| Arc::ptr_eq(&still, &trusted)) {
-            return Err(DeniedKind::UntrustedIssuer.into());
-        }
-        let identity = identity::read(&trusted, claims.get(), issuer, &self.own)?;
+        self.still_trusted(issuer.as_str(), trusted)?;
+        let identity = identity::read(trusted, claims.get(), issuer, &self.own)?;
         let mut also_named = vec![Target::SigningInput(Sha256::digest(signing_input).into())];
         // By the trust's own name, too: whoever ends a trust in many tenants names the template.
         also_named.extend(trusted.template().map(Target::Issuer));
         #[expect(clippy::disallowed_methods, reason = "the signature and every claim were checked above")]
         Ok(Verified::vouch(Authentication {
-            issued_at: times.issued_at.saturating_sub(trusted.leeway.saturating_sub(SKEW)),
+            issued_at: earliest(trusted, times.issued_at),
             also_named,
             ..Authentication::new(identity, Timestamp::MAX, times.expires_at)
         }))
@@ -153,36 +213,53 @@ impl OidcAuthenticator {
 #[async_trait]
 impl Authenticator for OidcAuthenticator {
     async fn authenticate(&self, credential: Credential<'_>) -> Result<Option<Verified<Authentication>>, Refusal> {
-        match credential.form() {
-            CredentialForm::ApiKey => Ok(None),
-            CredentialForm::Jwt => self.verified(credential.expose_secret()).await.map(Some),
+        let text = credential.expose_secret();
+        match (credential.form(), credential.slot()) {
+            (CredentialForm::Jwt, _) => self.jwt(text).await.map(Some),
+            (CredentialForm::ApiKey, Slot::Bearer | Slot::Dpop) => self.opaque(text).await,
+            (CredentialForm::ApiKey, _) => Ok(None),
         }
     }
+}
+
+/// What is known of a token before its issuer is asked about it.
+struct Token<'a> {
+    text: &'a str,
+    /// The digest that names it in revocations: of the signing input of a JWT, else of the text.
+    named: [u8; 32],
+    /// The end that it states itself.
+    ends: Timestamp,
 }
 
 /// Verifies the signature under the issuer's key that the token names.
 async fn signature(
     trusted: &Trusted,
+    keys: &KeySet,
     issuer: &IssuerId,
     jws: Jws<'_>,
     text: &str,
     issued_at: Timestamp,
 ) -> Result<Verified<Claims>, Refusal> {
     let (algorithm, issued_at) = (jws.header().algorithm(), Some(issued_at));
-    let key = trusted.key(issuer, jws.header().key_id(), algorithm, issued_at).await?;
+    let key = trusted.key(keys, issuer, jws.header().key_id(), algorithm, issued_at).await?;
     let has_kid = jws.header().key_id().is_some();
     match jws.verify(&key) {
         // Without a `kid` an old key looks like the right one until the set is known to be
         // younger than the token.
         Err(error) if error.kind() == JwtErrorKind::Signature && !has_kid => {
-            trusted.keys.catch_up(issued_at).await?;
-            let key = trusted.key(issuer, None, algorithm, issued_at).await?;
+            keys.catch_up(issued_at).await?;
+            let key = trusted.key(keys, issuer, None, algorithm, issued_at).await?;
             Ok(Jws::parse(text)?.verify(&key)?)
         }
         outcome => Ok(outcome?),
     }
 }
 
-/// How far an issuer's clock may be ahead of ours for a revocation to hold. Where a trust allows more,
-/// its tokens may be older than they say.
+/// Since when a token may have been there: where a trust allows its issuer's clock to be further ahead
+/// than is allowed for in revocations, it may be older than it says.
+fn earliest(trusted: &Trusted, issued_at: Timestamp) -> Timestamp {
+    issued_at.saturating_sub(trusted.leeway.saturating_sub(SKEW))
+}
+
+/// How far an issuer's clock may be ahead of ours for a revocation to hold.
 const SKEW: Duration = Duration::from_secs(30);

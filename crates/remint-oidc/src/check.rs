@@ -24,8 +24,16 @@ pub(crate) fn check(trusted: &Trusted, jws: &Jws<'_>, now: Timestamp) -> Result<
     times(trusted, claims, now)
 }
 
+/// When a JWT ends about which its issuer is asked, as far as it says so itself, unless that alone is
+/// a reason to refuse it. The rest is for the issuer to say.
+pub(crate) fn before_asking(jws: &Jws<'_>, now: Timestamp) -> Result<Timestamp, DeniedKind> {
+    token_type::check(jws)?;
+    let ends = jws.unverified_claims().expires_at()?.unwrap_or(Timestamp::MAX);
+    if now < ends { Ok(ends) } else { Err(DeniedKind::Expired) }
+}
+
 /// RFC 7519 §4.1.3: absent means refused.
-fn audience(trusted: &Trusted, claims: &Claims) -> Result<(), DeniedKind> {
+pub(crate) fn audience(trusted: &Trusted, claims: &Claims) -> Result<(), DeniedKind> {
     if claims.get("aud").is_none() {
         return Err(DeniedKind::Audience);
     }
@@ -38,7 +46,7 @@ fn audience(trusted: &Trusted, claims: &Claims) -> Result<(), DeniedKind> {
 }
 
 /// The allow-list of clients: every claim that names one must name one of the list.
-fn client(trusted: &Trusted, claims: &Claims) -> Result<(), DeniedKind> {
+pub(crate) fn client(trusted: &Trusted, claims: &Claims) -> Result<(), DeniedKind> {
     let mut named = false;
     for path in &trusted.claims.clients {
         let Some(value) = claims.path(path) else { continue };
@@ -53,7 +61,7 @@ fn client(trusted: &Trusted, claims: &Claims) -> Result<(), DeniedKind> {
 
 /// RFC 7519 §4.1.4 to §4.1.6: `exp` to the moment, `nbf` and `iat` with leeway; `exp` and `iat`
 /// must be there.
-fn times(trusted: &Trusted, claims: &Claims, now: Timestamp) -> Result<Times, DeniedKind> {
+pub(crate) fn times(trusted: &Trusted, claims: &Claims, now: Timestamp) -> Result<Times, DeniedKind> {
     let expires_at = claims.expires_at()?.ok_or(DeniedKind::Claim)?;
     let issued_at = claims.issued_at()?.ok_or(DeniedKind::Claim)?;
     let not_before = claims.not_before()?.unwrap_or(issued_at);

@@ -61,4 +61,19 @@ pub enum TrustErrorKind {
     /// A template issuer of which it is not said for which tenants it speaks.
     #[error("an issuer with `{{tenantid}}` needs a list of tenants, or `any_tenant`")]
     TemplateTenants,
+    /// A template issuer that is to be asked about its tokens: it has no one place to ask.
+    #[error("an issuer with `{{tenantid}}` cannot be trusted by introspection")]
+    IntrospectionTemplate,
+    /// Another trust would take the same opaque tokens; one of both would be sent tokens of the other.
+    #[error("its opaque tokens cannot be told from those of `{0}`: give both an `opaque_prefix` that differs")]
+    OpaqueOverlap(Box<str>),
+    /// A prefix with which no token can begin.
+    #[error("its `opaque_prefix` is no beginning of a token: at most 64 of `A–Z a–z 0–9 - . _ ~ + / =`")]
+    OpaquePrefix,
+    /// An answer that is over before it is there.
+    #[error("it must be asked again after 5 seconds at the earliest")]
+    AgainAfter,
+    /// No HTTP client could be made to ask it.
+    #[error("no HTTP client can be made to ask it")]
+    Http,
 }

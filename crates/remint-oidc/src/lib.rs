@@ -74,6 +74,7 @@ mod check;
 mod claim_map;
 mod error;
 mod identity;
+mod introspection;
 mod pattern;
 mod read;
 mod token_type;
@@ -83,4 +84,6 @@ mod trusts;
 
 pub use authenticator::OidcAuthenticator;
 pub use error::{TrustError, TrustErrorKind};
+pub use introspection::Introspection;
+pub use remint_oauth::{ClientCredentials, ClientSecret, EndpointSettings, HttpSend, RotatingCredentials};
 pub use trust::Trust;

@@ -1,5 +1,5 @@
 use remint_core::DeniedKind;
-use remint_jwt::Jws;
+use remint_jwt::{Claims, Jws};
 use serde_json::Value;
 
 /// Refuses every kind of token that is not an access token, as far as that can be told (RFC 8725
@@ -13,6 +13,11 @@ pub(crate) fn check(jws: &Jws<'_>) -> Result<(), DeniedKind> {
         Some(typ) if typ.eq_ignore_ascii_case("jwt") => false,
         Some(_) => return Err(DeniedKind::TokenType),
     };
+    check_claims(claims, is_access_token)
+}
+
+/// The same for the claims by themselves. `is_access_token`: something else says that it is one.
+pub(crate) fn check_claims(claims: &Claims, is_access_token: bool) -> Result<(), DeniedKind> {
     let has = |name: &str| claims.get(name).is_some();
     let says = |name: &str, values: &[&str]| {
         claims.get(name).and_then(Value::as_str).is_some_and(|text| values.contains(&text))
@@ -20,7 +25,7 @@ pub(crate) fn check(jws: &Jws<'_>) -> Result<(), DeniedKind> {
     if has("events")
         || !is_access_token && ID_TOKEN_CLAIMS.into_iter().any(has)
         || says("typ", &KEYCLOAK_OTHER_TYPES)
-        || says("token_use", &["id"])
+        || says("token_use", &OTHER_USES)
     {
         return Err(DeniedKind::TokenType);
     }
@@ -39,6 +44,7 @@ fn subtype(typ: &str) -> &str {
 const APPLICATION: &str = "application/";
 /// OpenID Connect Core §2, §3.1.3.6, §3.3.2.11.
 const ID_TOKEN_CLAIMS: [&str; 3] = ["nonce", "at_hash", "c_hash"];
-/// Keycloak tells its tokens apart by a claim; its access tokens say `Bearer`. Amazon Cognito's
-/// claim for the same is `token_use`.
+/// Keycloak tells its tokens apart by a claim; its access tokens say `Bearer`.
 const KEYCLOAK_OTHER_TYPES: [&str; 5] = ["ID", "Refresh", "Offline", "Logout", "Initial"];
+/// Amazon Cognito's claim for the same, and ORY Hydra's in its introspection.
+const OTHER_USES: [&str; 3] = ["id", "refresh", "refresh_token"];

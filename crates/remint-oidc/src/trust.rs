@@ -5,6 +5,7 @@ use remint_core::Environment;
 use remint_jwt::{Algorithm, JwkSet};
 use remint_keyset::KeySetSettings;
 
+use crate::Introspection;
 use crate::allow::{AllowedScopes, Tenants};
 use crate::claim_map::ClaimMap;
 
@@ -42,9 +43,16 @@ pub struct Trust {
     pub(crate) key_set: KeySetSettings,
 }
 
-/// Where the keys are, before it is known whether that can be.
+/// What vouches for its tokens, before it is known whether that can be.
 #[derive(Debug, Clone)]
 pub(crate) enum Source {
+    Keys(KeyPlace),
+    Introspection(Introspection),
+}
+
+/// Where the keys are.
+#[derive(Debug, Clone)]
+pub(crate) enum KeyPlace {
     Discovery,
     JwksUri(String),
     File(PathBuf),
@@ -61,7 +69,7 @@ impl Trust {
         Self {
             name: None,
             issuer: issuer.into(),
-            source: Source::Discovery,
+            source: Source::Keys(KeyPlace::Discovery),
             audiences: vec![audience.into()],
             algorithms: vec![Algorithm::Rs256, Algorithm::Es256, Algorithm::EdDSA],
             clients: Vec::new(),
@@ -83,19 +91,26 @@ impl Trust {
 
     /// Takes the keys from this address, without discovery.
     pub fn jwks_uri(mut self, url: impl Into<String>) -> Self {
-        self.source = Source::JwksUri(url.into());
+        self.source = Source::Keys(KeyPlace::JwksUri(url.into()));
         self
     }
 
     /// Takes the keys from this file, without discovery.
     pub fn jwks_file(mut self, path: impl Into<PathBuf>) -> Self {
-        self.source = Source::File(path.into());
+        self.source = Source::Keys(KeyPlace::File(path.into()));
         self
     }
 
     /// Takes these keys, which never change.
     pub fn key_set(mut self, keys: JwkSet) -> Self {
-        self.source = Source::Fixed(keys);
+        self.source = Source::Keys(KeyPlace::Fixed(keys));
+        self
+    }
+
+    /// Asks the issuer about its tokens, in place of verifying them under its keys: some of them are
+    /// opaque, or it ends them before their time.
+    pub fn introspection(mut self, introspection: Introspection) -> Self {
+        self.source = Source::Introspection(introspection);
         self
     }
 

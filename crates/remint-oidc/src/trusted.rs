@@ -7,8 +7,9 @@ use remint_keyset::{Discovery, HttpFetch, KeySet, KeySource, Url};
 
 use crate::allow::{AllowedScopes, Tenants};
 use crate::claim_map::ClaimMap;
+use crate::introspection::Introspector;
 use crate::pattern::{IssuerPattern, PLACEHOLDER};
-use crate::trust::Source;
+use crate::trust::{KeyPlace, Source};
 use crate::{Trust, TrustError, TrustErrorKind};
 
 /// A trust that can be used: everything in it was checked.
@@ -26,7 +27,16 @@ pub(crate) struct Trusted {
     pub(crate) leeway: Duration,
     pub(crate) max_lifetime: Duration,
     pub(crate) claims: ClaimMap,
-    pub(crate) keys: KeySet,
+    pub(crate) vouching: Vouching,
+}
+
+/// What vouches for the issuer's tokens.
+#[derive(Debug)]
+pub(crate) enum Vouching {
+    /// Its signature.
+    Keys(KeySet),
+    /// Its word.
+    Introspection(Box<Introspector>),
 }
 
 impl Trusted {
@@ -45,18 +55,48 @@ impl Trusted {
         if self.pattern.is_template() { IssuerId::new(self.issuer.clone()).ok() } else { None }
     }
 
+    /// Fetches what it takes to judge its tokens, as far as that can be had.
+    pub(crate) async fn start(&self) {
+        match &self.vouching {
+            Vouching::Keys(keys) => keys.start().await,
+            Vouching::Introspection(introspector) => introspector.start().await,
+        }
+    }
+
+    /// Its keys, where they vouch for its tokens.
+    pub(crate) const fn keys(&self) -> Option<&KeySet> {
+        match &self.vouching {
+            Vouching::Keys(keys) => Some(keys),
+            Vouching::Introspection(_) => None,
+        }
+    }
+
+    /// Whether this text, which is no JWT, is a token of this issuer.
+    pub(crate) fn claims_opaque(&self, text: &str) -> bool {
+        matches!(&self.vouching, Vouching::Introspection(introspector) if introspector.opaque.claims(text))
+    }
+
+    /// Whether one opaque text could be a token of both.
+    pub(crate) fn overlaps(&self, other: &Self) -> bool {
+        match (&self.vouching, &other.vouching) {
+            (Vouching::Introspection(one), Vouching::Introspection(other)) => one.opaque.overlaps(&other.opaque),
+            _ => false,
+        }
+    }
+
     /// The key of a token of `issuer`.
     pub(crate) async fn key(
         &self,
+        keys: &KeySet,
         issuer: &IssuerId,
         kid: Option<&str>,
         algorithm: Algorithm,
         issued_at: Option<Timestamp>,
     ) -> Result<VerifyingKey, Refusal> {
         if self.pattern.is_template() {
-            self.keys.key_for(issuer, kid, algorithm, issued_at).await
+            keys.key_for(issuer, kid, algorithm, issued_at).await
         } else {
-            self.keys.key(kid, algorithm, issued_at).await
+            keys.key(kid, algorithm, issued_at).await
         }
     }
 
@@ -78,7 +118,17 @@ impl Trusted {
         }
         let issuer = IssuerId::new(trust.issuer.as_str()).map_err(|_| TrustErrorKind::Issuer)?;
         let name = name(trust.name, issuer.as_str())?;
-        let source = source(trust.source, issuer.as_str(), &pattern, &**http)?;
+        let vouching = match trust.source {
+            Source::Introspection(_) if pattern.is_template() => return Err(TrustErrorKind::IntrospectionTemplate),
+            Source::Introspection(settings) => {
+                Vouching::Introspection(Box::new(Introspector::new(settings, &issuer, http, clock)?))
+            }
+            Source::Keys(place) => {
+                let source = source(place, issuer.as_str(), &pattern, &**http)?;
+                let (http, clock) = (Arc::clone(http), Arc::clone(clock));
+                Vouching::Keys(KeySet::new(issuer, source, http, clock, trust.key_set))
+            }
+        };
         check_values(&trust.audiences, "audience", |text| Audience::new(text).is_ok())?;
         check_values(&trust.clients, "clients", |text| ClientId::new(text).is_ok())?;
         if let Some(tenant) = trust.tenants.unsound() {
@@ -100,7 +150,7 @@ impl Trusted {
             leeway: trust.leeway,
             max_lifetime: trust.max_lifetime,
             claims: trust.claims,
-            keys: KeySet::new(issuer, source, Arc::clone(http), Arc::clone(clock), trust.key_set),
+            vouching,
         })
     }
 }
@@ -122,7 +172,7 @@ fn name(name: Option<String>, issuer: &str) -> Result<Box<str>, TrustErrorKind> 
 }
 
 fn source(
-    source: Source,
+    place: KeyPlace,
     issuer: &str,
     pattern: &IssuerPattern,
     http: &dyn HttpFetch,
@@ -130,15 +180,15 @@ fn source(
     let permitted = |url: &Url| {
         if http.permits(url) { Ok(()) } else { Err(TrustErrorKind::Address(url.as_str().into())) }
     };
-    match source {
-        Source::Fixed(keys) => Ok(KeySource::Fixed(keys)),
-        Source::File(path) => Ok(KeySource::File(path)),
-        Source::JwksUri(text) => {
+    match place {
+        KeyPlace::Fixed(keys) => Ok(KeySource::Fixed(keys)),
+        KeyPlace::File(path) => Ok(KeySource::File(path)),
+        KeyPlace::JwksUri(text) => {
             let url = Url::parse(&text).map_err(|_| TrustErrorKind::Address(text.into()))?;
             permitted(&url)?;
             Ok(KeySource::JwksUri(url))
         }
-        Source::Discovery => {
+        KeyPlace::Discovery => {
             let base = match pattern {
                 IssuerPattern::Exact(issuer) => issuer.to_string(),
                 IssuerPattern::Template { before, after } => [before, SHARED_TENANT, after].concat(),

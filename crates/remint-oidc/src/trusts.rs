@@ -18,6 +18,11 @@ impl Trusts {
         self.exact.get(issuer).or_else(template)
     }
 
+    /// Whose token this text is, which is no JWT: at most one's.
+    pub(crate) fn find_opaque(&self, text: &str) -> Option<&Arc<Trusted>> {
+        self.exact.values().find(|trusted| trusted.claims_opaque(text))
+    }
+
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Arc<Trusted>> {
         self.exact.values().chain(&self.templates)
     }
@@ -28,6 +33,8 @@ impl Trusts {
                 TrustErrorKind::DuplicateIssuer
             } else if other.name == trusted.name {
                 TrustErrorKind::DuplicateName(trusted.name.clone())
+            } else if other.overlaps(&trusted) {
+                TrustErrorKind::OpaqueOverlap(other.issuer.clone())
             } else {
                 continue;
             };

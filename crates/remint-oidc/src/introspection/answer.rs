@@ -1,0 +1,64 @@
+use remint_core::{DeniedKind, Timestamp};
+use remint_jwt::Claims;
+use serde_json::Value;
+
+use super::Introspector;
+use crate::check::{self, Times};
+use crate::token_type;
+use crate::trusted::Trusted;
+
+/// Holds what an issuer says of an active token (RFC 7662 §2.2) to the rules of the trust, as if it
+/// stood in a token of that issuer.
+pub(crate) fn judge(
+    trusted: &Trusted,
+    introspector: &Introspector,
+    claims: &Claims,
+    now: Timestamp,
+) -> Result<Times, DeniedKind> {
+    if claims.get("iss").is_some() && claims.issuer()? != &*trusted.issuer {
+        return Err(DeniedKind::UntrustedIssuer);
+    }
+    let kind = Kind::of(claims)?;
+    token_type::check_claims(claims, kind.is_some())?;
+    if kind == Some(Kind::Dpop) && claims.get("cnf").is_none() {
+        // Whose key, it does not say.
+        return Err(DeniedKind::SenderConstrained);
+    }
+    if claims.get("aud").is_some() || !introspector.without_audience {
+        check::audience(trusted, claims)?;
+    } else if kind.is_none() {
+        // Nothing shows that it is an access token: without an audience it may be a refresh token.
+        return Err(DeniedKind::TokenType);
+    }
+    check::client(trusted, claims)?;
+    check::times(trusted, claims, now)
+}
+
+/// `token_type`: how an access token is used (RFC 6749 §7.1). No other token has one of these.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Bearer,
+    Dpop,
+}
+
+impl Kind {
+    fn of(claims: &Claims) -> Result<Option<Self>, DeniedKind> {
+        match claims.get("token_type") {
+            None => Ok(None),
+            // Some servers say what it is, not how it is used.
+            Some(Value::String(text)) if is_any(text, &["Bearer", "access_token", ACCESS_TOKEN]) => {
+                Ok(Some(Self::Bearer))
+            }
+            Some(Value::String(text)) if is_any(text, &["DPoP"]) => Ok(Some(Self::Dpop)),
+            Some(Value::String(_)) => Err(DeniedKind::TokenType),
+            Some(_) => Err(DeniedKind::Claim),
+        }
+    }
+}
+
+fn is_any(text: &str, names: &[&str]) -> bool {
+    names.iter().any(|name| text.eq_ignore_ascii_case(name))
+}
+
+/// RFC 8693 §3.
+const ACCESS_TOKEN: &str = "urn:ietf:params:oauth:token-type:access_token";
