@@ -1,0 +1,205 @@
+//! The miss by itself, and the line whose miss a server answers.
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use remint_cache::RevocationTable;
+use remint_core::{
+    Audience, Authentication, Clock as _, Credential, CredentialForm, DeniedKind, Effect, Enricher, Enrichment,
+    Exchanged, Exchanger, Ext, Grant, Identity, IssuerId, Network, Refusal, Revocation, Slot, Target, Timestamp,
+    TokenIssuer as _, Unavailable, UnavailableKind, UserId, Verified,
+};
+use remint_normalize::{Authority, Begun, BuildError, Normalizer};
+use remint_testkit::ManualClock;
+use remint_testkit::fakes::{FakeAuthenticator, FakeIssuer, api_key_of};
+
+fn names() -> (IssuerId, Audience) {
+    (IssuerId::new("https://auth.internal").unwrap(), Audience::new("internal").unwrap())
+}
+
+fn credential() -> Credential<'static> {
+    Credential::new(Slot::ApiKeyHeader, CredentialForm::ApiKey, "good")
+}
+
+fn ended(target: Target) -> Revocation {
+    Revocation { target, effect: Effect::Ended, at: Timestamp::from_secs(2) }
+}
+
+fn authority(known: &FakeAuthenticator, table: &Arc<RevocationTable>) -> Authority {
+    let (issuer, audience) = names();
+    let clock = ManualClock::default();
+    let line = Normalizer::builder(issuer, audience, FakeIssuer::new(clock.clone()))
+        .authenticator(known.clone())
+        .revocation_table(Arc::clone(table))
+        .clock(clock);
+    line.build().unwrap().authority().unwrap().clone()
+}
+
+#[tokio::test]
+async fn what_is_revoked_while_a_token_is_made_makes_it_dead() {
+    let (known, table) = (FakeAuthenticator::new(), RevocationTable::shared());
+    known.answer("good", Ok(api_key_of("alice")));
+    let authority = authority(&known, &table);
+    for (target, dead) in [("alice", true), ("bob", false)] {
+        let minting = authority.begin();
+        let found = minting.authenticate(credential()).await.unwrap().into_inner();
+        table.apply(&ended(Target::User(UserId::new(target).unwrap())));
+        minting.issue(&found.identity, found.expires_at, &[]).await.unwrap();
+        let settled = minting.settle(&found.identity.targets());
+        assert_eq!(
+            settled.map_err(|error| error.kind()).err(),
+            dead.then_some(UnavailableKind::Overloaded),
+            "{target}"
+        );
+    }
+    // What was revoked before is the authenticator's business.
+    let minting = authority.begin();
+    let found = minting.authenticate(credential()).await.unwrap().into_inner();
+    assert!(minting.settle(&found.identity.targets()).is_ok());
+}
+
+#[tokio::test]
+async fn a_credential_that_was_ended_is_nobodys() {
+    let (known, table) = (FakeAuthenticator::new(), RevocationTable::shared());
+    known.answer("good", Ok(api_key_of("alice")));
+    let authority = authority(&known, &table);
+    let key = known_key();
+    table.apply(&ended(Target::Key(key)));
+    let refusal = authority.begin().authenticate(credential()).await.unwrap_err();
+    assert_eq!(refusal.reason(), DeniedKind::Revoked.reason());
+}
+
+fn known_key() -> remint_core::KeyId {
+    "k1".parse().unwrap()
+}
+
+/// A server that answers what it is told, and how often it was asked.
+#[derive(Debug, Clone)]
+struct Server {
+    clock: ManualClock,
+    answer: Arc<Mutex<Result<Authentication, Refusal>>>,
+    asked: Arc<AtomicUsize>,
+}
+
+impl Server {
+    fn new(answer: Authentication) -> Self {
+        let clock = ManualClock::default();
+        Self { clock, answer: Arc::new(Mutex::new(Ok(answer))), asked: Arc::default() }
+    }
+
+    fn answer(&self, answer: Result<Authentication, Refusal>) {
+        *self.answer.lock().unwrap() = answer;
+    }
+}
+
+#[async_trait]
+impl Exchanger for Server {
+    async fn exchange(&self, _: Credential<'_>) -> Result<Exchanged, Refusal> {
+        self.asked.fetch_add(1, Ordering::SeqCst);
+        let authentication = self.answer.lock().unwrap().clone()?;
+        let grant = Grant::new(&authentication.identity, authentication.expires_at);
+        let token = FakeIssuer::new(self.clock.clone()).issue(grant).await?;
+        #[expect(clippy::disallowed_methods, reason = "a fake of a server that verifies")]
+        Ok(Exchanged { token, authentication: Verified::vouch(authentication) })
+    }
+}
+
+fn edge(server: &Server, table: &Arc<RevocationTable>) -> Normalizer {
+    let (issuer, audience) = names();
+    let line = Normalizer::exchanging(issuer, audience, server.clone());
+    line.revocation_table(Arc::clone(table)).clock(server.clock.clone()).build().unwrap()
+}
+
+/// Who passes, or why nobody does; and whether it was known already.
+async fn ask(edge: &Normalizer) -> (Result<String, &'static str>, bool) {
+    let request = http::Request::get("/").header("x-api-key", "good").body(()).unwrap();
+    let named = |identity: &Identity| identity.subject.to_string();
+    match edge.begin((&request).into()) {
+        Begun::Hit(pass, _) => (Ok(named(pass.identity())), true),
+        Begun::Miss(exchange, _) => {
+            (exchange.await.map(|pass| named(pass.identity())).map_err(|refusal| refusal.reason()), false)
+        }
+        Begun::Refused(refusal) => (Err(refusal.reason()), true),
+        Begun::Anonymous(_) => (Err("anonymous"), true),
+    }
+}
+
+#[tokio::test]
+async fn a_line_without_keys_asks_the_server_once_and_holds_each_request_to_what_it_says() {
+    let table = RevocationTable::shared();
+    let server = Server::new(api_key_of("alice"));
+    let edge = edge(&server, &table);
+    assert!(edge.authority().is_none());
+    assert_eq!(ask(&edge).await, (Ok("alice".to_owned()), false));
+    assert_eq!(ask(&edge).await, (Ok("alice".to_owned()), true));
+    assert_eq!(server.asked.load(Ordering::SeqCst), 1);
+
+    // A row makes it ask again; whatever the server then says of networks is held to.
+    let network: Network = "10.0.0.0/8".parse().unwrap();
+    server.answer(Ok(Authentication { networks: vec![network], ..api_key_of("alice") }));
+    table.apply(&Revocation { effect: Effect::Changed, ..ended(Target::User(UserId::new("alice").unwrap())) });
+    assert_eq!(ask(&edge).await, (Err("network"), false));
+    assert_eq!(ask(&edge).await, (Err("network"), true));
+    assert_eq!(server.asked.load(Ordering::SeqCst), 2);
+}
+
+#[tokio::test]
+async fn what_the_server_refuses_is_refused_and_what_it_cannot_say_is_an_outage() {
+    let table = RevocationTable::shared();
+    let server = Server::new(api_key_of("alice"));
+    let edge = edge(&server, &table);
+    server.answer(Err(DeniedKind::NotExchanged.into()));
+    assert_eq!(ask(&edge).await, (Err("not_exchanged"), false));
+    server.answer(Err(Unavailable::new(UnavailableKind::Issuer).into()));
+    assert_eq!(ask(&edge).await, (Err("issuer"), false), "what the server refused a moment ago is not remembered");
+    server.answer(Ok(api_key_of("alice")));
+    assert_eq!(ask(&edge).await, (Ok("alice".to_owned()), false));
+}
+
+#[tokio::test]
+async fn what_is_ended_here_is_refused_though_the_server_still_accepts_it() {
+    let table = RevocationTable::shared();
+    let server = Server::new(api_key_of("alice"));
+    let edge = edge(&server, &table);
+    assert_eq!(ask(&edge).await.0, Ok("alice".to_owned()));
+    table.apply(&ended(Target::Key(known_key())));
+    assert_eq!(ask(&edge).await, (Err("revoked"), false));
+}
+
+#[tokio::test]
+async fn an_entry_ends_with_the_credential_that_the_server_names() {
+    let table = RevocationTable::shared();
+    let now = ManualClock::default().now();
+    let ends = now.saturating_add(Duration::from_secs(40));
+    let server = Server::new(Authentication { expires_at: ends, ..api_key_of("alice") });
+    let edge = edge(&server, &table);
+    assert_eq!(ask(&edge).await.0, Ok("alice".to_owned()));
+    server.clock.advance(Duration::from_secs(40));
+    server.answer(Err(DeniedKind::NotExchanged.into()));
+    assert_eq!(ask(&edge).await, (Err("not_exchanged"), false));
+}
+
+#[derive(Debug)]
+struct Nothing;
+
+#[async_trait]
+impl Enricher for Nothing {
+    async fn enrich(&self, _: &Identity) -> Result<Enrichment, Unavailable> {
+        Ok(Enrichment::new(Ext::new()))
+    }
+}
+
+#[test]
+fn nobody_adds_to_what_a_server_mints() {
+    let server = Server::new(api_key_of("alice"));
+    let line = || {
+        let (issuer, audience) = names();
+        Normalizer::exchanging(issuer, audience, server.clone())
+    };
+    assert!(line().build().is_ok());
+    assert!(matches!(line().enricher(Nothing).build(), Err(BuildError::Remote)));
+    assert!(matches!(line().authenticator(FakeAuthenticator::new()).build(), Err(BuildError::Remote)));
+}
