@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::metadata::{Dependency, Package, Workspace};
 
 /// Every crate with its rank. A crate depends only on crates of a lower rank.
-pub const RANKS: [(&str, u8); 21] = [
+pub const RANKS: [(&str, u8); 23] = [
     ("remint-core", 0),
     ("remint-apikey", 1),
     ("remint-cache", 1),
@@ -22,7 +22,9 @@ pub const RANKS: [(&str, u8); 21] = [
     ("remint-issuer", 3),
     ("remint-normalize", 3),
     ("remint-oauth", 3),
+    ("remint-exchange", 4),
     ("remint-oidc", 4),
+    ("remint-pkcs11", 4),
     ("remint-tower", 4),
     ("remint-verify", 4),
     ("remint-server", 5),
@@ -30,14 +32,16 @@ pub const RANKS: [(&str, u8); 21] = [
 ];
 
 /// What only these crates may depend on (dev-dependencies are exempt).
-pub const WRAPPERS: [(&str, &[&str]); 9] = [
+pub const WRAPPERS: [(&str, &[&str]); 11] = [
     ("aws-lc-rs", &["remint-jwt"]),
     ("axum", &["remint-server"]),
+    ("cryptoki", &["remint-pkcs11"]),
+    ("fs4", &["remint-issuer"]),
     ("hyper", &[]),
     ("jsonwebtoken", &[]),
     ("moka", &["remint-cache"]),
     ("openssl", &[]),
-    ("reqwest", &["remint-keyset", "remint-normalize"]),
+    ("reqwest", &["remint-exchange", "remint-keyset", "remint-normalize"]),
     ("sqlx", &["remint-postgres", "remint-sqlite"]),
     ("tonic", &[]),
 ];

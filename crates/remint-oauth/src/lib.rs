@@ -88,7 +88,7 @@ pub use error::{EndpointError, ErrorCode, Failure, FailureKind, OAuthError};
 pub use file::{CredentialsFile, CredentialsFileError};
 pub use form::Form;
 pub use metadata::ServerMetadata;
-pub use remint_keyset::{FetchError, HttpClient, HttpClientBuilder, HttpFetch, InvalidIssuerUrl, Url};
+pub use remint_keyset::{FetchError, HttpClient, HttpClientBuilder, HttpClientError, HttpFetch, InvalidIssuerUrl, Url};
 pub use rotating::RotatingCredentials;
 pub use secret::ClientSecret;
 pub use send::HttpSend;

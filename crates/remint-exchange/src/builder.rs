@@ -1,0 +1,208 @@
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use remint_core::{Audience, Clock, Environment, IssuerId, Scopes, SystemClock};
+use remint_keyset::{Discovery, KeySet, KeySetSettings, KeySource};
+use remint_oauth::{
+    DiscoveredServer, DiscoverySettings, Endpoint, EndpointAddress, EndpointSettings, ForbiddenAddress, HttpClient,
+    HttpClientError, InvalidIssuerUrl, RotatingCredentials, Url,
+};
+use remint_token::Expectations;
+
+use crate::RemoteExchanger;
+use crate::settings::Settings;
+
+/// The settings of a [`RemoteExchanger`].
+#[must_use]
+pub struct RemoteExchangerBuilder {
+    credentials: RotatingCredentials,
+    token_endpoint: Option<Url>,
+    keys: Option<KeySource>,
+    http: Option<HttpClient>,
+    clock: Arc<dyn Clock>,
+    endpoint: EndpointSettings,
+    key_set: KeySetSettings,
+    settings: Settings,
+}
+
+impl RemoteExchangerBuilder {
+    pub(crate) fn new(issuer: IssuerId, audience: Audience, credentials: RotatingCredentials) -> Self {
+        Self {
+            credentials,
+            token_endpoint: None,
+            keys: None,
+            http: None,
+            clock: Arc::new(SystemClock),
+            endpoint: EndpointSettings::default(),
+            key_set: KeySetSettings::default(),
+            settings: Settings {
+                expectations: Expectations::new(issuer.clone(), audience.clone()),
+                issuer,
+                audience,
+                parameters: Vec::new(),
+                opaque_prefixes: Vec::new(),
+                jwt_as_access_token: false,
+                foreign: None,
+                token_types: vec![remint_token::TOKEN_TYPE.into()],
+                max_lifetime: Duration::from_secs(24 * 60 * 60),
+                may_outlive: false,
+            },
+        }
+    }
+
+    /// Where the token endpoint is (the server's metadata says so unless set).
+    pub fn token_endpoint(mut self, url: Url) -> Self {
+        self.token_endpoint = Some(url);
+        self
+    }
+
+    /// Where the server's keys are (its metadata says so unless set).
+    pub fn keys(mut self, source: KeySource) -> Self {
+        self.keys = Some(source);
+        self
+    }
+
+    /// A further `audience` of the request (RFC 8693 §2.1). The token must name the first one.
+    pub fn also_audience(mut self, audience: &Audience) -> Self {
+        self.settings.parameters.push(("audience", audience.to_string()));
+        self
+    }
+
+    /// A `resource` of the request (RFC 8693 §2.1, RFC 8707). May be called repeatedly.
+    pub fn resource(mut self, resource: &Url) -> Self {
+        self.settings.parameters.push(("resource", resource.to_string()));
+        self
+    }
+
+    /// The `scope` of the request (RFC 8693 §2.1); unless set, the server decides.
+    pub fn scope(mut self, scopes: &Scopes) -> Self {
+        self.settings.parameters.push(("scope", scopes.to_string()));
+        self
+    }
+
+    /// A Bearer that begins so and is no JWT is sent as an access token, for the server to introspect;
+    /// others without the shape of a JWT are sent as API keys. May be called repeatedly; the empty
+    /// text means every Bearer.
+    pub fn opaque_prefix(mut self, prefix: impl Into<Box<str>>) -> Self {
+        self.settings.opaque_prefixes.push(prefix.into());
+        self
+    }
+
+    /// Sends JWTs as `urn:ietf:params:oauth:token-type:access_token`: some servers know that type only.
+    pub const fn jwt_as_access_token(mut self) -> Self {
+        self.settings.jwt_as_access_token = true;
+        self
+    }
+
+    /// The server is not one of ours: its tokens have no claims of ours, and are all of this
+    /// environment. `sub`, `client_id` (or `azp`), `scope` and `act` are read, scopes that begin with
+    /// `remint:` are passed over, and the credential is taken from the JWT that was sent.
+    pub fn foreign(mut self, environment: Environment) -> Self {
+        self.settings.foreign = Some(environment);
+        self
+    }
+
+    /// A further `typ` of a foreign server's tokens beside `at+jwt`, such as `JWT`, which stands for
+    /// none as well. It should be a type that its other tokens do not have.
+    pub fn accept_type(mut self, token_type: impl Into<Box<str>>) -> Self {
+        self.settings.token_types.push(token_type.into());
+        self
+    }
+
+    /// The longest that `exp` may be after `iat` (24 hours unless set).
+    pub const fn max_lifetime(mut self, lifetime: Duration) -> Self {
+        self.settings.max_lifetime = lifetime;
+        self
+    }
+
+    /// Accepts tokens that outlive the credential. This edge then uses one until the credential ends;
+    /// the services behind it, and whoever steals it there, until it ends itself.
+    pub const fn insecure_allow_outliving(mut self) -> Self {
+        self.settings.may_outlive = true;
+        self
+    }
+
+    /// How the token endpoint is called: deadline, retries, breaker.
+    pub const fn endpoint_settings(mut self, settings: EndpointSettings) -> Self {
+        self.endpoint = settings;
+        self
+    }
+
+    /// How the server's keys are kept.
+    pub const fn key_set_settings(mut self, settings: KeySetSettings) -> Self {
+        self.key_set = settings;
+        self
+    }
+
+    /// The HTTP client (one with every default unless set).
+    pub fn http(mut self, client: HttpClient) -> Self {
+        self.http = Some(client);
+        self
+    }
+
+    /// Where the time comes from (the system unless set).
+    pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// The exchanger. Nothing is asked yet: see [`RemoteExchanger::start`].
+    ///
+    /// # Errors
+    ///
+    /// [`BuildError`] if a setting cannot be used.
+    pub fn build(self) -> Result<RemoteExchanger, BuildError> {
+        let Self { credentials, token_endpoint, keys, http, clock, endpoint, key_set, settings } = self;
+        if settings.foreign.is_none() && settings.token_types.len() > 1 {
+            return Err(BuildError::TokenType);
+        }
+        let http = Arc::new(match http {
+            Some(http) => http,
+            None => HttpClient::new()?,
+        });
+        let issuer = settings.issuer.clone();
+        let address = match token_endpoint {
+            Some(url) => EndpointAddress::Fixed(url),
+            None => EndpointAddress::Token(DiscoveredServer::with_settings(
+                issuer.clone(),
+                http.clone(),
+                Arc::clone(&clock),
+                DiscoverySettings::default(),
+            )?),
+        };
+        let source = match keys {
+            Some(source) => source,
+            None => KeySource::Discovery(Discovery::of(&issuer)?),
+        };
+        let keys = KeySet::new(issuer.clone(), source, http.clone(), Arc::clone(&clock), key_set);
+        let deadline = endpoint.deadline;
+        let builder = Endpoint::builder(address, credentials, http).name(issuer.as_str()).clock(Arc::clone(&clock));
+        let endpoint = builder.settings(endpoint).build()?;
+        Ok(RemoteExchanger::new(settings, endpoint, keys, clock, deadline))
+    }
+}
+
+impl fmt::Debug for RemoteExchangerBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RemoteExchangerBuilder").field("settings", &self.settings).finish_non_exhaustive()
+    }
+}
+
+/// A setting of a [`RemoteExchanger`] that cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum BuildError {
+    /// The server's issuer is no address, and so has no metadata.
+    #[error(transparent)]
+    Issuer(#[from] InvalidIssuerUrl),
+    /// The token endpoint's address may not be asked.
+    #[error(transparent)]
+    Address(#[from] ForbiddenAddress),
+    /// The HTTP client cannot be set up.
+    #[error(transparent)]
+    Http(#[from] HttpClientError),
+    /// A type of token was added for a server of ours, whose tokens have one.
+    #[error("the tokens of our own servers have one type; further ones are for foreign servers")]
+    TokenType,
+}

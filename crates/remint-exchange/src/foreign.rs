@@ -1,0 +1,103 @@
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use remint_core::{
+    Actor, ClientId, CredentialRef, DeniedKind, Environment, Identity, IssuerId, Scopes, Subject, Timestamp, TokenId,
+};
+use remint_jwt::{Claims, Jws};
+use remint_token::Moments;
+use serde_json::Value;
+use sha2::{Digest as _, Sha256};
+
+use crate::settings::Settings;
+
+/// Checks a token of a server that is not ours (RFC 9068 §4, RFC 7519 §7.2). The signature is verified
+/// elsewhere.
+pub(crate) fn check(jws: &Jws<'_>, settings: &Settings, now: Timestamp) -> Result<Moments, DeniedKind> {
+    let token_type = jws.header().token_type().unwrap_or("JWT");
+    let short = match token_type.get(..APPLICATION.len()) {
+        Some(prefix) if prefix.eq_ignore_ascii_case(APPLICATION) => token_type.get(APPLICATION.len()..),
+        _ => Some(token_type),
+    };
+    let accepts = |accepted: &str| short.is_some_and(|short| short.eq_ignore_ascii_case(accepted));
+    if !settings.token_types.iter().any(|accepted| accepts(accepted)) {
+        return Err(DeniedKind::TokenType);
+    }
+    let claims = jws.unverified_claims();
+    if claims.issuer()? != settings.issuer.as_str() {
+        return Err(DeniedKind::UntrustedIssuer);
+    }
+    if !claims.audiences()?.any(|audience| audience == settings.audience.as_str()) {
+        return Err(DeniedKind::Audience);
+    }
+    let expires_at = claims.expires_at()?.ok_or(DeniedKind::Claim)?;
+    let issued_at = claims.issued_at()?.ok_or(DeniedKind::Claim)?;
+    let not_before = claims.not_before()?.unwrap_or(issued_at);
+    if now >= expires_at {
+        return Err(DeniedKind::Expired);
+    }
+    if issued_at.max(not_before) > now.saturating_add(LEEWAY) {
+        return Err(DeniedKind::NotYetValid);
+    }
+    if claims.get("cnf").is_some() {
+        return Err(DeniedKind::SenderConstrained);
+    }
+    Ok(Moments { id: id(jws)?, issued_at, expires_at })
+}
+
+/// Whom the token names. Scopes that are ours to give (`remint:*`) are not another's.
+pub(crate) fn identity(
+    claims: &Claims,
+    environment: Environment,
+    id: &TokenId,
+    presented: Option<CredentialRef>,
+) -> Result<Identity, DeniedKind> {
+    let subject = Subject::new(claims.subject()?).map_err(|_| DeniedKind::Claim)?;
+    let client = text(claims, "client_id")?.or(text(claims, "azp")?).unwrap_or(subject.as_str());
+    let client = ClientId::new(client).map_err(|_| DeniedKind::Claim)?;
+    let credential = match presented {
+        Some(presented) => presented,
+        None => CredentialRef::Jwt {
+            issuer: IssuerId::new(claims.issuer()?).map_err(|_| DeniedKind::Claim)?,
+            subject: subject.clone(),
+            id: Some(id.clone()),
+        },
+    };
+    let scopes: Scopes = text(claims, "scope")?.unwrap_or_default().parse().map_err(|_| DeniedKind::Claim)?;
+    let mut identity = Identity::new(subject, environment, client, credential);
+    identity.scopes = scopes.filtered(|scope| !scope.starts_with("remint:"));
+    identity.actor = actor(claims.get("act"), MAX_ACTORS)?;
+    Ok(identity)
+}
+
+/// The token's `jti`; for one without, its signing input's digest, since each token must have a name.
+fn id(jws: &Jws<'_>) -> Result<TokenId, DeniedKind> {
+    let id = match text(jws.unverified_claims(), "jti")? {
+        Some(id) => TokenId::new(id),
+        None => TokenId::new(URL_SAFE_NO_PAD.encode(Sha256::digest(jws.signing_input()))),
+    };
+    id.map_err(|_| DeniedKind::Claim)
+}
+
+fn text<'c>(claims: &'c Claims, name: &str) -> Result<Option<&'c str>, DeniedKind> {
+    claims.get(name).map(|value| value.as_str().ok_or(DeniedKind::Claim)).transpose()
+}
+
+/// The chain of actors (RFC 8693 §4.1): it is never dropped.
+fn actor(act: Option<&Value>, left: usize) -> Result<Option<Actor>, DeniedKind> {
+    let Some(act) = act else { return Ok(None) };
+    let (Some(act), Some(left)) = (act.as_object(), left.checked_sub(1)) else { return Err(DeniedKind::Claim) };
+    let subject = act.get("sub").and_then(Value::as_str).and_then(|sub| Subject::new(sub).ok());
+    let issuer = match act.get("iss") {
+        None => None,
+        Some(issuer) => Some(issuer.as_str().and_then(|issuer| IssuerId::new(issuer).ok()).ok_or(DeniedKind::Claim)?),
+    };
+    let actor = actor(act.get("act"), left)?.map(Box::new);
+    Ok(Some(Actor { subject: subject.ok_or(DeniedKind::Claim)?, issuer, actor }))
+}
+
+/// How far `nbf` and `iat` may be ahead of our clock.
+const LEEWAY: Duration = Duration::from_secs(30);
+const MAX_ACTORS: usize = 8;
+const APPLICATION: &str = "application/";

@@ -1,0 +1,94 @@
+use remint_core::{
+    Confirmation, Credential, CredentialForm, CredentialRef, DeniedKind, IssuerId, Slot, Subject, Target, Timestamp,
+    TokenId,
+};
+use remint_jwt::{Claims, Jws};
+use serde_json::Value;
+use sha2::{Digest as _, Sha256};
+
+use crate::confirmation;
+use crate::settings::Settings;
+use crate::urn;
+
+/// A credential on its way to the server: what it is sent as, and what it says of itself. Nobody has
+/// verified that; the server does, and without its word nothing of this is used.
+#[derive(Debug)]
+pub(crate) struct SubjectToken<'a> {
+    pub(crate) text: &'a str,
+    /// `subject_token_type` (RFC 8693 §3).
+    pub(crate) token_type: &'static str,
+    /// Its `exp`; [`Timestamp::MAX`] where it says none.
+    pub(crate) ends_at: Timestamp,
+    pub(crate) issued_at: Option<Timestamp>,
+    pub(crate) confirmation: Option<Confirmation>,
+    pub(crate) reference: Option<CredentialRef>,
+    pub(crate) also_named: Vec<Target>,
+}
+
+impl<'a> SubjectToken<'a> {
+    /// What must not be sent, and what can be refused without asking, is refused here.
+    pub(crate) fn read(credential: Credential<'a>, settings: &Settings, now: Timestamp) -> Result<Self, DeniedKind> {
+        match credential.form() {
+            CredentialForm::Jwt => Self::of_jwt(credential.expose_secret(), settings, now),
+            CredentialForm::ApiKey => Ok(Self::of_opaque(credential, settings)),
+        }
+    }
+
+    fn of_opaque(credential: Credential<'a>, settings: &Settings) -> Self {
+        let text = credential.expose_secret();
+        let is_token = credential.slot() == Slot::Bearer
+            && settings.opaque_prefixes.iter().any(|prefix| text.starts_with(&**prefix));
+        Self {
+            text,
+            token_type: if is_token { urn::ACCESS_TOKEN } else { urn::API_KEY },
+            ends_at: Timestamp::MAX,
+            issued_at: None,
+            confirmation: None,
+            reference: None,
+            also_named: Vec::new(),
+        }
+    }
+
+    fn of_jwt(text: &'a str, settings: &Settings, now: Timestamp) -> Result<Self, DeniedKind> {
+        let jws = Jws::parse(text)?;
+        let claims = jws.unverified_claims();
+        if is_internal(claims, settings) {
+            return Err(DeniedKind::UntrustedIssuer);
+        }
+        let ends_at = claims.expires_at()?.unwrap_or(Timestamp::MAX);
+        if now >= ends_at {
+            return Err(DeniedKind::Expired);
+        }
+        let confirmation = claims.get("cnf").map(confirmation::read).transpose();
+        Ok(Self {
+            text,
+            token_type: if settings.jwt_as_access_token { urn::ACCESS_TOKEN } else { urn::JWT },
+            ends_at,
+            issued_at: claims.issued_at()?,
+            confirmation: confirmation.map_err(|_| DeniedKind::SenderConstrained)?,
+            reference: reference(claims),
+            also_named: vec![Target::SigningInput(Sha256::digest(jws.signing_input()).into())],
+        })
+    }
+}
+
+/// Whether this is a token of the domain behind the edge: one of those must not come in as a
+/// credential. A foreign server may be the callers' own provider too; there the audience tells.
+fn is_internal(claims: &Claims, settings: &Settings) -> bool {
+    let of_issuer = claims.get("iss").and_then(Value::as_str) == Some(settings.issuer.as_str());
+    let for_us = || match claims.get("aud") {
+        Some(Value::Array(members)) => members.iter().any(|member| member == settings.audience.as_str()),
+        Some(one) => one == settings.audience.as_str(),
+        None => false,
+    };
+    of_issuer && (settings.foreign.is_none() || for_us())
+}
+
+fn reference(claims: &Claims) -> Option<CredentialRef> {
+    let text = |name: &str| claims.get(name).and_then(Value::as_str);
+    Some(CredentialRef::Jwt {
+        issuer: IssuerId::new(text("iss")?).ok()?,
+        subject: Subject::new(text("sub")?).ok()?,
+        id: text("jti").and_then(|id| TokenId::new(id).ok()),
+    })
+}

@@ -1,0 +1,6 @@
+//! The names of RFC 8693 §3, and ours.
+
+pub(crate) const TOKEN_EXCHANGE: &str = "urn:ietf:params:oauth:grant-type:token-exchange";
+pub(crate) const ACCESS_TOKEN: &str = "urn:ietf:params:oauth:token-type:access_token";
+pub(crate) const JWT: &str = "urn:ietf:params:oauth:token-type:jwt";
+pub(crate) const API_KEY: &str = "urn:remint:params:oauth:token-type:api-key";
