@@ -3,6 +3,7 @@
 mod configuration;
 mod delegation;
 mod identity;
+mod introspection;
 mod keys;
 mod lists;
 mod runtime;

@@ -1,0 +1,10 @@
+//! Trust by introspection (RFC 7662): who is asked about which token, and what an answer is worth.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "it is for tests only")]
+
+mod accepted;
+mod configuration;
+mod line;
+mod outages;
+mod refusals;
+mod support;
+mod whose;
