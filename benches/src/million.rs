@@ -65,6 +65,7 @@ pub fn key(number: usize) -> ApiKeyRecord {
         start: format!("rmt_live_{}", id.get(..4).expect("four letters")),
         scopes: Some("read".parse().expect("scopes")),
         networks: Vec::new(),
+        act_for: None,
         digest,
         created_at: Timestamp::from_millis(1_750_000_000_000 + number as u64),
         expires_at: None,

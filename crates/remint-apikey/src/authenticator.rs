@@ -24,7 +24,8 @@ use crate::check::KeyCheck;
 ///    [`UserDisabled`](remint_core::DeniedKind::UserDisabled);
 ///    [`TenantDisabled`](remint_core::DeniedKind::TenantDisabled).
 /// 6. Otherwise it is the user, with the scopes that both the key and the user have. The networks
-///    that the key is bound to are checked on every request, by the line.
+///    that the key is bound to are checked on every request, by the line. For whom it may act is said
+///    beside the identity, and never changes it.
 #[derive(Debug, Clone)]
 pub struct ApiKeyAuthenticator {
     check: KeyCheck,
@@ -60,5 +61,9 @@ fn authentication(FoundKey { key, user, tenant }: FoundKey) -> Authentication {
         None => user.scopes,
     };
     let expires_at = key.expires_at.unwrap_or(Timestamp::MAX);
-    Authentication { networks: key.networks, ..Authentication::new(identity, key.created_at, expires_at) }
+    Authentication {
+        networks: key.networks,
+        act_for: key.act_for,
+        ..Authentication::new(identity, key.created_at, expires_at)
+    }
 }

@@ -1,7 +1,7 @@
 use std::str::FromStr;
 use std::time::Duration;
 
-use remint_core::{Environment, Network, Once, Scopes, Timestamp, UserId};
+use remint_core::{ActFor, Environment, Network, Once, Scopes, Timestamp, UserId};
 
 /// What a new key is to be.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -11,6 +11,7 @@ pub struct NewKey {
     pub(crate) name: Option<KeyName>,
     pub(crate) scopes: Option<Scopes>,
     pub(crate) networks: Vec<Network>,
+    pub(crate) act_for: Option<ActFor>,
     pub(crate) expires_in: Option<Duration>,
     pub(crate) not_after: Option<Timestamp>,
     pub(crate) once: Option<Once>,
@@ -26,6 +27,7 @@ impl NewKey {
             name: None,
             scopes: None,
             networks: Vec::new(),
+            act_for: None,
             expires_in: None,
             not_after: None,
             once: None,
@@ -51,6 +53,14 @@ impl NewKey {
     #[must_use]
     pub fn with_networks(mut self, networks: Vec<Network>) -> Self {
         self.networks = networks;
+        self
+    }
+
+    /// With the right to act for others. It is for an administrator to give: whoever calls this has made
+    /// sure that one did.
+    #[must_use]
+    pub fn acting_for(mut self, act_for: ActFor) -> Self {
+        self.act_for = Some(act_for);
         self
     }
 

@@ -16,8 +16,8 @@ pub struct RotateKey {
 impl RotateKey {
     /// Rotates this key; the old one goes on for 24 hours.
     ///
-    /// The new one has its user, environment, name, scopes and networks, and, if it was made with an
-    /// end, as long a life from now on.
+    /// The new one has its user, environment, name, scopes and networks and acts for whom it did; if
+    /// it was made with an end, it has as long a life from now on.
     #[must_use]
     pub const fn new(id: KeyId) -> Self {
         Self { id, overlap: Self::DEFAULT_OVERLAP, not_after: None, once: None }

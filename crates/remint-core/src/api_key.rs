@@ -1,6 +1,6 @@
 use std::fmt;
 
-use crate::{Environment, KeyId, Network, Scopes, Tenant, Timestamp, User, UserId};
+use crate::{ActFor, Environment, KeyId, Network, Scopes, Tenant, Timestamp, User, UserId};
 
 /// An API key at rest: everything but its text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,6 +20,8 @@ pub struct ApiKeyRecord {
     pub scopes: Option<Scopes>,
     /// From where it may be used; empty: from anywhere.
     pub networks: Vec<Network>,
+    /// For whom it may act, as an administrator has said; `None`: for nobody but its user.
+    pub act_for: Option<ActFor>,
     /// The digest of the text.
     pub digest: KeyDigest,
     /// When it was created.

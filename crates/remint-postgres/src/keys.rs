@@ -25,6 +25,8 @@ pub(crate) fn patience(keys: &[ApiKeyRecord]) -> Duration {
 }
 
 async fn keep_part(connection: &mut PgConnection, keys: &[&ApiKeyRecord]) -> Result<(), Failed> {
+    let act_for = |key: &&ApiKeyRecord| key.act_for.as_ref().map(serde_json::to_string).transpose();
+    let act_for: Vec<Option<String>> = keys.iter().map(act_for).collect::<Result<_, _>>().map_err(unencodable)?;
     sqlx::query(KEEP)
         .bind(each(keys, |key| key.id.as_str()))
         .bind(each(keys, |key| key.user.as_str()))
@@ -40,9 +42,14 @@ async fn keep_part(connection: &mut PgConnection, keys: &[&ApiKeyRecord]) -> Res
         .bind(each(keys, |key| key.revoked_at.map(row::integer)))
         .bind(each(keys, |key| key.last_used_at.map(row::integer)))
         .bind(each(keys, |key| key.rotated_to.as_ref().map(AsRef::<str>::as_ref)))
+        .bind(act_for)
         .execute(connection)
         .await?;
     Ok(())
+}
+
+fn unencodable(error: serde_json::Error) -> Failed {
+    Failed::Sql(sqlx::Error::Encode(Box::new(error)))
 }
 
 fn each<'a, T>(keys: &[&'a ApiKeyRecord], column: impl Fn(&'a ApiKeyRecord) -> T) -> Vec<T> {
@@ -51,10 +58,10 @@ fn each<'a, T>(keys: &[&'a ApiKeyRecord], column: impl Fn(&'a ApiKeyRecord) -> T
 
 const KEEP: &str = "
     INSERT INTO remint.api_keys (id, user_id, environment, name, start, scopes, networks, scheme, digest, created_at,
-                                 expires_at, revoked_at, last_used_at, rotated_to)
+                                 expires_at, revoked_at, last_used_at, rotated_to, act_for)
     SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
                          $8::text[], $9::bytea[], $10::bigint[], $11::bigint[], $12::bigint[], $13::bigint[],
-                         $14::text[])";
+                         $14::text[], $15::json[])";
 
 /// Far fewer than a statement has time for.
 const AT_ONCE: usize = 5_000;

@@ -3,7 +3,9 @@
 use std::error::Error;
 use std::str::FromStr;
 
-use remint_core::{ApiKeyRecord, ExternalIdentity, FoundKey, FoundUser, KeyDigest, Network, Tenant, Timestamp, User};
+use remint_core::{
+    ActFor, ApiKeyRecord, ExternalIdentity, FoundKey, FoundUser, KeyDigest, Network, Tenant, Timestamp, User,
+};
 use sqlx::Row;
 use sqlx::postgres::PgRow;
 
@@ -11,7 +13,7 @@ use sqlx::postgres::PgRow;
 macro_rules! key_columns {
     () => {
         "k.id, k.user_id, k.environment, k.name, k.start, k.scopes, k.networks, k.scheme, k.digest, k.created_at, \
-         k.expires_at, k.revoked_at, k.last_used_at, k.rotated_to"
+         k.expires_at, k.revoked_at, k.last_used_at, k.rotated_to, k.act_for::text"
     };
 }
 
@@ -32,7 +34,7 @@ macro_rules! tenant_columns {
 pub(crate) use {key_columns, tenant_columns, user_columns};
 
 /// How many [`key_columns`] there are.
-const KEY_COLUMNS: usize = 14;
+const KEY_COLUMNS: usize = 15;
 
 /// How many [`user_columns`] there are.
 const USER_COLUMNS: usize = 7;
@@ -53,6 +55,7 @@ pub(crate) fn key(row: &PgRow) -> Result<ApiKeyRecord, sqlx::Error> {
         revoked_at: row.try_get::<Option<i64>, _>(11)?.map(moment),
         last_used_at: row.try_get::<Option<i64>, _>(12)?.map(moment),
         rotated_to: parsed_if_any(row, 13)?,
+        act_for: act_for(row, 14)?,
     })
 }
 
@@ -136,6 +139,11 @@ where
     T: FromStr<Err: Error + Send + Sync + 'static>,
 {
     row.try_get::<Option<&str>, _>(column)?.map(str::parse).transpose().map_err(undecodable)
+}
+
+/// What cannot be read is neither nobody nor anyone; a JSON `null` is none of ours.
+fn act_for(row: &PgRow, column: usize) -> Result<Option<ActFor>, sqlx::Error> {
+    row.try_get::<Option<&str>, _>(column)?.map(serde_json::from_str).transpose().map_err(undecodable)
 }
 
 pub(crate) fn undecodable(error: impl Error + Send + Sync + 'static) -> sqlx::Error {

@@ -55,6 +55,7 @@ const NEW: &str = "
 const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0001_keys_users_usage_and_audit.sql"),
     include_str!("../migrations/0002_replays.sql"),
+    include_str!("../migrations/0003_act_for.sql"),
 ];
 
 /// `remint` and a number, as advisory locks are named: no other program has a reason to take it.

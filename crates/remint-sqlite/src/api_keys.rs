@@ -8,7 +8,7 @@ use sqlx::sqlite::SqliteConnection;
 
 use crate::Sqlite;
 use crate::change::Change;
-use crate::columns::{integer, limit};
+use crate::columns::{integer, json, limit};
 use crate::records::{self, key_columns, networks_text, tenant_columns, user_columns};
 use crate::sqlite::unavailable;
 
@@ -123,6 +123,7 @@ impl ApiKeyStore for Sqlite {
 
 impl Change {
     pub(crate) async fn insert_key(&mut self, key: &ApiKeyRecord) -> Result<(), StoreError> {
+        let act_for = key.act_for.as_ref().map(json).transpose().map_err(unavailable)?;
         sqlx::query(INSERT)
             .bind(key.id.as_str())
             .bind(key.user.as_str())
@@ -138,6 +139,7 @@ impl Change {
             .bind(key.revoked_at.map(integer))
             .bind(key.last_used_at.map(integer))
             .bind(key.rotated_to.as_ref().map(AsRef::<str>::as_ref))
+            .bind(act_for)
             .execute(self.connection())
             .await
             .map(|_done| ())
@@ -160,8 +162,8 @@ pub(crate) fn refused(error: sqlx::Error) -> StoreError {
 }
 
 const INSERT: &str = "INSERT INTO api_keys (id, user_id, environment, name, start, scopes, networks, scheme, digest, \
-                      created_at, expires_at, revoked_at, last_used_at, rotated_to) \
-                      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+                      created_at, expires_at, revoked_at, last_used_at, rotated_to, act_for) \
+                      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 
 pub(crate) const FIND: &str = concat!(
     "SELECT ",

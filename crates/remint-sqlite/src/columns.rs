@@ -50,6 +50,11 @@ impl<'r> Columns<'r> {
         serde_json::from_str(self.value()?).map_err(unreadable)
     }
 
+    /// A JSON `null` is not absence.
+    pub(crate) fn json_if_any<T: DeserializeOwned>(&mut self) -> Result<Option<T>, sqlx::Error> {
+        self.value::<Option<&str>>()?.map(serde_json::from_str).transpose().map_err(unreadable)
+    }
+
     pub(crate) fn moment(&mut self) -> Result<Timestamp, sqlx::Error> {
         self.value().map(moment)
     }

@@ -9,7 +9,7 @@ use crate::columns::{Columns, unreadable};
 macro_rules! key_columns {
     () => {
         "k.id, k.user_id, k.environment, k.name, k.start, k.scopes, k.networks, k.scheme, k.digest, k.created_at, \
-         k.expires_at, k.revoked_at, k.last_used_at, k.rotated_to"
+         k.expires_at, k.revoked_at, k.last_used_at, k.rotated_to, k.act_for"
     };
 }
 
@@ -69,6 +69,7 @@ fn read_key(columns: &mut Columns<'_>) -> Result<ApiKeyRecord, sqlx::Error> {
         revoked_at: columns.moment_if_any()?,
         last_used_at: columns.moment_if_any()?,
         rotated_to: columns.parsed_if_any()?,
+        act_for: columns.json_if_any()?,
     })
 }
 

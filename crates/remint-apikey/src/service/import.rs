@@ -87,6 +87,8 @@ impl ApiKeys {
             start: key.start,
             scopes: key.scopes,
             networks: key.networks,
+            // The other system's administrators are not ours.
+            act_for: None,
             digest: key.digest.into_digest(),
             created_at: key.created_at.map_or(now, |at| at.min(now)),
             expires_at: key.expires_at,

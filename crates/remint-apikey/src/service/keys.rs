@@ -21,7 +21,7 @@ impl ApiKeys {
         let now = self.now();
         let once = new.once.take();
         let (key, record) = self.made(new, now)?;
-        let audit = [self.key_event(now, AuditAction::KeyIssued, &record)];
+        let audit = [self.new_key_event(now, AuditAction::KeyIssued, &record)?];
         self.check.store.insert(std::slice::from_ref(&record), once.as_ref(), &audit).await?;
         tell(&audit);
         self.announce_new(&record, now).await?;
@@ -40,11 +40,12 @@ impl ApiKeys {
         let Some(old) = self.check.store.key(&id).await? else { return Err(StoreError::UnknownKey) };
         let mut new = NewKey::new(old.user, old.environment).with_networks(old.networks);
         new.scopes = old.scopes;
+        new.act_for = old.act_for;
         new.expires_in = old.expires_at.map(|end| end.saturating_duration_since(old.created_at));
         new.not_after = not_after;
         let (key, mut record) = self.made(new, now)?;
         record.name = old.name;
-        let mut event = self.key_event(now, AuditAction::KeyRotated, &record);
+        let mut event = self.new_key_event(now, AuditAction::KeyRotated, &record)?;
         event.detail.insert("old".into(), id.as_str().into());
         let rotation = KeyRotation { old: id, deadline: now.saturating_add(overlap), new: record };
         let audit = [event];
@@ -118,6 +119,7 @@ impl ApiKeys {
             start: key.start().to_owned(),
             scopes: new.scopes,
             networks: new.networks,
+            act_for: new.act_for,
             digest: self.check.peppers.digest(&key),
             created_at: now,
             revoked_at: None,

@@ -1,7 +1,8 @@
-use remint_core::{ApiKeyRecord, AuditAction, AuditActor, AuditEvent, KeyId, TenantId, Timestamp, UserId};
+use remint_core::{ApiKeyRecord, AuditAction, AuditActor, AuditEvent, KeyId, TenantId, Timestamp, Unavailable, UserId};
 use serde_json::{Map, Value};
 
 use super::ApiKeys;
+use super::keys::defect;
 
 impl ApiKeys {
     pub(super) fn event(&self, at: Timestamp, action: AuditAction) -> AuditEvent {
@@ -18,6 +19,20 @@ impl ApiKeys {
         event.detail.insert("environment".into(), key.environment.as_str().into());
         event.detail.insert("start".into(), key.start.as_str().into());
         event
+    }
+
+    /// Of a new key: with the whole of what an administrator gave it, since keys go with their users.
+    pub(super) fn new_key_event(
+        &self,
+        at: Timestamp,
+        action: AuditAction,
+        key: &ApiKeyRecord,
+    ) -> Result<AuditEvent, Unavailable> {
+        let mut event = self.key_event(at, action, key);
+        if let Some(act_for) = &key.act_for {
+            event.detail.insert("act_for".into(), serde_json::to_value(act_for).map_err(defect)?);
+        }
+        Ok(event)
     }
 }
 

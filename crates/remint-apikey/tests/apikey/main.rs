@@ -1,5 +1,6 @@
 //! The crate as its users see it.
 
+mod acting;
 mod conformance;
 mod ending;
 mod foreign;

@@ -135,6 +135,37 @@ async fn networks_that_cannot_be_read_leave_no_key_without_bounds() {
     store.key(&key("alice", 1).id).await.unwrap_err();
 }
 
+/// As each has it that reads one.
+#[tokio::test]
+async fn for_whom_a_key_may_act_is_read_whole_or_not_at_all() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("keys.db");
+    let store = Sqlite::open(&path).await.unwrap();
+    store.insert_user(&user("alice")).await.unwrap();
+    store.insert_key(&key("alice", 1)).await.unwrap();
+    let raw = raw::open(&path).await;
+    for text in [
+        "",
+        "null",
+        "{}",
+        "true",
+        r#"{"anyone":true}"#,
+        r#"{"anyone":false,"users":[],"tenants":[],"environments":[]}"#,
+        r#"{"anyone":false,"users":[""],"tenants":[],"scopes":null,"environments":[]}"#,
+        r#"{"anyone":false,"users":[],"tenants":[],"scopes":"\"","environments":[]}"#,
+        r#"{"anyone":false,"users":[],"tenants":[],"scopes":null,"environments":["prod"]}"#,
+        r#"{"anyone":false,"users":[],"tenants":[],"scopes":null,"environments":[],"all":true}"#,
+        r#"{"anyone":false,"anyone":true,"users":[],"tenants":[],"scopes":null,"environments":[]}"#,
+    ] {
+        sqlx::query("UPDATE api_keys SET act_for = ?").bind(text).execute(&raw).await.unwrap();
+        assert!(store.find(&key("alice", 1).digest).await.is_err(), "{text}");
+        assert!(store.key(&key("alice", 1).id).await.is_err(), "{text}");
+        assert!(store.keys(&user_id("alice")).await.is_err(), "{text}");
+    }
+    sqlx::query("UPDATE api_keys SET act_for = NULL").execute(&raw).await.unwrap();
+    assert_eq!(store.key(&key("alice", 1).id).await.unwrap().unwrap().act_for, None);
+}
+
 #[tokio::test]
 async fn a_user_whose_tenant_is_missing_is_not_one_without_a_tenant() {
     let folder = tempfile::tempdir().unwrap();

@@ -63,7 +63,7 @@ async fn a_file_of_version_1_is_brought_up_to_date_with_all_that_is_in_it() {
         let found = store.find(&key.digest).await.unwrap().unwrap();
         assert_eq!((&found.key, &found.user), (key, &alice));
         assert_eq!(found.tenant.map(|tenant| tenant.id), alice.tenant);
-        assert!(key.networks.is_empty() && key.rotated_to.is_none());
+        assert!(key.networks.is_empty() && key.rotated_to.is_none() && key.act_for.is_none());
     }
     assert_eq!(keys[0].revoked_at, Some(Timestamp::from_millis(7000)));
     assert_eq!((keys[0].scopes.clone(), keys[1].scopes.clone()), (None, Some("".parse().unwrap())));

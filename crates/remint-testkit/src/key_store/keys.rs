@@ -1,8 +1,8 @@
 //! Cases of [`ApiKeyStore`](remint_core::ApiKeyStore).
 
-use remint_core::{Environment, FoundKey, KeyDigest, KeyId, Scopes, StoreError, Timestamp};
+use remint_core::{ActFor, Environment, FoundKey, KeyDigest, KeyId, Scopes, StoreError, Timestamp};
 
-use super::{Plain as _, Store, found, key, tenant, user, user_id};
+use super::{Plain as _, Store, found, key, tenant, tenant_id, user, user_id};
 
 /// Every field comes back as it was given, with the user, from the look-up and from the list.
 pub async fn a_key_comes_back_whole_with_its_user(store: impl Store) {
@@ -27,11 +27,33 @@ pub async fn what_is_absent_stays_absent_and_what_is_empty_stays_empty(store: im
     store.insert_user(&bare_user).await.expect("a user");
     let mut bare = key("alice", 1);
     (bare.name, bare.scopes, bare.expires_at, bare.networks) = (None, None, None, Vec::new());
+    bare.act_for = None;
     let mut empty = key("alice", 2);
-    (empty.name, empty.scopes) = (Some(String::new()), Some(Scopes::new()));
+    (empty.name, empty.scopes, empty.act_for) = (Some(String::new()), Some(Scopes::new()), Some(ActFor::default()));
     for key in [bare, empty] {
         store.insert_key(&key).await.expect("a key");
         assert_eq!(found(&store, &key).await, Some(FoundKey { key, user: bare_user.clone(), tenant: None }));
+    }
+}
+
+/// Each part by itself; scopes that are none are not all, and the order is kept.
+pub async fn for_whom_a_key_may_act_comes_back_as_it_was_given(store: impl Store) {
+    store.insert_user(&user("alice")).await.expect("a user");
+    let many: Vec<_> = (0..100).rev().map(|number| user_id(&format!("user {number}"))).collect();
+    let rights = [
+        ActFor { anyone: true, ..ActFor::default() },
+        ActFor { users: many, ..ActFor::default() },
+        ActFor { tenants: vec![tenant_id("b"), tenant_id("a|c"), tenant_id("{}")], ..ActFor::default() },
+        ActFor { anyone: true, scopes: Some(Scopes::new()), ..ActFor::default() },
+        ActFor { anyone: true, scopes: Some("a b".parse().expect("scopes")), ..ActFor::default() },
+        ActFor { anyone: true, environments: vec![Environment::Test, Environment::Live], ..ActFor::default() },
+    ];
+    for (number, right) in (1..).zip(rights) {
+        let mut key = key("alice", number);
+        key.act_for = Some(right);
+        store.insert_key(&key).await.expect("a key");
+        assert_eq!(store.key(&key.id).await.expect("the store answers").as_ref(), Some(&key));
+        assert_eq!(found(&store, &key).await.map(|found| found.key), Some(key));
     }
 }
 

@@ -1,7 +1,7 @@
 use remint_core::{
-    ApiKeyRecord, ApiKeyStore, AuditAction, AuditActor, AuditEvent, AuditLog, Environment, ExternalIdentity, FoundKey,
-    IssuerId, KeyDigest, KeyId, KeyRotation, Once, Page, PlanName, SignUp, Subject, Tenant, TenantId, Timestamp, User,
-    UserId,
+    ActFor, ApiKeyRecord, ApiKeyStore, AuditAction, AuditActor, AuditEvent, AuditLog, Environment, ExternalIdentity,
+    FoundKey, IssuerId, KeyDigest, KeyId, KeyRotation, Once, Page, PlanName, SignUp, Subject, Tenant, TenantId,
+    Timestamp, User, UserId,
 };
 use serde_json::Map;
 
@@ -48,6 +48,13 @@ pub fn key(user: &str, number: u32) -> ApiKeyRecord {
         start: format!("rmt_live_{number:04}"),
         scopes: Some("read".parse().expect("scopes")),
         networks: vec!["192.0.2.0/24".parse().expect("a network"), "2001:db8::/32".parse().expect("a network")],
+        act_for: Some(ActFor {
+            anyone: false,
+            users: vec![user_id("zoë"), user_id("a \"b\"")],
+            tenants: vec![tenant_id("acme")],
+            scopes: Some("read".parse().expect("scopes")),
+            environments: vec![Environment::Live],
+        }),
         digest: KeyDigest { scheme: "hmac-sha256:0123456789abcdef".into(), bytes: digest(number) },
         created_at: Timestamp::from_millis(1_750_000_000_000 + u64::from(number)),
         expires_at: Some(Timestamp::from_millis(1_900_000_000_456)),

@@ -8,6 +8,7 @@ macro_rules! __key_store_cases {
         $($stamp)+! { $($passed)*
             keys: a_key_comes_back_whole_with_its_user,
             keys: what_is_absent_stays_absent_and_what_is_empty_stays_empty,
+            keys: for_whom_a_key_may_act_comes_back_as_it_was_given,
             keys: the_furthest_moments_come_back,
             keys: another_digest_finds_nothing,
             keys: a_digest_is_bytes_and_not_text,

@@ -18,6 +18,11 @@ impl<S: Store> Broken<S> {
             "what_is_absent_stays_absent_and_what_is_empty_stays_empty" => {
                 key.scopes = key.scopes.filter(|scopes| !scopes.is_empty());
             }
+            "for_whom_a_key_may_act_comes_back_as_it_was_given" => {
+                if let Some(right) = &mut key.act_for {
+                    right.scopes = right.scopes.take().filter(|scopes| !scopes.is_empty());
+                }
+            }
             "the_furthest_moments_come_back" => key.expires_at = key.expires_at.filter(|at| *at < Timestamp::MAX),
             "a_digest_is_bytes_and_not_text" => key.digest.bytes.make_ascii_lowercase(),
             "the_scheme_is_part_of_the_digest" => key.digest.scheme = "any".into(),

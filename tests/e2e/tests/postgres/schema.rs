@@ -1,9 +1,9 @@
 use std::error::Error;
 use std::time::{Duration, Instant};
 
-use remint_core::Directory;
+use remint_core::{ApiKeyStore, Directory};
 use remint_postgres::Postgres;
-use remint_testkit::key_store::{Plain, user, user_id};
+use remint_testkit::key_store::{Plain, key, user, user_id};
 
 use crate::database::Database;
 
@@ -31,6 +31,55 @@ async fn what_was_written_is_there_for_the_next_who_opens() {
     store.insert_user(&user("alice")).await.unwrap();
     store.close().await;
     assert_eq!(database.open().await.user(&user_id("alice")).await.unwrap(), Some(user("alice")));
+}
+
+#[tokio::test]
+async fn tables_of_version_1_are_brought_up_to_date_with_all_that_is_in_them() {
+    let database = Database::create().await;
+    let first = include_str!("../../../../crates/remint-postgres/migrations/0001_keys_users_usage_and_audit.sql");
+    database.run(&format!("CREATE SCHEMA remint; {first}")).await.unwrap();
+    database
+        .run(
+            "CREATE TABLE remint.schema_version (version BIGINT NOT NULL);
+             INSERT INTO remint.schema_version VALUES (1);
+             INSERT INTO remint.users (id, enabled, scopes, entitlements, created_at)
+             VALUES ('alice', true, 'read write', '{}', 1);
+             INSERT INTO remint.api_keys (id, user_id, environment, start, networks, scheme, digest, created_at)
+             VALUES ('k1', 'alice', 'live', 'rmt_live_0001', '192.0.2.0/24', 's', '\\x01', 2);",
+        )
+        .await
+        .unwrap();
+    let store = database.open().await;
+    let keys = store.keys(&user_id("alice")).await.unwrap();
+    assert_eq!((keys.len(), keys[0].id.as_str(), keys[0].networks.len()), (1, "k1", 1));
+    assert_eq!(keys[0].act_for, None);
+    store.insert_key(&key("alice", 1)).await.unwrap();
+    assert_eq!(store.keys(&user_id("alice")).await.unwrap()[0], key("alice", 1));
+}
+
+/// As each has it that reads one.
+#[tokio::test]
+async fn for_whom_a_key_may_act_is_read_whole_or_not_at_all() {
+    let (store, database) = Database::with_store().await;
+    store.insert_user(&user("alice")).await.unwrap();
+    store.insert_key(&key("alice", 1)).await.unwrap();
+    for text in [
+        "null",
+        "{}",
+        "true",
+        r#"{"anyone":true}"#,
+        r#"{"anyone":false,"users":[],"tenants":[],"environments":[]}"#,
+        r#"{"anyone":false,"users":[""],"tenants":[],"scopes":null,"environments":[]}"#,
+        r#"{"anyone":false,"users":[],"tenants":[],"scopes":null,"environments":[],"all":true}"#,
+        r#"{"anyone":false,"anyone":true,"users":[],"tenants":[],"scopes":null,"environments":[]}"#,
+    ] {
+        database.run(&format!("UPDATE remint.api_keys SET act_for = '{text}'")).await.unwrap();
+        assert!(store.find(&key("alice", 1).digest).await.is_err(), "{text}");
+        assert!(store.key(&key("alice", 1).id).await.is_err(), "{text}");
+        assert!(store.keys(&user_id("alice")).await.is_err(), "{text}");
+    }
+    database.run("UPDATE remint.api_keys SET act_for = NULL").await.unwrap();
+    assert_eq!(store.key(&key("alice", 1).id).await.unwrap().unwrap().act_for, None);
 }
 
 #[tokio::test]

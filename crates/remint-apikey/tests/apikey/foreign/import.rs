@@ -26,6 +26,7 @@ async fn an_import_keeps_what_it_is_told() {
     let found = bench.ask(QUICK.text).await.unwrap().unwrap();
     assert_eq!(found.identity.scopes.to_string(), "read");
     assert_eq!((found.issued_at, found.networks.len()), (made, 1));
+    assert_eq!(found.act_for, None, "nobody of ours has said so");
 }
 
 #[tokio::test]
