@@ -72,7 +72,7 @@ impl Issuer {
     async fn mint_with(&self, key: &RemoteKey, grant: &Grant<'_>) -> Result<InternalToken, Unavailable> {
         let now = self.clock.now();
         let (id, expires_at) = self.begin(grant, now)?;
-        let jws = key.sign(&self.claims(grant, &id, now, expires_at)).await?;
+        let jws = key.sign(TOKEN_TYPE, &self.claims(grant, &id, now, expires_at)).await?;
         finish(&jws, id, expires_at)
     }
 
@@ -185,6 +185,6 @@ fn finish(jws: &str, id: TokenId, expires_at: Timestamp) -> Result<InternalToken
     InternalToken::new(jws, id, expires_at).ok_or_else(|| cannot_issue("the token does not fit into a header"))
 }
 
-fn cannot_issue(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Unavailable {
+pub(crate) fn cannot_issue(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Unavailable {
     Unavailable::new(UnavailableKind::Issuer).with_source(cause)
 }

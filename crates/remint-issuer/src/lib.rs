@@ -90,10 +90,14 @@ mod ring;
 mod schedule;
 mod signer;
 mod status;
+mod transaction;
 
 pub use builder::IssuerBuilder;
 pub use error::IssuerError;
 pub use issuer::{Issuer, JWKS_MAX_AGE};
-pub use remint_token::TOKEN_TYPE;
+pub use remint_token::{TOKEN_TYPE, TRANSACTION_TOKEN_URN, Transaction, TransactionContext};
 pub use signer::Signer;
 pub use status::{KeyState, KeyStatus};
+pub use transaction::{
+    TransactionError, TransactionGrant, TransactionIssuer, TransactionReplacement, TransactionToken,
+};

@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use remint_core::{Unavailable, UnavailableKind};
 use remint_jwt::{Jwk, JwkSet, UnsignedJws, VerifyingKey};
-use remint_token::{InternalClaims, TOKEN_TYPE};
+use serde::Serialize;
 
 use crate::published::publish;
 use crate::{IssuerError, Signer};
@@ -34,8 +34,8 @@ impl RemoteKey {
 
     /// Has claims signed. What comes back becomes a token only if it verifies: a signer that answers
     /// something else is out of order, and no service behind the edge is to hear of it.
-    pub(crate) async fn sign(&self, claims: &InternalClaims<'_>) -> Result<String, Unavailable> {
-        let unsigned = UnsignedJws::new(TOKEN_TYPE, &self.verifying, claims).map_err(out_of_order)?;
+    pub(crate) async fn sign(&self, typ: &str, claims: &(impl Serialize + Sync)) -> Result<String, Unavailable> {
+        let unsigned = UnsignedJws::new(typ, &self.verifying, claims).map_err(out_of_order)?;
         let signing = self.signer.sign(unsigned.signing_input().as_bytes());
         let signature = match tokio::time::timeout(PATIENCE, signing).await {
             Ok(Ok(signature)) => signature,

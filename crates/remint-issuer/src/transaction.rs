@@ -7,7 +7,7 @@ mod token;
 use std::sync::Arc;
 use std::time::Duration;
 
-use remint_core::{Audience, Denied, DeniedKind, Scopes, Timestamp, TransactionId, Unavailable, UnavailableKind, Verified};
+use remint_core::{Audience, Denied, DeniedKind, Scopes, Timestamp, TransactionId, Verified};
 use remint_jwt::{Jws, MAX_TOKEN_LEN};
 use remint_token::{
     MAX_EARLIER_REQUESTERS, MAX_TRANSACTION_LIFETIME, TRANSACTION_TYPE, Transaction, TransactionClaims,
@@ -19,6 +19,7 @@ pub use grant::{TransactionGrant, TransactionReplacement};
 pub use token::TransactionToken;
 
 use crate::issuer::cannot_issue;
+use crate::keys::Keys;
 use crate::{Issuer, IssuerError, random};
 
 /// Mints the transaction tokens of one trust domain (draft-ietf-oauth-transaction-tokens): its "Txn-Token
@@ -211,10 +212,16 @@ impl TransactionIssuer {
 
     async fn sign(&self, transaction: &Transaction) -> Result<TransactionToken, TransactionError> {
         let claims = TransactionClaims::new(self.issuer.id(), transaction);
-        let jws = self.issuer.sign(TRANSACTION_TYPE, &claims).await?;
+        let jws = match &self.issuer.keys {
+            Keys::Remote(key) => key.sign(TRANSACTION_TYPE, &claims).await?,
+            Keys::Kept(_) | Keys::Fixed(_) => {
+                let key = self.issuer.keys.signing(self.issuer.clock.now());
+                let key = key.ok_or_else(|| cannot_issue("there is no signing key in this process"))?;
+                key.sign(TRANSACTION_TYPE, &claims).map_err(cannot_issue)?
+            }
+        };
         if jws.len() > MAX_TOKEN_LEN {
-            let cause = "the token would be longer than services accept: too many claims";
-            return Err(Unavailable::new(UnavailableKind::Issuer).with_source(cause).into());
+            return Err(cannot_issue("the token would be longer than services accept: too many claims").into());
         }
         TransactionToken::new(&jws, transaction)
             .ok_or_else(|| cannot_issue("the token does not fit into a header").into())

@@ -12,3 +12,4 @@ mod remote;
 mod rotation;
 mod settings;
 mod support;
+mod transactions;
