@@ -1,5 +1,5 @@
 //! A transaction token: what one writes the other reads, and what is refused.
-#![expect(clippy::unwrap_used, reason = "a test may panic")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
 
 use proptest::prelude::*;
 use remint_core::{

@@ -12,6 +12,8 @@ pub enum VerifierErrorKind {
     Setting,
     /// The operating system has no randomness.
     Randomness,
+    /// A trust domain of transaction tokens that is the audience of access tokens as well.
+    TrustDomain,
 }
 
 /// A [`Verifier`](crate::Verifier) cannot be built.
@@ -21,6 +23,7 @@ pub enum VerifierErrorKind {
     VerifierErrorKind::Http => "the HTTP client cannot be set up",
     VerifierErrorKind::Setting => "a verifier needs an algorithm and a length limit above zero",
     VerifierErrorKind::Randomness => "the operating system has no randomness",
+    VerifierErrorKind::TrustDomain => "a trust domain is not the audience of access tokens",
 })]
 pub struct VerifierError {
     kind: VerifierErrorKind,

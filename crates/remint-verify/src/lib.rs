@@ -106,6 +106,7 @@ mod keys;
 mod telemetry;
 #[cfg(test)]
 mod tests;
+pub mod transaction;
 mod verifier;
 pub mod verify;
 
@@ -119,5 +120,6 @@ pub use remint_guard::{Caller, CallerError, Denials, InvalidMetadata, RequireLay
 pub use remint_guard::{SignedIn, SignedInLayer};
 pub use remint_jwt::{Algorithm, JwkSet};
 pub use remint_keyset::{HttpClient, HttpFetch, KeySet, KeySetSettings};
+pub use transaction::{Transaction, TransactionContext, TransactionLayer, TransactionVerifier, VerifyTransaction};
 pub use verifier::Verifier;
 pub use verify::{Verify, VerifyLayer};

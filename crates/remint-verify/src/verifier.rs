@@ -169,7 +169,7 @@ impl Inner {
     }
 
     /// The key, if nobody has to be asked for it.
-    fn key_at_hand(&self, jws: &Jws<'_>) -> Result<Option<VerifyingKey>, Refusal> {
+    pub(crate) fn key_at_hand(&self, jws: &Jws<'_>) -> Result<Option<VerifyingKey>, Refusal> {
         let header = jws.header();
         match &self.keys {
             Keys::Remote(keys) => Ok(keys.current_key(header.key_id(), header.algorithm())),
@@ -180,6 +180,16 @@ impl Inner {
         }
     }
 
+    /// The key, though the issuer may have to be asked for it.
+    pub(crate) async fn key(&self, jws: &Jws<'_>) -> Result<VerifyingKey, Refusal> {
+        let header = jws.header();
+        let issued_at = jws.unverified_claims().issued_at()?;
+        match &self.keys {
+            Keys::Remote(keys) => Ok(keys.key(header.key_id(), header.algorithm(), issued_at).await?),
+            Keys::Local(_) => Err(DeniedKind::UnknownKeyId.into()),
+        }
+    }
+
     async fn conclude_when_key_comes(
         &self,
         credential: Credential<'_>,
@@ -187,14 +197,7 @@ impl Inner {
         stamp: TableStamp,
     ) -> Result<Arc<Identity>, Refusal> {
         let token = credential.expose_secret();
-        let key = {
-            let Examined { jws, .. } = self.examine(token)?;
-            let issued_at = jws.unverified_claims().issued_at()?;
-            match &self.keys {
-                Keys::Remote(keys) => keys.key(jws.header().key_id(), jws.header().algorithm(), issued_at).await?,
-                Keys::Local(_) => return Err(DeniedKind::UnknownKeyId.into()),
-            }
-        };
+        let key = self.key(&self.examine(token)?.jws).await?;
         // It may have expired meanwhile.
         self.conclude(self.examine(token)?, &key, fingerprint, stamp)
     }

@@ -8,3 +8,4 @@ mod outage;
 mod refusals;
 mod round_trip;
 mod support;
+mod transactions;

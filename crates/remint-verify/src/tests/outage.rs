@@ -14,10 +14,10 @@ use crate::{Requirements, Verifier, VerifyLayer};
 
 /// An issuer's server that can be switched on and off.
 #[derive(Debug)]
-struct Server {
+pub(super) struct Server {
     jwks: Vec<u8>,
-    up: AtomicBool,
-    asked: Mutex<Vec<String>>,
+    pub(super) up: AtomicBool,
+    pub(super) asked: Mutex<Vec<String>>,
 }
 
 #[async_trait]
@@ -34,7 +34,7 @@ impl HttpFetch for Server {
     }
 }
 
-async fn remote(mint: &Mint, up: bool) -> (Verifier, Arc<Server>) {
+pub(super) async fn remote(mint: &Mint, up: bool) -> (Verifier, Arc<Server>) {
     let jwks = mint.key_set().to_json().to_string().into_bytes();
     let server = Arc::new(Server { jwks, up: AtomicBool::new(up), asked: Mutex::default() });
     let settings = KeySetSettings { min_refetch_interval: Duration::ZERO, ..KeySetSettings::default() };

@@ -1,0 +1,85 @@
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::{HeaderMap, Request, Response};
+use remint_core::{DeniedKind, Refusal};
+use remint_guard::{Denials, RequestKind, Requirements, is_cors_preflight};
+use remint_token::Transaction;
+use tower_layer::Layer;
+
+use super::verifier::{Progress, Verifying};
+use super::{TransactionVerifier, VerifyTransaction, telemetry};
+
+/// Lets requests pass that carry a transaction token, and tells the service what they are about.
+#[derive(Debug, Clone)]
+#[must_use = "a layer does nothing until it is added to a service"]
+pub struct TransactionLayer {
+    verifier: TransactionVerifier,
+    optional: bool,
+    requirements: Requirements,
+    denials: Denials,
+}
+
+impl TransactionLayer {
+    /// Requires a transaction token of every request.
+    pub const fn new(verifier: TransactionVerifier) -> Self {
+        Self { verifier, optional: false, requirements: Requirements::new(), denials: Denials::new() }
+    }
+
+    /// Lets requests without the header pass: with no transaction in the extensions. A bad token never
+    /// passes.
+    pub const fn optional(mut self) -> Self {
+        self.optional = true;
+        self
+    }
+
+    /// Requires these scopes and this environment of every transaction. (A request that
+    /// [`TransactionLayer::optional`] lets pass has none.)
+    pub fn with_requirements(mut self, requirements: Requirements) -> Self {
+        self.requirements = requirements;
+        self
+    }
+
+    /// Answers with these denials.
+    pub fn with_denials(mut self, denials: Denials) -> Self {
+        self.denials = denials;
+        self
+    }
+
+    /// What becomes of a request, as far as that can be said without waiting.
+    pub(super) fn decide<B>(&self, request: &Request<B>) -> Result<Decision, Refusal> {
+        match self.verifier.begin(request.headers())? {
+            Some(Progress::Done(transaction)) => Ok(Decision::Transaction(self.meets_requirements(transaction)?)),
+            Some(Progress::Waiting(verifying)) => Ok(Decision::Waiting(verifying)),
+            None if self.optional || is_cors_preflight(request.method(), request.headers()) => {
+                telemetry::absent();
+                Ok(Decision::Absent)
+            }
+            None => Err(DeniedKind::NoCredential.into()),
+        }
+    }
+
+    pub(super) fn meets_requirements(&self, transaction: Arc<Transaction>) -> Result<Arc<Transaction>, Refusal> {
+        self.requirements.check(&transaction.identity)?;
+        Ok(transaction)
+    }
+
+    pub(super) fn refuse<ResBody: From<Bytes>>(&self, refusal: &Refusal, headers: &HeaderMap) -> Response<ResBody> {
+        telemetry::refused(refusal);
+        self.denials.respond(refusal, RequestKind::of(headers), &self.requirements).map(ResBody::from)
+    }
+}
+
+impl<S> Layer<S> for TransactionLayer {
+    type Service = VerifyTransaction<S>;
+
+    fn layer(&self, inner: S) -> VerifyTransaction<S> {
+        VerifyTransaction::new(inner, Arc::new(self.clone()))
+    }
+}
+
+pub(super) enum Decision {
+    Transaction(Arc<Transaction>),
+    Absent,
+    Waiting(Verifying),
+}

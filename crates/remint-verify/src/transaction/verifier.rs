@@ -1,0 +1,132 @@
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use http::{HeaderMap, HeaderValue};
+use remint_core::{Audience, DeniedKind, IssuerId, Refusal, Verified};
+use remint_jwt::{Jws, VerifyingKey};
+use remint_token::{Transaction, TransactionExpectations, transaction};
+
+use super::{TransactionLayer, header, telemetry};
+use crate::verifier::Inner;
+use crate::{Verifier, VerifierError, VerifierErrorKind};
+
+/// Verifies transaction tokens of one issuer for one trust domain. A clone is another handle.
+#[derive(Debug, Clone)]
+pub struct TransactionVerifier {
+    verifier: Verifier,
+    expected: Arc<TransactionExpectations>,
+}
+
+/// A verification that waits for the key set.
+pub(super) type Verifying = Pin<Box<dyn Future<Output = Result<Arc<Transaction>, Refusal>> + Send>>;
+
+/// How far a verification got without waiting.
+pub(super) enum Progress {
+    Done(Arc<Transaction>),
+    Waiting(Verifying),
+}
+
+impl TransactionVerifier {
+    /// Shares issuer, key set, algorithms, clock and length limit with this verifier, and nothing
+    /// that it remembers.
+    ///
+    /// # Errors
+    ///
+    /// [`VerifierErrorKind::TrustDomain`] if the trust domain is the verifier's audience: for a
+    /// transaction token is no access token, and the names are to say so too.
+    pub fn new(verifier: &Verifier, trust_domain: Audience) -> Result<Self, VerifierError> {
+        if *verifier.audience() == trust_domain {
+            return Err(VerifierErrorKind::TrustDomain.into());
+        }
+        let expected = TransactionExpectations::new(verifier.issuer().clone(), trust_domain);
+        Ok(Self { verifier: verifier.clone(), expected: Arc::new(expected) })
+    }
+
+    /// The layer that requires a transaction token of every request.
+    pub fn layer(&self) -> TransactionLayer {
+        TransactionLayer::new(self.clone())
+    }
+
+    /// Verifies one token, given by itself.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::Denied`] if it is not a transaction token of our issuer for our trust domain, valid
+    /// now; [`Refusal::Unavailable`] if the key set that would tell cannot be had.
+    pub async fn verify(&self, token: &str) -> Result<Verified<Arc<Transaction>>, Refusal> {
+        let outcome = match self.at_hand(token) {
+            Ok(Some(transaction)) => Ok(transaction),
+            Ok(None) => self.when_key_comes(token).await,
+            Err(refusal) => Err(refusal),
+        };
+        #[expect(clippy::disallowed_methods, reason = "it was verified a moment ago")]
+        outcome.map(Verified::vouch).inspect_err(telemetry::refused)
+    }
+
+    /// The issuer whose tokens are accepted.
+    #[must_use]
+    pub fn issuer(&self) -> &IssuerId {
+        self.expected.issuer()
+    }
+
+    /// The trust domain in which this service is.
+    #[must_use]
+    pub fn trust_domain(&self) -> &Audience {
+        self.expected.trust_domain()
+    }
+
+    /// Verifies what a request presents, as far as that goes without waiting. `None`: it presents
+    /// nothing.
+    pub(super) fn begin(&self, headers: &HeaderMap) -> Result<Option<Progress>, Refusal> {
+        let Some(value) = header::presented(headers, self.inner().max_length)? else { return Ok(None) };
+        match self.at_hand(text(value)?)? {
+            Some(transaction) => Ok(Some(Progress::Done(transaction))),
+            None => Ok(Some(Progress::Waiting(self.clone().wait(value.clone())))),
+        }
+    }
+
+    fn wait(self, value: HeaderValue) -> Verifying {
+        Box::pin(async move { self.when_key_comes(text(&value)?).await })
+    }
+
+    /// The transaction, if nobody has to be asked for the key.
+    fn at_hand(&self, token: &str) -> Result<Option<Arc<Transaction>>, Refusal> {
+        let jws = self.examine(token)?;
+        let key = self.inner().key_at_hand(&jws)?;
+        key.map(|key| conclude(jws, &key)).transpose()
+    }
+
+    async fn when_key_comes(&self, token: &str) -> Result<Arc<Transaction>, Refusal> {
+        let key = self.inner().key(&self.examine(token)?).await?;
+        // It may have expired meanwhile.
+        conclude(self.examine(token)?, &key)
+    }
+
+    /// All that can be said of a token without a key: length, structure, type, algorithm and registered
+    /// claims.
+    fn examine<'a>(&self, token: &'a str) -> Result<Jws<'a>, Refusal> {
+        let inner = self.inner();
+        if token.len() > inner.max_length {
+            return Err(DeniedKind::TooLong.into());
+        }
+        let jws = Jws::parse(token)?;
+        self.expected.check(&jws, inner.clock.now())?;
+        if inner.algorithms.contains(&jws.header().algorithm()) { Ok(jws) } else { Err(DeniedKind::Algorithm.into()) }
+    }
+
+    fn inner(&self) -> &Inner {
+        &self.verifier.0
+    }
+}
+
+/// Verifies the signature and reads the transaction.
+fn conclude(jws: Jws<'_>, key: &VerifyingKey) -> Result<Arc<Transaction>, Refusal> {
+    let transaction = transaction(jws.verify(key)?.into_inner())?;
+    telemetry::verified();
+    Ok(Arc::new(transaction))
+}
+
+fn text(value: &HeaderValue) -> Result<&str, Refusal> {
+    value.to_str().map_err(|_| DeniedKind::NotAscii.into())
+}
