@@ -2,7 +2,8 @@ use std::io::ErrorKind;
 use std::sync::Arc;
 use std::time::Duration;
 
-use remint::{KeyStore, MemoryStore, Sqlite};
+use remint::{KeyStore, MemoryStore, ReplayStore, Sqlite};
+use remint_dpop::MemoryReplays;
 use remint_postgres::Postgres;
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{ConnectOptions as _, Connection as _};
@@ -13,7 +14,7 @@ use crate::settings::Place;
 /// The store, whichever it is.
 #[derive(Debug)]
 pub(crate) enum Store {
-    Memory(Arc<MemoryStore>),
+    Memory(Arc<MemoryStore>, Arc<MemoryReplays>),
     Sqlite(Sqlite),
     Postgres(Postgres),
 }
@@ -22,7 +23,7 @@ impl Store {
     /// Opens it; it is made if it is not there.
     pub(crate) async fn open(place: &Place) -> Result<Self, Failure> {
         Ok(match place {
-            Place::Memory => Self::Memory(Arc::default()),
+            Place::Memory => Self::Memory(Arc::default(), Arc::new(MemoryReplays::new(MOST_REPLAYS))),
             Place::Sqlite(path) => match Sqlite::open(path).await {
                 Ok(store) => Self::Sqlite(store),
                 Err(error) => {
@@ -39,7 +40,16 @@ impl Store {
 
     pub(crate) fn ports(&self) -> Arc<dyn KeyStore> {
         match self {
-            Self::Memory(store) => Arc::<MemoryStore>::clone(store),
+            Self::Memory(store, _) => Arc::<MemoryStore>::clone(store),
+            Self::Sqlite(store) => Arc::new(store.clone()),
+            Self::Postgres(store) => Arc::new(store.clone()),
+        }
+    }
+
+    /// Where it is remembered what was used once: for all gateways over this store, as far as it is shared.
+    pub(crate) fn replays(&self) -> Arc<dyn ReplayStore> {
+        match self {
+            Self::Memory(_, replays) => Arc::<MemoryReplays>::clone(replays),
             Self::Sqlite(store) => Arc::new(store.clone()),
             Self::Postgres(store) => Arc::new(store.clone()),
         }
@@ -48,7 +58,7 @@ impl Store {
     /// Ends it: SQLite then folds its write-ahead log into the file, which is whole by itself.
     pub(crate) async fn close(self) {
         match self {
-            Self::Memory(_) => {}
+            Self::Memory(..) => {}
             Self::Sqlite(store) => store.close().await,
             Self::Postgres(store) => store.close().await,
         }
@@ -82,4 +92,6 @@ async fn has_tables(url: &str) -> Result<bool, sqlx::Error> {
     Ok(there)
 }
 
+/// Of about 150 bytes each.
+const MOST_REPLAYS: usize = 100_000;
 const PATIENCE: Duration = Duration::from_secs(10);

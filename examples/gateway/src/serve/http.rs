@@ -13,19 +13,25 @@ use serde_json::{Value, json};
 use tower::ServiceExt;
 
 use super::health::{self, Health};
+use super::oauth;
 use crate::failure::Failure;
 use crate::settings::Settings;
+use crate::store::Store;
 
-/// What is for everybody: the identity service, the public keys, health.
-pub(super) async fn router(edge: &Edge, health: &Health, settings: &Settings) -> Result<Router, Failure> {
-    let keys = edge.clone();
+/// What is for everybody: the authorization server with the public keys, the identity service, health.
+pub(super) async fn router(
+    edge: &Edge,
+    store: &Store,
+    health: &Health,
+    settings: &Settings,
+) -> Result<Router, Failure> {
     let identity = identity(edge, settings)?;
     let openapi = openapi(&identity, &settings.listen.public_url).await?;
     Ok(Router::new()
         .route("/openapi.json", get(move || std::future::ready(openapi.clone().into_response())))
-        .route("/.well-known/jwks.json", get(|| async move { keys.jwks_response().map(Body::from) }))
         .route("/healthz", get(health::live))
         .route("/readyz", get(health::ready).with_state(health.clone()))
+        .merge(oauth::router(edge, store, settings)?)
         .fallback_service(identity.fallback(not_found))
         .method_not_allowed_fallback(method_not_allowed)
         // Before everything that looks at a credential: a key may be bound to networks.

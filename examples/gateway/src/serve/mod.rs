@@ -8,6 +8,7 @@ mod http;
 mod listener;
 mod log;
 mod metrics;
+mod oauth;
 mod patient;
 mod slow_body;
 mod stop;
@@ -33,8 +34,10 @@ pub(crate) async fn run(settings: &Settings) -> Result<(), Failure> {
     let edge = edge::build(settings, &store).await?;
     let health = Health::new(&edge);
 
-    let listeners =
-        [(http, http::router(&edge, &health, settings).await?), (admin, admin::router(metrics.clone(), &health))];
+    let listeners = [
+        (http, http::router(&edge, &store, &health, settings).await?),
+        (admin, admin::router(metrics.clone(), &health)),
+    ];
     let mut serving = Vec::new();
     let mut addresses = Vec::new();
     for (listener, router) in listeners {

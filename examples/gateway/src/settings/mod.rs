@@ -3,9 +3,12 @@
 //! What a setting is called, how it is read, what it is without being set and how it is shown stand in
 //! one place, the reader of its section: a key that no reader asked for is an error.
 
+mod act_for;
 mod admin;
 mod api_keys;
 mod cache;
+mod client_keys;
+mod clients;
 mod credentials;
 mod environment;
 mod issuer;
@@ -33,6 +36,7 @@ use remint_keyset::{HttpFetch, Url};
 pub(crate) use self::admin::Bootstrap;
 pub(crate) use self::api_keys::ApiKeySettings;
 pub(crate) use self::cache::CacheSettings;
+pub(crate) use self::clients::ClientSettings;
 pub(crate) use self::issuer::IssuerSettings;
 pub(crate) use self::listen::{Limits, Listen};
 use self::node::{Origin, Table};
@@ -49,6 +53,8 @@ pub(crate) struct Settings {
     pub(crate) listen: Listen,
     pub(crate) issuer: IssuerSettings,
     pub(crate) trusts: Vec<TrustSettings>,
+    /// Who may ask the authorization server.
+    pub(crate) clients: Vec<ClientSettings>,
     pub(crate) credentials: CredentialRules,
     pub(crate) api_keys: ApiKeySettings,
     pub(crate) cache: CacheSettings,
@@ -100,6 +106,11 @@ impl Settings {
             trust::show_example(root.book);
         }
         let trusts: Vec<_> = trusts.into_iter().flatten().collect();
+        let clients = root.list("clients", ClientSettings::read);
+        if clients.is_empty() {
+            clients::show_example(root.book);
+        }
+        let clients: Vec<_> = clients.into_iter().flatten().collect();
         let credentials = credentials::read(root.section("credentials"));
         let api_keys = ApiKeySettings::read(root.section("api_keys"));
         let cache = CacheSettings::read(root.section("cache"), issuer.ttl);
@@ -117,7 +128,8 @@ impl Settings {
             root.later(key);
         }
         let fetch: Arc<dyn HttpFetch> = Arc::clone(&http) as _;
-        for (origin, message) in TrustSettings::check(&trusts, &issuer.url, &fetch) {
+        let wrong_trusts = TrustSettings::check(&trusts, &issuer.url, &fetch);
+        for (origin, message) in wrong_trusts.into_iter().chain(ClientSettings::check(&clients, &issuer.url, &trusts)) {
             root.problem(&origin, message);
         }
         root.finish();
@@ -125,6 +137,7 @@ impl Settings {
             listen,
             issuer,
             trusts,
+            clients,
             credentials,
             api_keys,
             cache,
@@ -138,4 +151,4 @@ impl Settings {
 }
 
 /// Sections that later versions give a meaning to.
-const LATER: [&str; 6] = ["revocation", "clients", "policies", "tls", "exchange", "telemetry"];
+const LATER: [&str; 5] = ["revocation", "policies", "tls", "exchange", "telemetry"];

@@ -6,10 +6,9 @@ use remint_quota::InvalidLimit;
 use remint_server::IdentityService;
 
 use super::node::{self, Node, Origin};
-use super::problem::meant;
 use super::section::{At, Book, Section, Setting, World, Wrong};
 use super::shown::Shown;
-use super::value::{quoted, text};
+use super::value::{one_of, quoted, text};
 
 /// `[quota]`, the plan of whoever was given none, and `[plans.NAME]`. `None`: nobody is limited.
 pub(super) fn read(root: &mut Section<'_, '_>) -> Option<Plans> {
@@ -102,15 +101,6 @@ impl Setting for Class {
     fn toml(&self) -> String {
         quoted(self.0)
     }
-}
-
-fn one_of(text: &str, words: &[&str]) -> Result<usize, Wrong> {
-    words.iter().position(|word| *word == text).ok_or_else(|| {
-        let all = words.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(", ");
-        let meant = meant(text, words.iter().copied());
-        let meant = meant.map(|word| format!("; did you mean \"{word}\"?")).unwrap_or_default();
-        Wrong::because(format!("it is one of {all}, not {}{meant}", quoted(text)))
-    })
 }
 
 const PER: [(&str, Per); 3] = [("user", Per::User), ("tenant", Per::Tenant), ("key", Per::Key)];

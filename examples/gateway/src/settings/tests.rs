@@ -1,3 +1,5 @@
+mod clients;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::time::Duration;
@@ -21,6 +23,7 @@ fn load(text: &str, variables: &[(&str, &str)]) -> (TempDir, Result<Settings, Pr
     let file = folder.path().join("gateway.toml");
     fs::write(&file, text).unwrap();
     fs::write(folder.path().join("secret"), format!("{SECRET}\n")).unwrap();
+    fs::write(folder.path().join("keys.json"), KEYS).unwrap();
     let variables: BTreeMap<_, _> = variables.iter().map(|(name, text)| (name.to_string(), text.to_string())).collect();
     let loaded = Settings::load(Some(&file), variables);
     (folder, loaded)
@@ -32,6 +35,10 @@ fn plans(settings: &Settings) -> Option<String> {
 }
 
 const SECRET: &str = "canary-canary-canary-canary-canary-1";
+/// The public key of RFC 8037, appendix A.
+const KEYS: &str = r#"{"keys":[{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}"#;
+const CLIENT: &str =
+    "[[clients]]\nid = 'edge-1'\nsecret = 'canary-canary-canary-canary-canary-1'\nmay = ['exchange']\n";
 const TRUST: &str = "[[trust]]\nissuer = 'https://idp.example'\naudience = ['api']\n";
 
 #[test]
@@ -64,6 +71,9 @@ fn without_a_file_everything_is_as_the_contract_says() {
         "# roles = \"realm_access.roles\"",
         "# per = \"user\"",
         "# window = \"1m\"",
+        "# [[clients]]",
+        "# may = [\"exchange\", \"introspect\", \"revoke\"]",
+        "# anyone = false",
     ] {
         assert!(settings.shown.lines().any(|shown| shown == line), "{line} is not in\n{}", settings.shown);
     }
@@ -81,17 +91,21 @@ fn what_is_printed_is_a_file_of_the_same_settings() {
         "[[trust]]\nissuer = 'https://a.example'\naudience = ['api', 'b']\ntenant = 'fixed'\njust_in_time = true\n\
          [[trust]]\nname = 'b'\nissuer = 'https://b.example'\naudience = ['api']\njwks_file = 'b.json'\n\
          tenants = ['*']\nenvironment = 'test'\n[trust.claims]\ntenant = 'team'\nroles = 'groups'\n",
+        "[[clients]]\nid = 'edge-1'\nsecret = { file = 'secret' }\nalso_secret = { env = 'NEXT' }\nmay = ['exchange']\n\
+         edge = true\n[[clients]]\nid = 'jobs'\njwks = 'keys.json'\nmay = ['client_credentials']\nscopes = ['a', 'b']\n\
+         environment = 'test'\n[clients.act_for]\nusers = ['alice']\nenvironments = ['test']\n",
         "[[quota.limits]]\nname = 'user'\nquota = 60\n[plans.unlimited]\n[[plans.\"a.b\".limits]]\nname = 'tenant'\n\
          quota = 5\nwindow = '1h'\nburst = 2\nper = 'tenant'\nclass = 'write'\n",
     ];
     for text in texts {
-        let once = settings(text, &[]);
-        let again = settings(&once.shown, &[]);
+        let once = settings(text, &[("NEXT", SECRET)]);
+        let again = settings(&once.shown, &[("NEXT", SECRET)]);
         assert_eq!(once.shown, again.shown);
         let place = |settings: &Settings| format!("{:?}", (&settings.listen, &settings.issuer.ttl, &settings.cache));
         assert_eq!(place(&once), place(&again));
         assert_eq!(once.trusts.len(), again.trusts.len());
         assert_eq!(plans(&once), plans(&again));
+        assert_eq!(format!("{:?}", once.clients), format!("{:?}", again.clients));
     }
 }
 
@@ -129,7 +143,6 @@ fn what_this_version_does_not_implement_is_an_error_and_not_ignored() {
         "[cache]\nsecret = { env = 'X' }\n",
         "[revocation]\nlog = 'store'\n",
         "[revocation]\nmax_staleness = '30s'\n",
-        "[[clients]]\nid = 'edge-1'\n",
         "[policies.strict]\n",
         "[tls]\ncert = 'x'\n",
         "[exchange]\nurl = 'x'\n",

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use http::HeaderName;
-use remint::{Algorithm, Audience, Environment, IssuerId, Network, PlanName, TenantId};
+use remint::{Algorithm, Audience, ClientId, Environment, IssuerId, Network, PlanName, TenantId, UserId};
 use remint_apikey::TextFormat;
 
 use super::node::{Node, Value, parse_value};
@@ -204,6 +204,16 @@ impl Setting for Algorithm {
     }
 }
 
+/// Which one of these words it is.
+pub(crate) fn one_of(text: &str, words: &[&str]) -> Result<usize, Wrong> {
+    words.iter().position(|word| *word == text).ok_or_else(|| {
+        let all = words.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(", ");
+        let meant = meant(text, words.iter().copied());
+        let meant = meant.map(|word| format!("; did you mean \"{word}\"?")).unwrap_or_default();
+        Wrong::because(format!("it is one of {all}, not {}{meant}", quoted(text)))
+    })
+}
+
 macro_rules! parsed {
     ($($type:ty),*) => {
         $(impl Setting for $type {
@@ -219,6 +229,6 @@ macro_rules! parsed {
     };
 }
 
-parsed!(Audience, Environment, HeaderName, IssuerId, Network, PlanName, TenantId, TextFormat);
+parsed!(Audience, ClientId, Environment, HeaderName, IssuerId, Network, PlanName, TenantId, TextFormat, UserId);
 
 const UNITS: [(&str, u64); 4] = [("B", 1), ("KiB", 1 << 10), ("MiB", 1 << 20), ("GiB", 1 << 30)];

@@ -5,6 +5,7 @@
 
 mod import;
 mod keys;
+mod oauth;
 mod serving;
 mod settings;
 mod slow;
