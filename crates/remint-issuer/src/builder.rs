@@ -151,7 +151,7 @@ impl IssuerBuilder {
     /// [`IssuerError::Setting`] for settings that cannot work, [`IssuerError::PublicKey`] for a key
     /// that cannot be published, the others for the key folder.
     pub fn build(self) -> Result<Issuer, IssuerError> {
-        let schedule = self.check()?;
+        let schedule = self.schedule()?;
         let ttl = schedule.ttl;
         let keys = match self.given {
             Some(Given::Here(key)) => Keys::Fixed(FixedKey::new(*key, self.also)?),
@@ -174,15 +174,23 @@ impl IssuerBuilder {
         if self.given.is_some() {
             return Ok(self.build()?.keys());
         }
-        let schedule = self.check()?;
+        let schedule = self.schedule()?;
         match self.folder.and_then(KeyFolder::existing) {
             Some(folder) => Ok(Ring::new(folder.load(&Ring::default())?).list(self.clock.now(), &schedule)),
             None => Ok(Vec::new()),
         }
     }
 
-    /// The schedule, if the settings can work.
-    fn check(&self) -> Result<Schedule, IssuerError> {
+    /// Whether the settings can work; nothing is read or made.
+    ///
+    /// # Errors
+    ///
+    /// [`IssuerError::Setting`].
+    pub fn check(&self) -> Result<(), IssuerError> {
+        self.schedule().map(drop)
+    }
+
+    fn schedule(&self) -> Result<Schedule, IssuerError> {
         let margin = if self.folder.is_some() { SHARED_MARGIN } else { Duration::ZERO };
         let algorithm = match &self.given {
             Some(Given::Here(key)) => key.algorithm(),
@@ -198,7 +206,7 @@ impl IssuerBuilder {
         } else if schedule.publish_ahead < MIN_PUBLISH_AHEAD {
             "a key is published for at least ten minutes before it signs: for twice as long as others keep the key set"
         } else if schedule.rotate_every.is_some_and(|every| every <= schedule.ahead()) {
-            "keys sign for longer than they are published ahead"
+            "a key signs for longer than it is published before: by default ten minutes, in a folder twelve"
         } else if self.given.is_some() && (self.folder.is_some() || schedule.rotate_every.is_some()) {
             "a key that is given is not kept in a folder and does not rotate by itself"
         } else if self.given.is_none() && !self.also.is_empty() {

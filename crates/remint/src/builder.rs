@@ -8,8 +8,8 @@ use remint_core::{
     Audience, Authenticator, Clock, Enricher, Environment, IssuerId, Revoker, SystemClock, Unavailable, UnavailableKind,
 };
 use remint_credential::CredentialRules;
-use remint_issuer::Issuer;
-use remint_jwt::Algorithm;
+use remint_issuer::{Issuer, IssuerBuilder, Signer};
+use remint_jwt::{Algorithm, Jwk, SigningKey};
 use remint_keyset::{HttpClient, HttpFetch};
 use remint_normalize::{Normalizer, NormalizerBuilder};
 use remint_oidc::{OidcAuthenticator, Trust};
@@ -35,6 +35,8 @@ pub struct RemintBuilder {
     authenticators: Vec<Arc<dyn Authenticator>>,
     enrichers: Vec<(Arc<dyn Enricher>, bool)>,
     keys: Option<PathBuf>,
+    given: Option<Given>,
+    also_published: Vec<Jwk>,
     ttl: Duration,
     algorithm: Algorithm,
     rotate_every: Option<Duration>,
@@ -43,6 +45,13 @@ pub struct RemintBuilder {
     lifetime: LifetimeRule,
     http: Option<Arc<dyn HttpFetch>>,
     clock: Arc<dyn Clock>,
+}
+
+/// A signing key that is not the edge's own to make.
+#[derive(Debug)]
+enum Given {
+    Here(Box<SigningKey>),
+    Elsewhere(Arc<dyn Signer>),
 }
 
 impl RemintBuilder {
@@ -61,6 +70,8 @@ impl RemintBuilder {
             authenticators: Vec::new(),
             enrichers: Vec::new(),
             keys: Some(PathBuf::from("keys")),
+            given: None,
+            also_published: Vec::new(),
             ttl: Duration::from_secs(300),
             algorithm: Algorithm::Es256,
             rotate_every: None,
@@ -157,6 +168,28 @@ impl RemintBuilder {
         self
     }
 
+    /// Signs with this key and no other: one from a variable or a mounted file
+    /// ([`SigningKey::from_pem`]). It does not rotate by itself: see
+    /// [`also_publish`](Self::also_publish). The folder of keys holds the pepper only.
+    pub fn signing_key(mut self, key: SigningKey) -> Self {
+        self.given = Some(Given::Here(Box::new(key)));
+        self
+    }
+
+    /// Signs with a key that a KMS or an HSM holds. Each token that is not cached then costs an answer
+    /// of it, and while it does not answer, requests that need one are answered with 503.
+    pub fn signer(mut self, signer: impl Signer) -> Self {
+        self.given = Some(Given::Elsewhere(Arc::new(signer)));
+        self
+    }
+
+    /// Publishes one more public key beside a signing key that is given: the next one for ten minutes
+    /// before it signs, the last one until its tokens have expired.
+    pub fn also_publish(mut self, key: Jwk) -> Self {
+        self.also_published.push(key);
+        self
+    }
+
     /// How long an internal token lives: five minutes unless set.
     pub const fn ttl(mut self, ttl: Duration) -> Self {
         self.ttl = ttl;
@@ -220,9 +253,13 @@ impl RemintBuilder {
         for audience in self.more_audiences {
             issuer = issuer.also_audience(Audience::new(audience)?);
         }
-        if let Some(folder) = &self.keys {
-            issuer = issuer.key_folder(folder);
-        }
+        issuer = match (self.given, &self.keys) {
+            (Some(Given::Here(key)), _) => issuer.signing_key(*key),
+            (Some(Given::Elsewhere(signer)), _) => issuer.signer(signer),
+            (None, Some(folder)) => issuer.key_folder(folder),
+            (None, None) => issuer,
+        };
+        issuer = self.also_published.into_iter().fold(issuer, IssuerBuilder::also_publish);
         if let Some(every) = self.rotate_every {
             issuer = issuer.rotate_every(every);
         }

@@ -61,8 +61,8 @@ pub use remint_apikey::{
 pub use remint_cache::LifetimeRule;
 pub use remint_core::*;
 pub use remint_credential::CredentialRules;
-pub use remint_issuer::Issuer;
-pub use remint_jwt::Algorithm;
+pub use remint_issuer::{Issuer, IssuerBuilder, IssuerError, KeyState, KeyStatus, Signer};
+pub use remint_jwt::{Algorithm, Jwk, JwkSet, SigningKey};
 pub use remint_keyset::{HttpClient, KeySetSettings, KeySetState};
 #[cfg(feature = "http-enricher")]
 pub use remint_normalize::HttpEnricher;

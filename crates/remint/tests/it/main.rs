@@ -5,4 +5,5 @@ mod audiences;
 mod edge;
 mod lifecycle;
 mod readiness;
+mod signing;
 mod support;
