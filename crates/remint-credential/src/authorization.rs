@@ -6,6 +6,7 @@ use crate::Extraction;
 #[derive(Debug, Clone)]
 pub(crate) struct Schemes {
     pub(crate) bearer: bool,
+    pub(crate) dpop: bool,
     pub(crate) api_key: Vec<String>,
 }
 
@@ -28,6 +29,9 @@ impl Schemes {
     fn slot(&self, scheme: &[u8]) -> Result<Slot, DeniedKind> {
         if self.bearer && scheme.eq_ignore_ascii_case(b"bearer") {
             return Ok(Slot::Bearer);
+        }
+        if self.dpop && scheme.eq_ignore_ascii_case(b"dpop") {
+            return Ok(Slot::Dpop);
         }
         if self.api_key.iter().any(|known| known.as_bytes().eq_ignore_ascii_case(scheme)) {
             return Ok(Slot::ApiKeyScheme);

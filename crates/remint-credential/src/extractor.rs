@@ -3,7 +3,7 @@ use std::net::IpAddr;
 
 use http::header::{AUTHORIZATION, CONNECTION, COOKIE, HOST};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
-use remint_core::{ClientAddr, Credential, Denied, DeniedKind, Slot};
+use remint_core::{ClientAddr, ClientCertificate, Credential, Denied, DeniedKind, Slot};
 
 use crate::authorization::Schemes;
 use crate::watch::{Role, Seen, WatchList};
@@ -14,13 +14,16 @@ use crate::{CredentialRules, InvalidRules, Presented, Residue, cookie, strip};
 pub struct RequestHead<'h> {
     /// The method: cookies on unsafe ones must come from the same origin.
     pub method: &'h Method,
-    /// The target, for its authority alone. Its query is never read.
+    /// The target, for its authority, and its path where a proof names it. Its query is never read.
     pub uri: &'h Uri,
     /// The headers.
     pub headers: &'h HeaderMap,
     /// The client's address, where the adapter states one. Extraction does not look at it, and no
     /// header becomes one: it is for the check of what a credential is bound to.
     pub client: Option<IpAddr>,
+    /// The certificate that the client proved to hold, where the adapter states one: as with the address,
+    /// no header becomes one.
+    pub certificate: Option<&'h ClientCertificate>,
 }
 
 /// Neither the target nor the headers: both may hold credentials.
@@ -31,11 +34,13 @@ impl fmt::Debug for RequestHead<'_> {
 }
 
 impl<'h, B> From<&'h http::Request<B>> for RequestHead<'h> {
-    /// The client's address is that of the extension [`ClientAddr`], or none.
+    /// The client's address is that of the extension [`ClientAddr`], or none; its certificate that of
+    /// [`ClientCertificate`].
     #[inline]
     fn from(request: &'h http::Request<B>) -> Self {
         let client = request.extensions().get::<ClientAddr>().map(|stated| stated.0);
-        Self { method: request.method(), uri: request.uri(), headers: request.headers(), client }
+        let certificate = request.extensions().get::<ClientCertificate>();
+        Self { method: request.method(), uri: request.uri(), headers: request.headers(), client, certificate }
     }
 }
 
@@ -86,10 +91,11 @@ impl Extractor {
     /// [`InvalidRules`] if they contradict themselves or HTTP.
     pub fn new(rules: CredentialRules) -> Result<Self, InvalidRules> {
         let is_token = |text: &str| HeaderName::try_from(text).is_ok();
-        if rules.api_key_schemes.iter().any(|s| !is_token(s) || s.eq_ignore_ascii_case("bearer")) {
+        let has_own_slot = |scheme: &str| ["bearer", "dpop"].iter().any(|own| scheme.eq_ignore_ascii_case(own));
+        if rules.api_key_schemes.iter().any(|scheme| !is_token(scheme) || has_own_slot(scheme)) {
             return Err(InvalidRules::Scheme);
         }
-        let own_meaning = |name: &HeaderName| [AUTHORIZATION, COOKIE, CONNECTION, HOST].contains(name);
+        let own_meaning = |name: &HeaderName| [AUTHORIZATION, COOKIE, CONNECTION, HOST, DPOP].contains(name);
         if rules.api_key_headers.iter().chain(&rules.strip_headers).any(own_meaning) {
             return Err(InvalidRules::Header);
         }
@@ -110,11 +116,14 @@ impl Extractor {
         if rules.cookie.is_some() {
             entries.push((COOKIE, Role::Cookie));
         }
+        if rules.dpop {
+            entries.push((DPOP, Role::Proof));
+        }
         entries.extend(rules.api_key_headers.into_iter().map(|name| (name, Role::ApiKey)));
         entries.extend(rules.strip_headers.into_iter().map(|name| (name, Role::Strip)));
         entries.extend(OURS.map(|name| (HeaderName::from_static(name), Role::Strip)));
         Self {
-            schemes: Schemes { bearer: rules.bearer, api_key: rules.api_key_schemes },
+            schemes: Schemes { bearer: rules.bearer, dpop: rules.dpop, api_key: rules.api_key_schemes },
             watch: WatchList::new(entries),
             cookie: rules.cookie,
             max_length: rules.max_length,
@@ -126,7 +135,7 @@ impl Extractor {
     /// # Errors
     ///
     /// `TwoCredentials`, `LookAlikeHeader`, `TooLong`, `MalformedHeader`, `NotAscii`,
-    /// `UnknownScheme` or `CrossOrigin`.
+    /// `UnknownScheme`, `CrossOrigin`, or `DpopProof` for two proofs.
     #[inline]
     pub fn extract<'h>(&self, head: RequestHead<'h>) -> Result<Extraction<'h>, Denied> {
         let mut found = Extraction { presented: None, residue: Residue::default() };
@@ -164,7 +173,7 @@ impl Extractor {
         self.extract(head)?.presented.map(Presented::check).transpose()
     }
 
-    /// Removes what must not go on: API-key headers, the cookie, every header to be stripped and
+    /// Removes what must not go on: API-key headers, the DPoP proof, the cookie, every header to be stripped and
     /// all look-alikes. `Authorization` is left: it is replaced by whoever calls this.
     #[inline]
     pub fn strip(&self, headers: &mut HeaderMap, residue: Residue) {
@@ -208,6 +217,9 @@ impl Extractor {
             found.residue.add(Residue::LOOK_ALIKES);
             return if seen.role == Role::ApiKey { Err(DeniedKind::LookAlikeHeader) } else { Ok(()) };
         }
+        if seen.role == Role::Proof && found.residue.has(Residue::header(seen.index)) {
+            return Err(DeniedKind::DpopProof);
+        }
         if seen.role.is_removed() {
             found.residue.add(Residue::header(seen.index));
         }
@@ -221,9 +233,12 @@ impl Extractor {
 
 impl Role {
     pub(crate) const fn is_removed(self) -> bool {
-        matches!(self, Self::ApiKey | Self::Strip)
+        matches!(self, Self::ApiKey | Self::Proof | Self::Strip)
     }
 }
+
+/// Where a proof stands (RFC 9449 §4.1).
+const DPOP: HeaderName = HeaderName::from_static("dpop");
 
 /// Headers that adapters of this workspace may set: a client's copies never go on.
 const OURS: [&str; 3] = ["x-remint-subject", "x-remint-tenant", "x-remint-env"];

@@ -15,6 +15,10 @@
 //! A header that *becomes* an API-key header when `_` is read as `-` (`x_api_key`) is refused: some
 //! proxies and frameworks take the two for one name.
 //!
+//! `Authorization: DPoP …` (RFC 9449 §7.1) is such a scheme where it is [taken](CredentialRules::with_dpop).
+//! Two `DPoP` headers are then a refusal, whatever they come with; what the one says is for whoever checks
+//! the proof.
+//!
 //! # Two steps
 //!
 //! [`Extractor::extract`] looks at names, scheme and length and returns [`Presented`] bytes, borrowed
@@ -33,22 +37,23 @@
 //! let mut headers = HeaderMap::new();
 //! headers.insert("authorization", "Bearer e30.e30.c2ln".parse()?);
 //! let (method, uri) = (Method::GET, Uri::from_static("/"));
-//! let head = RequestHead { method: &method, uri: &uri, headers: &headers, client: None };
+//! let head = RequestHead { method: &method, uri: &uri, headers: &headers, client: None, certificate: None };
 //!
 //! let credential = extractor.credential(head)?.expect("one credential");
 //! assert_eq!((credential.slot(), credential.form()), (Slot::Bearer, CredentialForm::Jwt));
 //!
 //! headers.append("x-api-key", "rmt_live_abc".parse()?);
-//! let head = RequestHead { method: &method, uri: &uri, headers: &headers, client: None };
+//! let head = RequestHead { method: &method, uri: &uri, headers: &headers, client: None, certificate: None };
 //! assert_eq!(extractor.credential(head).unwrap_err().kind().reason(), "two_credentials");
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! # The client's address
+//! # The client's address and certificate
 //!
-//! A [`RequestHead`] carries what the adapter states of the client's address, for whoever checks it
-//! after the credential is known. Made from an `http::Request`, it reads the extension
-//! [`ClientAddr`](remint_core::ClientAddr) and no header.
+//! A [`RequestHead`] carries what the adapter states of the client's address and certificate, for whoever
+//! checks it after the credential is known. Made from an `http::Request`, it reads the extensions
+//! [`ClientAddr`](remint_core::ClientAddr) and [`ClientCertificate`](remint_core::ClientCertificate), and
+//! no header.
 //!
 //! # What this crate is not
 //!

@@ -24,7 +24,7 @@ impl<'h> Presented<'h> {
     }
 
     /// Looks at alphabet and dots: `token68` (RFC 9110 §11.2), two dots for a JWT, at most one for an
-    /// API key, and the form that the slot may hold.
+    /// API key or another opaque text, and the form that the slot may hold.
     ///
     /// # Errors
     ///
@@ -36,8 +36,8 @@ impl<'h> Presented<'h> {
             return Err(self.why_unsound().into());
         }
         let form = match (self.slot, dots) {
-            (Slot::Bearer | Slot::Cookie, 2) => CredentialForm::Jwt,
-            (Slot::Bearer | Slot::ApiKeyScheme | Slot::ApiKeyHeader, 0 | 1) => CredentialForm::ApiKey,
+            (Slot::Bearer | Slot::Dpop | Slot::Cookie, 2) => CredentialForm::Jwt,
+            (Slot::Bearer | Slot::Dpop | Slot::ApiKeyScheme | Slot::ApiKeyHeader, 0 | 1) => CredentialForm::ApiKey,
             _ => return Err(DeniedKind::Structure.into()),
         };
         match std::str::from_utf8(self.bytes) {

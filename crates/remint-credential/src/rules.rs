@@ -6,6 +6,7 @@ use http::HeaderName;
 #[derive(Debug, Clone)]
 pub struct CredentialRules {
     pub(crate) bearer: bool,
+    pub(crate) dpop: bool,
     pub(crate) api_key_schemes: Vec<String>,
     pub(crate) api_key_headers: Vec<HeaderName>,
     pub(crate) cookie: Option<String>,
@@ -14,11 +15,12 @@ pub struct CredentialRules {
 }
 
 impl Default for CredentialRules {
-    /// `Bearer`, `Token` and `Api-Key`; `X-API-Key`; no cookie; 8 KiB; `X-User-Id` and `X-Tenant-Id`
+    /// `Bearer`, `Token` and `Api-Key`; `X-API-Key`; no cookie; no DPoP; 8 KiB; `X-User-Id` and `X-Tenant-Id`
     /// are stripped.
     fn default() -> Self {
         Self {
             bearer: true,
+            dpop: false,
             api_key_schemes: vec!["Token".to_owned(), "Api-Key".to_owned()],
             api_key_headers: vec![HeaderName::from_static("x-api-key")],
             cookie: None,
@@ -33,6 +35,14 @@ impl CredentialRules {
     #[must_use]
     pub const fn with_bearer(mut self, bearer: bool) -> Self {
         self.bearer = bearer;
+        self
+    }
+
+    /// Whether `Authorization: DPoP` is a source (RFC 9449 §7.1); not unless set. A second `DPoP` header is
+    /// then a refusal, and none goes on. Whoever sets it checks the proofs.
+    #[must_use]
+    pub const fn with_dpop(mut self, dpop: bool) -> Self {
+        self.dpop = dpop;
         self
     }
 
@@ -80,11 +90,11 @@ impl CredentialRules {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidRules {
-    /// A scheme that is not a token (RFC 9110 §5.6.2), or is `Bearer`.
-    #[error("an API-key scheme must be a token other than `Bearer`")]
+    /// A scheme that is not a token (RFC 9110 §5.6.2), or is `Bearer` or `DPoP`.
+    #[error("an API-key scheme must be a token other than `Bearer` and `DPoP`")]
     Scheme,
     /// A header that has a meaning of its own.
-    #[error("`authorization`, `cookie`, `connection` and `host` can be neither API-key nor stripped headers")]
+    #[error("`authorization`, `cookie`, `connection`, `dpop` and `host` can be neither API-key nor stripped headers")]
     Header,
     /// A cookie name that is not a token (RFC 6265 §4.1.1).
     #[error("a cookie name must be a token")]

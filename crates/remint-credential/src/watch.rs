@@ -6,6 +6,8 @@ use http::header::AUTHORIZATION;
 pub(crate) enum Role {
     Authorization,
     ApiKey,
+    /// What a token under the scheme DPoP is proven with.
+    Proof,
     Cookie,
     Connection,
     Strip,

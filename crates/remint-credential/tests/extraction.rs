@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use http::header::AUTHORIZATION;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Uri};
-use remint_core::{ClientAddr, CredentialForm, DeniedKind, Slot};
+use remint_core::{ClientAddr, ClientCertificate, CredentialForm, DeniedKind, Slot};
 use remint_credential::{CredentialRules, Extractor, InvalidRules, RequestHead};
 
 const JWT: &str = "eyJhbGciOiJSUzI1NiJ9.e30.c2lnbmF0dXJl";
@@ -31,7 +31,7 @@ fn with(
     let headers = headers(lines);
     let uri = Uri::from_static("/?access_token=e30.e30.e30");
     extractor
-        .credential(RequestHead { method: &method, uri: &uri, headers: &headers, client: None })
+        .credential(RequestHead { method: &method, uri: &uri, headers: &headers, client: None, certificate: None })
         .map(|found| found.map(|c| (c.slot(), c.form(), c.expose_secret().to_owned())))
         .map_err(|denied| denied.kind())
 }
@@ -262,18 +262,18 @@ fn rules_that_contradict_themselves_are_refused() {
 proptest::proptest! {
     #[test]
     fn no_input_panics_and_what_is_found_is_a_piece_of_the_input(
-        lines in proptest::collection::vec((0_usize..7, proptest::collection::vec(proptest::prelude::any::<u8>(), 0..60)), 0..5),
+        lines in proptest::collection::vec((0_usize..8, proptest::collection::vec(proptest::prelude::any::<u8>(), 0..60)), 0..5),
     ) {
-        let names = ["authorization", "x-api-key", "x_api_key", "cookie", "connection", "x-user-id", "x_user_id"];
+        let names = ["authorization", "x-api-key", "x_api_key", "cookie", "connection", "x-user-id", "x_user_id", "dpop"];
         let mut map = HeaderMap::new();
         for (name, value) in &lines {
             if let Ok(value) = HeaderValue::from_bytes(value) {
                 map.append(HeaderName::from_static(names[*name]), value);
             }
         }
-        let extractor = cookie();
+        let extractor = Extractor::new(CredentialRules::default().with_cookie("session").with_dpop(true)).unwrap();
         let uri = Uri::from_static("/");
-        let head = RequestHead { method: &Method::POST, uri: &uri, headers: &map, client: None };
+        let head = RequestHead { method: &Method::POST, uri: &uri, headers: &map, client: None, certificate: None };
         if let Ok(Some(found)) = extractor.credential(head) {
             let text = found.expose_secret().as_bytes();
             assert!(map.values().any(|value| value.as_bytes().windows(text.len()).any(|part| part == text)));
@@ -281,7 +281,7 @@ proptest::proptest! {
         if let Ok(extraction) = extractor.extract(head) {
             let mut map = map.clone();
             extractor.strip(&mut map, extraction.residue);
-            assert!(map.keys().all(|name| !["x-api-key", "x_api_key", "x-user-id", "x_user_id"].contains(&name.as_str())));
+            assert!(map.keys().all(|name| !["x-api-key", "x_api_key", "x-user-id", "x_user_id", "dpop"].contains(&name.as_str())));
         }
     }
 }
@@ -292,12 +292,92 @@ fn cookie() -> Extractor {
 
 fn stripped(extractor: &Extractor, mut map: HeaderMap) -> Vec<String> {
     let uri = Uri::from_static("/");
-    let head = RequestHead { method: &Method::GET, uri: &uri, headers: &map, client: None };
+    let head = RequestHead { method: &Method::GET, uri: &uri, headers: &map, client: None, certificate: None };
     let residue = extractor.extract(head).unwrap().residue;
     extractor.strip(&mut map, residue);
     let mut left: Vec<_> = map.iter().map(|(name, value)| format!("{name}: {}", value.to_str().unwrap())).collect();
     left.sort();
     left
+}
+
+fn dpop() -> Extractor {
+    Extractor::new(CredentialRules::default().with_dpop(true)).unwrap()
+}
+
+#[test]
+fn a_token_under_the_scheme_dpop_has_a_slot_of_its_own_where_that_is_taken() {
+    for (value, form) in [
+        (format!("DPoP {JWT}"), CredentialForm::Jwt),
+        (format!("dpop   {JWT}"), CredentialForm::Jwt),
+        ("DPOP opaque".to_owned(), CredentialForm::ApiKey),
+    ] {
+        let lines: &[(&str, &[u8])] = &[("authorization", value.as_bytes()), ("dpop", b"a.b.c")];
+        let found = with(&dpop(), Method::GET, lines).unwrap().unwrap();
+        assert_eq!((found.0, found.1), (Slot::Dpop, form), "{value}");
+        assert_eq!(outcome(lines), Err(DeniedKind::UnknownScheme), "{value} where it is not taken");
+    }
+    let plain: &[(&str, &[u8])] = &[("authorization", b"Bearer a.b.c")];
+    assert_eq!(with(&dpop(), Method::GET, plain).unwrap().unwrap().0, Slot::Bearer);
+}
+
+#[test]
+fn the_rules_for_credentials_hold_under_the_scheme_dpop() {
+    let long = format!("DPoP {}", "a".repeat(8193));
+    for (lines, kind) in [
+        (&[("authorization", &b"DPoP"[..])][..], DeniedKind::MalformedHeader),
+        (&[("authorization", b"DPoP ")], DeniedKind::MalformedHeader),
+        (&[("authorization", b"DPoP a.b.c, DPoP a.b.c")], DeniedKind::TwoCredentials),
+        (&[("authorization", b"DPoP a.b.c,d")], DeniedKind::TwoCredentials),
+        (&[("authorization", b"DPoP a.b.c.d")], DeniedKind::Structure),
+        (&[("authorization", "DPoP ä".as_bytes())], DeniedKind::NotAscii),
+        (&[("authorization", b"DPoP\ta.b.c")], DeniedKind::MalformedHeader),
+        (&[("authorization", long.as_bytes())], DeniedKind::TooLong),
+        (&[("authorization", b"DPoP a.b.c"), ("authorization", b"DPoP a.b.c")], DeniedKind::TwoCredentials),
+        (&[("authorization", b"DPoP a.b.c"), ("authorization", b"Bearer a.b.c")], DeniedKind::TwoCredentials),
+        (&[("authorization", b"DPoP a.b.c"), ("x-api-key", b"k")], DeniedKind::TwoCredentials),
+    ] {
+        assert_eq!(with(&dpop(), Method::GET, lines), Err(kind), "{lines:?}");
+    }
+}
+
+#[test]
+fn two_proofs_are_a_refusal_whatever_they_come_with() {
+    let proofs: [(&str, &[u8]); 2] = [("dpop", b"a.b.c"), ("DPoP", b"a.b.c")];
+    for credential in
+        [("authorization", "DPoP a.b.c"), ("authorization", "Bearer a.b.c"), ("x-api-key", "k"), ("x", "y")]
+    {
+        let lines = [(credential.0, credential.1.as_bytes()), proofs[0], proofs[1]];
+        assert_eq!(with(&dpop(), Method::GET, &lines), Err(DeniedKind::DpopProof), "{credential:?}");
+        assert!(with(&dpop(), Method::GET, &lines[..2]).is_ok(), "one is none, {credential:?}");
+        assert!(with(&Extractor::default(), Method::GET, &lines[1..]).is_ok(), "where none is read");
+    }
+}
+
+#[test]
+fn a_proof_does_not_go_on() {
+    let sent = || {
+        headers(&[("authorization", b"DPoP a.b.c"), ("dpop", b"a.b.c"), ("connection", b"close, dpop"), ("x", b"y")])
+    };
+    assert_eq!(stripped(&dpop(), sent()), ["authorization: DPoP a.b.c", "connection: close", "x: y"]);
+}
+
+#[test]
+fn nothing_else_is_read_from_the_header_of_proofs() {
+    let error = |rules: CredentialRules| Extractor::new(rules).unwrap_err();
+    for dpop in [true, false] {
+        let rules = || CredentialRules::default().with_dpop(dpop);
+        assert_eq!(error(rules().with_api_key_schemes(["dPoP"])), InvalidRules::Scheme);
+        assert_eq!(error(rules().with_api_key_headers([HeaderName::from_static("dpop")])), InvalidRules::Header);
+        assert_eq!(error(rules().with_strip_headers([HeaderName::from_static("dpop")])), InvalidRules::Header);
+    }
+}
+
+#[test]
+fn a_certificate_is_the_extension_and_no_header() {
+    let mut request = Request::get("/").header("client-cert", ":AA==:").body(()).unwrap();
+    assert_eq!(RequestHead::from(&request).certificate, None);
+    request.extensions_mut().insert(ClientCertificate([7; 32]));
+    assert_eq!(RequestHead::from(&request).certificate, Some(&ClientCertificate([7; 32])));
 }
 
 #[test]

@@ -24,7 +24,7 @@
 //!     hold.
 //! 12. `ath` is the SHA-256 of the token, and the `jwk`'s thumbprint is that of the key it is bound to.
 //!
-//! And it is used for the first time: [`DpopVerifier::spend`] asks the [`ReplayStore`] for the `jti` under
+//! And it is used for the first time: [`Proven::spend`] asks the [`ReplayStore`] for the `jti` under
 //! this key (§11.1). A signature has a twin that verifies too; the `jti` is the same.
 //!
 //! # What the deployment must guarantee
@@ -41,7 +41,7 @@
 //! use http::{HeaderMap, Method};
 //! use remint_dpop::{DpopVerifier, MemoryReplays, ProofRequest};
 //! use remint_jwt::{Algorithm, SigningKey};
-//! use remint_core::{Clock, SystemClock};
+//! use remint_core::{Clock, Refusal, SystemClock};
 //! use serde_json::json;
 //! use sha2::{Digest, Sha256};
 //! use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
@@ -61,8 +61,9 @@
 //! // What the edge asks, of each request.
 //! let bound_to = key.public_jwk().thumbprint_bytes();
 //! let request = ProofRequest { method: &Method::GET, path: "/jobs", headers: &headers };
-//! verifier.spend(verifier.check(request, token, &bound_to)?).await?;
-//! assert!(verifier.spend(verifier.check(request, token, &bound_to)?).await.is_err(), "a replay");
+//! let once = || async { verifier.check(request, token, &bound_to)?.spend().await };
+//! assert_eq!(once().await.map_err(|refusal: Refusal| refusal.reason()), Ok(()));
+//! assert_eq!(once().await.map_err(|refusal: Refusal| refusal.reason()), Err("dpop_proof"), "a replay");
 //! # Ok(())
 //! # }
 //! ```

@@ -1,7 +1,8 @@
 use std::fmt;
+use std::sync::Arc;
 
 use http::{HeaderMap, Method};
-use remint_core::{ReplayKey, Timestamp};
+use remint_core::{Clock, DeniedKind, Refusal, ReplayKey, ReplayStore, Timestamp};
 use sha2::{Digest, Sha256};
 
 /// The request that a proof comes with, as the client sent it.
@@ -22,9 +23,7 @@ impl fmt::Debug for ProofRequest<'_> {
     }
 }
 
-/// A proof that holds, but for its first use: that is for [`DpopVerifier::spend`] to say.
-///
-/// [`DpopVerifier::spend`]: crate::DpopVerifier::spend
+/// A proof that holds, but for its first use: that is for [`spend`](Self::spend) to say.
 #[derive(Debug)]
 #[must_use = "a proof that is not spent may be a replay"]
 pub struct Proven {
@@ -34,6 +33,28 @@ pub struct Proven {
     pub(crate) fresh_until: Timestamp,
     /// How long the use must be remembered.
     pub(crate) remember_until: Timestamp,
+    pub(crate) replays: Arc<dyn ReplayStore>,
+    pub(crate) clock: Arc<dyn Clock>,
+}
+
+impl Proven {
+    /// Uses the proof: once, on whichever node.
+    ///
+    /// # Errors
+    ///
+    /// [`DeniedKind::DpopProof`] if it was used before, or its time has gone by meanwhile;
+    /// [`Refusal::Unavailable`] if the store cannot say whether it was.
+    pub async fn spend(self) -> Result<(), Refusal> {
+        let now = self.clock.now();
+        if now > self.fresh_until {
+            return Err(DeniedKind::DpopProof.into());
+        }
+        if self.replays.first_use(self.name, now, self.remember_until).await? {
+            Ok(())
+        } else {
+            Err(DeniedKind::DpopProof.into())
+        }
+    }
 }
 
 /// The name of one use: two keys, or two `jti`, never share one, nor does anything that is no proof.

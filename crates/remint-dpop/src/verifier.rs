@@ -2,7 +2,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http::HeaderValue;
-use remint_core::{Clock, DeniedKind, Refusal, ReplayStore, SystemClock, Timestamp};
+use remint_core::{Clock, DeniedKind, ReplayStore, SystemClock, Timestamp};
 use remint_jwt::{Algorithm, Claims, JwtError, SelfSigned};
 use sha2::{Digest, Sha256};
 
@@ -95,12 +95,17 @@ impl DpopVerifier {
     }
 
     /// Checks the proof of a request that presents `token`, which is bound to the key of the thumbprint
-    /// `jkt`: all that can be said without waiting. It must then be [spent](Self::spend).
+    /// `jkt`: all that can be said without waiting. It must then be [spent](Proven::spend).
     ///
     /// # Errors
     ///
     /// [`DeniedKind::DpopProof`]; [`DeniedKind::DpopNonce`] if all is well but for the nonce.
-    pub fn check(&self, request: ProofRequest<'_>, token: &str, jkt: &[u8; 32]) -> Result<Proven, DeniedKind> {
+    pub fn check(
+        &self,
+        request: ProofRequest<'_>,
+        token: impl AsRef<[u8]>,
+        jkt: &[u8; 32],
+    ) -> Result<Proven, DeniedKind> {
         let now = self.settings.clock.now();
         let proof = SelfSigned::parse(the_one(request)?).map_err(unsound)?;
         let is_proof = proof.header().token_type() == Some(TYPE);
@@ -125,25 +130,9 @@ impl DpopVerifier {
             }
         }
         let fresh_until = issued_at.saturating_add(self.settings.max_age);
-        Ok(Proven { name, fresh_until, remember_until: fresh_until.saturating_add(self.settings.leeway) })
-    }
-
-    /// Uses a proof: once, on whichever node.
-    ///
-    /// # Errors
-    ///
-    /// [`DeniedKind::DpopProof`] if it was used before, or its time has gone by meanwhile;
-    /// [`Refusal::Unavailable`] if the store cannot say whether it was.
-    pub async fn spend(&self, proof: Proven) -> Result<(), Refusal> {
-        let now = self.settings.clock.now();
-        if now > proof.fresh_until {
-            return Err(DeniedKind::DpopProof.into());
-        }
-        if self.settings.replays.first_use(proof.name, now, proof.remember_until).await? {
-            Ok(())
-        } else {
-            Err(DeniedKind::DpopProof.into())
-        }
+        let remember_until = fresh_until.saturating_add(self.settings.leeway);
+        let (replays, clock) = (Arc::clone(&self.settings.replays), Arc::clone(&self.settings.clock));
+        Ok(Proven { name, fresh_until, remember_until, replays, clock })
     }
 
     fn with(mut self, change: impl FnOnce(&mut Settings)) -> Self {

@@ -5,6 +5,7 @@ use remint_core::{
     Audience, Authenticator, Clock, Enricher, Environment, Exchanger, IssuerId, SystemClock, TokenIssuer, Unavailable,
 };
 use remint_credential::{CredentialRules, Extractor, InvalidRules};
+use remint_dpop::DpopVerifier;
 
 use crate::Normalizer;
 use crate::authority::{Authority, Need, Parts};
@@ -24,6 +25,7 @@ pub struct NormalizerBuilder {
     lifetime: LifetimeRule,
     table: Arc<RevocationTable>,
     environment: Option<Environment>,
+    dpop: Option<DpopVerifier>,
     policy_version: String,
     clock: Arc<dyn Clock>,
 }
@@ -41,6 +43,7 @@ impl NormalizerBuilder {
             lifetime: LifetimeRule::default(),
             table: RevocationTable::shared(),
             environment: None,
+            dpop: None,
             policy_version: String::new(),
             clock: Arc::new(SystemClock),
         }
@@ -103,6 +106,16 @@ impl NormalizerBuilder {
         self
     }
 
+    /// Takes tokens that are bound to a key (`cnf.jkt`, RFC 9449), under the scheme `DPoP` with a proof that
+    /// holds in each request. Its clock is the line's.
+    ///
+    /// Unless set, the scheme is unknown and such tokens are refused.
+    #[must_use]
+    pub fn dpop(mut self, verifier: DpopVerifier) -> Self {
+        self.dpop = Some(verifier);
+        self
+    }
+
     /// A name for everything that decides beyond the credential, covered by the fingerprint.
     #[must_use]
     pub fn policy_version(mut self, version: impl Into<String>) -> Self {
@@ -140,7 +153,7 @@ impl NormalizerBuilder {
             })),
         };
         Ok(Normalizer::new(Line {
-            extractor: Extractor::new(self.rules)?,
+            extractor: Extractor::new(self.rules.with_dpop(self.dpop.is_some()))?,
             fingerprinter: Fingerprinter::new(self.audience.as_str(), &self.policy_version)?,
             memory: MemoryTier::new(self.capacity, Arc::clone(&self.table)),
             negatives: Negatives::new(NEGATIVE_ENTRIES, Arc::clone(&self.table)),
@@ -149,6 +162,7 @@ impl NormalizerBuilder {
             source,
             issuer_id: self.issuer_id,
             environment: self.environment,
+            dpop: self.dpop.map(|verifier| verifier.with_clock(Arc::clone(&self.clock))),
             lifetime: self.lifetime,
             clock: self.clock,
         }))

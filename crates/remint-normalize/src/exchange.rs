@@ -3,21 +3,37 @@ use std::future::Future;
 use std::net::IpAddr;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use remint_cache::{Fingerprint, Flight};
-use remint_core::{OwnedCredential, Refusal, Slot, Unavailable, UnavailableKind};
+use remint_core::{CredentialForm, OwnedCredential, Refusal, Slot, Unavailable, UnavailableKind};
+use remint_credential::RequestHead;
+use remint_dpop::Proven;
 
+use crate::bound::Sender;
 use crate::line::{Landed, Line};
 use crate::{Pass, telemetry};
 
-/// A miss under way. Dropping it cancels nothing that others wait for.
+/// A miss under way, or a hit whose proof is asked for its first use. Dropping it cancels nothing that
+/// others wait for.
 pub struct Exchange {
     line: Arc<Line>,
+    slot: Slot,
+    form: Option<CredentialForm>,
+    state: State,
+}
+
+enum State {
+    Waiting(Waiting),
+    Spending(Pin<Box<dyn Future<Output = Result<Pass, Refusal>> + Send>>),
+}
+
+/// One who waits: the flight is shared, the client's address and what proves the sender are not.
+struct Waiting {
     fingerprint: Fingerprint,
     credential: Arc<OwnedCredential>,
-    /// Who waits: the flight is shared, the client's address is not.
     client: Option<IpAddr>,
+    sender: Sender,
     flight: Flight<Landed>,
     tries_left: u8,
 }
@@ -27,25 +43,60 @@ impl Exchange {
         line: &Arc<Line>,
         fingerprint: Fingerprint,
         credential: OwnedCredential,
-        client: Option<IpAddr>,
+        head: RequestHead<'_>,
     ) -> Self {
         let credential = Arc::new(credential);
+        let (slot, form) = (credential.borrow().slot(), Some(credential.borrow().form()));
         let flight = line.fly(fingerprint, &credential);
-        Self { line: Arc::clone(line), fingerprint, credential, client, flight, tries_left: 3 }
+        let sender = Sender::of(head, slot);
+        let waiting = Waiting { fingerprint, credential, client: head.client, sender, flight, tries_left: 3 };
+        Self { line: Arc::clone(line), slot, form, state: State::Waiting(waiting) }
     }
 
-    fn slot(&self) -> Slot {
-        self.credential.borrow().slot()
+    /// Of a hit.
+    pub(crate) fn spend(line: &Arc<Line>, pass: Pass, proven: Proven, slot: Slot) -> Self {
+        let form = telemetry::form_of(pass.identity());
+        Self { line: Arc::clone(line), slot, form, state: State::spending(pass, proven) }
     }
+}
 
-    /// The outcome, unless a revocation or a change overtook the work: it may have begun before this
-    /// caller came, and what was revoked before they came must not let them pass.
-    fn settled(&self, landed: Landed) -> Option<Result<Pass, Refusal>> {
-        match landed.outcome {
-            Ok(entry) => (!self.line.memory.is_revoked(&entry)).then(|| Ok(entry.value().clone())),
-            Err(Refusal::Denied(denied)) => (landed.stamp == self.line.table.stamp()).then(|| Err(denied.into())),
-            Err(Refusal::Unavailable(unavailable)) => Some(Err(unavailable.into())),
+impl State {
+    fn spending(pass: Pass, proven: Proven) -> Self {
+        Self::Spending(Box::pin(async move { proven.spend().await.map(|()| pass) }))
+    }
+}
+
+impl Waiting {
+    /// What the flight brings, for this request: a proof must then be spent, or all is said.
+    fn poll(&mut self, line: &Arc<Line>, context: &mut Context<'_>) -> Poll<Result<(Pass, Option<Proven>), Refusal>> {
+        loop {
+            let landed = ready!(Pin::new(&mut self.flight).poll(context));
+            let settled = settled(line, landed).or_else(|| {
+                let overtaken = || Unavailable::new(UnavailableKind::Overloaded).with_source("revocations overtook it");
+                (self.tries_left == 0).then(|| Err(overtaken().into()))
+            });
+            if let Some(outcome) = settled {
+                return Poll::Ready(outcome.and_then(|pass| self.admitted(line, pass)));
+            }
+            self.tries_left -= 1;
+            self.flight = line.fly(self.fingerprint, &self.credential);
         }
+    }
+
+    fn admitted(&self, line: &Line, pass: Pass) -> Result<(Pass, Option<Proven>), Refusal> {
+        line.admit(&pass, self.client)?;
+        let proven = self.sender.prove(line, &pass, self.credential.borrow().expose_secret().as_bytes())?;
+        Ok((pass, proven))
+    }
+}
+
+/// The outcome, unless a revocation or a change overtook the work: it may have begun before this
+/// caller came, and what was revoked before they came must not let them pass.
+fn settled(line: &Line, landed: Landed) -> Option<Result<Pass, Refusal>> {
+    match landed.outcome {
+        Ok(entry) => (!line.memory.is_revoked(&entry)).then(|| Ok(entry.value().clone())),
+        Err(Refusal::Denied(denied)) => (landed.stamp == line.table.stamp()).then(|| Err(denied.into())),
+        Err(Refusal::Unavailable(unavailable)) => Some(Err(unavailable.into())),
     }
 }
 
@@ -54,32 +105,26 @@ impl Future for Exchange {
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let this = &mut *self;
-        loop {
-            let Poll::Ready(landed) = Pin::new(&mut this.flight).poll(context) else { return Poll::Pending };
-            let settled = this.settled(landed).or_else(|| {
-                let overtaken = || Unavailable::new(UnavailableKind::Overloaded).with_source("revocations overtook it");
-                (this.tries_left == 0).then(|| Err(overtaken().into()))
-            });
-            if let Some(outcome) = settled {
-                let admitted = |pass: Pass| match this.line.admit(&pass, this.client) {
-                    Ok(()) => Ok(pass),
-                    Err(kind) => Err(kind.into()),
-                };
-                let outcome = outcome.and_then(admitted);
-                match &outcome {
-                    Ok(pass) => telemetry::allowed(pass.identity()),
-                    Err(refusal) => telemetry::refused(refusal, Some(this.credential.borrow().form())),
-                }
-                return Poll::Ready(outcome);
+        let outcome = loop {
+            match &mut this.state {
+                State::Waiting(waiting) => match ready!(waiting.poll(&this.line, context)) {
+                    Ok((pass, Some(proven))) => this.state = State::spending(pass, proven),
+                    Ok((pass, None)) => break Ok(pass),
+                    Err(refusal) => break Err(refusal),
+                },
+                State::Spending(spending) => break ready!(spending.as_mut().poll(context)),
             }
-            this.tries_left -= 1;
-            this.flight = this.line.fly(this.fingerprint, &this.credential);
+        };
+        match &outcome {
+            Ok(pass) => telemetry::allowed(pass.identity()),
+            Err(refusal) => telemetry::refused(refusal, this.form),
         }
+        Poll::Ready(outcome)
     }
 }
 
 impl fmt::Debug for Exchange {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Exchange").field("slot", &self.slot()).finish_non_exhaustive()
+        f.debug_struct("Exchange").field("slot", &self.slot).finish_non_exhaustive()
     }
 }

@@ -19,7 +19,14 @@
 //! 1. the credential is of the environment that the edge [demands](NormalizerBuilder::environment), if it
 //!    demands one ([`DeniedKind::Environment`]), and
 //! 2. the credential is bound to no networks, or one of them holds the client's address
-//!    ([`DeniedKind::Network`]).
+//!    ([`DeniedKind::Network`]), and
+//! 3. the credential is bound to no sender, or this is the sender:
+//!    - one that is bound to a key (`cnf.jkt`) comes under the scheme `DPoP`, with a proof of this request,
+//!      token and key that is used for the first time ([`DeniedKind::DpopProof`], [`DeniedKind::DpopNonce`]);
+//!      under another scheme, or where DPoP is [not taken](NormalizerBuilder::dpop), it is
+//!      [`DeniedKind::SenderConstrained`], and so is a credential under `DPoP` that is not bound to a key;
+//!    - one that is bound to a certificate (`cnf.x5t#S256`) comes over a connection with that certificate
+//!      ([`DeniedKind::ClientCertificate`]).
 //!
 //! This is asked of every request by itself, on a hit, on a miss, and of each who waits for one exchange; the
 //! answer is kept nowhere. Scopes, and what one route demands, are for the surface.
@@ -28,12 +35,13 @@
 //!
 //! The client's address is what the surface states in [`RequestHead::client`], for an `http::Request` by
 //! the extension [`ClientAddr`]. No header is one by itself; where none is stated, a credential
-//! that is bound to networks is refused.
+//! that is bound to networks is refused. The same holds for the client's certificate:
+//! [`RequestHead::certificate`], [`ClientCertificate`].
 //!
 //! # A hit is synchronous
 //!
 //! [`Normalizer::begin`] looks, hashes and finds, without allocating, locking or awaiting. Only a
-//! miss returns a future.
+//! miss returns a future, and a hit whose proof must be used for the first time: nodes share what was used.
 //!
 //! # Example
 //!
@@ -88,6 +96,11 @@
 //! [`Authenticator`]: remint_core::Authenticator
 //! [`TokenIssuer`]: remint_core::TokenIssuer
 //! [`ClientAddr`]: remint_core::ClientAddr
+//! [`ClientCertificate`]: remint_core::ClientCertificate
+//! [`DeniedKind::ClientCertificate`]: remint_core::DeniedKind::ClientCertificate
+//! [`DeniedKind::DpopNonce`]: remint_core::DeniedKind::DpopNonce
+//! [`DeniedKind::DpopProof`]: remint_core::DeniedKind::DpopProof
+//! [`DeniedKind::SenderConstrained`]: remint_core::DeniedKind::SenderConstrained
 //! [`DeniedKind::Environment`]: remint_core::DeniedKind::Environment
 //! [`DeniedKind::Network`]: remint_core::DeniedKind::Network
 //! [`Refusal::Denied`]: remint_core::Refusal::Denied
@@ -95,6 +108,7 @@
 //! [`Refusal::reason`]: remint_core::Refusal::reason
 
 mod authority;
+mod bound;
 mod builder;
 mod enrich;
 mod exchange;

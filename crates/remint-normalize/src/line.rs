@@ -8,6 +8,7 @@ use remint_core::{
     OwnedCredential, Refusal, Target, Timestamp, Unavailable, UnavailableKind,
 };
 use remint_credential::Extractor;
+use remint_dpop::DpopVerifier;
 use tracing::Instrument;
 
 use crate::authority::INCOMPLETE;
@@ -25,6 +26,7 @@ pub(crate) struct Line {
     pub(crate) source: Source,
     pub(crate) issuer_id: IssuerId,
     pub(crate) environment: Option<Environment>,
+    pub(crate) dpop: Option<DpopVerifier>,
     pub(crate) lifetime: LifetimeRule,
     pub(crate) clock: Arc<dyn Clock>,
 }
@@ -69,14 +71,12 @@ impl Line {
     }
 
     /// What depends on the request, or on this edge, and not on the credential alone: asked for each
-    /// request, of a hit as of a miss. No cache remembers the answer.
+    /// request, of a hit as of a miss. No cache remembers the answer. What the credential is bound to is
+    /// for [`Line::binding`] to say.
     #[inline]
     pub(crate) fn admit(&self, pass: &Pass, client: Option<IpAddr>) -> Result<(), DeniedKind> {
         if self.environment.is_some_and(|demanded| demanded != pass.identity().environment) {
             return Err(DeniedKind::Environment);
-        }
-        if pass.confirmation().is_some() {
-            return Err(DeniedKind::SenderConstrained);
         }
         pass.allows(client)
     }

@@ -1,4 +1,3 @@
-use std::net::IpAddr;
 use std::sync::Arc;
 
 use http::HeaderMap;
@@ -6,10 +5,11 @@ use http::header::AUTHORIZATION;
 use remint_cache::Fingerprint;
 use remint_core::{Audience, CredentialForm, Denied, Exchanger, IssuerId, Refusal, Timestamp, TokenIssuer};
 use remint_credential::{Presented, RequestHead, Residue};
+use remint_dpop::DpopVerifier;
 
 use crate::builder::Minter;
 use crate::line::{Line, Source};
-use crate::{Authority, Exchange, NormalizerBuilder, Pass, telemetry};
+use crate::{Authority, Exchange, NormalizerBuilder, Pass, bound, telemetry};
 
 /// Checks a credential once and exchanges it for one internal token. Clones share everything.
 #[derive(Debug, Clone)]
@@ -24,7 +24,8 @@ pub enum Begun {
     Anonymous(Residue),
     /// Its credential was checked a moment ago, and may be used by this request.
     Hit(Pass, Residue),
-    /// Its credential must be checked.
+    /// Its credential must be checked, or, if it was a moment ago, whether the proof that came with it is used
+    /// for the first time.
     Miss(Exchange, Residue),
     /// It is refused.
     Refused(Refusal),
@@ -49,6 +50,13 @@ impl Normalizer {
             Source::Authority(authority) => Some(authority),
             Source::Exchanger(_) => None,
         }
+    }
+
+    /// What checks the proofs of tokens that are bound to a key; `None` if none is taken. A surface says so
+    /// in its challenges.
+    #[must_use]
+    pub fn dpop(&self) -> Option<&DpopVerifier> {
+        self.line.dpop.as_ref()
     }
 
     pub(crate) fn new(line: Line) -> Self {
@@ -78,10 +86,13 @@ impl Normalizer {
                 if let Err(kind) = self.line.admit(&pass, head.client) {
                     return refuse(kind.into(), telemetry::form_of(pass.identity()));
                 }
+                if pass.is_to_be_proven(presented.slot()) {
+                    return self.prove(pass, presented, head, residue);
+                }
                 telemetry::allowed(pass.identity());
                 Begun::Hit(pass, residue)
             }
-            None => self.miss(presented, fingerprint, head.client, now, residue),
+            None => self.miss(presented, fingerprint, head, now, residue),
         }
     }
 
@@ -90,7 +101,7 @@ impl Normalizer {
         &self,
         presented: Presented<'_>,
         fingerprint: Fingerprint,
-        client: Option<IpAddr>,
+        head: RequestHead<'_>,
         now: Timestamp,
         residue: Residue,
     ) -> Begun {
@@ -103,7 +114,20 @@ impl Normalizer {
             return refuse(kind.into(), Some(credential.form()));
         }
         telemetry::miss();
-        Begun::Miss(Exchange::start(&self.line, fingerprint, credential.to_owned(), client), residue)
+        Begun::Miss(Exchange::start(&self.line, fingerprint, credential.to_owned(), head), residue)
+    }
+
+    /// A hit that hangs on who sends the request, and never on who sent the last one.
+    #[cold]
+    fn prove(&self, pass: Pass, presented: Presented<'_>, head: RequestHead<'_>, residue: Residue) -> Begun {
+        match bound::prove(&self.line, &pass, head, presented.slot(), presented.expose_secret()) {
+            Ok(None) => {
+                telemetry::allowed(pass.identity());
+                Begun::Hit(pass, residue)
+            }
+            Ok(Some(proven)) => Begun::Miss(Exchange::spend(&self.line, pass, proven, presented.slot()), residue),
+            Err(kind) => refuse(kind.into(), telemetry::form_of(pass.identity())),
+        }
     }
 
     /// Makes a request's headers ready to go on: everything that could be taken for an identity is

@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use http::HeaderValue;
 use remint_cache::Cached;
-use remint_core::{Confirmation, DeniedKind, Identity, Network};
+use remint_core::{Confirmation, DeniedKind, Identity, Network, Slot};
 
 /// What a request that passes is given: the internal token, and whom it names.
 #[derive(Debug, Clone)]
@@ -27,9 +27,14 @@ impl Pass {
     }
 
     /// What whoever uses it must prove to hold.
-    #[inline]
     pub(crate) const fn confirmation(&self) -> Option<Confirmation> {
         self.confirmation
+    }
+
+    /// Whether a hit is not all that it takes to use it, presented so.
+    #[inline]
+    pub(crate) fn is_to_be_proven(&self, slot: Slot) -> bool {
+        self.confirmation.is_some() || slot == Slot::Dpop
     }
 
     /// Whether it may be used from this address; `None`: nobody stated one.
