@@ -26,6 +26,11 @@ impl Actor {
         self.has(ADMIN)
     }
 
+    /// Refuses whoever is no administrator.
+    pub(super) fn administers(&self) -> Result<(), Problem> {
+        if self.is_admin() { Ok(()) } else { Err(Problem::needs_scope(ADMIN)) }
+    }
+
     /// The user they are; `None` for the bootstrap key.
     pub(super) fn user(&self) -> Result<Option<UserId>, Problem> {
         match self {
@@ -93,7 +98,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Admin {
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let actor = Actor::from_request_parts(parts, state).await?;
-        if actor.is_admin() { Ok(Self(actor)) } else { Err(Problem::needs_scope(ADMIN)) }
+        actor.administers().map(|()| Self(actor))
     }
 }
 

@@ -4,9 +4,12 @@ use axum::extract::{RawQuery, State};
 use axum::response::{IntoResponse as _, Response};
 use http::{HeaderMap, StatusCode};
 use remint_apikey::{KeyName, NewKey, RotateKey};
-use remint_core::{ApiKeyRecord, Environment, KeyCursor, KeyId, Network, Scopes, StoreError, Timestamp, UserId};
+use remint_core::{
+    ActFor, ApiKeyRecord, Environment, KeyCursor, KeyId, Network, Scopes, StoreError, Timestamp, UserId,
+};
 use utoipa::ToSchema;
 
+use super::act_for::{self, ActForRequest};
 use super::limits::Limits;
 use super::page::{Query, cut};
 use super::path::Id;
@@ -36,6 +39,9 @@ pub(super) struct NewKeyRequest {
     networks: Option<Vec<Network>>,
     #[schema(value_type = Option<LifetimeText>)]
     expires_in: Option<Duration>,
+    /// Absent: for nobody but its user. Only an administrator gives it.
+    #[schema(value_type = Option<ActForRequest>)]
+    act_for: Option<ActFor>,
 }
 
 /// How a key is to be rotated.
@@ -59,6 +65,9 @@ pub(super) async fn create(
     let limits = Limits::of(&actor, shared.keys()).await?;
     let once = idempotency::once(&headers, &actor, "POST /v1/api-keys", body.digest(), shared.0.clock.now())?;
     let request = NewKeyRequest::read(body).map_err(Problem::invalid_body)?;
+    if request.act_for.is_some() {
+        actor.administers()?;
+    }
     let user = owner(&actor, request.user)?;
     let mut new = match &limits {
         None => {
@@ -77,6 +86,9 @@ pub(super) async fn create(
     }
     if let Some(duration) = request.expires_in {
         new = new.expiring_in(duration);
+    }
+    if let Some(act_for) = request.act_for {
+        new = new.acting_for(act_for);
     }
     if let Some(once) = once {
         new = new.once(once);
@@ -171,6 +183,7 @@ impl NewKeyRequest {
             scopes: members.optional("scopes", field::scopes),
             networks: members.optional("networks", field::networks),
             expires_in: members.optional("expires_in", field::lifetime),
+            act_for: members.optional("act_for", act_for::read),
         };
         members.finish(Some(request))
     }

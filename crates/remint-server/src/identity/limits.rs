@@ -112,6 +112,10 @@ impl Limits {
         if !self.covers(&key.networks) {
             return Err(exceeds("the key may be used from where the caller's may not"));
         }
+        // What an administrator gave to one key is not to be had by way of another.
+        if key.act_for.is_some() && self.key.as_ref().is_none_or(|own| own.act_for != key.act_for) {
+            return Err(exceeds("the key may act for whom the caller's may not"));
+        }
         if let Some(ends) = self.ends
             && key.expires_at.is_none_or(|end| end > ends)
         {

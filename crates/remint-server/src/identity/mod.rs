@@ -36,6 +36,7 @@
 //! is kept nowhere: a client that never got it revokes the key and makes another. Another request
 //! under the same key is answered with 422.
 
+mod act_for;
 mod actor;
 mod bootstrap;
 mod idempotency;

@@ -9,6 +9,8 @@ use remint_core::{ApiKeyRecord, ExternalIdentity, Network, Scopes, Tenant, Times
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::act_for::ActForView;
+
 /// A user.
 #[derive(Serialize, ToSchema)]
 #[schema(as = User)]
@@ -77,6 +79,10 @@ pub(super) struct KeyView {
     last_used_at: Option<String>,
     /// The key that took its place.
     rotated_to: Option<String>,
+    /// Absent: it acts for nobody but its user.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = ActForView, required = false)]
+    act_for: Option<ActForView>,
 }
 
 /// `live` or `test`.
@@ -154,6 +160,7 @@ impl KeyView {
             revoked_at: key.revoked_at.map(time),
             last_used_at: key.last_used_at.map(time),
             rotated_to: key.rotated_to.map(Into::into),
+            act_for: key.act_for.map(Into::into),
         }
     }
 

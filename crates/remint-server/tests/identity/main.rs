@@ -1,6 +1,7 @@
 //! The identity service through its router, as its callers see it.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
 
+mod act_for;
 mod edge;
 mod hanging_up;
 

@@ -26,6 +26,12 @@ async fn each_operation_is_open_to_whom_it_should_be_and_to_nobody_else() {
         ("POST /v1/api-keys", json!({}), [201, 201, 201, 201, 401, 403]),
         ("POST /v1/api-keys", json!({ "user": "alice" }), [201, 404, 201, 404, 401, 403]),
         ("POST /v1/api-keys", json!({ "user": "none" }), [404, 404, 404, 404, 401, 403]),
+        ("POST /v1/api-keys", json!({ "act_for": { "anyone": true } }), [201, 403, 403, 403, 401, 403]),
+        (
+            "POST /v1/api-keys",
+            json!({ "user": "alice", "act_for": { "anyone": true } }),
+            [201, 403, 403, 403, 401, 403],
+        ),
         ("GET /v1/api-keys", Value::Null, [200, 200, 200, 200, 401, 403]),
         ("GET /v1/api-keys?user=alice", Value::Null, [200, 404, 200, 404, 401, 403]),
         ("GET /v1/api-keys?user=none", Value::Null, [404, 404, 404, 404, 401, 403]),
