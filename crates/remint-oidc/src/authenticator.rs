@@ -12,6 +12,7 @@ use remint_keyset::{HttpFetch, KeySet, KeySetState};
 use sha2::{Digest, Sha256};
 
 use crate::introspection::Introspector;
+use crate::token_type::Kind;
 use crate::trusted::{Trusted, Vouching};
 use crate::trusts::Trusts;
 use crate::{Trust, TrustError, check, identity, introspection};
@@ -123,13 +124,15 @@ impl OidcAuthenticator {
         self.trusts.load().find(issuer).cloned().ok_or(DeniedKind::UntrustedIssuer)
     }
 
-    async fn jwt(&self, text: &str) -> Result<Verified<Authentication>, Refusal> {
+    pub(crate) async fn jwt(&self, text: &str, kind: Kind) -> Result<Verified<Authentication>, Refusal> {
         let jws = Jws::parse(text)?;
         let issuer = jws.unverified_claims().issuer()?;
         let trusted = self.trusted(issuer)?;
         let issuer = IssuerId::new(issuer).map_err(|_| DeniedKind::Claim)?;
         match &trusted.vouching {
-            Vouching::Keys(keys) => self.signed(&trusted, keys, issuer, jws, text).await,
+            Vouching::Keys(keys) => self.signed(&trusted, keys, (kind, issuer), jws, text).await,
+            // Of ID tokens its endpoint does not speak.
+            Vouching::Introspection(_) if kind == Kind::IdToken => Err(DeniedKind::TokenType.into()),
             Vouching::Introspection(introspector) => {
                 let ends = check::before_asking(&jws, self.clock.now())?;
                 let token = Token { text, named: Sha256::digest(jws.signing_input()).into(), ends };
@@ -165,7 +168,7 @@ impl OidcAuthenticator {
                 .into());
         }
         let issuer = IssuerId::new(&*trusted.issuer).map_err(|_| DeniedKind::Claim)?;
-        let identity = identity::read(trusted, &claims, issuer, &self.own)?;
+        let identity = identity::read(trusted, &claims, Kind::AccessToken, issuer, &self.own)?;
         #[expect(clippy::disallowed_methods, reason = "the issuer vouched, and every claim was checked above")]
         Ok(Verified::vouch(Authentication {
             issued_at: earliest(trusted, times.issued_at),
@@ -185,11 +188,11 @@ impl OidcAuthenticator {
         &self,
         trusted: &Arc<Trusted>,
         keys: &KeySet,
-        issuer: IssuerId,
+        (kind, issuer): (Kind, IssuerId),
         jws: Jws<'_>,
         text: &str,
     ) -> Result<Verified<Authentication>, Refusal> {
-        let times = check::check(trusted, &jws, self.clock.now())?;
+        let times = check::check(trusted, &jws, kind, self.clock.now())?;
         let signing_input = jws.signing_input();
         let claims = signature(trusted, keys, &issuer, jws, text, times.issued_at).await?;
         // The key may have been waited for.
@@ -197,7 +200,7 @@ impl OidcAuthenticator {
             return Err(DeniedKind::Expired.into());
         }
         self.still_trusted(issuer.as_str(), trusted)?;
-        let identity = identity::read(trusted, claims.get(), issuer, &self.own)?;
+        let identity = identity::read(trusted, claims.get(), kind, issuer, &self.own)?;
         let mut also_named = vec![Target::SigningInput(Sha256::digest(signing_input).into())];
         // By the trust's own name, too: whoever ends a trust in many tenants names the template.
         also_named.extend(trusted.template().map(Target::Issuer));
@@ -215,7 +218,7 @@ impl Authenticator for OidcAuthenticator {
     async fn authenticate(&self, credential: Credential<'_>) -> Result<Option<Verified<Authentication>>, Refusal> {
         let text = credential.expose_secret();
         match (credential.form(), credential.slot()) {
-            (CredentialForm::Jwt, _) => self.jwt(text).await.map(Some),
+            (CredentialForm::Jwt, _) => self.jwt(text, Kind::AccessToken).await.map(Some),
             (CredentialForm::ApiKey, Slot::Bearer | Slot::Dpop) => self.opaque(text).await,
             (CredentialForm::ApiKey, _) => Ok(None),
         }

@@ -2,7 +2,8 @@ use remint_core::{DeniedKind, Timestamp};
 use remint_jwt::{Claims, Jws};
 use serde_json::Value;
 
-use crate::token_type;
+use crate::id_token;
+use crate::token_type::{self, Kind};
 use crate::trusted::Trusted;
 
 /// The moments that bound a token.
@@ -13,14 +14,19 @@ pub(crate) struct Times {
 }
 
 /// Everything that can be refused without a key. Nothing is believed yet.
-pub(crate) fn check(trusted: &Trusted, jws: &Jws<'_>, now: Timestamp) -> Result<Times, DeniedKind> {
+pub(crate) fn check(trusted: &Trusted, jws: &Jws<'_>, kind: Kind, now: Timestamp) -> Result<Times, DeniedKind> {
     if !trusted.algorithms.contains(&jws.header().algorithm()) {
         return Err(DeniedKind::Algorithm);
     }
-    token_type::check(jws)?;
     let claims = jws.unverified_claims();
-    audience(trusted, claims)?;
-    client(trusted, claims)?;
+    match kind {
+        Kind::AccessToken => {
+            token_type::check(jws)?;
+            audience(trusted, claims)?;
+            client(trusted, claims)?;
+        }
+        Kind::IdToken => id_token::check(trusted, jws)?,
+    }
     times(trusted, claims, now)
 }
 

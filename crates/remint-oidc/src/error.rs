@@ -52,6 +52,9 @@ pub enum TrustErrorKind {
     /// An audience, client or tenant that no token could name.
     #[error("`{0}` cannot be a value of its `{1}`")]
     Value(Box<str>, &'static str),
+    /// A client of its ID tokens that is an audience of its access tokens too.
+    #[error("`{0}` is an audience of its access tokens: an ID token for it could not be told from one")]
+    IdTokenAudience(Box<str>),
     /// No algorithm: no token could be verified.
     #[error("its list of algorithms is empty")]
     NoAlgorithm,
@@ -64,6 +67,9 @@ pub enum TrustErrorKind {
     /// A template issuer that is to be asked about its tokens: it has no one place to ask.
     #[error("an issuer with `{{tenantid}}` cannot be trusted by introspection")]
     IntrospectionTemplate,
+    /// One whose ID tokens are accepted, and about whose tokens its endpoint is asked: ID tokens are under keys.
+    #[error("the ID tokens of an issuer that is trusted by introspection cannot be accepted")]
+    IntrospectionIdTokens,
     /// Another trust would take the same opaque tokens; one of both would be sent tokens of the other.
     #[error("its opaque tokens cannot be told from those of `{0}`: give both an `opaque_prefix` that differs")]
     OpaqueOverlap(Box<str>),

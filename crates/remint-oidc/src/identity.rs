@@ -5,21 +5,27 @@ use remint_core::{
 use remint_jwt::Claims;
 
 use crate::allow::Tenants;
+use crate::token_type::Kind;
 use crate::trusted::Trusted;
-use crate::{actor, check, read};
+use crate::{actor, check, id_token, read};
 
 /// What a token's claims say about the caller, as far as its issuer may say it. The claims must
 /// have been verified.
 pub(crate) fn read(
     trusted: &Trusted,
     claims: &Claims,
+    kind: Kind,
     issuer: IssuerId,
     own: &IssuerId,
 ) -> Result<Identity, DeniedKind> {
     let sub = claims.subject()?;
     let mapped = read::text(claims, &trusted.claims.subject)?.ok_or(DeniedKind::Claim)?;
     let subject = Subject::new([&trusted.name, "|", mapped].concat()).map_err(unsound)?;
-    let client = ClientId::new(check::first_client(trusted, claims).unwrap_or(sub)).map_err(unsound)?;
+    let (client, scopes) = match kind {
+        Kind::AccessToken => (check::first_client(trusted, claims), scopes(trusted, claims)?),
+        Kind::IdToken => (id_token::client(claims), Scopes::new()),
+    };
+    let client = ClientId::new(client.unwrap_or(sub)).map_err(unsound)?;
     let tenant = tenant(trusted, claims, issuer.as_str())?;
     let actor = actor::read(claims.get("act"), &issuer, own)?;
     let may_act = actor::may_act(claims.get("may_act"), &issuer)?;
@@ -30,7 +36,7 @@ pub(crate) fn read(
     };
     Ok(Identity {
         tenant,
-        scopes: scopes(trusted, claims)?,
+        scopes,
         session: read::text(claims, "sid")?.map(SessionId::new).transpose().map_err(unsound)?,
         actor,
         may_act,

@@ -28,6 +28,9 @@
 //! Whether an unknown key is the caller's fault or an outage, the
 //! [key set](remint_keyset::KeySet::key) decides.
 //!
+//! Its ID tokens are none. Where a trust accepts them ([`Trust::id_tokens`]), an authenticator of their own
+//! does, for whoever exchanges one: [`IdTokenAuthenticator`].
+//!
 //! An issuer speaks only for itself: the subject is `<trust name>|<sub>`, a form that no user id
 //! of ours has. Its tenants and scopes pass only by the trust's lists, and `remint:*` never does.
 //!
@@ -73,6 +76,7 @@ mod authenticator;
 mod check;
 mod claim_map;
 mod error;
+mod id_token;
 mod identity;
 mod introspection;
 mod pattern;
@@ -84,6 +88,7 @@ mod trusts;
 
 pub use authenticator::OidcAuthenticator;
 pub use error::{TrustError, TrustErrorKind};
+pub use id_token::IdTokenAuthenticator;
 pub use introspection::Introspection;
 pub use remint_oauth::{ClientCredentials, ClientSecret, EndpointSettings, HttpSend, RotatingCredentials};
 pub use trust::Trust;

@@ -2,6 +2,13 @@ use remint_core::DeniedKind;
 use remint_jwt::{Claims, Jws};
 use serde_json::Value;
 
+/// Which of an issuer's tokens is meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    AccessToken,
+    IdToken,
+}
+
 /// Refuses every kind of token that is not an access token, as far as that can be told (RFC 8725
 /// §3.11, §3.12): ID tokens, refresh tokens, logout tokens, security event tokens, DPoP proofs,
 /// and tokens bound to a proof that nobody here has verified.
@@ -34,7 +41,7 @@ pub(crate) fn check_claims(claims: &Claims, is_access_token: bool) -> Result<(),
 }
 
 /// `typ` without its optional prefix (RFC 7515 §4.1.9).
-fn subtype(typ: &str) -> &str {
+pub(crate) fn subtype(typ: &str) -> &str {
     match typ.split_at_checked(APPLICATION.len()) {
         Some((prefix, rest)) if prefix.eq_ignore_ascii_case(APPLICATION) => rest,
         _ => typ,

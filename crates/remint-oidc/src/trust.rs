@@ -34,6 +34,7 @@ pub struct Trust {
     pub(crate) audiences: Vec<String>,
     pub(crate) algorithms: Vec<Algorithm>,
     pub(crate) clients: Vec<String>,
+    pub(crate) id_token_clients: Vec<String>,
     pub(crate) tenants: Tenants,
     pub(crate) scopes: AllowedScopes,
     pub(crate) environment: Environment,
@@ -73,6 +74,7 @@ impl Trust {
             audiences: vec![audience.into()],
             algorithms: vec![Algorithm::Rs256, Algorithm::Es256, Algorithm::EdDSA],
             clients: Vec::new(),
+            id_token_clients: Vec::new(),
             tenants: Tenants::Nobody,
             scopes: AllowedScopes::Listed(Vec::new()),
             environment: Environment::Live,
@@ -130,6 +132,15 @@ impl Trust {
     /// with both claims must have both in the list, and one with neither is refused.
     pub fn clients<T: Into<String>>(mut self, clients: impl IntoIterator<Item = T>) -> Self {
         self.clients = clients.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Accepts its ID tokens too, if they are for one of these clients: to be exchanged, and never as access
+    /// tokens ([`IdTokenAuthenticator`](crate::IdTokenAuthenticator)). Empty (as it is unless set): none.
+    ///
+    /// No audience of its access tokens may be among them: then the two could not be told apart.
+    pub fn id_tokens<T: Into<String>>(mut self, clients: impl IntoIterator<Item = T>) -> Self {
+        self.id_token_clients = clients.into_iter().map(Into::into).collect();
         self
     }
 

@@ -21,6 +21,7 @@ pub(crate) struct Trusted {
     pub(crate) audiences: Vec<Box<str>>,
     pub(crate) algorithms: Vec<Algorithm>,
     pub(crate) clients: Vec<Box<str>>,
+    pub(crate) id_token_clients: Vec<Box<str>>,
     pub(crate) tenants: Tenants,
     pub(crate) scopes: AllowedScopes,
     pub(crate) environment: Environment,
@@ -120,6 +121,9 @@ impl Trusted {
         let name = name(trust.name, issuer.as_str())?;
         let vouching = match trust.source {
             Source::Introspection(_) if pattern.is_template() => return Err(TrustErrorKind::IntrospectionTemplate),
+            Source::Introspection(_) if !trust.id_token_clients.is_empty() => {
+                return Err(TrustErrorKind::IntrospectionIdTokens);
+            }
             Source::Introspection(settings) => {
                 Vouching::Introspection(Box::new(Introspector::new(settings, &issuer, http, clock)?))
             }
@@ -131,6 +135,10 @@ impl Trusted {
         };
         check_values(&trust.audiences, "audience", |text| Audience::new(text).is_ok())?;
         check_values(&trust.clients, "clients", |text| ClientId::new(text).is_ok())?;
+        check_values(&trust.id_token_clients, "id_tokens", |text| ClientId::new(text).is_ok())?;
+        if let Some(both) = trust.id_token_clients.iter().find(|client| trust.audiences.contains(client)) {
+            return Err(TrustErrorKind::IdTokenAudience(both.as_str().into()));
+        }
         if let Some(tenant) = trust.tenants.unsound() {
             return Err(TrustErrorKind::Value(tenant.into(), "tenants"));
         }
@@ -144,6 +152,7 @@ impl Trusted {
             audiences: boxed(trust.audiences),
             algorithms: trust.algorithms,
             clients: boxed(trust.clients),
+            id_token_clients: boxed(trust.id_token_clients),
             tenants: trust.tenants,
             scopes: trust.scopes,
             environment: trust.environment,

@@ -295,6 +295,7 @@ impl RemintBuilder {
             line = line.cache_capacity(capacity);
         }
         let (mut api_keys, mut meter) = (None, None);
+        let mut id_tokens: Arc<dyn Authenticator> = Arc::new(oidc.id_tokens());
         match self.store {
             None => line = line.authenticator(Arc::clone(&oidc)),
             Some(store) => {
@@ -308,11 +309,15 @@ impl RemintBuilder {
                     .with_format(self.format)
                     .accepting(self.accept)
                     .with_clock(Arc::clone(&self.clock));
-                let mut linked = LinkedAuthenticator::new(Arc::clone(&oidc) as _, keys.clone());
-                if let Some(policy) = self.first_sight {
-                    linked = linked.with_first_sight(policy);
-                }
-                line = line.authenticator(linked).authenticator(keys.authenticator());
+                let link = |external: Arc<dyn Authenticator>| {
+                    let linked = LinkedAuthenticator::new(external, keys.clone());
+                    match self.first_sight.clone() {
+                        Some(policy) => linked.with_first_sight(policy),
+                        None => linked,
+                    }
+                };
+                id_tokens = Arc::new(link(id_tokens));
+                line = line.authenticator(link(Arc::clone(&oidc) as _)).authenticator(keys.authenticator());
                 api_keys = Some(keys);
             }
         }
@@ -320,7 +325,17 @@ impl RemintBuilder {
             line = if required { line.enricher(enricher) } else { line.optional_enricher(enricher) };
         }
         let normalizer = line.build()?;
-        Ok(Edge::start(Parts { normalizer, issuer, api_keys, meter, oidc, revoker, table, clock: self.clock }))
+        Ok(Edge::start(Parts {
+            normalizer,
+            issuer,
+            api_keys,
+            meter,
+            oidc,
+            id_tokens,
+            revoker,
+            table,
+            clock: self.clock,
+        }))
     }
 }
 

@@ -4,7 +4,9 @@ use std::time::Duration;
 use bytes::Bytes;
 use remint_apikey::ApiKeys;
 use remint_cache::RevocationTable;
-use remint_core::{Clock, Effect, IssuerId, Revocation, Revoker, Stamp, Target, TenantChange, Unavailable};
+use remint_core::{
+    Authenticator, Clock, Effect, IssuerId, Revocation, Revoker, Stamp, Target, TenantChange, Unavailable,
+};
 use remint_issuer::Issuer;
 use remint_keyset::KeySetState;
 use remint_normalize::{Authority, Normalizer};
@@ -37,6 +39,7 @@ pub(crate) struct Parts {
     pub(crate) api_keys: Option<ApiKeys>,
     pub(crate) meter: Option<Meter>,
     pub(crate) oidc: Arc<OidcAuthenticator>,
+    pub(crate) id_tokens: Arc<dyn Authenticator>,
     pub(crate) revoker: Arc<dyn Revoker>,
     pub(crate) table: Arc<RevocationTable>,
     pub(crate) clock: Arc<dyn Clock>,
@@ -64,6 +67,13 @@ impl Edge {
     #[must_use]
     pub fn authority(&self) -> Option<&Authority> {
         self.0.normalizer.authority()
+    }
+
+    /// Whose ID token it is, for a token endpoint: of the trusts that accept any ([`Trust::id_tokens`]), and
+    /// linked to users like every external identity. The edge itself accepts none.
+    #[must_use]
+    pub fn id_tokens(&self) -> &Arc<dyn Authenticator> {
+        &self.0.id_tokens
     }
 
     /// What ends things, for surfaces of your own. It ends nothing in the store: see

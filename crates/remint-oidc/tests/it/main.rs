@@ -2,6 +2,7 @@
 
 mod configuration;
 mod delegation;
+mod id_tokens;
 mod identity;
 mod introspection;
 mod keys;

@@ -4,13 +4,14 @@ use std::time::Duration;
 
 use axum::http::StatusCode;
 use remint::{
-    Algorithm, Clock, Environment, ExternalIdentity, FirstSight, IssuerId, KeyId, MemoryStore, NewKey, NewUser,
-    RotateKey, Subject, Target, TenantChange, TenantId, Timestamp, UserId,
+    Algorithm, Authenticator, Clock, Credential, CredentialForm, DeniedKind, Environment, ExternalIdentity, FirstSight,
+    IssuerId, KeyId, MemoryStore, NewKey, NewUser, Refusal, Remint, RotateKey, Slot, Subject, Target, TenantChange,
+    TenantId, Timestamp, UserId,
 };
 use serde_json::json;
 use tokio::sync::watch;
 
-use crate::support::{IDP, Provider, app, ask, builder, key_of};
+use crate::support::{IDP, Provider, app, ask, builder, key_of, now};
 
 /// A clock that a test turns. Clones share it.
 #[derive(Debug, Clone)]
@@ -199,4 +200,29 @@ async fn unknown_expired_revoked_and_disabled_keys_get_one_body() {
     assert!(answers.iter().all(|answer| *answer == answers[0]), "{answers:?}");
     assert_eq!(answers[0].0, StatusCode::UNAUTHORIZED);
     assert!(keys.key(&KeyId::new("key_unknown").unwrap()).await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn an_id_token_is_the_user_it_is_linked_to_and_gets_nobody_past_the_edge() {
+    let provider = Provider::new(Algorithm::Es256);
+    let builder = Remint::builder("https://auth.internal", "internal").api_keys(MemoryStore::new()).ephemeral_keys();
+    let edge = builder.trust(provider.trust().id_tokens(["web"])).build().await.unwrap();
+    let alice = UserId::new("alice").unwrap();
+    let external =
+        ExternalIdentity { issuer: IssuerId::new(IDP).unwrap(), subject: Subject::new("ext-alice").unwrap() };
+    let keys = edge.api_keys().unwrap();
+    keys.create_user(NewUser::new(alice.clone()).with_external(external)).await.unwrap();
+
+    let claims = json!({ "iss": IDP, "aud": "web", "sub": "ext-alice", "iat": now(), "exp": now() + 60, "nonce": "n" });
+    let token = provider.0.sign("JWT", &claims).unwrap();
+    let credential = Credential::new(Slot::Bearer, CredentialForm::Jwt, &token);
+    let verified = edge.id_tokens().authenticate(credential).await.unwrap().unwrap().into_inner();
+    assert_eq!(verified.identity.subject.as_str(), "alice");
+    assert_eq!(ask(&app(&edge).await, "authorization", &format!("Bearer {token}")).await.0, StatusCode::UNAUTHORIZED);
+
+    keys.set_user_enabled(&alice, false).await.unwrap();
+    match edge.id_tokens().authenticate(credential).await {
+        Err(Refusal::Denied(denied)) => assert_eq!(denied.kind(), DeniedKind::UserDisabled),
+        other => panic!("{other:?}"),
+    }
 }

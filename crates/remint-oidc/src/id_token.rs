@@ -1,0 +1,101 @@
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use remint_core::{Authentication, Authenticator, Credential, CredentialForm, DeniedKind, Refusal, Verified};
+use remint_jwt::{Claims, Jws};
+use serde_json::Value;
+
+use crate::OidcAuthenticator;
+use crate::token_type::{Kind, subtype};
+use crate::trusted::Trusted;
+
+/// Authenticates ID tokens of the issuers whose trust accepts them
+/// ([`Trust::id_tokens`](crate::Trust::id_tokens)): for whoever exchanges one, never for a request to an edge.
+///
+/// Everything that the crate's decision asks of an access token is asked of an ID token, with these
+/// differences (OpenID Connect Core §2, §3.1.3.7):
+///
+/// - `typ` is absent or `JWT`, and nothing shows another kind of token; what only an ID token has (`nonce`,
+///   `at_hash`) is no reason to refuse it, and is not looked at: whoever asked for the token did that.
+/// - `aud` names one of the trust's clients, and besides them nobody but ourselves.
+/// - `azp` is one of these clients, as is every other claim that names one; with several audiences it must
+///   be there. The allow-list of access tokens ([`Trust::clients`](crate::Trust::clients)) has no say.
+/// - No scope passes: an ID token says who somebody is, and gives nobody a right.
+#[derive(Debug, Clone)]
+pub struct IdTokenAuthenticator(Arc<OidcAuthenticator>);
+
+impl OidcAuthenticator {
+    /// The authenticator of the same issuers' ID tokens. It follows each change of the trusts.
+    #[must_use]
+    pub fn id_tokens(self: &Arc<Self>) -> IdTokenAuthenticator {
+        IdTokenAuthenticator(Arc::clone(self))
+    }
+}
+
+#[async_trait]
+impl Authenticator for IdTokenAuthenticator {
+    async fn authenticate(&self, credential: Credential<'_>) -> Result<Option<Verified<Authentication>>, Refusal> {
+        match credential.form() {
+            CredentialForm::ApiKey => Ok(None),
+            CredentialForm::Jwt => self.0.jwt(credential.expose_secret(), Kind::IdToken).await.map(Some),
+        }
+    }
+}
+
+/// Whether it is an ID token, of an issuer whose ID tokens are accepted, for a client of ours.
+pub(crate) fn check(trusted: &Trusted, jws: &Jws<'_>) -> Result<(), DeniedKind> {
+    let claims = jws.unverified_claims();
+    if trusted.id_token_clients.is_empty() || !is_id_token(jws) {
+        return Err(DeniedKind::TokenType);
+    }
+    // RFC 7800 §3: whoever sends it has to prove that they hold a key.
+    if claims.get("cnf").is_some() {
+        return Err(DeniedKind::SenderConstrained);
+    }
+    audience(trusted, claims)?;
+    clients(trusted, claims)
+}
+
+/// Who asked for the token: `azp`, or whom alone it is for.
+pub(crate) fn client(claims: &Claims) -> Option<&str> {
+    let alone = || claims.audiences().ok().and_then(|mut audiences| audiences.next());
+    claims.get("azp").and_then(Value::as_str).or_else(alone)
+}
+
+fn is_id_token(jws: &Jws<'_>) -> bool {
+    let claims = jws.unverified_claims();
+    // Where Keycloak and Amazon Cognito tell their tokens apart.
+    let says_another = |name: &str, id: &str| claims.get(name).is_some_and(|value| value.as_str() != Some(id));
+    let typ = jws.header().token_type().map(subtype);
+    typ.is_none_or(|typ| typ.eq_ignore_ascii_case("jwt"))
+        && claims.get("events").is_none()
+        && !says_another("typ", "ID")
+        && !says_another("token_use", "id")
+}
+
+fn audience(trusted: &Trusted, claims: &Claims) -> Result<(), DeniedKind> {
+    if claims.get("aud").is_none() {
+        return Err(DeniedKind::Audience);
+    }
+    let is_ours = |audience: &str| trusted.audiences.iter().any(|ours| **ours == *audience);
+    if !claims.audiences()?.all(|audience| is_client(trusted, audience) || is_ours(audience)) {
+        return Err(DeniedKind::Audience);
+    }
+    if claims.audiences()?.any(|audience| is_client(trusted, audience)) { Ok(()) } else { Err(DeniedKind::Audience) }
+}
+
+fn clients(trusted: &Trusted, claims: &Claims) -> Result<(), DeniedKind> {
+    let paths = trusted.claims.clients.iter().map(|path| &**path).filter(|path| *path != "azp");
+    for path in paths.chain(["azp"]) {
+        let Some(value) = claims.path(path) else { continue };
+        let named = value.as_str().filter(|client| !client.is_empty()).ok_or(DeniedKind::Claim)?;
+        if !is_client(trusted, named) {
+            return Err(DeniedKind::Client);
+        }
+    }
+    if claims.get("azp").is_none() && claims.audiences()?.count() > 1 { Err(DeniedKind::Client) } else { Ok(()) }
+}
+
+fn is_client(trusted: &Trusted, name: &str) -> bool {
+    trusted.id_token_clients.iter().any(|client| **client == *name)
+}
