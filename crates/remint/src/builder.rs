@@ -317,7 +317,9 @@ impl RemintBuilder {
                     }
                 };
                 id_tokens = Arc::new(link(id_tokens));
-                line = line.authenticator(link(Arc::clone(&oidc) as _)).authenticator(keys.authenticator());
+                // Keys first: no text of a format that is theirs may reach an issuer that is asked about its
+                // tokens.
+                line = line.authenticator(keys.authenticator()).authenticator(link(Arc::clone(&oidc) as _));
                 api_keys = Some(keys);
             }
         }

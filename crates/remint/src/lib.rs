@@ -67,7 +67,7 @@ pub use remint_keyset::{HttpClient, KeySetSettings, KeySetState};
 #[cfg(feature = "http-enricher")]
 pub use remint_normalize::HttpEnricher;
 pub use remint_normalize::{Authority, Normalizer, StaticEnricher};
-pub use remint_oidc::Trust;
+pub use remint_oidc::{ClientCredentials, ClientSecret, Introspection, Trust};
 #[cfg(feature = "postgres")]
 pub use remint_postgres::Postgres;
 pub use remint_quota::{Limit, Per, Plan, Plans, Quota};

@@ -3,6 +3,7 @@
 
 mod audiences;
 mod edge;
+mod introspection;
 mod lifecycle;
 mod readiness;
 mod signing;
