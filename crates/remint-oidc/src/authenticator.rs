@@ -4,8 +4,8 @@ use std::time::Duration;
 use arc_swap::ArcSwap;
 use async_trait::async_trait;
 use remint_core::{
-    Authentication, Authenticator, Clock, Credential, CredentialForm, DeniedKind, IssuerId, Refusal, Slot, Target,
-    Timestamp, Unavailable, UnavailableKind, Verified,
+    Authentication, Authenticator, Clock, Confirmation, Credential, CredentialForm, DeniedKind, IssuerId, Refusal,
+    Slot, Target, Timestamp, Unavailable, UnavailableKind, Verified,
 };
 use remint_jwt::{Claims, Jws, JwtErrorKind};
 use remint_keyset::{HttpFetch, KeySet, KeySetState};
@@ -15,7 +15,7 @@ use crate::introspection::Introspector;
 use crate::token_type::Kind;
 use crate::trusted::{Trusted, Vouching};
 use crate::trusts::Trusts;
-use crate::{Trust, TrustError, check, identity, introspection};
+use crate::{Trust, TrustError, check, confirmation, identity, introspection};
 
 /// Authenticates the tokens of external issuers. The crate's documentation has the decision.
 #[derive(Debug)]
@@ -134,8 +134,8 @@ impl OidcAuthenticator {
             // Of ID tokens its endpoint does not speak.
             Vouching::Introspection(_) if kind == Kind::IdToken => Err(DeniedKind::TokenType.into()),
             Vouching::Introspection(introspector) => {
-                let ends = check::before_asking(&jws, self.clock.now())?;
-                let token = Token { text, named: Sha256::digest(jws.signing_input()).into(), ends };
+                let (ends, bound_to) = check::before_asking(&jws, self.clock.now())?;
+                let token = Token { text, named: Sha256::digest(jws.signing_input()).into(), ends, bound_to };
                 self.introspected(&trusted, introspector, token).await
             }
         }
@@ -145,7 +145,7 @@ impl OidcAuthenticator {
     async fn opaque(&self, text: &str) -> Result<Option<Verified<Authentication>>, Refusal> {
         let Some(trusted) = self.trusts.load().find_opaque(text).cloned() else { return Ok(None) };
         let Vouching::Introspection(introspector) = &trusted.vouching else { return Ok(None) };
-        let token = Token { text, named: Sha256::digest(text).into(), ends: Timestamp::MAX };
+        let token = Token { text, named: Sha256::digest(text).into(), ends: Timestamp::MAX, bound_to: None };
         self.introspected(&trusted, introspector, token).await.map(Some)
     }
 
@@ -173,6 +173,7 @@ impl OidcAuthenticator {
         Ok(Verified::vouch(Authentication {
             issued_at: earliest(trusted, times.issued_at),
             also_named: vec![Target::SigningInput(token.named)],
+            confirmation: confirmation::agreed(confirmation::read(&claims)?, token.bound_to)?,
             ..Authentication::new(identity, Timestamp::MAX, expires_at)
         }))
     }
@@ -208,6 +209,7 @@ impl OidcAuthenticator {
         Ok(Verified::vouch(Authentication {
             issued_at: earliest(trusted, times.issued_at),
             also_named,
+            confirmation: confirmation::read(claims.get())?,
             ..Authentication::new(identity, Timestamp::MAX, times.expires_at)
         }))
     }
@@ -232,6 +234,8 @@ struct Token<'a> {
     named: [u8; 32],
     /// The end that it states itself.
     ends: Timestamp,
+    /// What it says itself that its sender must prove.
+    bound_to: Option<Confirmation>,
 }
 
 /// Verifies the signature under the issuer's key that the token names.

@@ -1,10 +1,10 @@
-use remint_core::{DeniedKind, Timestamp};
+use remint_core::{Confirmation, DeniedKind, Timestamp};
 use remint_jwt::{Claims, Jws};
 use serde_json::Value;
 
-use crate::id_token;
-use crate::token_type::{self, Kind};
+use crate::token_type::Kind;
 use crate::trusted::Trusted;
+use crate::{confirmation, id_token, token_type};
 
 /// The moments that bound a token.
 #[derive(Debug, Clone, Copy)]
@@ -22,6 +22,7 @@ pub(crate) fn check(trusted: &Trusted, jws: &Jws<'_>, kind: Kind, now: Timestamp
     match kind {
         Kind::AccessToken => {
             token_type::check(jws)?;
+            confirmation::read(claims)?;
             audience(trusted, claims)?;
             client(trusted, claims)?;
         }
@@ -30,12 +31,13 @@ pub(crate) fn check(trusted: &Trusted, jws: &Jws<'_>, kind: Kind, now: Timestamp
     times(trusted, claims, now)
 }
 
-/// When a JWT ends about which its issuer is asked, as far as it says so itself, unless that alone is
-/// a reason to refuse it. The rest is for the issuer to say.
-pub(crate) fn before_asking(jws: &Jws<'_>, now: Timestamp) -> Result<Timestamp, DeniedKind> {
+/// When a JWT ends about which its issuer is asked, and what it is bound to, as far as it says so itself,
+/// unless that alone is a reason to refuse it. The rest is for the issuer to say.
+pub(crate) fn before_asking(jws: &Jws<'_>, now: Timestamp) -> Result<(Timestamp, Option<Confirmation>), DeniedKind> {
     token_type::check(jws)?;
+    let bound_to = confirmation::read(jws.unverified_claims())?;
     let ends = jws.unverified_claims().expires_at()?.unwrap_or(Timestamp::MAX);
-    if now < ends { Ok(ends) } else { Err(DeniedKind::Expired) }
+    if now < ends { Ok((ends, bound_to)) } else { Err(DeniedKind::Expired) }
 }
 
 /// RFC 7519 §4.1.3: absent means refused.

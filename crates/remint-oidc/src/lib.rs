@@ -15,7 +15,8 @@
 //! 3. its `alg` is in that trust's list,
 //! 4. it is an access token as far as can be told: `typ` is absent, `JWT` or `at+jwt`, and nothing
 //!    shows an ID token, a refresh token, a logout token or another security event,
-//! 5. it is not bound to its sender (`cnf`),
+//! 5. it is not bound to its sender (`cnf`), or to one key or certificate that the sender can be asked for:
+//!    then that is the authentication's [confirmation](remint_core::Confirmation),
 //! 6. `aud` names one of the trust's audiences,
 //! 7. `azp` and `client_id`, where there are any, are in the trust's list of clients; where there
 //!    is such a list, one of them is there,
@@ -75,6 +76,7 @@ mod allow;
 mod authenticator;
 mod check;
 mod claim_map;
+mod confirmation;
 mod error;
 mod id_token;
 mod identity;

@@ -10,8 +10,8 @@ pub(crate) enum Kind {
 }
 
 /// Refuses every kind of token that is not an access token, as far as that can be told (RFC 8725
-/// §3.11, §3.12): ID tokens, refresh tokens, logout tokens, security event tokens, DPoP proofs,
-/// and tokens bound to a proof that nobody here has verified.
+/// §3.11, §3.12): ID tokens, refresh tokens, logout tokens, security event tokens and DPoP
+/// proofs.
 pub(crate) fn check(jws: &Jws<'_>) -> Result<(), DeniedKind> {
     let claims = jws.unverified_claims();
     let is_access_token = match jws.header().token_type().map(subtype) {
@@ -36,8 +36,7 @@ pub(crate) fn check_claims(claims: &Claims, is_access_token: bool) -> Result<(),
     {
         return Err(DeniedKind::TokenType);
     }
-    // RFC 7800 §3: whoever sends it has to prove that they hold a key.
-    if has("cnf") { Err(DeniedKind::SenderConstrained) } else { Ok(()) }
+    Ok(())
 }
 
 /// `typ` without its optional prefix (RFC 7515 §4.1.9).

@@ -1,11 +1,11 @@
-use remint_core::{DeniedKind, Timestamp};
+use remint_core::{Confirmation, DeniedKind, Timestamp};
 use remint_jwt::Claims;
 use serde_json::Value;
 
 use super::Introspector;
 use crate::check::{self, Times};
-use crate::token_type;
 use crate::trusted::Trusted;
+use crate::{confirmation, token_type};
 
 /// Holds what an issuer says of an active token (RFC 7662 §2.2) to the rules of the trust, as if it
 /// stood in a token of that issuer.
@@ -20,7 +20,8 @@ pub(crate) fn judge(
     }
     let kind = Kind::of(claims)?;
     token_type::check_claims(claims, kind.is_some())?;
-    if kind == Some(Kind::Dpop) && claims.get("cnf").is_none() {
+    let bound_to = confirmation::read(claims)?;
+    if kind == Some(Kind::Dpop) && !matches!(bound_to, Some(Confirmation::Jkt(_))) {
         // Whose key, it does not say.
         return Err(DeniedKind::SenderConstrained);
     }

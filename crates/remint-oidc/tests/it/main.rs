@@ -8,6 +8,7 @@ mod introspection;
 mod keys;
 mod lists;
 mod runtime;
+mod sender;
 mod support;
 mod template;
 mod times;

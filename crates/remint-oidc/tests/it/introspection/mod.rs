@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "it is for tests only")]
 
 mod accepted;
+mod bound;
 mod configuration;
 mod line;
 mod outages;
