@@ -61,7 +61,10 @@ pub use remint_apikey::{
 pub use remint_cache::LifetimeRule;
 pub use remint_core::*;
 pub use remint_credential::CredentialRules;
-pub use remint_issuer::{Issuer, IssuerBuilder, IssuerError, KeyState, KeyStatus, Signer};
+pub use remint_issuer::{
+    Issuer, IssuerBuilder, IssuerError, KeyState, KeyStatus, Signer, Transaction, TransactionContext, TransactionError,
+    TransactionGrant, TransactionIssuer, TransactionReplacement, TransactionToken,
+};
 pub use remint_jwt::{Algorithm, Jwk, JwkSet, SigningKey};
 pub use remint_keyset::{HttpClient, KeySetSettings, KeySetState};
 #[cfg(feature = "http-enricher")]
@@ -75,7 +78,7 @@ pub use remint_quota::{Limit, Per, Plan, Plans, Quota};
 pub use remint_sqlite::Sqlite;
 pub use remint_tower::*;
 pub use remint_usage::Meter;
-pub use remint_verify::{Verifier, VerifyLayer};
+pub use remint_verify::{TransactionLayer, TransactionVerifier, Verifier, VerifyLayer};
 
 #[cfg(all(doctest, feature = "axum", feature = "sqlite"))]
 #[doc = include_str!("../../../README.md")]

@@ -4,13 +4,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use remint_core::{Actor, Audience, CredentialRef, Environment, Grant, Identity, IssuerId, Position, Stamp, Timestamp};
-use remint_issuer::Issuer;
+use remint_issuer::{Issuer, TransactionGrant, TransactionIssuer};
 use remint_jwt::Algorithm;
 use remint_testkit::ManualClock;
 use serde_json::json;
 
 use super::support::{AUDIENCE, ISSUER};
-use crate::{Verifier, VerifierBuilder};
+use crate::{TransactionContext, TransactionVerifier, Verifier, VerifierBuilder};
 
 fn issuer(algorithm: Algorithm, clock: &ManualClock) -> Arc<Issuer> {
     let builder = Issuer::builder(IssuerId::new(ISSUER).unwrap(), Audience::new(AUDIENCE).unwrap());
@@ -105,4 +105,31 @@ async fn a_token_for_another_service_is_refused() {
         .await
         .unwrap();
     assert_eq!(elsewhere.verify(&mint(&issuer, &bare())).await.unwrap_err().reason(), "audience");
+}
+
+#[tokio::test]
+async fn the_transaction_that_was_minted_is_the_transaction_that_is_read() {
+    let domain = Audience::new("trust-domain.example").unwrap();
+    for algorithm in [Algorithm::Es256, Algorithm::EdDSA, Algorithm::Rs256, Algorithm::Ps256] {
+        let clock = ManualClock::default();
+        let issuer = issuer(algorithm, &clock);
+        let minting = TransactionIssuer::new(Arc::clone(&issuer), domain.clone()).unwrap();
+        let verifier = behind(&issuer, &clock).build().await.unwrap();
+        let reading = TransactionVerifier::new(&verifier, domain.clone()).unwrap();
+        let grant = TransactionGrant {
+            identity: &full(),
+            not_after: Timestamp::MAX,
+            requester: &"gateway".parse().unwrap(),
+            audience: &domain,
+            scopes: &"jobs:read".parse().unwrap(),
+            request_context: None,
+            request_details: Some(TransactionContext::parse(br#"{"job": 7}"#).unwrap()),
+        };
+        let token = minting.mint(&grant).await.unwrap();
+        let read = reading.verify(token.expose_secret()).await.unwrap().into_inner();
+        assert_eq!(*read, minting.verify(token.expose_secret()).unwrap().into_inner(), "{algorithm}");
+        assert_eq!((&read.identity.actor, read.scopes().to_string()), (&full().actor, "jobs:read".to_owned()));
+        assert_eq!(verifier.verify(token.expose_secret()).await.unwrap_err().reason(), "token_type");
+        assert_eq!(reading.verify(&mint(&issuer, &full())).await.unwrap_err().reason(), "token_type");
+    }
 }

@@ -8,3 +8,4 @@ mod lifecycle;
 mod readiness;
 mod signing;
 mod support;
+mod transactions;
