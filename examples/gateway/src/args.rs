@@ -3,6 +3,7 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand};
 
 use crate::keys::KeysCommand;
+use crate::signing_keys::SigningKeysCommand;
 
 /// The whole edge as one process: identity service, public keys, health and metrics.
 ///
@@ -32,4 +33,8 @@ pub(crate) enum Command {
     /// API keys: through the gateway that runs with these settings, or in its store if none does.
     #[command(subcommand)]
     Keys(KeysCommand),
+
+    /// The keys that sign internal tokens, in the folder of these settings.
+    #[command(subcommand)]
+    SigningKeys(SigningKeysCommand),
 }

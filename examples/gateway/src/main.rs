@@ -1,14 +1,16 @@
 //! The whole edge as one process, from one file of settings.
 //!
-//! `settings/` reads the file, `serve/` runs the edge and its listeners, `keys/` is for an operator
-//! at a terminal.
+//! `settings/` reads the file, `serve/` runs the edge and its listeners, `keys/` and `signing_keys/` are
+//! for an operator at a terminal.
 
 mod args;
 mod failure;
 mod keys;
 mod serve;
 mod settings;
+mod signing_keys;
 mod store;
+mod terminal;
 
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -60,6 +62,7 @@ async fn run(args: Args) -> Result<ExitCode, Failure> {
     }
     match args.command {
         Some(Command::Keys(command)) => keys::run(command, &settings).await,
+        Some(Command::SigningKeys(command)) => signing_keys::run(&command, &settings),
         None => serve::run(&settings).await.map(|()| ExitCode::SUCCESS),
     }
 }

@@ -43,3 +43,27 @@ async fn while_a_key_that_is_held_elsewhere_cannot_be_reached_the_fault_is_ours(
     signer.mend();
     assert_eq!(ask(&app, "x-api-key", &fresh).await.0, StatusCode::OK);
 }
+
+/// What an operator does to the folder, a running edge finds there by itself.
+#[tokio::test(start_paused = true)]
+async fn a_running_edge_follows_what_is_done_to_its_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    let builder = || Remint::builder("https://auth.internal", "internal").api_keys(MemoryStore::new());
+    let (edge, other) =
+        (builder().keys_in(folder.path()).build().await.unwrap(), builder().keys_in(folder.path()).build().await);
+    let other = other.unwrap();
+    let ids = || edge.issuer().keys().into_iter().map(|key| key.key_id).collect::<Vec<_>>();
+    let first = ids();
+    other.issuer().rotate().unwrap();
+    assert_eq!(ids(), first);
+    tokio::time::sleep(HOUSEKEEPING).await;
+    assert_eq!((ids().len(), &ids()[0]), (2, &first[0]));
+
+    assert!(other.issuer().retire(&first[0]).unwrap());
+    tokio::time::sleep(HOUSEKEEPING).await;
+    assert_eq!(ids().len(), 1);
+    assert_ne!(ids(), first);
+}
+
+/// Within which an edge looks, and reads a few files.
+const HOUSEKEEPING: std::time::Duration = std::time::Duration::from_secs(11);

@@ -1,4 +1,4 @@
-use std::io::{Write, stderr, stdout};
+use std::io::{Write, stderr};
 use std::time::SystemTime;
 
 use serde_json::json;
@@ -6,6 +6,7 @@ use serde_json::json;
 use super::KeyView;
 use super::import::Outcome;
 use crate::failure::Failure;
+use crate::terminal::{print, table};
 
 /// What is printed: tables for people, one JSON document for programs.
 pub(super) struct Report {
@@ -94,28 +95,6 @@ impl Report {
         rows.extend(outcome.refused.iter().map(|row| vec![row.row.to_string(), row.start.clone(), row.reason.clone()]));
         print(&format!("\n{}", table(&rows)))
     }
-}
-
-fn print(text: &str) -> Result<(), Failure> {
-    Ok(writeln!(stdout(), "{}", text.trim_end_matches('\n'))?)
-}
-
-/// Columns as wide as what stands in them. What a store holds cannot move the cursor.
-fn table(rows: &[Vec<String>]) -> String {
-    let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
-    let width = |column: usize| rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max();
-    let widths: Vec<_> = (0..columns).map(|column| width(column).unwrap_or(0)).collect();
-    let mut text = String::new();
-    for row in rows {
-        let cells = row.iter().zip(&widths).map(|(cell, width)| format!("{:width$}", printable(cell)));
-        text.push_str(cells.collect::<Vec<_>>().join("  ").trim_end());
-        text.push('\n');
-    }
-    text
-}
-
-fn printable(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
 }
 
 fn scopes(key: &KeyView) -> String {

@@ -1,7 +1,7 @@
-use std::time::{Duration, UNIX_EPOCH};
-
-use remint::{ApiKey, ApiKeyRecord, Timestamp};
+use remint::{ApiKey, ApiKeyRecord};
 use serde::{Deserialize, Serialize};
+
+use crate::terminal::time;
 
 /// A key as it is shown, in the words of the identity service.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -65,12 +65,3 @@ impl From<ApiKeyRecord> for KeyView {
         }
     }
 }
-
-/// RFC 3339, in UTC, to the millisecond. The years end at 9999.
-fn time(moment: Timestamp) -> String {
-    let since = Duration::from_millis(moment.as_millis().min(LAST_MILLI));
-    humantime::format_rfc3339_millis(UNIX_EPOCH + since).to_string()
-}
-
-/// 9999-12-31T23:59:59.999Z.
-const LAST_MILLI: u64 = 253_402_300_799_999;

@@ -21,6 +21,13 @@ pub(super) async fn build(settings: &Settings, store: &Store) -> Result<Edge, Fa
         .accept(keys.accept.iter().cloned())
         .cache_capacity(settings.cache.capacity)
         .lifetime(settings.cache.lifetime);
+    if let Some(every) = issuer.rotate_every {
+        edge = edge.rotate_every(every);
+    }
+    if let Some(given) = &issuer.given {
+        edge = edge.signing_key(given.signing_key().map_err(Failure::refused)?);
+        edge = given.also_publish.iter().cloned().fold(edge, RemintBuilder::also_publish);
+    }
     if let Some(peppers) = &keys.peppers {
         edge = edge.peppers(peppers.clone());
     }

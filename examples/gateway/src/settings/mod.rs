@@ -113,6 +113,10 @@ impl Settings {
         let clients: Vec<_> = clients.into_iter().flatten().collect();
         let credentials = credentials::read(root.section("credentials"));
         let api_keys = ApiKeySettings::read(root.section("api_keys"));
+        if let (Some(given), None) = (&issuer.given, &api_keys.peppers) {
+            let message = "`issuer.key` leaves no folder for a pepper of the API keys: set `api_keys.peppers`";
+            root.problem(&given.origin, message);
+        }
         let cache = CacheSettings::read(root.section("cache"), issuer.ttl);
         let quota = quota::read(&mut root);
         let http = match HttpClient::new() {

@@ -1,4 +1,5 @@
 mod clients;
+mod issuer;
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -8,5 +8,6 @@ mod keys;
 mod oauth;
 mod serving;
 mod settings;
+mod signing_keys;
 mod slow;
 mod support;
