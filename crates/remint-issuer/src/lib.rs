@@ -69,6 +69,11 @@
 //! # }
 //! ```
 //!
+//! # Transaction tokens
+//!
+//! [`TransactionIssuer`] mints them for one trust domain, under the same keys: another `typ`, another
+//! audience, a minute at most. They are never access tokens.
+//!
 //! # What this crate is not
 //!
 //! An authorization server: it authenticates nobody, and whoever can call [`Issuer::mint`] decides

@@ -96,6 +96,12 @@
 //! `remint_verify_total{outcome, reason}` counts tokens that were found good (`cached`, `verified`)
 //! and requests that were refused (`denied`, `unavailable`) or passed as `anonymous`.
 //!
+//! # Transaction tokens
+//!
+//! What a call from outside is about, and for whom, comes besides in the header `Txn-Token`:
+//! [`transaction`] says when it is accepted. No access token is taken for one, nor one for an access
+//! token.
+//!
 //! # What this crate is not
 //!
 //! A verifier for tokens of an identity provider: those are the edge's business, and refused here.
