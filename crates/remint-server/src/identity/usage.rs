@@ -41,8 +41,8 @@ pub(super) struct UsagePage {
 
 /// What was used: the caller's own, or anyone's for an administrator.
 #[utoipa::path(get, path = "/v1/usage", tag = "usage", responses((status = 200, body = UsagePage)), params(
-    ("user" = Option<String>, Query, min_length = 1, max_length = 512, pattern = "^[!#-&(-~]+$"),
-    ("tenant" = Option<String>, Query, min_length = 1, max_length = 128, pattern = "^[!#-&(-~]+$"),
+    ("user" = Option<String>, Query, min_length = 1, max_length = 512, pattern = "^[^\\x00-\\x1f\\x7f-\\x9f]+$"),
+    ("tenant" = Option<String>, Query, min_length = 1, max_length = 128, pattern = "^[^\\x00-\\x1f\\x7f-\\x9f]+$"),
     ("from" = Option<String>, Query, format = Date, description = "The first day, such as `2026-11-22`"),
     ("to" = Option<String>, Query, format = Date, description = "The last day, included"),
     ("limit" = Option<i32>, Query, minimum = 1, maximum = 100, description = "How many at most: 50 unless set"),
