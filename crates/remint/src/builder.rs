@@ -15,7 +15,7 @@ use remint_normalize::{Normalizer, NormalizerBuilder};
 use remint_oidc::{OidcAuthenticator, Trust};
 use remint_usage::Meter;
 
-use crate::edge::{AN_HOUR, Parts};
+use crate::edge::{A_DAY, AN_HOUR, LOG_ROWS, Parts};
 use crate::{Edge, RemintError};
 
 /// Puts an edge together: issuer and audience are asked for, all else has a default.
@@ -267,7 +267,7 @@ impl RemintBuilder {
 
         // A row is kept for longer than anything lives that it ends.
         let lives = self.trusts.iter().map(Trust::longest_life).chain([self.ttl, self.lifetime.max_ttl]);
-        let longest = lives.fold(Duration::from_secs(24 * 3600), Duration::max);
+        let longest = lives.fold(A_DAY, Duration::max);
         let table = Arc::new(RevocationTable::with_retention(longest.saturating_add(AN_HOUR)));
         let log = Arc::new(MemoryLog::new(LOG_ROWS)?);
         let revoker: Arc<dyn Revoker> =
@@ -346,6 +346,3 @@ fn random_pepper() -> Result<Peppers, RemintError> {
     getrandom::fill(&mut secret).map_err(|e| Unavailable::new(UnavailableKind::Internal).with_source(e))?;
     Ok(Peppers::new(Pepper::from_bytes(&secret)?))
 }
-
-/// Rows that the in-process log keeps: it is read right after each is written.
-const LOG_ROWS: usize = 1024;

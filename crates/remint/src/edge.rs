@@ -5,7 +5,7 @@ use bytes::Bytes;
 use remint_apikey::ApiKeys;
 use remint_cache::RevocationTable;
 use remint_core::{
-    Authenticator, Clock, Effect, IssuerId, Revocation, Revoker, Stamp, Target, TenantChange, Unavailable,
+    Authenticator, Clock, Effect, Exchanger, IssuerId, Revocation, Revoker, Stamp, Target, TenantChange, Unavailable,
 };
 use remint_issuer::Issuer;
 use remint_keyset::KeySetState;
@@ -14,7 +14,7 @@ use remint_oidc::{OidcAuthenticator, Trust, TrustError};
 use remint_tower::{MeterLayer, NormalizeLayer};
 use remint_usage::Meter;
 
-use crate::RemintBuilder;
+use crate::{ExchangingBuilder, RemintBuilder};
 
 /// Where it begins: [`Remint::builder`].
 #[derive(Debug, Clone, Copy)]
@@ -24,6 +24,16 @@ impl Remint {
     /// A builder for an edge that mints tokens of `issuer` for `audience`.
     pub fn builder(issuer: impl Into<String>, audience: impl Into<String>) -> RemintBuilder {
         RemintBuilder::new(issuer.into(), audience.into())
+    }
+
+    /// A builder for an edge that holds no keys: `exchanger` brings tokens of `issuer` for `audience` from
+    /// a server, which authenticates and mints. `RemoteExchanger` of `remint-exchange` is one.
+    pub fn exchanging(
+        issuer: impl Into<String>,
+        audience: impl Into<String>,
+        exchanger: impl Exchanger,
+    ) -> ExchangingBuilder {
+        ExchangingBuilder::new(issuer.into(), audience.into(), Arc::new(exchanger))
     }
 }
 
@@ -208,6 +218,12 @@ async fn keep_house(issuer: Weak<Issuer>, api_keys: Option<ApiKeys>, meter: Opti
 
 /// By how much a revocation outlives what it ends.
 pub(crate) const AN_HOUR: Duration = Duration::from_secs(3600);
+
+/// For so long a revocation is kept at least.
+pub(crate) const A_DAY: Duration = Duration::from_secs(24 * 3600);
+
+/// Rows that the in-process log keeps: it is read right after each is written.
+pub(crate) const LOG_ROWS: usize = 1024;
 
 /// Usage counted in this time is what a killed process loses.
 const HOUSEKEEPING: Duration = Duration::from_secs(10);

@@ -48,10 +48,12 @@
 mod builder;
 mod edge;
 mod error;
+mod exchanging;
 
 pub use builder::RemintBuilder;
 pub use edge::{Edge, Remint};
 pub use error::RemintError;
+pub use exchanging::{ExchangingBuilder, ExchangingEdge};
 
 pub use async_trait::async_trait;
 pub use remint_apikey::{

@@ -3,6 +3,7 @@
 
 mod audiences;
 mod edge;
+mod exchanging;
 mod introspection;
 mod lifecycle;
 mod readiness;

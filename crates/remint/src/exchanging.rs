@@ -1,0 +1,138 @@
+use std::sync::Arc;
+
+use remint_cache::{LifetimeRule, MemoryLog, RevocationTable, Revocations};
+use remint_core::{
+    Audience, Clock, Effect, Environment, Exchanger, IssuerId, Revocation, Revoker, Stamp, SystemClock, Target,
+    Unavailable,
+};
+use remint_credential::CredentialRules;
+use remint_normalize::Normalizer;
+use remint_tower::NormalizeLayer;
+
+use crate::RemintError;
+use crate::edge::{A_DAY, AN_HOUR, LOG_ROWS};
+
+/// Puts an edge together that holds no keys and knows nobody: a server says who it is and mints.
+#[derive(Debug)]
+#[must_use = "nothing is built before `build`"]
+pub struct ExchangingBuilder {
+    issuer: String,
+    audience: String,
+    exchanger: Arc<dyn Exchanger>,
+    rules: CredentialRules,
+    environment: Option<Environment>,
+    capacity: Option<u64>,
+    lifetime: LifetimeRule,
+    clock: Arc<dyn Clock>,
+}
+
+impl ExchangingBuilder {
+    pub(crate) fn new(issuer: String, audience: String, exchanger: Arc<dyn Exchanger>) -> Self {
+        Self {
+            issuer,
+            audience,
+            exchanger,
+            rules: CredentialRules::default(),
+            environment: None,
+            capacity: None,
+            lifetime: LifetimeRule::default(),
+            clock: Arc::new(SystemClock),
+        }
+    }
+
+    /// Where credentials may stand, and what is stripped.
+    pub fn credential_rules(mut self, rules: CredentialRules) -> Self {
+        self.rules = rules;
+        self
+    }
+
+    /// Admits credentials of this environment only.
+    pub const fn environment(mut self, demanded: Environment) -> Self {
+        self.environment = Some(demanded);
+        self
+    }
+
+    /// The weight of the cache in bytes: 64 MiB unless set.
+    pub const fn cache_capacity(mut self, bytes: u64) -> Self {
+        self.capacity = Some(bytes);
+        self
+    }
+
+    /// How long cached entries may answer. What the server ends, this edge accepts for as long:
+    /// [`max_ttl`](LifetimeRule::max_ttl) at most, unless it is told ([`ExchangingEdge::revoke`]).
+    pub const fn lifetime(mut self, rule: LifetimeRule) -> Self {
+        self.lifetime = rule;
+        self
+    }
+
+    /// Where the time comes from.
+    pub fn clock(mut self, clock: impl Clock) -> Self {
+        self.clock = Arc::new(clock);
+        self
+    }
+
+    /// Puts it together. Nobody is asked yet.
+    ///
+    /// # Errors
+    ///
+    /// [`RemintError`]: it says which part.
+    pub async fn build(self) -> Result<ExchangingEdge, RemintError> {
+        let (issuer, audience) = (IssuerId::new(self.issuer)?, Audience::new(self.audience)?);
+        let table = Arc::new(RevocationTable::with_retention(A_DAY.max(self.lifetime.max_ttl).saturating_add(AN_HOUR)));
+        let log = Arc::new(MemoryLog::new(LOG_ROWS)?);
+        let revoker = Arc::new(Revocations::follow(log, Arc::clone(&table), Arc::clone(&self.clock)).await?);
+        let mut line = Normalizer::exchanging(issuer, audience, self.exchanger)
+            .credential_rules(self.rules)
+            .lifetime(self.lifetime)
+            .revocation_table(table)
+            .clock(Arc::clone(&self.clock));
+        if let Some(demanded) = self.environment {
+            line = line.environment(demanded);
+        }
+        if let Some(capacity) = self.capacity {
+            line = line.cache_capacity(capacity);
+        }
+        Ok(ExchangingEdge(Arc::new(Parts { normalizer: line.build()?, revoker, clock: self.clock })))
+    }
+}
+
+/// A running edge without keys, stores and trusts: it remembers what a server said. Clones are handles
+/// on the same.
+#[derive(Debug, Clone)]
+pub struct ExchangingEdge(Arc<Parts>);
+
+#[derive(Debug)]
+struct Parts {
+    normalizer: Normalizer,
+    revoker: Arc<dyn Revoker>,
+    clock: Arc<dyn Clock>,
+}
+
+impl ExchangingEdge {
+    /// The layer: it requires a credential unless made [optional](NormalizeLayer::optional).
+    pub fn layer(&self) -> NormalizeLayer {
+        NormalizeLayer::new(self.0.normalizer.clone())
+    }
+
+    /// The line, for surfaces of your own.
+    #[must_use]
+    pub fn normalizer(&self) -> &Normalizer {
+        &self.0.normalizer
+    }
+
+    /// What ends things, for surfaces of your own.
+    #[must_use]
+    pub fn revoker(&self) -> &Arc<dyn Revoker> {
+        &self.0.revoker
+    }
+
+    /// Ends a target here: when this has returned, nothing older of it passes this edge. The server is
+    /// not told.
+    ///
+    /// # Errors
+    ///
+    /// [`Unavailable`] if the log did not take it: call again.
+    pub async fn revoke(&self, target: Target) -> Result<Stamp, Unavailable> {
+        self.0.revoker.revoke(Revocation { target, effect: Effect::Ended, at: self.0.clock.now() }).await
+    }
+}
