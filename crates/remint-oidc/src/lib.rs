@@ -1,8 +1,8 @@
-//! Trust in external OpenID providers, and in any other issuer of JWTs.
+//! Trust in external OpenID providers, and in any other issuer of JWTs or of tokens that it can be asked about.
 //!
 //! # Where it stands on the line
 //!
-//! It is an [`Authenticator`](remint_core::Authenticator): it turns a JWT into an
+//! It is an [`Authenticator`](remint_core::Authenticator): it turns a token into an
 //! [`Authentication`](remint_core::Authentication), whose identity says who the caller is in our
 //! terms.
 //!
@@ -32,6 +32,26 @@
 //! Its ID tokens are none. Where a trust accepts them ([`Trust::id_tokens`]), an authenticator of their own
 //! does, for whoever exchanges one: [`IdTokenAuthenticator`].
 //!
+//! # Asking instead of verifying
+//!
+//! A trust may ask its issuer about each token ([`Trust::introspection`], RFC 7662): then the issuer's word
+//! that it is active takes the place of the signature (9) and of the list of algorithms (3), what the issuer
+//! says of it is held to the rest of the decision as if it stood in the token, and
+//!
+//! - a JWT is asked about if its `iss` is that trust's issuer, and it is a well-formed JWS that does not show
+//!   by itself that it is another kind of token or has ended; its `exp` and `cnf` count as well as the
+//!   issuer's;
+//! - an opaque text is asked about if it stood as `Bearer` (or `DPoP`) and begins with the trust's
+//!   [prefix](Introspection::opaque_prefix). Two trusts whose prefixes overlap are an error: a token is sent
+//!   to nobody but its issuer;
+//! - `iss` may be absent; `token_type`, if it is there, must be one of an access token; `aud` must be there
+//!   unless that is [waived](Introspection::insecure_without_audience);
+//! - an answer counts for a minute ([`Introspection::again_after`]): the authentication ends then at the
+//!   latest, and with it whatever is cached or minted of it;
+//! - no answer that could be used is an outage, and so is one that says that we may not ask.
+//!
+//! # Whom an issuer speaks for
+//!
 //! An issuer speaks only for itself: the subject is `<trust name>|<sub>`, a form that no user id
 //! of ours has. Its tenants and scopes pass only by the trust's lists, and `remint:*` never does.
 //!
@@ -39,7 +59,9 @@
 //!
 //! That each audience names this service and nothing else: a token for somebody else's audience in
 //! the list is a token that somebody else can replay here. For an issuer with `{tenantid}`, that
-//! no tenant can choose the `sub` of another's user: all of them share one trust name.
+//! no tenant can choose the `sub` of another's user: all of them share one trust name. Where opaque tokens
+//! have no prefix, every text that no authenticator before this one knows is shown to their issuer: the
+//! authenticator of API keys stands before this one.
 //!
 //! # Example
 //!

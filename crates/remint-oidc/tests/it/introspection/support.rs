@@ -52,10 +52,9 @@ impl Server {
     /// From now on it says that, with these changes; `null` takes a member away.
     pub(super) async fn says(&self, changes: Value) {
         let mut answer = self.active();
-        for (name, value) in changes.as_object().unwrap() {
-            answer[name] = value.clone();
-        }
-        answer.as_object_mut().unwrap().retain(|_, value| !value.is_null());
+        let members = answer.as_object_mut().unwrap();
+        members.extend(changes.as_object().unwrap().clone());
+        members.retain(|_, value| !value.is_null());
         self.answers(ResponseTemplate::new(200).set_body_json(answer)).await;
     }
 
