@@ -30,6 +30,10 @@
 //! Proxies before this service must not join two `Authorization` headers into one by other means than
 //! a comma. Nothing behind the layer may trust a header it did not strip. Where keys are bound to
 //! networks, a [`ClientAddrLayer`] stands before this one: without it such a key is refused with 403.
+//! Where tokens are bound to certificates, a [`ClientCertificateLayer`] stands before it, or the server states the
+//! extension [`ClientCertificate`](remint_core::ClientCertificate) itself. Where DPoP is taken, this layer sees the
+//! path that the client asked for: not inside a router that strips a prefix, unless the prefix is in the
+//! public URL.
 //!
 //! # Example
 //!
@@ -56,13 +60,15 @@
 //! the router, where the path has been matched.
 
 pub mod client_addr;
+pub mod client_certificate;
 pub mod meter;
 pub mod normalize;
 pub mod quota;
 
 pub use client_addr::ClientAddrLayer;
+pub use client_certificate::ClientCertificateLayer;
 pub use meter::{MeterLayer, Metered};
-pub use normalize::{Mode, Normalize, NormalizeLayer};
+pub use normalize::{Mode, Normalize, NormalizeLayer, dpop_challenge};
 pub use quota::{Limited, QuotaLayer};
 pub use remint_core::Identity;
 pub use remint_guard::*;

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use remint_guard::{Denials, Requirements, ResourceMetadata};
+use remint_guard::{Denials, DpopChallenge, Requirements, ResourceMetadata};
 use remint_normalize::Normalizer;
 use tower_layer::Layer;
 
@@ -32,9 +32,10 @@ pub(super) struct Settings {
 }
 
 impl NormalizeLayer {
-    /// A layer that requires a credential and nothing more.
+    /// A layer that requires a credential and nothing more. Where the normalizer takes DPoP, its challenges
+    /// say so.
     pub fn new(normalizer: Normalizer) -> Self {
-        let (requirements, denials) = (Requirements::new(), Denials::new());
+        let (requirements, denials) = (Requirements::new(), offering(&normalizer, Denials::new()));
         let settings = Settings { normalizer, mode: Mode::Required, requirements, denials, metadata: None };
         Self { settings: Arc::new(settings) }
     }
@@ -53,6 +54,7 @@ impl NormalizeLayer {
     /// How denials are answered: realm, and a hook for their bodies.
     pub fn with_denials(self, denials: Denials) -> Self {
         self.with(|settings| {
+            let denials = offering(&settings.normalizer, denials);
             settings.denials = match &settings.metadata {
                 Some(metadata) => denials.with_resource_metadata(metadata),
                 None => denials,
@@ -76,6 +78,22 @@ impl NormalizeLayer {
         change(Arc::make_mut(&mut self.settings));
         self
     }
+}
+
+fn offering(normalizer: &Normalizer, denials: Denials) -> Denials {
+    match dpop_challenge(normalizer) {
+        Some(challenge) => denials.with_dpop(challenge),
+        None => denials,
+    }
+}
+
+/// The challenge of a normalizer that [takes DPoP](remint_normalize::NormalizerBuilder::dpop), for the
+/// [`Denials`] of a layer of its own, such as a [`RequireLayer`](crate::RequireLayer)'s.
+#[must_use]
+pub fn dpop_challenge(normalizer: &Normalizer) -> Option<DpopChallenge> {
+    let verifier = normalizer.dpop()?.clone();
+    let challenge = DpopChallenge::new(verifier.algorithms().iter().map(|algorithm| algorithm.as_str()));
+    Some(challenge.with_nonce(move || verifier.nonce()))
 }
 
 impl<S> Layer<S> for NormalizeLayer {
