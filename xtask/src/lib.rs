@@ -3,7 +3,8 @@
 //! `cargo xtask test` runs everything a change must pass, `bench` the benchmarks, `fuzz` each fuzz
 //! target for a minute, `peers` any command beside a PostgreSQL and a Redis of its own. Whatever
 //! they need beyond Rust, Python and Node is installed into `.peers/` (and `node_modules` beside
-//! the peers' scripts), which git ignores; PostgreSQL and Redis by Debian's package manager.
+//! the peers' scripts), which git ignores; PostgreSQL, Redis and SoftHSM by Debian's package
+//! manager.
 
 pub mod architecture;
 pub mod archives;

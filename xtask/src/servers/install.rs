@@ -4,24 +4,25 @@ use std::path::Path;
 use std::process::Command;
 
 use super::process::is_root;
-use super::{postgres, redis};
+use super::{postgres, redis, softhsm};
 use crate::report::Report;
 
-/// Installs PostgreSQL and Redis with Debian's package manager, unless they are there.
+/// Installs PostgreSQL, Redis and SoftHSM with Debian's package manager, unless they are there.
 pub fn install(report: &mut Report) {
-    if postgres::programs().is_some() && redis::program().is_some() {
+    if postgres::programs().is_some() && redis::program().is_some() && softhsm::module().is_some() {
         return;
     }
-    let name = "peers: PostgreSQL and Redis";
+    let name = "peers: PostgreSQL, Redis and SoftHSM";
     if !is_root() {
-        let advice = "they are missing, and only root can install them: apt-get install postgresql redis-server";
+        let advice =
+            "they are missing, and only root can install them: apt-get install postgresql redis-server softhsm2";
         report.work(name, || Err(advice));
         return;
     }
     let quiet = ServicesStayDown::new(Path::new(POLICY));
     report.program("peers: package lists", Command::new("apt-get").args(["update", "-q"]));
     let mut install = Command::new("apt-get");
-    install.args(["install", "-q", "-y", "--no-install-recommends", "postgresql", "redis-server"]);
+    install.args(["install", "-q", "-y", "--no-install-recommends", "postgresql", "redis-server", "softhsm2"]);
     report.program(name, install.env("DEBIAN_FRONTEND", "noninteractive"));
     if let Err(error) = quiet {
         report.work("peers: services stay down", || Err(error));

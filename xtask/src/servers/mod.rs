@@ -1,10 +1,11 @@
-//! PostgreSQL and Redis, private to one run: on free ports of 127.0.0.1, in a folder that goes when
-//! they stop. They stop when the value is dropped, and on Linux also when this process is killed.
+//! PostgreSQL, Redis and SoftHSM, private to one run: on free ports of 127.0.0.1, in a folder that goes
+//! when they stop. They stop when the value is dropped, and on Linux also when this process is killed.
 
 mod install;
 mod postgres;
 mod process;
 mod redis;
+mod softhsm;
 
 use std::io;
 
@@ -13,13 +14,15 @@ use tempfile::TempDir;
 pub use install::install;
 use postgres::Postgres;
 use redis::Redis;
+use softhsm::SoftHsm;
 
-/// Both servers, running.
+/// All of them, running.
 #[derive(Debug)]
 pub struct Servers {
     // In the order in which they go; the folder last.
     postgres: Postgres,
     redis: Redis,
+    softhsm: SoftHsm,
     _folder: TempDir,
 }
 
@@ -33,7 +36,7 @@ pub enum Durability {
 }
 
 impl Servers {
-    /// Starts both and waits until they answer.
+    /// Starts them and waits until they answer.
     ///
     /// # Errors
     ///
@@ -42,17 +45,21 @@ impl Servers {
         let folder = process::folder()?;
         let postgres = attempts(|| Postgres::start(folder.path(), durability))?;
         let redis = attempts(|| Redis::start(folder.path()))?;
-        Ok(Self { postgres, redis, _folder: folder })
+        let softhsm = SoftHsm::prepare(folder.path())?;
+        Ok(Self { postgres, redis, softhsm, _folder: folder })
     }
 
     /// The environment by which tests and benchmarks find them.
     #[must_use]
-    pub fn environment(&self) -> [(&'static str, String); 3] {
+    pub fn environment(&self) -> [(&'static str, String); 5] {
         let postgres = self.postgres.url();
+        let [module, tokens] = self.softhsm.environment();
         [
             ("REMINT_E2E_POSTGRES", postgres.clone()),
             ("REMINT_BENCH_POSTGRES", postgres),
             ("REMINT_E2E_REDIS", self.redis.url()),
+            module,
+            tokens,
         ]
     }
 }

@@ -1,0 +1,7 @@
+//! The issuer's key in SoftHSM2, a software token that nobody here wrote.
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
+
+mod faults;
+mod hsm;
+mod suite;
+mod tokens;
