@@ -62,6 +62,28 @@
 //! # }
 //! ```
 //!
+//! The same store remembers what was used once. It is a clone that is given, beside the one that keeps
+//! keys:
+//!
+//! ```
+//! use std::sync::Arc;
+//! use std::time::Duration;
+//!
+//! use remint_core::{ReplayKey, ReplayStore, Timestamp};
+//! use remint_sqlite::Sqlite;
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let store = Sqlite::in_memory().await?;
+//! let replays: Arc<dyn ReplayStore> = Arc::new(store.clone());
+//! let (now, digest) = (Timestamp::from_secs(1_767_225_600), ReplayKey([7; 32]));
+//! let until = now.saturating_add(Duration::from_secs(60));
+//! assert!(replays.first_use(digest, now, until).await?);
+//! assert!(!replays.first_use(digest, now, until).await?);
+//! # Ok(())
+//! # }
+//! ```
+//!
 //! # What this crate is not
 //!
 //! It is no way to share keys among machines, and it decides nothing: whether a key works is for
