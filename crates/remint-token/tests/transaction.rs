@@ -304,12 +304,10 @@ fn debug_shows_no_member_of_a_context() {
 }
 
 proptest! {
-    /// Nine in a hundred of such numbers are read as another one than was written.
     #[test]
-    fn what_is_accepted_stays_the_same_however_often_it_is_written(real in -1e9..1e9_f64) {
-        if let Ok(accepted) = context(&json!({ "x": real })) {
-            let again = TransactionContext::parse(&serde_json::to_vec(&accepted).unwrap());
-            prop_assert_eq!(again, Ok(accepted));
-        }
+    fn what_was_read_stays_the_same_however_often_it_is_written(real in -9e15..9e15_f64) {
+        let read = context(&json!({ "x": real, "y": real / 1e9 })).unwrap();
+        let again = TransactionContext::parse(&serde_json::to_vec(&read).unwrap());
+        prop_assert_eq!(again, Ok(read));
     }
 }

@@ -14,7 +14,7 @@ pub const MAX_CONTEXT_DEPTH: usize = 8;
 pub const MAX_CONTEXT_VALUES: usize = 128;
 
 /// A JSON object of a transaction token, its `rctx` or its `tctx`, which means the same to everybody who
-/// reads it, however often it is written anew.
+/// reads it.
 ///
 /// It has at most [`MAX_CONTEXT_LEN`] bytes, [`MAX_CONTEXT_DEPTH`] levels and [`MAX_CONTEXT_VALUES`]
 /// values, no member twice, and no number beyond ±(2⁵³ − 1) (RFC 7493 §2.2): larger ones are texts.
@@ -107,7 +107,7 @@ pub enum ContextError {
     /// More than [`MAX_CONTEXT_VALUES`] values.
     #[error("it has more than {MAX_CONTEXT_VALUES} values")]
     TooManyValues,
-    /// A number that not everybody reads as the same.
+    /// A number beyond ±(2⁵³ − 1), which not everybody reads as the same.
     #[error("a number in it is not read by everybody as the same: write it as a text")]
     Number,
     /// A member that a replacement may not change.
@@ -133,14 +133,13 @@ fn check(value: &Value, levels: usize, values: &mut usize) -> Result<(), Context
     }
 }
 
-/// Whether whoever reads the number and writes it again writes the same.
+/// Whether no reader takes it for another number.
 fn is_exact(number: &Number) -> bool {
-    let small = match (number.as_u64(), number.as_i64()) {
+    match (number.as_u64(), number.as_i64()) {
         (Some(whole), _) => whole <= MAX_SAFE,
         (None, Some(whole)) => whole.unsigned_abs() <= MAX_SAFE,
         (None, None) => number.as_f64().is_some_and(|real| real.abs() < MAX_SAFE_REAL),
-    };
-    small && serde_json::from_str::<Number>(&number.to_string()).is_ok_and(|again| again == *number)
+    }
 }
 
 /// 2⁵³ − 1: beyond it, some readers take two numbers for one.
