@@ -15,8 +15,8 @@ pub struct CredentialRules {
 }
 
 impl Default for CredentialRules {
-    /// `Bearer`, `Token` and `Api-Key`; `X-API-Key`; no cookie; no DPoP; 8 KiB; `X-User-Id` and `X-Tenant-Id`
-    /// are stripped.
+    /// `Bearer`, `Token` and `Api-Key`; `X-API-Key`; no cookie; no DPoP; 8 KiB; `X-User-Id`, `X-Tenant-Id` and
+    /// `Txn-Token` are stripped: a transaction token is made inside the trust domain and not sent into it.
     fn default() -> Self {
         Self {
             bearer: true,
@@ -25,7 +25,7 @@ impl Default for CredentialRules {
             api_key_headers: vec![HeaderName::from_static("x-api-key")],
             cookie: None,
             max_length: 8192,
-            strip_headers: vec![HeaderName::from_static("x-user-id"), HeaderName::from_static("x-tenant-id")],
+            strip_headers: ["x-user-id", "x-tenant-id", "txn-token"].map(HeaderName::from_static).to_vec(),
         }
     }
 }

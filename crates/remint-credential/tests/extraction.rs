@@ -221,6 +221,8 @@ fn the_credential_headers_and_every_copy_of_an_identity_header_are_stripped() {
         ("x-tenant_id", b"t"),
         ("x-remint-subject", b"root"),
         ("x_remint_env", b"live"),
+        ("txn-token", b"a.b.c"),
+        ("txn_token", b"a.b.c"),
         ("cookie", b"a=b; c=d"),
         ("accept", b"*/*"),
     ]);
