@@ -108,7 +108,7 @@ fn token(answer: &Map<String, Value>) -> Result<&str, AnswerError> {
         Some(value) => value.as_str().map(Some).ok_or(AnswerError::Member(name)),
     };
     // Required by RFC 8693 §2.2.1, and yet left out by servers that issue access tokens only.
-    if text("issued_token_type")?.is_some_and(|issued| issued != urn::ACCESS_TOKEN && issued != urn::JWT) {
+    if text("issued_token_type")?.is_some_and(|issued| !urn::is_access(issued)) {
         return Err(AnswerError::Member("issued_token_type"));
     }
     // One that is bound to a key of ours, or is no access token, could not be sent on.

@@ -66,6 +66,7 @@ mod builder;
 mod confirmation;
 mod exchanger;
 mod foreign;
+pub mod outbound;
 mod restrictions;
 mod settings;
 mod subject;

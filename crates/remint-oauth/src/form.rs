@@ -30,6 +30,11 @@ impl Form {
         self.0.push((name.into(), Zeroizing::new(value.into())));
     }
 
+    /// Adds the parameters of another form behind these.
+    pub fn append(&mut self, mut other: Self) {
+        self.0.append(&mut other.0);
+    }
+
     /// The body, with further parameters behind these.
     pub(crate) fn encode(&self, more: &[(&str, &str)]) -> Vec<u8> {
         let mut encoded = form_urlencoded::Serializer::new(String::new());

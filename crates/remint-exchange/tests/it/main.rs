@@ -4,6 +4,7 @@
 mod answers;
 mod foreign;
 mod outages;
+mod outbound;
 mod requests;
 mod restrictions;
 mod support;

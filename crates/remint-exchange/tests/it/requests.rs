@@ -9,7 +9,7 @@ use crate::support::{Server, denied, exchanged, parameters};
 async fn sent(server: &Server) -> Vec<(String, String)> {
     let exchanges = server.exchanges().await;
     assert_eq!(exchanges.len(), 1);
-    parameters(&exchanges[0])
+    parameters(exchanges.first().unwrap())
 }
 
 #[tokio::test]

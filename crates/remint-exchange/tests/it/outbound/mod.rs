@@ -1,0 +1,6 @@
+//! Tokens for outbound requests.
+
+mod exchanged;
+mod layer;
+mod own;
+mod support;
