@@ -3,6 +3,7 @@
 mod discovery;
 mod fake;
 mod http_client;
+mod rotation;
 mod telemetry;
 mod throttle;
 mod usable;
