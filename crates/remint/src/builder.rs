@@ -8,6 +8,7 @@ use remint_core::{
     Audience, Authenticator, Clock, Enricher, Environment, IssuerId, Revoker, SystemClock, Unavailable, UnavailableKind,
 };
 use remint_credential::CredentialRules;
+use remint_dpop::DpopVerifier;
 use remint_issuer::{Issuer, IssuerBuilder, Signer};
 use remint_jwt::{Algorithm, Jwk, SigningKey};
 use remint_keyset::{HttpClient, HttpFetch};
@@ -32,6 +33,7 @@ pub struct RemintBuilder {
     peppers: Option<Peppers>,
     first_sight: Option<FirstSight>,
     environment: Option<Environment>,
+    dpop: Option<DpopVerifier>,
     authenticators: Vec<Arc<dyn Authenticator>>,
     enrichers: Vec<(Arc<dyn Enricher>, bool)>,
     keys: Option<PathBuf>,
@@ -67,6 +69,7 @@ impl RemintBuilder {
             peppers: None,
             first_sight: None,
             environment: None,
+            dpop: None,
             authenticators: Vec::new(),
             enrichers: Vec::new(),
             keys: Some(PathBuf::from("keys")),
@@ -133,6 +136,26 @@ impl RemintBuilder {
     /// ones demands [`Environment::Live`].
     pub const fn environment(mut self, demanded: Environment) -> Self {
         self.environment = Some(demanded);
+        self
+    }
+
+    /// Takes external tokens that are bound to a key (`cnf.jkt`, RFC 9449): under the scheme `DPoP`, with a
+    /// proof in each request. Where nodes share a public URL, they share the verifier's store of used proofs.
+    ///
+    /// Unless set, such tokens are refused. Those that are bound to a certificate (RFC 8705) need no setting, but
+    /// somebody who states it: the server, or a [`ClientCertificateLayer`](remint_tower::ClientCertificateLayer).
+    ///
+    /// ```
+    /// use remint::{DpopVerifier, MemoryReplays, Remint};
+    ///
+    /// # fn main() -> Result<(), remint::InvalidPublicUrl> {
+    /// let builder = Remint::builder("https://auth.internal", "internal")
+    ///     .dpop(DpopVerifier::new("https://api.example", MemoryReplays::new(100_000))?);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn dpop(mut self, verifier: DpopVerifier) -> Self {
+        self.dpop = Some(verifier);
         self
     }
 
@@ -290,6 +313,9 @@ impl RemintBuilder {
         line = self.authenticators.into_iter().fold(line, NormalizerBuilder::authenticator);
         if let Some(demanded) = self.environment {
             line = line.environment(demanded);
+        }
+        if let Some(verifier) = self.dpop {
+            line = line.dpop(verifier);
         }
         if let Some(capacity) = self.capacity {
             line = line.cache_capacity(capacity);

@@ -6,6 +6,7 @@ use remint_core::{
     Unavailable,
 };
 use remint_credential::CredentialRules;
+use remint_dpop::DpopVerifier;
 use remint_normalize::Normalizer;
 use remint_tower::NormalizeLayer;
 
@@ -21,6 +22,7 @@ pub struct ExchangingBuilder {
     exchanger: Arc<dyn Exchanger>,
     rules: CredentialRules,
     environment: Option<Environment>,
+    dpop: Option<DpopVerifier>,
     capacity: Option<u64>,
     lifetime: LifetimeRule,
     clock: Arc<dyn Clock>,
@@ -34,6 +36,7 @@ impl ExchangingBuilder {
             exchanger,
             rules: CredentialRules::default(),
             environment: None,
+            dpop: None,
             capacity: None,
             lifetime: LifetimeRule::default(),
             clock: Arc::new(SystemClock),
@@ -49,6 +52,14 @@ impl ExchangingBuilder {
     /// Admits credentials of this environment only.
     pub const fn environment(mut self, demanded: Environment) -> Self {
         self.environment = Some(demanded);
+        self
+    }
+
+    /// Takes tokens that are bound to a key (`cnf.jkt`, RFC 9449), with a proof in each request: the server
+    /// says what a token is bound to, and this edge holds the request to it. See
+    /// [`RemintBuilder::dpop`](crate::RemintBuilder::dpop).
+    pub fn dpop(mut self, verifier: DpopVerifier) -> Self {
+        self.dpop = Some(verifier);
         self
     }
 
@@ -88,6 +99,9 @@ impl ExchangingBuilder {
             .clock(Arc::clone(&self.clock));
         if let Some(demanded) = self.environment {
             line = line.environment(demanded);
+        }
+        if let Some(verifier) = self.dpop {
+            line = line.dpop(verifier);
         }
         if let Some(capacity) = self.capacity {
             line = line.cache_capacity(capacity);

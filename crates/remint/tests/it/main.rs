@@ -7,6 +7,7 @@ mod exchanging;
 mod introspection;
 mod lifecycle;
 mod readiness;
+mod sender_bound;
 mod signing;
 mod support;
 mod transactions;
