@@ -1,6 +1,8 @@
 //! The issuer's keys change under load, and no live token is refused: by no service, however old the
 //! key set may be that it holds.
 
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
+
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
