@@ -104,6 +104,16 @@ impl ApiKeys {
         self.check.verify(text).await
     }
 
+    /// The key of this text and its user, whether it works or not: for whoever holds the text and wants it
+    /// ended. To let somebody in by it, [`verify`](Self::verify) it.
+    ///
+    /// # Errors
+    ///
+    /// [`Unavailable`] if the store does not answer, or the pool of slow hashes is full.
+    pub async fn known(&self, text: &str) -> Result<Option<FoundKey>, Unavailable> {
+        self.check.known(text).await
+    }
+
     /// Writes into the store when keys were last used. Call it every few seconds and at shutdown;
     /// dropping the future loses nothing.
     ///

@@ -23,6 +23,11 @@
 //!
 //! The token ends no later than all it comes from, and `act` grows and never shrinks.
 //!
+//! What a token says and whether it counts, [introspection](https://www.rfc-editor.org/rfc/rfc7662) tells; a
+//! token or an API key ends by [revocation](https://www.rfc-editor.org/rfc/rfc7009). Both are asked by a client
+//! that has proven who it is and has the right, and a client that is no edge speaks of tokens for its own
+//! audiences only.
+//!
 //! An outage is 503 with `temporarily_unavailable`, never one of the client's errors.
 
 mod acting;
@@ -34,8 +39,12 @@ mod error;
 mod form;
 mod grant;
 mod internal;
+mod introspect;
+mod metadata;
 mod party;
 mod policy;
+mod presented;
+mod revoke;
 mod server;
 mod throttle;
 mod token;
@@ -49,13 +58,14 @@ use axum::Router;
 use axum::body::Body;
 use axum::routing::{any, get};
 use remint_apikey::ApiKeys;
-use remint_core::{Authenticator, ClientId, ReplayStore, Revoker};
+use remint_core::{Authenticator, ClientId, ReplayStore, Revoker, Scopes};
 use remint_issuer::Issuer;
 use remint_normalize::Authority;
 
 use self::authentication::Clients;
 pub use self::client::{Client, Right};
 use self::internal::InternalTokens;
+use self::metadata::Metadata;
 use self::server::Server;
 use self::throttle::Throttle;
 
@@ -73,6 +83,7 @@ pub struct AuthorizationServer {
     id_tokens: Option<Arc<dyn Authenticator>>,
     api_keys: Option<ApiKeys>,
     revoker: Option<Arc<dyn Revoker>>,
+    scopes: Option<Scopes>,
 }
 
 impl AuthorizationServer {
@@ -80,7 +91,17 @@ impl AuthorizationServer {
     /// (assertions) is remembered in `replays`: nodes that share one refuse what another has seen.
     pub fn new(authority: Authority, issuer: Arc<Issuer>, replays: Arc<dyn ReplayStore>) -> Self {
         let base = issuer.id().as_str().trim_end_matches('/').to_owned();
-        Self { authority, issuer, base, clients: Vec::new(), replays, id_tokens: None, api_keys: None, revoker: None }
+        Self {
+            authority,
+            issuer,
+            base,
+            clients: Vec::new(),
+            replays,
+            id_tokens: None,
+            api_keys: None,
+            revoker: None,
+            scopes: None,
+        }
     }
 
     /// The address at which others reach it, without a `/` at its end: the issuer's unless set.
@@ -113,6 +134,13 @@ impl AuthorizationServer {
         self
     }
 
+    /// The scopes that its metadata names (`scopes_supported`, RFC 8414 §2): none unless set. Nobody gets a
+    /// scope by it.
+    pub fn scopes_supported(mut self, scopes: Scopes) -> Self {
+        self.scopes = Some(scopes);
+        self
+    }
+
     /// The router.
     ///
     /// Failed attempts are counted by the client's address as the server states it
@@ -139,6 +167,9 @@ impl AuthorizationServer {
         let internal =
             InternalTokens { issuer: Arc::clone(&self.issuer), table: Arc::clone(self.authority.table()), clock };
         let jwks = Arc::clone(&self.issuer);
+        let revokes = self.revoker.is_some();
+        let scopes = self.scopes.as_ref();
+        let metadata = Metadata { issuer: &self.issuer, base: &self.base, revokes, scopes }.routes();
         let server = Shared(Arc::new(Server {
             authority: self.authority,
             issuer: self.issuer,
@@ -148,10 +179,15 @@ impl AuthorizationServer {
             api_keys: self.api_keys,
             revoker: self.revoker,
         }));
-        Ok(Router::new()
+        let mut router = Router::new()
             .route(TOKEN_PATH, any(token::endpoint))
-            .route("/.well-known/jwks.json", get(|| async move { jwks.jwks_response().map(Body::from) }))
-            .with_state(server))
+            .route(INTROSPECTION_PATH, any(introspect::endpoint))
+            .route(JWKS_PATH, get(|| async move { jwks.jwks_response().map(Body::from) }))
+            .merge(metadata);
+        if revokes {
+            router = router.route(REVOCATION_PATH, any(revoke::endpoint));
+        }
+        Ok(router.with_state(server))
     }
 }
 
@@ -179,3 +215,6 @@ impl fmt::Debug for Shared {
 }
 
 const TOKEN_PATH: &str = "/oauth2/token";
+const INTROSPECTION_PATH: &str = "/oauth2/introspect";
+const REVOCATION_PATH: &str = "/oauth2/revoke";
+const JWKS_PATH: &str = "/.well-known/jwks.json";
