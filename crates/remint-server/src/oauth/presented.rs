@@ -22,9 +22,6 @@ pub(super) enum Presented<'a> {
 
 impl<'a> Presented<'a> {
     pub(super) fn of(server: &Server, text: &'a str) -> Self {
-        if text.len() > MAX_TOKEN {
-            return Self::Nothing;
-        }
         match text.bytes().filter(|byte| *byte == b'.').count() {
             0 | 1 => Self::Opaque(text),
             2 => match Jws::parse(text).ok().map(|jws| jws.unverified_claims().issuer().ok().map(str::to_owned)) {
@@ -63,6 +60,3 @@ pub(super) fn audiences(server: &Server, client: &Client) -> Option<Vec<Audience
     let named = [&client.subject_audiences[..], &client.audiences[..]].concat();
     Some(if named.is_empty() { server.issuer.audiences().to_vec() } else { named })
 }
-
-/// The longest token that is looked at, in bytes.
-const MAX_TOKEN: usize = 16 * 1024;

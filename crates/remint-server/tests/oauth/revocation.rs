@@ -239,6 +239,12 @@ async fn a_token_is_ended_once_and_not_again_and_again() {
     world.revoke(Target::Token { issuer: IssuerId::new(ISSUER).unwrap(), id }).await;
     let answer = app.oneshot(post(PATH, &basic("svc", &secret("svc")), &[("token", &token)])).await.unwrap();
     assert_eq!(answer.status(), 200, "the log was not asked");
+
+    let (world, app, _log) = held(true).await;
+    let token = internal(&world).await;
+    world.advance(300);
+    let answer = app.oneshot(post(PATH, &basic("svc", &secret("svc")), &[("token", &token)])).await.unwrap();
+    assert_eq!(answer.status(), 200, "nor about one that nobody accepts any more");
 }
 
 #[tokio::test]
