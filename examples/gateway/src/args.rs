@@ -37,4 +37,12 @@ pub(crate) enum Command {
     /// The keys that sign internal tokens, in the folder of these settings.
     #[command(subcommand)]
     SigningKeys(SigningKeysCommand),
+
+    /// Exchanges one credential, read from standard input, at the server of `[exchange]` as the edge would,
+    /// and prints what the token says.
+    Exchange {
+        /// Prints the token itself.
+        #[arg(long)]
+        token: bool,
+    },
 }

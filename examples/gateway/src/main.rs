@@ -4,6 +4,7 @@
 //! for an operator at a terminal.
 
 mod args;
+mod exchange;
 mod failure;
 mod keys;
 mod serve;
@@ -60,9 +61,12 @@ async fn run(args: Args) -> Result<ExitCode, Failure> {
         writeln!(std::io::stdout(), "the settings are good")?;
         return Ok(ExitCode::SUCCESS);
     }
-    match args.command {
-        Some(Command::Keys(command)) => keys::run(command, &settings).await,
-        Some(Command::SigningKeys(command)) => signing_keys::run(&command, &settings),
-        None => serve::run(&settings).await.map(|()| ExitCode::SUCCESS),
+    match (args.command, &settings.exchange) {
+        (None, _) => serve::run(&settings).await.map(|()| ExitCode::SUCCESS),
+        (Some(Command::Exchange { token }), Some(exchange)) => exchange::run(&settings, exchange, token).await,
+        (Some(Command::Exchange { .. }), None) => Err(Failure::refused("there is no `[exchange]` in the settings")),
+        (Some(_), Some(_)) => Err(Failure::refused("with `[exchange]` there are no keys here: they are at the server")),
+        (Some(Command::Keys(command)), None) => keys::run(command, &settings).await,
+        (Some(Command::SigningKeys(command)), None) => signing_keys::run(&command, &settings),
     }
 }

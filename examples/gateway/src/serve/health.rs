@@ -6,27 +6,45 @@ use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use remint::{Edge, IssuerId, KeyId, KeySetState};
-use serde_json::{Value, json};
+use remint_exchange::{BreakerState, RemoteExchanger};
+use serde_json::{Map, Value, json};
 use tokio::sync::Mutex;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 
 /// Whether this process lives, and whether it can do its work.
 #[derive(Clone)]
 pub(super) struct Health {
-    edge: Edge,
+    needs: Needs,
     last: Arc<Mutex<Option<(Instant, Seen)>>>,
+}
+
+/// What it cannot do its work without.
+#[derive(Clone)]
+enum Needs {
+    /// A store, which the edge is over.
+    Store(Edge),
+    /// A server.
+    Server(RemoteExchanger),
 }
 
 /// What was seen when it was last looked.
 #[derive(Clone)]
 struct Seen {
-    store: bool,
-    trusts: Value,
+    ready: bool,
+    /// What is missing if it is not ready.
+    missing: &'static str,
+    details: Map<String, Value>,
 }
 
 impl Health {
+    /// Of an edge with keys.
     pub(super) fn new(edge: &Edge) -> Self {
-        Self { edge: edge.clone(), last: Arc::default() }
+        Self { needs: Needs::Store(edge.clone()), last: Arc::default() }
+    }
+
+    /// Of an edge without.
+    pub(super) fn of_server(exchanger: &RemoteExchanger) -> Self {
+        Self { needs: Needs::Server(exchanger.clone()), last: Arc::default() }
     }
 
     /// Strangers may ask as often as they like: it is looked once in a second.
@@ -35,22 +53,36 @@ impl Health {
         if let Some((_, seen)) = last.as_ref().filter(|(at, _)| at.elapsed() < FRESH) {
             return seen.clone();
         }
-        let seen = Seen { store: self.store_answers().await, trusts: self.trusts() };
+        let seen = match &self.needs {
+            Needs::Store(edge) => store(edge).await,
+            Needs::Server(exchanger) => server(exchanger).await,
+        };
         *last = Some((Instant::now(), seen.clone()));
         seen
     }
+}
 
-    async fn store_answers(&self) -> bool {
-        let (Some(keys), Ok(nobody)) = (self.edge.api_keys(), KeyId::new("key_readiness")) else { return false };
-        matches!(tokio::time::timeout(PATIENCE, keys.key(&nobody)).await, Ok(Ok(_)))
-    }
+/// Of each trusted issuer it is told whether there is a key set of it. Without one its tokens are answered
+/// with 503; everything else goes on, so readiness does not ask for it.
+async fn store(edge: &Edge) -> Seen {
+    let ready = match (edge.api_keys(), KeyId::new("key_readiness")) {
+        (Some(keys), Ok(nobody)) => matches!(timeout(PATIENCE, keys.key(&nobody)).await, Ok(Ok(_))),
+        _ => false,
+    };
+    let state = |(issuer, keys): (IssuerId, KeySetState)| json!({ "issuer": issuer, "key_set": keys.has_keys() });
+    let trusts = edge.trusted().into_iter().map(state).collect();
+    let details = [("store".to_owned(), ready.into()), ("trusts".to_owned(), trusts)];
+    Seen { ready, missing: "the store does not answer", details: details.into_iter().collect() }
+}
 
-    /// Of each trusted issuer, whether there is a key set of it. Without one its tokens are answered
-    /// with 503; everything else goes on, so readiness does not ask for it.
-    fn trusts(&self) -> Value {
-        let state = |(issuer, keys): (IssuerId, KeySetState)| json!({ "issuer": issuer, "key_set": keys.has_keys() });
-        self.edge.trusted().into_iter().map(state).collect()
-    }
+/// The server answers if it gives its keys, and its token endpoint if the breaker before it is not open.
+async fn server(exchanger: &RemoteExchanger) -> Seen {
+    let answers = matches!(timeout(PATIENCE, exchanger.keys().refresh()).await, Ok(Ok(())));
+    let is_open =
+        matches!(exchanger.endpoint().breaker(), BreakerState::Open { retry_after } if !retry_after.is_zero());
+    let server = json!({ "issuer": exchanger.issuer(), "key_set": answers, "token_endpoint": !is_open });
+    let details = [("server".to_owned(), server)];
+    Seen { ready: answers && !is_open, missing: "the server does not answer", details: details.into_iter().collect() }
 }
 
 /// `GET /healthz`: it answers, so it lives. `service` tells the command line whom it speaks to.
@@ -58,18 +90,17 @@ pub(super) async fn live() -> Response {
     ([NO_STORE], Json(json!({ "service": SERVICE, "status": "ok" }))).into_response()
 }
 
-/// `GET /readyz`: 503 while the store does not answer.
+/// `GET /readyz`: 503 while the store, or the server of an edge without keys, does not answer.
 pub(super) async fn ready(State(health): State<Health>) -> Response {
-    let Seen { store, trusts } = health.seen().await;
-    if store {
-        return ([NO_STORE], Json(json!({ "status": "ready", "store": true, "trusts": trusts }))).into_response();
+    let Seen { ready, missing, mut details } = health.seen().await;
+    if ready {
+        details.insert("status".to_owned(), "ready".into());
+        return ([NO_STORE], Json(details)).into_response();
     }
-    let problem = json!({
-        "type": "about:blank", "title": "Service Unavailable", "status": 503,
-        "detail": "the store does not answer", "store": false, "trusts": trusts,
-    });
+    let problem = json!({ "type": "about:blank", "title": "Service Unavailable", "status": 503, "detail": missing });
+    details.extend(problem.as_object().cloned().unwrap_or_default());
     let headers = [NO_STORE, (header::CONTENT_TYPE, "application/problem+json"), (header::RETRY_AFTER, "1")];
-    (StatusCode::SERVICE_UNAVAILABLE, headers, problem.to_string()).into_response()
+    (StatusCode::SERVICE_UNAVAILABLE, headers, Value::Object(details).to_string()).into_response()
 }
 
 /// How this program names itself.

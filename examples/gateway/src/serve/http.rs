@@ -38,6 +38,15 @@ pub(super) async fn router(
         .layer(ClientAddrLayer::peer(peer).trusting(settings.listen.trusted_proxies.iter().copied())))
 }
 
+/// What is for everybody where a server has the rest.
+pub(super) fn health_alone(health: &Health) -> Router {
+    Router::new()
+        .route("/healthz", get(health::live))
+        .route("/readyz", get(health::ready).with_state(health.clone()))
+        .fallback(not_found)
+        .method_not_allowed_fallback(method_not_allowed)
+}
+
 /// A known path, asked in a way that it does not answer.
 pub(super) async fn method_not_allowed() -> Problem {
     Problem::method_not_allowed()

@@ -15,6 +15,9 @@ mod stop;
 
 use std::io::Write;
 
+use axum::Router;
+use metrics_exporter_prometheus::PrometheusHandle;
+
 use self::health::Health;
 pub(crate) use self::health::SERVICE;
 use self::listener::Listener;
@@ -30,17 +33,39 @@ pub(crate) async fn run(settings: &Settings) -> Result<(), Failure> {
     // Before anything is made on disk: two gateways on one address are a mistake.
     let http = Listener::bind(settings.listen.http, "listen.http").await?;
     let admin = Listener::bind(settings.listen.admin, "listen.admin").await?;
-    let store = Store::open(&settings.api_keys.store.place).await?;
-    let edge = edge::build(settings, &store).await?;
-    let health = Health::new(&edge);
+    let listeners = (http, admin);
+    match &settings.exchange {
+        Some(exchange) => {
+            exchange.exchanger.start().await;
+            let health = Health::of_server(&exchange.exchanger);
+            let admin = admin::router(metrics.clone(), &health);
+            serve(listeners, (http::health_alone(&health), admin), settings, metrics, stop).await
+        }
+        None => {
+            let store = Store::open(&settings.api_keys.store.place).await?;
+            let edge = edge::build(settings, &store).await?;
+            let health = Health::new(&edge);
+            let admin = admin::router(metrics.clone(), &health);
+            let router = http::router(&edge, &store, &health, settings).await?;
+            serve(listeners, (router, admin), settings, metrics, stop).await?;
+            let written = edge.close().await;
+            store.close().await;
+            written.map_err(|error| Failure::unavailable("what was still in memory could not be written", &error))
+        }
+    }
+}
 
-    let listeners = [
-        (http, http::router(&edge, &store, &health, settings).await?),
-        (admin, admin::router(metrics.clone(), &health)),
-    ];
+/// Says where it listens, and serves until `stop`; then until what has begun is finished.
+async fn serve(
+    listeners: (Option<Listener>, Option<Listener>),
+    routers: (Router, Router),
+    settings: &Settings,
+    metrics: PrometheusHandle,
+    stop: impl Future<Output = ()>,
+) -> Result<(), Failure> {
     let mut serving = Vec::new();
     let mut addresses = Vec::new();
-    for (listener, router) in listeners {
+    for (listener, router) in [(listeners.0, routers.0), (listeners.1, routers.1)] {
         let Some(listener) = listener else { continue };
         addresses.push(format!("{}=http://{}", listener.name(), listener.address()));
         serving.push(listener.serve(router, settings.listen.limits));
@@ -52,7 +77,5 @@ pub(crate) async fn run(settings: &Settings) -> Result<(), Failure> {
     tracing::info!(target: "remint", "stopping: no new connections");
     listener::drain(serving).await;
     upkeep.abort();
-    let written = edge.close().await;
-    store.close().await;
-    written.map_err(|error| Failure::unavailable("what was still in memory could not be written", &error))
+    Ok(())
 }

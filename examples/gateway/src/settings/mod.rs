@@ -11,6 +11,8 @@ mod client_keys;
 mod clients;
 mod credentials;
 mod environment;
+mod exchange;
+mod exchange_credentials;
 mod issuer;
 mod leaked_keys;
 mod listen;
@@ -37,6 +39,7 @@ pub(crate) use self::admin::Bootstrap;
 pub(crate) use self::api_keys::ApiKeySettings;
 pub(crate) use self::cache::CacheSettings;
 pub(crate) use self::clients::ClientSettings;
+pub(crate) use self::exchange::ExchangeSettings;
 pub(crate) use self::issuer::IssuerSettings;
 pub(crate) use self::listen::{Limits, Listen};
 use self::node::{Origin, Table};
@@ -51,6 +54,9 @@ pub(crate) use self::trust::TrustSettings;
 #[derive(Debug)]
 pub(crate) struct Settings {
     pub(crate) listen: Listen,
+    /// The server that does the work of an edge without keys. Then issuer, trusts, clients, API keys, quota
+    /// and bootstrap key are set there, and are defaults here.
+    pub(crate) exchange: Option<ExchangeSettings>,
     pub(crate) issuer: IssuerSettings,
     pub(crate) trusts: Vec<TrustSettings>,
     /// Who may ask the authorization server.
@@ -99,26 +105,6 @@ impl Settings {
     fn read_into(tree: Table, book: &mut Book<'_>) -> Option<Self> {
         let standard = ("http://127.0.0.1:8480".parse().ok()?, "internal".parse().ok()?);
         let mut root = Section::root(tree, book);
-        let listen = Listen::read(root.section("listen"));
-        let issuer = IssuerSettings::read(root.section("issuer"), standard);
-        let trusts = root.list("trust", TrustSettings::read);
-        if trusts.is_empty() {
-            trust::show_example(root.book);
-        }
-        let trusts: Vec<_> = trusts.into_iter().flatten().collect();
-        let clients = root.list("clients", ClientSettings::read);
-        if clients.is_empty() {
-            clients::show_example(root.book);
-        }
-        let clients: Vec<_> = clients.into_iter().flatten().collect();
-        let credentials = credentials::read(root.section("credentials"));
-        let api_keys = ApiKeySettings::read(root.section("api_keys"));
-        if let (Some(given), None) = (&issuer.given, &api_keys.peppers) {
-            let message = "`issuer.key` leaves no folder for a pepper of the API keys: set `api_keys.peppers`";
-            root.problem(&given.origin, message);
-        }
-        let cache = CacheSettings::read(root.section("cache"), issuer.ttl);
-        let quota = quota::read(&mut root);
         let http = match HttpClient::new() {
             Ok(http) => Arc::new(http),
             Err(error) => {
@@ -126,8 +112,37 @@ impl Settings {
                 return None;
             }
         };
-        let public_keys_uri = leaked_keys::read(root.section("leaked_keys"), &http);
-        let bootstrap = Bootstrap::read(root.section("admin"));
+        let listen = Listen::read(root.section("listen"));
+        let exchange = ExchangeSettings::read(&mut root, &http);
+
+        let mut nothing = Book { world: root.book.world, problems: Vec::new(), shown: Shown::default() };
+        let mut elsewhere = Section::root(Table::new(), &mut nothing);
+        let own = if exchange.is_some() { &mut elsewhere } else { &mut root };
+        let issuer = IssuerSettings::read(own.section("issuer"), standard);
+        let trusts = own.list("trust", TrustSettings::read);
+        if trusts.is_empty() {
+            trust::show_example(own.book);
+        }
+        let trusts: Vec<_> = trusts.into_iter().flatten().collect();
+        let clients = own.list("clients", ClientSettings::read);
+        if clients.is_empty() {
+            clients::show_example(own.book);
+        }
+        let clients: Vec<_> = clients.into_iter().flatten().collect();
+        let api_keys = ApiKeySettings::read(own.section("api_keys"));
+        if let (Some(given), None) = (&issuer.given, &api_keys.peppers) {
+            let message = "`issuer.key` leaves no folder for a pepper of the API keys: set `api_keys.peppers`";
+            own.problem(&given.origin, message);
+        }
+        let quota = quota::read(own);
+        let public_keys_uri = leaked_keys::read(own.section("leaked_keys"), &http);
+        let bootstrap = Bootstrap::read(own.section("admin"));
+
+        let credentials = credentials::read(root.section("credentials"));
+        let cache = CacheSettings::read(root.section("cache"), issuer.ttl);
+        if exchange.is_none() {
+            exchange::show_example(root.book, &http);
+        }
         for key in LATER {
             root.later(key);
         }
@@ -139,6 +154,7 @@ impl Settings {
         root.finish();
         Some(Self {
             listen,
+            exchange: exchange.flatten(),
             issuer,
             trusts,
             clients,
@@ -155,4 +171,4 @@ impl Settings {
 }
 
 /// Sections that later versions give a meaning to.
-const LATER: [&str; 5] = ["revocation", "policies", "tls", "exchange", "telemetry"];
+const LATER: [&str; 4] = ["revocation", "policies", "tls", "telemetry"];

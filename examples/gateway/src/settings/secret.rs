@@ -1,6 +1,7 @@
 use std::fmt;
 use std::fs::File;
 use std::io::Read;
+use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
 
@@ -14,11 +15,17 @@ pub(crate) struct Secret {
     text: Zeroizing<String>,
     /// Where it was found, which is no secret.
     shown: String,
+    file: Option<PathBuf>,
 }
 
 impl Secret {
     pub(crate) fn expose_secret(&self) -> &str {
         &self.text
+    }
+
+    /// The file that it was read from, if it was.
+    pub(crate) fn file(&self) -> Option<&Path> {
+        self.file.as_deref()
     }
 }
 
@@ -33,8 +40,8 @@ impl Setting for Secret {
     const SPLIT: bool = false;
 
     fn read(node: &Node, world: &World) -> Result<Self, Wrong> {
-        let (found, shown) = match &node.value {
-            Value::Text(text) | Value::Raw(text) => (Zeroizing::new(text.clone()), quoted(MASK)),
+        let (found, shown, file) = match &node.value {
+            Value::Text(text) | Value::Raw(text) => (Zeroizing::new(text.clone()), quoted(MASK), None),
             Value::Table(members) => referred(members, world)?,
             other => return Err(Wrong::because(format!("it is {}; {FORMS}", other.kind()))),
         };
@@ -42,7 +49,7 @@ impl Setting for Secret {
         match found.trim() {
             "" => Err(Wrong::because("it is empty")),
             MASK => Err(Wrong::because("it is the mask that --print-config writes, not a secret")),
-            secret => Ok(Self { text: Zeroizing::new(secret.to_owned()), shown }),
+            secret => Ok(Self { text: Zeroizing::new(secret.to_owned()), shown, file }),
         }
     }
 
@@ -51,7 +58,7 @@ impl Setting for Secret {
     }
 }
 
-fn referred(members: &Table, world: &World) -> Result<(Zeroizing<String>, String), Wrong> {
+fn referred(members: &Table, world: &World) -> Result<(Zeroizing<String>, String, Option<PathBuf>), Wrong> {
     let mut members = members.iter();
     let (Some((way, node)), None) = (members.next(), members.next()) else {
         return Err(Wrong::because(FORMS));
@@ -63,7 +70,8 @@ fn referred(members: &Table, world: &World) -> Result<(Zeroizing<String>, String
         "file" => read(world, name).map_err(|error| Wrong::because(format!("{name} cannot be read: {error}")))?,
         _ => return Err(Wrong::because(FORMS)),
     };
-    Ok((Zeroizing::new(found), shown))
+    let file = (way == "file").then(|| world.folder.join(name));
+    Ok((Zeroizing::new(found), shown, file))
 }
 
 fn read(world: &World, name: &str) -> std::io::Result<String> {

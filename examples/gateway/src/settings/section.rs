@@ -188,6 +188,20 @@ impl<'a, 'b> Section<'a, 'b> {
         }
     }
 
+    /// Where something stands under this key, if it does.
+    pub(crate) fn place(&mut self, key: &'static str) -> Option<Origin> {
+        self.known.push(key);
+        self.members.get(key).map(|node| node.origin.clone())
+    }
+
+    /// What has no meaning where another section is there.
+    pub(crate) fn not_beside(&mut self, key: &'static str, other: &str) {
+        if let Some(node) = self.take(key) {
+            let message = format!("`{}` means nothing beside `[{other}]`: it is set at the server", self.path_of(key));
+            self.problem(&node.origin, message);
+        }
+    }
+
     /// Where the section begins: at the first of its keys.
     pub(crate) fn origin(&self) -> Origin {
         self.members.values().map(|node| node.origin.clone()).min().unwrap_or(Origin::Default)

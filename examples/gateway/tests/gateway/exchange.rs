@@ -1,0 +1,102 @@
+use std::io::Write;
+use std::process::{Output, Stdio};
+
+use reqwest::StatusCode;
+use serde_json::{Value, json};
+
+use crate::support::{Gateway, client, stderr, stdout};
+
+const SECRET: &str = "canary-of-an-edge-with-32-characters-";
+
+/// A gateway with keys.
+fn server() -> Gateway {
+    let clients = format!("[[clients]]\nid = 'edge-1'\nsecret = '{SECRET}'\nmay = ['exchange']\nedge = true\n");
+    let gateway = Gateway::new(&clients);
+    let url = format!("[issuer]\nurl = 'http://{}'\n", gateway.http);
+    gateway.listening(&url).running()
+}
+
+/// One without, whose server this is.
+fn edge(server: &Gateway, more: &str) -> Gateway {
+    let (url, more) = (format!("http://{}", server.http), format!("{more}\n"));
+    Gateway::with(&format!(
+        "[exchange]\nissuer = '{url}'\nurl = '{url}/oauth2/token'\njwks_uri = '{url}/.well-known/jwks.json'\n\
+         audience = 'internal'\nclient_id = 'edge-1'\n{more}"
+    ))
+}
+
+fn exchange(edge: &Gateway, arguments: &[&str], credential: &str) -> Output {
+    let mut command = edge.command(&[&["exchange"], arguments].concat());
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(format!("{credential}\n").as_bytes()).unwrap();
+    child.wait_with_output().unwrap()
+}
+
+async fn ready(gateway: &Gateway) -> (StatusCode, Value) {
+    let answer = client().get(format!("http://{}/readyz", gateway.http)).send().await.unwrap();
+    (answer.status(), answer.json().await.unwrap())
+}
+
+#[tokio::test]
+async fn an_edge_without_keys_is_ready_while_its_server_answers() {
+    let mut server = server();
+    let mut edge = edge(&server, &format!("client_secret = '{SECRET}'")).running();
+    let (status, seen) = ready(&edge).await;
+    let url = format!("http://{}", server.http);
+    assert_eq!(status, StatusCode::OK);
+    assert_eq!(seen["server"], json!({ "issuer": url, "key_set": true, "token_endpoint": true }));
+    assert_eq!(server.stop(), Some(0));
+    // It looks once in a second.
+    let gone = async {
+        loop {
+            let (status, seen) = ready(&edge).await;
+            if status != StatusCode::OK {
+                break (status, seen);
+            }
+        }
+    };
+    let (status, seen) = gone.await;
+    assert_eq!((status, &seen["server"]["key_set"]), (StatusCode::SERVICE_UNAVAILABLE, &json!(false)));
+    assert_eq!(client().get(format!("http://{}/healthz", edge.http)).send().await.unwrap().status(), StatusCode::OK);
+    // There is no identity service, and no keys are published.
+    for path in ["/v1/users", "/oauth2/token", "/.well-known/jwks.json"] {
+        let answer = client().get(format!("http://{}{path}", edge.http)).send().await.unwrap();
+        assert_eq!(answer.status(), StatusCode::NOT_FOUND, "{path}");
+    }
+    assert_eq!(edge.stop(), Some(0));
+    assert_eq!(std::fs::read_dir(edge.folder.path()).unwrap().count(), 2, "settings and log: it has no store");
+    assert!(!edge.log().contains("canary"));
+}
+
+#[test]
+fn an_operator_tries_what_an_edge_without_keys_would_do() {
+    let server = server();
+    let edge = edge(&server, &format!("client_secret = '{SECRET}'"));
+    let made = server.json(&["create", "--user", "alice", "--create-user", "--scopes", "orders:read"]);
+    let key = made["key"].as_str().unwrap();
+    let output = exchange(&edge, &[], key);
+    assert!(output.status.success(), "{}", stderr(&output));
+    let claims: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((&claims["sub"], &claims["aud"]), (&json!("alice"), &json!("internal")));
+    assert_eq!((&claims["client_id"], &claims["scope"]), (&made["id"], &json!("orders:read")));
+    assert_eq!(stdout(&exchange(&edge, &["--token"], key)).split('.').count(), 3);
+
+    let refused = exchange(&edge, &[], "rmt_live_of_nobody");
+    assert_eq!(refused.status.code(), Some(1), "{}", stderr(&refused));
+    assert!(stderr(&refused).contains("401 Unauthorized: Bearer"), "{}", stderr(&refused));
+    assert!(!stderr(&refused).contains("of_nobody"));
+}
+
+#[test]
+fn a_server_that_does_not_know_the_edge_is_no_fault_of_the_caller() {
+    let server = server();
+    let made = server.json(&["create", "--user", "alice", "--create-user"]);
+    let edge = edge(&server, "client_secret = 'another'");
+    let output = exchange(&edge, &[], made["key"].as_str().unwrap());
+    assert_eq!(output.status.code(), Some(3), "{}", stderr(&output));
+    let nobody = edge.keys(&["list", "--user", "alice"]);
+    assert_eq!(nobody.status.code(), Some(1));
+    assert!(stderr(&nobody).contains("they are at the server"));
+    let output = exchange(&server, &[], "a.b.c");
+    assert!(stderr(&output).contains("there is no `[exchange]`"), "{}", stderr(&output));
+}
