@@ -230,6 +230,7 @@ fn item_11_the_time() {
     for (nbf, verdict) in [(now + 10, None), (now + 11, REFUSED)] {
         assert_eq!(desk.of_claims(json!({ "nbf": nbf })), verdict, "nbf {nbf}");
     }
+    assert_eq!(desk.of_claims(json!({ "nbf": now, "iat": now + 11 })), REFUSED, "one of the two lies ahead");
     assert_eq!(desk.of_claims(json!({ "exp": "x" })), REFUSED);
     assert_eq!(desk.of_claims(json!({ "nbf": "x" })), REFUSED);
 }

@@ -14,14 +14,18 @@ fn key(number: u32) -> ReplayKey {
     ReplayKey(bytes)
 }
 
+/// Its first end is still being forgotten then, since that is done a few at a time.
 #[tokio::test]
 async fn what_was_used_again_after_its_end_is_remembered_until_its_second_end() {
-    let store = MemoryReplays::new(4);
-    let at = Timestamp::from_secs;
-    assert!(store.first_use(key(1), at(0), at(10)).await.unwrap());
-    assert!(store.first_use(key(1), at(10), at(20)).await.unwrap());
-    assert!(store.first_use(key(2), at(11), at(12)).await.unwrap());
-    assert!(!store.first_use(key(1), at(19), at(29)).await.unwrap());
+    let (store, at) = (MemoryReplays::new(200), Timestamp::from_secs);
+    for number in 0..100 {
+        assert!(store.first_use(key(number), at(0), at(10)).await.unwrap());
+    }
+    assert!(store.first_use(key(99), at(10), at(20)).await.unwrap());
+    for number in 100..110 {
+        assert!(store.first_use(key(number), at(11), at(12)).await.unwrap());
+    }
+    assert!(!store.first_use(key(99), at(19), at(29)).await.unwrap());
 }
 
 #[tokio::test]
