@@ -81,7 +81,7 @@ impl RemoteExchangerBuilder {
         self
     }
 
-    /// A Bearer that begins so and is no JWT is sent as an access token, for the server to introspect;
+    /// A Bearer or DPoP token that begins so and is no JWT is sent as an access token, for the server to introspect;
     /// others without the shape of a JWT are sent as API keys. May be called repeatedly; the empty
     /// text means every Bearer.
     pub fn opaque_prefix(mut self, prefix: impl Into<Box<str>>) -> Self {

@@ -36,7 +36,7 @@ impl<'a> SubjectToken<'a> {
 
     fn of_opaque(credential: Credential<'a>, settings: &Settings) -> Self {
         let text = credential.expose_secret();
-        let is_token = credential.slot() == Slot::Bearer
+        let is_token = matches!(credential.slot(), Slot::Bearer | Slot::Dpop)
             && settings.opaque_prefixes.iter().any(|prefix| text.starts_with(&**prefix));
         Self {
             text,

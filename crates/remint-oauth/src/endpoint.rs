@@ -33,7 +33,7 @@ pub enum EndpointAddress {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct EndpointSettings {
     /// How long a call may take, with all its attempts and the discovery before them (2 seconds unless
-    /// set).
+    /// set). One attempt takes no longer than the HTTP client lets it.
     pub deadline: Duration,
     /// How often a call is made again that may be (2 unless set).
     pub retries: u32,

@@ -1,9 +1,11 @@
 //! Which answers are believed.
 
 use remint_core::{Clock as _, CredentialRef, DeniedKind, Target, Timestamp};
-use remint_jwt::{Algorithm, SigningKey};
+use remint_exchange::KeySource;
+use remint_jwt::{Algorithm, JwkSet, SigningKey};
 use serde_json::{Value, json};
-use wiremock::ResponseTemplate;
+use wiremock::matchers::path;
+use wiremock::{Mock, ResponseTemplate};
 
 use crate::support::{EXTERNAL, Server, answer, changed, denied, exchanged, unavailable};
 
@@ -126,6 +128,22 @@ async fn a_token_that_lives_too_long_is_not_believed() {
     assert_eq!(unavailable(&strict, &subject).await, "the issued token lives longer than any should");
     server.issues(&server.token_with(&json!({ "iat": now + 20, "exp": now + 20 }))).await;
     assert_eq!(unavailable(&server.exchanger(), &subject).await, "the issued token lives longer than any should");
+}
+
+#[tokio::test]
+async fn a_token_that_ends_while_its_key_is_waited_for_has_ended() {
+    let server = Server::start().await;
+    server.issues(&server.token()).await;
+    let keys = JwkSet::try_from(vec![server.key.public_jwk().clone()]).unwrap().to_json();
+    let clock = server.clock.clone();
+    let slow = move |_: &wiremock::Request| {
+        clock.advance(std::time::Duration::from_secs(300));
+        ResponseTemplate::new(200).set_body_json(&keys)
+    };
+    Mock::given(path("/slow")).respond_with(slow).mount(&server.http).await;
+    let exchanger = server.builder().keys(KeySource::JwksUri(server.url("/slow"))).build().unwrap();
+    let why = unavailable(&exchanger, &server.subject(&json!({}))).await;
+    assert_eq!(why, "the issued token is not acceptable: expired");
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@
 
 mod answers;
 mod foreign;
+mod line;
 mod outages;
 mod outbound;
 mod requests;

@@ -55,6 +55,7 @@ async fn each_form_of_a_credential_is_sent_as_what_it_is() {
     let exchanger = server.builder().opaque_prefix("opq_").build().unwrap();
     for (slot, text, token_type) in [
         (Slot::Bearer, "opq_abc", ACCESS_TOKEN),
+        (Slot::Dpop, "opq_abc", ACCESS_TOKEN),
         (Slot::Bearer, "rmt_live_abc", API_KEY),
         (Slot::Bearer, "xopq_abc", API_KEY),
         (Slot::ApiKeyHeader, "opq_abc", API_KEY),
