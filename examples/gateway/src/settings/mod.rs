@@ -13,6 +13,7 @@ mod credentials;
 mod environment;
 mod exchange;
 mod exchange_credentials;
+mod introspection;
 mod issuer;
 mod leaked_keys;
 mod listen;

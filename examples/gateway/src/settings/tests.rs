@@ -1,4 +1,5 @@
 mod clients;
+mod introspection;
 mod exchange;
 mod issuer;
 

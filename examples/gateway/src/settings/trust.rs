@@ -5,6 +5,7 @@ use remint::{Algorithm, Audience, Environment, IssuerId, SystemClock, TenantId, 
 use remint_keyset::HttpFetch;
 use remint_oidc::{OidcAuthenticator, TrustErrorKind};
 
+use super::introspection::{IntrospectionPlaces, IntrospectionSettings};
 use super::node::{self, Origin};
 use super::section::{At, Book, Section};
 use super::shown::Shown;
@@ -30,6 +31,7 @@ struct Places {
     algorithms: Origin,
     clients: Origin,
     tenants: Origin,
+    introspection: Option<IntrospectionPlaces>,
 }
 
 impl TrustSettings {
@@ -62,6 +64,11 @@ impl TrustSettings {
             section.problem(&max_lifetime.origin, "`trust.max_lifetime` is zero: no token would be accepted");
         }
         let claims = Claims::read(section.section("claims"));
+        let introspection = IntrospectionSettings::read(section.section("introspection"));
+        let keys = uri.as_ref().map(|uri| &uri.origin).or(file.as_ref().map(|file| &file.origin));
+        if let (Some(_), Some(keys)) = (&introspection, keys) {
+            section.problem(keys, "`trust`: an issuer that is asked about its tokens needs no keys");
+        }
         section.finish();
 
         let (issuer, audience) = (issuer?, audience?);
@@ -73,6 +80,7 @@ impl TrustSettings {
             algorithms: algorithms.origin.clone(),
             clients: clients.origin.clone(),
             tenants: tenant.as_ref().map_or_else(|| tenants.origin.clone(), |tenant| tenant.origin.clone()),
+            introspection: introspection.as_ref().map(|asked| asked.places.clone()),
         };
         let mut audiences = audience.value.into_iter().map(String::from);
         // An empty one is told of by `check`; nothing is trusted before.
@@ -93,6 +101,9 @@ impl TrustSettings {
         }
         if let Some(file) = file {
             trust = trust.jwks_file(file.value.path);
+        }
+        if let Some(asked) = introspection {
+            trust = trust.introspection(asked.introspection);
         }
         if let Some(tenant) = tenant {
             trust = trust.tenant(String::from(tenant.value));
@@ -120,6 +131,9 @@ impl TrustSettings {
 
 impl Places {
     fn of(&self, kind: &TrustErrorKind) -> &Origin {
+        if let Some(place) = self.introspection.as_ref().and_then(|asked| asked.of(kind)) {
+            return if *place == Origin::Default { &self.issuer } else { place };
+        }
         let place = match kind {
             TrustErrorKind::Name(_) | TrustErrorKind::DuplicateName(_) => &self.name,
             TrustErrorKind::Address(_) => &self.keys,

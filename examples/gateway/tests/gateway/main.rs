@@ -5,6 +5,7 @@
 
 mod exchange;
 mod import;
+mod introspection;
 mod keys;
 mod oauth;
 mod serving;

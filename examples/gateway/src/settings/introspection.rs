@@ -1,0 +1,71 @@
+use std::time::Duration;
+
+use remint::{ClientCredentials, ClientId, ClientSecret, Introspection};
+use remint_oidc::TrustErrorKind;
+
+use super::node::Origin;
+use super::secret::Secret;
+use super::section::Section;
+
+/// `[trust.introspection]`: an issuer that is asked about its tokens, in place of its keys.
+pub(super) struct IntrospectionSettings {
+    pub(super) introspection: Introspection,
+    pub(super) places: IntrospectionPlaces,
+}
+
+/// Where its settings stand; without it, where its trust stands.
+#[derive(Debug, Clone)]
+pub(super) struct IntrospectionPlaces {
+    pub(super) begin: Origin,
+    endpoint: Option<Origin>,
+    prefix: Origin,
+    again_after: Origin,
+}
+
+impl IntrospectionSettings {
+    /// `None` if the section is absent, or lacks what it cannot be without.
+    pub(super) fn read(mut section: Section<'_, '_>) -> Option<Self> {
+        let begin = section.origin();
+        let is_there = begin != Origin::Default;
+        let endpoint = section.optional::<String>("endpoint", "found by discovery");
+        let id = section.optional::<ClientId>("client_id", "the issuer is not asked");
+        let secret = section.optional::<Secret>("client_secret", "the issuer is not asked");
+        let prefix = section.optional::<String>("opaque_prefix", "any text that is neither JWT nor key");
+        let again_after = section.or("again_after", Duration::from_secs(60));
+        for (key, is_missing) in [("client_id", id.is_none()), ("client_secret", secret.is_none())] {
+            if is_there && is_missing {
+                section.problem(&begin, format!("`trust.introspection.{key}` is missing"));
+            }
+        }
+        section.finish();
+
+        let credentials = ClientCredentials::secret_basic(id?.value, ClientSecret::new(secret?.expose_secret()));
+        let mut introspection = Introspection::new(credentials).again_after(*again_after);
+        let places = IntrospectionPlaces {
+            endpoint: endpoint.as_ref().map(|endpoint| endpoint.origin.clone()),
+            prefix: prefix.as_ref().map_or_else(|| begin.clone(), |prefix| prefix.origin.clone()),
+            again_after: again_after.origin.clone(),
+            begin,
+        };
+        if let Some(endpoint) = endpoint {
+            introspection = introspection.endpoint(endpoint.value);
+        }
+        if let Some(prefix) = prefix {
+            introspection = introspection.opaque_prefix(prefix.value);
+        }
+        Some(Self { introspection, places })
+    }
+}
+
+impl IntrospectionPlaces {
+    /// The setting that this is about, if it is one of these.
+    pub(super) fn of(&self, kind: &TrustErrorKind) -> Option<&Origin> {
+        match kind {
+            TrustErrorKind::Address(_) => self.endpoint.as_ref(),
+            TrustErrorKind::OpaqueOverlap(_) | TrustErrorKind::OpaquePrefix => Some(&self.prefix),
+            TrustErrorKind::AgainAfter => Some(&self.again_after),
+            TrustErrorKind::IntrospectionTemplate | TrustErrorKind::Http => Some(&self.begin),
+            _ => None,
+        }
+    }
+}
