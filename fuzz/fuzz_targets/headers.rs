@@ -7,7 +7,9 @@ use libfuzzer_sys::fuzz_target;
 use remint_credential::{CredentialRules, Extractor, RequestHead};
 
 fuzz_target!(|input: &[u8]| {
-    let Ok(extractor) = Extractor::new(CredentialRules::default().with_cookie("session")) else { return };
+    let Ok(extractor) = Extractor::new(CredentialRules::default().with_cookie("session").with_dpop(true)) else {
+        return;
+    };
     let mut headers = HeaderMap::new();
     for line in input.split(|byte| *byte == b'\n') {
         let mut parts = line.splitn(2, |byte| *byte == b':');
@@ -37,6 +39,6 @@ fuzz_target!(|input: &[u8]| {
     extractor.strip(&mut headers, extraction);
     for name in headers.keys() {
         let folded = name.as_str().replace('_', "-");
-        assert!(!["x-api-key", "x-user-id", "x-tenant-id", "x-remint-subject"].contains(&folded.as_str()));
+        assert!(!["x-api-key", "x-user-id", "x-tenant-id", "x-remint-subject", "dpop"].contains(&folded.as_str()));
     }
 });

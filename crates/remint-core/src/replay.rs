@@ -25,6 +25,7 @@ impl fmt::Debug for ReplayKey {
 ///   `until` has come.
 /// - It is remembered before `true` is returned; an outage is an error and never `true`.
 /// - After `until`, the key may be forgotten; the caller refuses what old a proof would be.
+/// - It answers in bounded time: a request waits for it.
 /// - Memory is bounded: if there is no room for one more, it is an error, never forgetfulness.
 #[async_trait]
 pub trait ReplayStore: fmt::Debug + Send + Sync + 'static {

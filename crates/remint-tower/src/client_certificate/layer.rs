@@ -91,7 +91,7 @@ impl ClientCertificateLayer {
 
     /// States it, and takes the header away.
     pub(super) fn settle(&self, extensions: &mut Extensions, headers: &mut HeaderMap) {
-        if (self.peer)(extensions).is_some_and(|peer| self.trusts(peer.to_canonical())) {
+        if (self.peer)(extensions).is_some_and(|peer| self.trusts(peer)) {
             match self.header.certificate(headers) {
                 Some(certificate) => extensions.insert(certificate),
                 None => extensions.remove::<ClientCertificate>(),
