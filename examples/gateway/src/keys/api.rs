@@ -8,8 +8,8 @@ use reqwest::{Client, Method, RequestBuilder, Response, StatusCode, Url};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::KeyView;
 use super::args::Request;
+use super::{KeyView, act_for};
 use crate::failure::{Failure, with_causes};
 use crate::serve::SERVICE;
 use crate::settings::Bootstrap;
@@ -81,6 +81,9 @@ impl Api {
         }
         if let Some(duration) = request.expires_in {
             body.insert("expires_in".into(), in_json(duration).into());
+        }
+        if let Some(right) = &request.act_for {
+            body.insert("act_for".into(), act_for::in_json(right));
         }
         self.made(self.to(Method::POST, &["v1", "api-keys"])?.json(&body)).await
     }

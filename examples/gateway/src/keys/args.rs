@@ -1,8 +1,9 @@
 use std::time::Duration;
 
 use clap::{Args, Subcommand};
-use remint::{Environment, KeyId, KeyName, Network, Scopes, TenantId, UserId};
+use remint::{ActFor, Environment, KeyId, KeyName, Network, Scopes, TenantId, UserId};
 
+use super::act_for::ActForArgs;
 use super::import::ImportArgs;
 
 #[derive(Debug, Subcommand)]
@@ -57,6 +58,9 @@ pub(crate) struct CreateArgs {
     #[arg(long, value_name = "DURATION", value_parser = lifetime)]
     expires_in: Option<Duration>,
 
+    #[command(flatten)]
+    act_for: ActForArgs,
+
     /// Makes the user if there is none, with the scopes of this key and no other key.
     #[arg(long)]
     create_user: bool,
@@ -78,6 +82,7 @@ pub(super) struct Request {
     pub(super) scopes: Option<Scopes>,
     pub(super) networks: Vec<Network>,
     pub(super) expires_in: Option<Duration>,
+    pub(super) act_for: Option<ActFor>,
     pub(super) create_user: bool,
     pub(super) tenant: Option<TenantId>,
 }
@@ -91,6 +96,7 @@ impl CreateArgs {
             scopes: self.scopes,
             networks: self.networks,
             expires_in: self.expires_in,
+            act_for: self.act_for.right(),
             create_user: self.create_user,
             tenant: self.tenant,
         }

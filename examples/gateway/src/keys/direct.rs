@@ -45,6 +45,9 @@ impl Direct {
         if let Some(duration) = request.expires_in {
             new = new.expiring_in(duration);
         }
+        if let Some(right) = &request.act_for {
+            new = new.acting_for(right.clone());
+        }
         match self.keys.create(new).await {
             Ok((key, record)) => Ok(KeyView::made(&key, record)),
             Err(StoreError::UnknownUser) => {

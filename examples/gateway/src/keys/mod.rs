@@ -5,6 +5,7 @@
 //! opened here. An import adds keys and ends none, so it always goes to the store: a gateway that
 //! runs holds for two seconds at most that a key is unknown.
 
+mod act_for;
 mod api;
 mod args;
 mod direct;

@@ -32,6 +32,7 @@ impl Report {
             ("environment", key.environment.clone()),
             ("scopes", scopes(key)),
             ("networks", networks(key)),
+            ("acts for", key.act_for.as_ref().map(ToString::to_string).unwrap_or_default()),
             ("expires", moment(key.expires_at.as_deref(), "never")),
         ];
         let rows = shown.into_iter().filter(|(_, value)| !value.is_empty());

@@ -1,5 +1,8 @@
 use remint::{ApiKey, ApiKeyRecord};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::act_for;
 
 use crate::terminal::time;
 
@@ -21,6 +24,8 @@ pub(super) struct KeyView {
     pub(super) revoked_at: Option<String>,
     pub(super) last_used_at: Option<String>,
     pub(super) rotated_to: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) act_for: Option<Value>,
 }
 
 /// The text of a key. It is printed and nothing else.
@@ -62,6 +67,7 @@ impl From<ApiKeyRecord> for KeyView {
             revoked_at: key.revoked_at.map(time),
             last_used_at: key.last_used_at.map(time),
             rotated_to: key.rotated_to.map(|id| id.to_string()),
+            act_for: key.act_for.as_ref().map(act_for::in_json),
         }
     }
 }

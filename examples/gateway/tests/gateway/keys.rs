@@ -74,6 +74,8 @@ fn manages_keys(gateway: &Gateway) {
     assert!(lines[0].starts_with("ID ") && lines[1].contains(" active ") && lines[2].contains(" revoked "), "{table}");
     assert!(!table.contains(made["key"].as_str().unwrap()));
 
+    acts_for_others(gateway);
+
     for arguments in [&["revoke", "key_none"][..], &["rotate", "key_none"], &["list", "--user", "nobody"]] {
         let refused = gateway.keys(arguments);
         assert_eq!(refused.status.code(), Some(1), "{arguments:?}");
@@ -86,9 +88,39 @@ fn manages_keys(gateway: &Gateway) {
         &["rotate"],
         &["create", "--user", "a", "--expires-in", "1ms"],
         &["create", "--user", "alice", "--expires-in", "0s"],
+        &["create", "--user", "alice", "--act-for-user", "a|b"],
+        &["create", "--user", "alice", "--act-for-scopes", "read"],
+        &["create", "--user", "alice", "--act-for-env", "live"],
     ] {
         assert_eq!(gateway.keys(arguments).status.code(), Some(2), "{arguments:?}");
     }
+}
+
+/// What is given is shown, and kept when the key is rotated.
+fn acts_for_others(gateway: &Gateway) {
+    let none = gateway.json(&["create", "--user", "alice"]);
+    assert_eq!(none.get("act_for"), None, "{none}");
+    let named = ["--act-for-user", "bob", "--act-for-user", "carol", "--act-for-tenant", "acme"];
+    for (arguments, right) in [
+        (&["--act-for-anyone"][..], json!({ "anyone": true })),
+        (&named[..], json!({ "users": ["bob", "carol"], "tenants": ["acme"] })),
+        (
+            &["--act-for-anyone", "--act-for-scopes", "b a", "--act-for-env", "test"],
+            json!({ "anyone": true, "scopes": ["a", "b"], "environments": ["test"] }),
+        ),
+    ] {
+        let made = gateway.json(&[&["create", "--user", "alice"], arguments].concat());
+        assert_eq!(made["act_for"], right, "{made}");
+        let rotated = gateway.json(&["rotate", made["id"].as_str().unwrap()]);
+        assert_eq!(rotated["act_for"], right, "{rotated}");
+        let listed = gateway.json(&["list", "--user", "alice"]);
+        let shown = listed["items"].as_array().unwrap().iter().find(|key| key["id"] == rotated["id"]).unwrap();
+        assert_eq!(shown["act_for"], right, "{listed}");
+        for id in [&made["id"], &rotated["id"]] {
+            assert!(gateway.keys(&["revoke", id.as_str().unwrap()]).status.success());
+        }
+    }
+    assert!(gateway.keys(&["revoke", none["id"].as_str().unwrap()]).status.success());
 }
 
 #[test]
