@@ -58,8 +58,8 @@ use axum::Router;
 use axum::body::Body;
 use axum::routing::{any, get};
 use remint_apikey::ApiKeys;
-use remint_core::{Authenticator, ClientId, ReplayStore, Revoker, Scopes};
-use remint_issuer::Issuer;
+use remint_core::{Audience, Authenticator, ClientId, ReplayStore, Revoker, Scopes};
+use remint_issuer::{Issuer, IssuerError, TransactionIssuer};
 use remint_normalize::Authority;
 
 use self::authentication::Clients;
@@ -81,6 +81,7 @@ pub struct AuthorizationServer {
     clients: Vec<Client>,
     replays: Arc<dyn ReplayStore>,
     id_tokens: Option<Arc<dyn Authenticator>>,
+    transactions: Option<TransactionIssuer>,
     api_keys: Option<ApiKeys>,
     revoker: Option<Arc<dyn Revoker>>,
     scopes: Option<Scopes>,
@@ -98,6 +99,7 @@ impl AuthorizationServer {
             clients: Vec::new(),
             replays,
             id_tokens: None,
+            transactions: None,
             api_keys: None,
             revoker: None,
             scopes: None,
@@ -120,6 +122,17 @@ impl AuthorizationServer {
     pub fn id_tokens(mut self, authenticator: impl Authenticator) -> Self {
         self.id_tokens = Some(Arc::new(authenticator));
         self
+    }
+
+    /// Issues transaction tokens of this trust domain, which live for a minute at most, to clients among whose
+    /// audiences it is: nobody gets one unless set.
+    ///
+    /// # Errors
+    ///
+    /// [`IssuerError::Setting`] if the trust domain is an audience of internal tokens.
+    pub fn transactions(mut self, trust_domain: Audience) -> Result<Self, IssuerError> {
+        self.transactions = Some(TransactionIssuer::new(Arc::clone(&self.issuer), trust_domain)?);
+        Ok(self)
     }
 
     /// API keys can be introspected and revoked.
@@ -176,6 +189,7 @@ impl AuthorizationServer {
             internal,
             clients,
             id_tokens: self.id_tokens,
+            transactions: self.transactions,
             api_keys: self.api_keys,
             revoker: self.revoker,
         }));

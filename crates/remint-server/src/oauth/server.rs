@@ -5,7 +5,7 @@ use remint_core::{
     Audience, Authentication, Authenticator, Credential, DeniedKind, IssuerId, Refusal, Revoker, Unavailable,
     UnavailableKind, Verified,
 };
-use remint_issuer::Issuer;
+use remint_issuer::{Issuer, TransactionIssuer};
 use remint_normalize::Authority;
 
 use super::authentication::Clients;
@@ -20,6 +20,7 @@ pub(super) struct Server {
     pub(super) internal: InternalTokens,
     pub(super) clients: Clients,
     pub(super) id_tokens: Option<Arc<dyn Authenticator>>,
+    pub(super) transactions: Option<TransactionIssuer>,
     pub(super) api_keys: Option<ApiKeys>,
     pub(super) revoker: Option<Arc<dyn Revoker>>,
 }

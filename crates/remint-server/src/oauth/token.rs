@@ -3,7 +3,7 @@ use std::net::IpAddr;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, HeaderValue, header};
-use remint_core::{Authentication, ClientAddr, InternalToken, Target, Timestamp};
+use remint_core::{Authentication, ClientAddr, Target, Timestamp};
 use serde_json::{Map, Value, json};
 
 use super::Shared;
@@ -13,6 +13,7 @@ use super::form::Form;
 use super::grant::{Grant, Granted, Output};
 use super::policy;
 use super::server::Server;
+use super::transaction::{self, Asked};
 
 /// `POST /oauth2/token`.
 ///
@@ -73,18 +74,35 @@ async fn issue(server: &Server, client: &Client, grant: Grant, form: &Form) -> R
         let code = if grant == Grant::JwtBearer { Code::InvalidGrant } else { Code::InvalidRequest };
         return Err(OAuthError::Refused(code, "the token has ended"));
     }
-    let (token, token_type) = match output {
-        Output::AccessToken(_) => (minting.issue(&identity, not_after, &audiences).await?, "Bearer"),
-        Output::Transaction => {
-            return Err(OAuthError::invalid_request("tokens of the requested type are not issued"));
-        }
-    };
     let mut targets = identity.targets();
     targets.extend(also_named);
-    targets.push(Target::Token { issuer: server.issuer_id().clone(), id: token.id().clone() });
+    let issued = match output {
+        Output::AccessToken(kind) => {
+            if server.transactions.as_ref().is_some_and(|issuer| audiences.contains(issuer.trust_domain())) {
+                return Err(OAuthError::Refused(Code::InvalidTarget, "a trust domain is for transaction tokens"));
+            }
+            let token = minting.issue(&identity, not_after, &audiences).await?;
+            targets.push(Target::Token { issuer: server.issuer_id().clone(), id: token.id().clone() });
+            Issued {
+                text: token.expose_secret().to_owned(),
+                expires_at: token.expires_at(),
+                kind,
+                token_type: "Bearer",
+            }
+        }
+        Output::Transaction(replaced) => {
+            let [audience] = audiences.as_slice() else {
+                return Err(OAuthError::Refused(Code::InvalidTarget, "a transaction token is for one trust domain"));
+            };
+            let asked = Asked { client, audience, scopes: &identity.scopes, form };
+            let token = transaction::issue(server, &asked, (&identity, not_after), replaced.as_deref()).await?;
+            let (text, kind) = (token.expose_secret().to_owned(), Some(transaction::TXN_TOKEN));
+            Issued { text, expires_at: token.expires_at(), kind, token_type: "N_A" }
+        }
+    };
     minting.settle(&targets)?;
 
-    let mut answer = answer(&token, token_type, output, now);
+    let mut answer = issued.answer(now);
     if !identity.scopes.is_empty() || form.optional("scope").is_some() {
         answer.insert("scope".into(), identity.scopes.to_string().into());
     }
@@ -107,20 +125,27 @@ async fn issue(server: &Server, client: &Client, grant: Grant, form: &Form) -> R
     Ok(no_store(axum::Json(answer).into_response()))
 }
 
-/// RFC 8693 §2.2.1, RFC 6749 §5.1.
-fn answer(token: &InternalToken, token_type: &'static str, output: Output, now: Timestamp) -> Map<String, Value> {
-    let mut answer = Map::new();
-    answer.insert("access_token".into(), token.expose_secret().into());
-    let issued = match output {
-        Output::AccessToken(issued) => issued,
-        Output::Transaction => Some(super::transaction::TXN_TOKEN),
-    };
-    if let Some(issued) = issued {
-        answer.insert("issued_token_type".into(), issued.into());
+/// What is answered with.
+struct Issued {
+    text: String,
+    expires_at: Timestamp,
+    /// `issued_token_type`, where the grant says one.
+    kind: Option<&'static str>,
+    token_type: &'static str,
+}
+
+impl Issued {
+    /// RFC 8693 §2.2.1, RFC 6749 §5.1.
+    fn answer(self, now: Timestamp) -> Map<String, Value> {
+        let mut answer = Map::new();
+        answer.insert("access_token".into(), self.text.into());
+        if let Some(kind) = self.kind {
+            answer.insert("issued_token_type".into(), kind.into());
+        }
+        answer.insert("token_type".into(), self.token_type.into());
+        answer.insert("expires_in".into(), json!(self.expires_at.saturating_duration_since(now).as_secs()));
+        answer
     }
-    answer.insert("token_type".into(), token_type.into());
-    answer.insert("expires_in".into(), json!(token.expires_at().saturating_duration_since(now).as_secs()));
-    answer
 }
 
 /// RFC 6749 §5.1.

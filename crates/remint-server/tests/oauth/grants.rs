@@ -143,6 +143,13 @@ async fn only_an_edge_exchanges_what_is_bound_and_is_told_to_what() {
     let answer = world.exchange("edge", (API_KEY, &key), &[]).await;
     assert_eq!(answer.body["remint"], json!({ "networks": ["10.0.0.0/8"] }));
 
+    let jkt = "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I";
+    for cnf in [json!({ "jkt": jkt }), json!({ "x5t#S256": jkt })] {
+        let token = world.external(json!({ "cnf": cnf }));
+        assert_eq!(world.exchange("svc", (JWT, &token), &[]).await.error(), (400, "invalid_request"));
+        let answer = world.exchange("edge", (JWT, &token), &[]).await;
+        assert_eq!(answer.body["remint"]["cnf"], cnf);
+    }
     let plain = world.exchange("svc", (JWT, &world.external(json!({}))), &[]).await;
     assert!(plain.body.get("remint").is_none());
 }

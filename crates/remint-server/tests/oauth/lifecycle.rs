@@ -1,6 +1,7 @@
 //! What has ended is exchanged no more, and an outage is an outage.
 
-use remint_core::{IssuerId, KeyId, SessionId, Subject, Target, TenantId, TokenId, UserId};
+use remint_apikey::NewKey;
+use remint_core::{ActFor, Environment, IssuerId, KeyId, SessionId, Subject, Target, TenantId, TokenId, UserId};
 use serde_json::json;
 
 use crate::support::*;
@@ -51,6 +52,20 @@ async fn an_internal_token_that_was_ended_is_not_exchanged() {
         world.revoke(target).await;
         assert_eq!(world.exchange("svc", (JWT, &first.token()), &[]).await.error(), REFUSED, "{kind}");
     }
+}
+
+#[tokio::test]
+async fn who_acts_ends_what_they_do() {
+    let world = World::new().await;
+    world.user("helper", "read").await;
+    let alice = ActFor { users: vec![UserId::new("alice").unwrap()], ..ActFor::default() };
+    let helper = NewKey::new(UserId::new("helper").unwrap(), Environment::Live).acting_for(alice);
+    let (helper, alice) = (world.key(helper).await, world.user("alice", "read").await);
+    let acting = world.delegate("svc", (API_KEY, &alice), (API_KEY, &helper)).await;
+    assert_eq!(acting.claims(&world)["act"], json!({ "sub": "helper" }));
+    assert_eq!(world.exchange("svc", (JWT, &acting.token()), &[]).await.status, 200);
+    world.revoke(Target::User(UserId::new("helper").unwrap())).await;
+    assert_eq!(world.exchange("svc", (JWT, &acting.token()), &[]).await.error(), REFUSED);
 }
 
 #[tokio::test]

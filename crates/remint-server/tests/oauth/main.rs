@@ -13,3 +13,4 @@ mod matrix;
 mod metadata;
 mod revocation;
 mod support;
+mod transactions;

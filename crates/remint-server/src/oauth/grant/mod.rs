@@ -4,7 +4,8 @@ mod client_credentials;
 mod jwt_bearer;
 mod token_exchange;
 
-use remint_core::{Authentication, Refusal, Scopes};
+use remint_core::{Authentication, Refusal, Scopes, Verified};
+use remint_issuer::Transaction;
 use remint_normalize::Minting;
 
 use super::client::{Client, Right};
@@ -37,13 +38,13 @@ pub(super) struct Granted {
 }
 
 /// What kind of token is made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug)]
 pub(super) enum Output {
     /// An access token, called so, or a JWT, as RFC 8693 §3 has names for both. `None`: the answer of other
     /// grants does not say.
     AccessToken(Option<&'static str>),
-    /// A transaction token.
-    Transaction,
+    /// A transaction token; in place of this one, if there is one.
+    Transaction(Option<Box<Verified<Transaction>>>),
 }
 
 impl Grant {

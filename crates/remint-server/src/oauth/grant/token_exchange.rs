@@ -8,7 +8,7 @@ use crate::oauth::error::{Code, OAuthError};
 use crate::oauth::form::Form;
 use crate::oauth::party::{ACCESS_TOKEN, JWT, Party, TokenType};
 use crate::oauth::server::Server;
-use crate::oauth::transaction::TXN_TOKEN;
+use crate::oauth::transaction::{self, TXN_TOKEN};
 
 /// The exchange of RFC 8693.
 pub(super) async fn subject(
@@ -19,6 +19,9 @@ pub(super) async fn subject(
 ) -> Result<Granted, OAuthError> {
     let text = form.required("subject_token", "the subject token is missing")?;
     let kind = form.required("subject_token_type", "the type of the subject token is missing")?;
+    if kind == TXN_TOKEN {
+        return replacement(server, form, text);
+    }
     let kind = TokenType::parse(kind).ok_or(OAuthError::invalid_request("the type of the subject token is unknown"))?;
     let output = output(form.optional("requested_token_type"))?;
     // RFC 8693 §2.1: the one if and only if the other.
@@ -41,6 +44,25 @@ pub(super) async fn subject(
         None => None,
     };
     Ok(Granted { authentication: subject.authentication, limit, is_fresh: !subject.is_internal, output })
+}
+
+/// A transaction token is exchanged for another one of its transaction and for nothing else: it is no access
+/// token, and becomes none.
+fn replacement(server: &Server, form: &Form, text: &str) -> Result<Granted, OAuthError> {
+    if form.optional("requested_token_type") != Some(TXN_TOKEN) {
+        return Err(OAuthError::invalid_request("a transaction token is exchanged for another one only"));
+    }
+    if form.optional("actor_token").is_some() || form.optional("actor_token_type").is_some() {
+        return Err(OAuthError::invalid_request("a transaction goes on without another actor"));
+    }
+    let refused = |refusal| refused(refusal, Code::InvalidRequest, "the subject token is not accepted");
+    let replaced = transaction::presented(server, text).map_err(refused)?;
+    Ok(Granted {
+        authentication: transaction::authentication(replaced.get()),
+        limit: None,
+        is_fresh: false,
+        output: Output::Transaction(Some(Box::new(replaced))),
+    })
 }
 
 /// With an actor token the actor acts for the subject, and the token ends with whichever of the two ends
@@ -74,7 +96,7 @@ fn output(requested: Option<&str>) -> Result<Output, OAuthError> {
     match requested {
         None | Some(ACCESS_TOKEN) => Ok(Output::AccessToken(Some(ACCESS_TOKEN))),
         Some(JWT) => Ok(Output::AccessToken(Some(JWT))),
-        Some(TXN_TOKEN) => Ok(Output::Transaction),
+        Some(TXN_TOKEN) => Ok(Output::Transaction(None)),
         Some(_) => Err(OAuthError::invalid_request("tokens of the requested type are not issued")),
     }
 }
