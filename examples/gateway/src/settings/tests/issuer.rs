@@ -48,6 +48,16 @@ fn the_signing_key_may_come_from_a_file() {
 }
 
 #[test]
+fn a_signing_key_that_is_printed_can_be_read_again() {
+    let pem = pem(Algorithm::Es256);
+    let variables = [("KEY", &*pem), ("PEPPER", SECRET)];
+    let first = settings("[issuer]\nkey = { env = 'KEY' }\n[api_keys]\npeppers = [{ env = 'PEPPER' }]\n", &variables);
+    let again = settings(&first.shown, &variables);
+    assert_eq!(again.shown, first.shown);
+    assert!(again.issuer.given.is_some());
+}
+
+#[test]
 fn what_does_not_go_with_a_signing_key_is_told_with_its_line() {
     let pem = pem(Algorithm::Es256);
     for (issuer, problem) in [
