@@ -7,13 +7,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
+use async_trait::async_trait;
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use bytes::Bytes;
 use http::{HeaderMap, Method, Request, Response};
 use http_body_util::Full;
 use remint_core::{
-    Audience, Authentication, ClientCertificate, Clock as _, Confirmation, Identity, IssuerId, Timestamp,
+    Audience, Authentication, ClientCertificate, Clock as _, Confirmation, Credential, Exchanged, Exchanger, Grant,
+    Identity, IssuerId, Refusal, Timestamp, TokenIssuer as _, Verified,
 };
 use remint_dpop::{DpopVerifier, MemoryReplays, Nonces};
 use remint_jwt::{Algorithm, SigningKey};
@@ -463,4 +465,50 @@ async fn a_header_is_a_certificate_from_a_trusted_proxy_alone() {
     let mut request = with_certificate(OF_CERTIFICATE, "Bearer", None);
     request.headers_mut().insert("x-forwarded-client-cert", hash(5).parse().unwrap());
     assert_eq!(edge.send(request).await.status, 401);
+}
+
+/// A server that says what a token is bound to; the edge that asked holds the request to it.
+#[derive(Debug)]
+struct Server {
+    issuer: FakeIssuer,
+    bound_to: Confirmation,
+}
+
+#[async_trait]
+impl Exchanger for Server {
+    async fn exchange(&self, _: Credential<'_>) -> Result<Exchanged, Refusal> {
+        let authentication = jwt_of("alice", Timestamp::from_secs(1), Timestamp::MAX);
+        let authentication = Authentication { confirmation: Some(self.bound_to), ..authentication };
+        let token = self.issuer.issue(Grant::new(&authentication.identity, Timestamp::MAX)).await?;
+        #[expect(clippy::disallowed_methods, reason = "a fake of a server")]
+        Ok(Exchanged { token, authentication: Verified::vouch(authentication) })
+    }
+}
+
+#[tokio::test]
+async fn an_edge_that_exchanges_at_a_server_asks_for_the_proof_itself() {
+    let (client, clock) = (Client::new(), ManualClock::default());
+    for (bound_to, certificate) in
+        [(Confirmation::Jkt(client.jkt()), false), (Confirmation::X5tS256(CERTIFICATE), true)]
+    {
+        let server = Server { issuer: FakeIssuer::new(clock.clone()), bound_to };
+        let (url, audience) = (IssuerId::new("https://auth.internal").unwrap(), Audience::new("internal").unwrap());
+        let verifier = DpopVerifier::new("https://api.example", MemoryReplays::new(100)).unwrap();
+        let builder = Normalizer::exchanging(url, audience, server).clock(clock.clone()).dpop(verifier);
+        let layer = NormalizeLayer::new(builder.build().unwrap());
+        for round in ["cold", "warm"] {
+            for (request, is_certified, is_proven) in [
+                (bound(&client, json!({})), false, true),
+                (bound(&Client::new(), json!({})), false, false),
+                (get(&format!("DPoP {BOUND}"), None), false, false),
+                (get(&format!("Bearer {BOUND}"), None), false, false),
+                (with_certificate(BOUND, "Bearer", Some(CERTIFICATE)), true, false),
+                (with_certificate(BOUND, "Bearer", Some([6; 32])), false, false),
+            ] {
+                let passes = if certificate { is_certified } else { is_proven };
+                let status = layer.layer(service_fn(behind)).oneshot(request).await.unwrap().status();
+                assert_eq!(status, if passes { 200 } else { 401 }, "{round}, {bound_to:?}");
+            }
+        }
+    }
 }
