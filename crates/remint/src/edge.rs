@@ -134,8 +134,8 @@ impl Edge {
         self.0.oidc.add(trust).await
     }
 
-    /// Each trusted issuer, in the order of their texts, and whether there are keys of it: without them
-    /// its tokens are answered with 503.
+    /// Each issuer that is trusted by its keys, in the order of their texts, and whether there are keys of
+    /// it: without them its tokens are answered with 503. One that is asked about its tokens has none.
     #[must_use]
     pub fn trusted(&self) -> Vec<(IssuerId, KeySetState)> {
         self.0.oidc.key_sets()
