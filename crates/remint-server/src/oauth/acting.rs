@@ -12,7 +12,12 @@ use super::server::Server;
 /// # Errors
 ///
 /// `invalid_request` (§2.2.2) if they have none.
-pub(super) fn delegate(server: &Server, subject: &mut Identity, actor: &Party) -> Result<Option<Scopes>, OAuthError> {
+pub(super) fn delegate(
+    server: &Server,
+    client: &Client,
+    subject: &mut Identity,
+    actor: &Party,
+) -> Result<Scopes, OAuthError> {
     let acting = &actor.authentication;
     if acting.identity.actor.is_some() {
         return Err(OAuthError::invalid_request("somebody acts for the actor"));
@@ -24,7 +29,8 @@ pub(super) fn delegate(server: &Server, subject: &mut Identity, actor: &Party) -
         actor.names().into_iter().flatten().any(|(issuer, name)| is_named(named, issuer, name, server.issuer_id()))
     });
     let right = match &acting.identity.credential {
-        CredentialRef::Client { id } => server.clients.find(id.as_str()).map(|client| &client.act_for),
+        // Its token travels: whoever receives it does not come by the client's rights.
+        CredentialRef::Client { id } => (*id == client.id).then_some(&client.act_for),
         _ => acting.act_for.as_ref(),
     };
     let given = right.filter(|right| right.covers(subject));
@@ -32,7 +38,11 @@ pub(super) fn delegate(server: &Server, subject: &mut Identity, actor: &Party) -
         return Err(OAuthError::invalid_request("the actor may not act for the subject"));
     }
     // Who was named by the subject's own token is not bound by what else they may.
-    let scopes = if named { None } else { given.map(|right| right.limit(&subject.scopes)) };
+    let scopes = match given.filter(|_| !named) {
+        Some(right) if right.scopes.is_some() => right.limit(&subject.scopes),
+        // Nobody becomes an administrator by acting for one, unless that very right was given.
+        _ => subject.scopes.clone().filtered(|scope| !scope.starts_with("remint:")),
+    };
     let (issuer, name) = actor.name();
     let (name, issuer) = (name.clone(), issuer.cloned());
     grow(subject, name, issuer)?;

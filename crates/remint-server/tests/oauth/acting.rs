@@ -1,7 +1,7 @@
 //! Who may act for whom.
 
 use remint_apikey::NewKey;
-use remint_core::{Environment, UserId};
+use remint_core::{ActFor, Environment, UserId};
 use serde_json::json;
 
 use crate::support::*;
@@ -13,13 +13,15 @@ async fn a_client_acts_for_whom_an_administrator_says_and_no_further() {
     let world = World::new().await;
     let (alice, bob) = (world.user("alice", "read write").await, world.user("bob", "read").await);
     let worker = world.own_token("worker").await;
-    let acting = world.delegate("svc", (API_KEY, &alice), (ACCESS_TOKEN, &worker)).await;
+    let acting = world.delegate("worker", (API_KEY, &alice), (ACCESS_TOKEN, &worker)).await;
     let claims = acting.claims(&world);
     assert_eq!((&claims["sub"], &claims["act"]), (&json!("alice"), &json!({ "sub": "client|worker" })));
     assert_eq!(claims["scope"], "read", "not more than the right to act is for");
-    assert_eq!(world.delegate("svc", (API_KEY, &bob), (ACCESS_TOKEN, &worker)).await.error(), REFUSED);
+    assert_eq!(world.delegate("worker", (API_KEY, &bob), (ACCESS_TOKEN, &worker)).await.error(), REFUSED);
     let idler = world.own_token("idler").await;
-    assert_eq!(world.delegate("svc", (API_KEY, &alice), (ACCESS_TOKEN, &idler)).await.error(), REFUSED);
+    assert_eq!(world.delegate("idler", (API_KEY, &alice), (ACCESS_TOKEN, &idler)).await.error(), REFUSED);
+    // Whoever received the worker's token is not the worker.
+    assert_eq!(world.delegate("svc", (API_KEY, &alice), (ACCESS_TOKEN, &worker)).await.error(), REFUSED);
 }
 
 #[tokio::test]
@@ -64,7 +66,7 @@ async fn an_actor_keeps_the_chain_before_it() {
     let alice = world.user("alice", "read").await;
     let first = world.exchange("edge", (API_KEY, &alice), &[]).await.token();
     let second = world.exchange("svc", (JWT, &first), &[]).await.token();
-    let third = world.delegate("svc", (JWT, &second), (ACCESS_TOKEN, &worker)).await;
+    let third = world.delegate("worker", (JWT, &second), (ACCESS_TOKEN, &worker)).await;
     assert_eq!(third.claims(&world)["act"], json!({ "sub": "client|worker", "act": { "sub": "client|svc" } }));
 }
 
@@ -82,7 +84,7 @@ async fn an_actor_is_of_the_subjects_environment() {
     world.user("alice", "read").await;
     let test = world.key(NewKey::new(UserId::new("alice").unwrap(), Environment::Test)).await;
     let worker = world.own_token("worker").await;
-    assert_eq!(world.delegate("svc", (API_KEY, &test), (ACCESS_TOKEN, &worker)).await.error(), REFUSED);
+    assert_eq!(world.delegate("worker", (API_KEY, &test), (ACCESS_TOKEN, &worker)).await.error(), REFUSED);
 }
 
 #[tokio::test]
@@ -92,10 +94,10 @@ async fn a_delegated_token_ends_with_whichever_ends_first() {
     let worker = world.own_token("worker").await;
     let now = remint_core::Clock::now(&world.clock).as_secs();
     world.advance(290);
-    let acting = world.delegate("svc", (API_KEY, &alice), (ACCESS_TOKEN, &worker)).await;
+    let acting = world.delegate("worker", (API_KEY, &alice), (ACCESS_TOKEN, &worker)).await;
     assert_eq!(acting.claims(&world)["exp"], json!(now + 300));
     world.advance(10);
-    assert_eq!(world.delegate("svc", (API_KEY, &alice), (ACCESS_TOKEN, &worker)).await.error(), REFUSED);
+    assert_eq!(world.delegate("worker", (API_KEY, &alice), (ACCESS_TOKEN, &worker)).await.error(), REFUSED);
 }
 
 #[tokio::test]
@@ -108,10 +110,25 @@ async fn an_actor_that_is_not_accepted_is_none() {
     for actor in
         [(ACCESS_TOKEN, forged(&worker)), (JWT, world.external(json!({ "exp": 1 }))), (API_KEY, worker.clone())]
     {
-        assert_eq!(world.delegate("svc", (API_KEY, &alice), (actor.0, &actor.1)).await.error(), REFUSED);
+        assert_eq!(world.delegate("worker", (API_KEY, &alice), (actor.0, &actor.1)).await.error(), REFUSED);
     }
     // For an edge, too: nobody could hold the actor to it afterwards.
     let subject = world.external(json!({ "may_act": { "sub": "alice", "iss": ISSUER } }));
     assert_eq!(world.delegate("edge", (JWT, &subject), (API_KEY, &bound)).await.error(), REFUSED);
     assert_eq!(world.delegate("edge", (JWT, &subject), (API_KEY, &alice)).await.status, 200);
+}
+
+#[tokio::test]
+async fn nobody_becomes_an_administrator_by_acting_for_one() {
+    let world = World::new().await;
+    let alice = world.user("alice", "read remint:admin").await;
+    world.user("helper", "read").await;
+    let helper = || NewKey::new(UserId::new("helper").unwrap(), Environment::Live);
+    let anyone = ActFor { anyone: true, ..ActFor::default() };
+    let explicit = ActFor { scopes: Some("remint:admin".parse().unwrap()), ..anyone.clone() };
+    for (right, scope) in [(anyone, "read"), (explicit, "remint:admin")] {
+        let actor = world.key(helper().acting_for(right)).await;
+        let acting = world.delegate("svc", (API_KEY, &alice), (API_KEY, &actor)).await;
+        assert_eq!(acting.claims(&world)["scope"], scope);
+    }
 }

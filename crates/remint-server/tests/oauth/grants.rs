@@ -61,10 +61,10 @@ async fn a_client_has_a_subject_that_no_user_can_have() {
     assert_eq!(claims["cred"], json!({ "kind": "client", "id": "svc" }));
     assert!(!claims.contains_key("scope"), "it was given none");
     assert!(UserId::new("client|svc").is_err());
-    let worker = world.token("worker", &[("grant_type", "client_credentials")]).await;
-    assert_eq!(worker.claims(&world)["scope"], "jobs");
+    let idler = world.token("idler", &[("grant_type", "client_credentials")]).await;
+    assert_eq!(idler.claims(&world)["scope"], "jobs");
     let wider = [("grant_type", "client_credentials"), ("scope", "jobs read")];
-    assert_eq!(world.token("worker", &wider).await.error(), (400, "invalid_scope"));
+    assert_eq!(world.token("idler", &wider).await.error(), (400, "invalid_scope"));
 }
 
 #[tokio::test]

@@ -215,8 +215,8 @@ fn clients(key: &SigningKey) -> Vec<Client> {
             .issuers([IssuerId::new(IDP).unwrap()])
             .audiences([audience("orders")])
             .scopes("read".parse().unwrap()),
-        new("worker").may([Right::ClientCredentials]).scopes("jobs".parse().unwrap()).act_for(alice),
-        new("idler").may([Right::ClientCredentials]),
+        new("worker").may([Right::ClientCredentials, Right::Exchange]).act_for(alice),
+        new("idler").may([Right::ClientCredentials, Right::Exchange]).scopes("jobs".parse().unwrap()),
         new("nobody"),
         new("a:b").may([Right::ClientCredentials]),
         Client::with_keys(id("signed"), keys).may([Right::ClientCredentials]),

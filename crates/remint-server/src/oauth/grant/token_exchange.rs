@@ -1,4 +1,4 @@
-use remint_core::CredentialRef;
+use remint_core::{CredentialRef, Scopes, Target};
 use remint_normalize::Minting;
 
 use super::{Granted, Output, refused};
@@ -36,7 +36,7 @@ pub(super) async fn subject(
     let refused = |refusal| refused(refusal, Code::InvalidRequest, "the subject token is not accepted");
     let mut subject = Party::of(server, client, minting, kind, text).await.map_err(refused)?;
     let limit = match actor {
-        Some((text, kind)) => delegated(server, client, minting, &mut subject, (kind, text)).await?,
+        Some((text, kind)) => Some(delegated(server, client, minting, &mut subject, (kind, text)).await?),
         None if subject.is_internal => {
             acting::pass_on(server, &mut subject.authentication.identity, client)?;
             None
@@ -73,7 +73,7 @@ async fn delegated(
     minting: &Minting<'_>,
     subject: &mut Party,
     (kind, text): (TokenType, &str),
-) -> Result<Option<remint_core::Scopes>, OAuthError> {
+) -> Result<Scopes, OAuthError> {
     let refused = |refusal| refused(refusal, Code::InvalidRequest, "the actor token is not accepted");
     let actor = Party::of(server, client, minting, kind, text).await.map_err(refused)?;
     let acting = &actor.authentication;
@@ -81,13 +81,13 @@ async fn delegated(
     if acting.confirmation.is_some() || !acting.networks.is_empty() {
         return Err(OAuthError::invalid_request("the actor token is bound to more than itself"));
     }
-    let limit = acting::delegate(server, &mut subject.authentication.identity, &actor)?;
+    let limit = acting::delegate(server, client, &mut subject.authentication.identity, &actor)?;
     let bounds = &mut subject.authentication;
     bounds.expires_at = bounds.expires_at.min(acting.expires_at);
     // Whoever ends the actor's credential ends what was made of it.
     bounds.also_named.extend(acting.also_named.iter().cloned());
     if let CredentialRef::ApiKey { id } = &acting.identity.credential {
-        bounds.also_named.push(remint_core::Target::Key(id.clone()));
+        bounds.also_named.push(Target::Key(id.clone()));
     }
     Ok(limit)
 }
