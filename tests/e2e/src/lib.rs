@@ -6,13 +6,17 @@
 //! - [`Verifier`]: two JWT libraries (npm `jose`, PyPI `PyJWT`), which verify our tokens by our
 //!   published keys.
 //! - [`Edge`]: ours, with a service behind it.
+//! - [`Authorization`]: our authorization server, and [`OAuthClient`]: clients (npm `openid-client` and
+//!   `oauth4webapi`, PyPI `Authlib` and `google-auth`) that drive it.
 //! - [`Quickstart`]: the example of that name, with a real provider.
 //!
 //! The tests are behind the feature `peers`, and `cargo xtask test` installs what they need.
 
 mod answer;
+mod authorization;
 mod behind;
 mod edge;
+mod oauth_client;
 mod provider;
 mod quickstart;
 mod script;
@@ -20,7 +24,9 @@ mod server;
 mod verifier;
 
 pub use answer::Answer;
+pub use authorization::{Authorization, trusted};
 pub use edge::Edge;
+pub use oauth_client::OAuthClient;
 pub use provider::{Algorithm, Provider, UserTokens};
 pub use quickstart::Quickstart;
 pub use script::PATIENCE;

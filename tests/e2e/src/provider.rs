@@ -64,6 +64,9 @@ impl Provider {
     /// The client of [`Provider::service_token`].
     pub const SERVICE: &str = "worker";
 
+    /// The secret of that client.
+    pub const SECRET: &str = "a-secret-for-tests-and-nothing-else";
+
     /// Starts one with fresh keys on a port that the system chooses.
     ///
     /// # Errors
@@ -97,11 +100,8 @@ impl Provider {
     ///
     /// If the provider refuses.
     pub async fn service_token(&self, algorithm: Algorithm) -> Outcome<String> {
-        let request = self
-            .http
-            .post(format!("{}/token", self.issuer))
-            .basic_auth(Self::SERVICE, Some("a-secret-for-tests-and-nothing-else"))
-            .form(&[
+        let request =
+            self.http.post(format!("{}/token", self.issuer)).basic_auth(Self::SERVICE, Some(Self::SECRET)).form(&[
                 ("grant_type", "client_credentials"),
                 ("scope", "jobs:write"),
                 ("resource", &algorithm.resource()),
