@@ -13,11 +13,17 @@ pub(super) fn router(edge: &Edge, store: &Store, settings: &Settings) -> Result<
     let Some(authority) = edge.authority() else { return Err(Failure::refused("the edge holds no keys")) };
     let server = AuthorizationServer::new(authority.clone(), Arc::clone(edge.issuer()), store.replays())
         .at(settings.listen.public_url.as_str())
+        .id_tokens(Arc::clone(edge.id_tokens()))
         .revoker(Arc::clone(edge.revoker()));
     let server = match edge.api_keys() {
         Some(keys) => server.api_keys(keys.clone()),
         None => server,
     };
+    let server = match &settings.issuer.trust_domain {
+        Some(domain) => server.transactions(domain.clone()),
+        None => Ok(server),
+    };
+    let server = server.map_err(|error| Failure::refused(error.to_string()))?;
     let server = settings.clients.iter().fold(server, |server, settings| {
         if settings.has_short_secret {
             let client = settings.client.id();

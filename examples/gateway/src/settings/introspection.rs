@@ -3,9 +3,10 @@ use std::time::Duration;
 use remint::{ClientCredentials, ClientId, ClientSecret, Introspection};
 use remint_oidc::TrustErrorKind;
 
-use super::node::Origin;
+use super::node::{self, Origin};
 use super::secret::Secret;
-use super::section::Section;
+use super::section::{Book, Section};
+use super::shown::Shown;
 
 /// `[trust.introspection]`: an issuer that is asked about its tokens, in place of its keys.
 pub(super) struct IntrospectionSettings {
@@ -23,17 +24,15 @@ pub(super) struct IntrospectionPlaces {
 }
 
 impl IntrospectionSettings {
-    /// `None` if the section is absent, or lacks what it cannot be without.
-    pub(super) fn read(mut section: Section<'_, '_>) -> Option<Self> {
-        let begin = section.origin();
-        let is_there = begin != Origin::Default;
+    /// `None` if it lacks what it cannot be without.
+    pub(super) fn read(mut section: Section<'_, '_>, begin: Origin) -> Option<Self> {
         let endpoint = section.optional::<String>("endpoint", "found by discovery");
         let id = section.optional::<ClientId>("client_id", "the issuer is not asked");
         let secret = section.optional::<Secret>("client_secret", "the issuer is not asked");
         let prefix = section.optional::<String>("opaque_prefix", "any text that is neither JWT nor key");
         let again_after = section.or("again_after", Duration::from_secs(60));
         for (key, is_missing) in [("client_id", id.is_none()), ("client_secret", secret.is_none())] {
-            if is_there && is_missing {
+            if is_missing {
                 section.problem(&begin, format!("`trust.introspection.{key}` is missing"));
             }
         }
@@ -69,3 +68,15 @@ impl IntrospectionPlaces {
         }
     }
 }
+
+/// What the section looks like, where there is none.
+pub(super) fn show_example(book: &mut Book<'_>) {
+    let mut example = Book { world: book.world, problems: Vec::new(), shown: Shown::default() };
+    if let Ok(tree) = node::parse(EXAMPLE) {
+        let mut trust = Section::at("trust", tree, &mut example);
+        _ = IntrospectionSettings::read(trust.section("introspection"), Origin::Default);
+    }
+    book.shown.example(&example.shown);
+}
+
+const EXAMPLE: &str = "[introspection]\nclient_id = 'edge-1'\nclient_secret = 'an example'\n";

@@ -15,6 +15,8 @@ pub(crate) struct IssuerSettings {
     pub(crate) url: At<IssuerId>,
     /// At least one: a token is for all of them.
     pub(crate) audience: Vec<Audience>,
+    /// Of transaction tokens; `None`: none are issued.
+    pub(crate) trust_domain: Option<Audience>,
     pub(crate) ttl: Duration,
     pub(crate) algorithm: Algorithm,
     /// The folder of signing keys and pepper. Nothing is in it where the signing key is given.
@@ -48,10 +50,15 @@ impl IssuerSettings {
     pub(super) fn read(mut section: Section<'_, '_>, standard: (IssuerId, Audience)) -> Self {
         let url = section.or("url", standard.0);
         let audience = section.or("audience", vec![standard.1]);
+        let trust_domain = section.optional::<Audience>("trust_domain", "no transaction tokens are issued");
         let ttl = section.or("ttl", Duration::from_secs(300));
         let algorithm = section.or("algorithm", Algorithm::Es256);
         if audience.is_empty() {
             section.problem(&audience.origin, "`issuer.audience` is empty: no token could be used anywhere");
+        }
+        if let Some(domain) = trust_domain.as_ref().filter(|domain| audience.contains(domain)) {
+            let message = "`issuer.trust_domain` is an audience of internal tokens: the two could be mixed up";
+            section.problem(&domain.origin, message);
         }
         if *ttl < Duration::from_secs(1) {
             section.problem(&ttl.origin, "`issuer.ttl`: an internal token lives for at least one second");
@@ -70,7 +77,16 @@ impl IssuerSettings {
             None => of_a_folder(&mut section, &url, &audience),
         };
         section.finish();
-        Self { url, audience: audience.value, ttl: ttl.value, algorithm: algorithm.value, keys, rotate_every, given }
+        Self {
+            url,
+            audience: audience.value,
+            trust_domain: trust_domain.map(|domain| domain.value),
+            ttl: ttl.value,
+            algorithm: algorithm.value,
+            keys,
+            rotate_every,
+            given,
+        }
     }
 }
 

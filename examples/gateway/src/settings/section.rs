@@ -79,6 +79,11 @@ impl<'a, 'b> Section<'a, 'b> {
         Self { path: String::new(), header: String::new(), members: tree, known: Vec::new(), book }
     }
 
+    /// One that stands by itself, under a header of this name.
+    pub(crate) fn at(header: &str, tree: Table, book: &'a mut Book<'b>) -> Self {
+        Self { header: header.to_owned(), ..Self::root(tree, book) }
+    }
+
     /// The section of this name; empty if it is absent.
     pub(crate) fn section(&mut self, key: &'static str) -> Section<'_, 'b> {
         let node = self.take(key);

@@ -1,6 +1,6 @@
 mod clients;
-mod introspection;
 mod exchange;
+mod introspection;
 mod issuer;
 
 use std::collections::BTreeMap;
@@ -170,6 +170,7 @@ fn a_value_that_is_none_is_an_error_with_its_line() {
         ("[issuer]\nttl = '0s'\n", 2, "at least one second"),
         ("[issuer]\naudience = []\n", 2, "is empty"),
         ("[issuer]\naudience = 'a'\n", 2, "not a list"),
+        ("[issuer]\naudience = ['a']\ntrust_domain = 'a'\n", 3, "could be mixed up"),
         ("[issuer]\nkeys = ''\n", 2, "not empty"),
         ("issuer = 'x'\n", 1, "not a section"),
         ("trust = 'x'\n", 1, "[[trust]]"),
@@ -255,6 +256,8 @@ fn a_trust_that_cannot_be_used_is_an_error_with_its_line() {
             "contradict",
         ),
         ("[[trust]]\nissuer = 'https://a.example/{tenantid}/'\naudience = ['api']\n", 2, "needs a list of tenants"),
+        ("[[trust]]\nissuer = 'https://a.example'\naudience = ['api']\nid_tokens = ['api']\n", 4, "api"),
+        ("[[trust]]\nissuer = 'https://a.example'\naudience = ['api']\nid_tokens = ['']\n", 4, "id_tokens"),
         ("[[trust]]\nissuer = 'https://a.example'\naudience = ['api']\nleeway = '1h'\n", 4, "at most 5m"),
         ("[[trust]]\nissuer = 'https://a.example'\naudience = ['api']\nmax_lifetime = '0s'\n", 4, "zero"),
         ("[[trust]]\nissuer = 'https://a.example'\naudience = ['api']\nenvironment = 'prod'\n", 4, "`live` or `test`"),
@@ -401,7 +404,7 @@ fn paths_begin_in_the_folder_of_the_file() {
 fn every_setting_of_a_trust_reaches_it() {
     let (folder, settings) = load(
         "[[trust]]\nname = 'acme'\nissuer = 'https://idp.example'\naudience = ['api', 'other']\n\
-         jwks_file = 'keys.json'\nalgorithms = ['PS256']\nclients = ['web']\ntenants = ['t1', 't2']\n\
+         jwks_file = 'keys.json'\nalgorithms = ['PS256']\nclients = ['web']\nid_tokens = ['app']\ntenants = ['t1', 't2']\n\
          allow_scopes = ['orders:read']\nenvironment = 'test'\nleeway = '10s'\nmax_lifetime = '1h'\n\
          [trust.claims]\nsubject = 'uid'\ntenant = 'team'\nscopes = ['perms']\nroles = 'groups'\n",
         &[],
@@ -412,6 +415,7 @@ fn every_setting_of_a_trust_reaches_it() {
         .jwks_file(folder.path().join("keys.json"))
         .algorithms([Algorithm::Ps256])
         .clients(["web"])
+        .id_tokens(["app"])
         .tenants(["t1", "t2"])
         .allow_scopes(["orders:read"])
         .environment(Environment::Test)

@@ -5,7 +5,7 @@ use remint::{Algorithm, Audience, Environment, IssuerId, SystemClock, TenantId, 
 use remint_keyset::HttpFetch;
 use remint_oidc::{OidcAuthenticator, TrustErrorKind};
 
-use super::introspection::{IntrospectionPlaces, IntrospectionSettings};
+use super::introspection::{self, IntrospectionPlaces, IntrospectionSettings};
 use super::node::{self, Origin};
 use super::section::{At, Book, Section};
 use super::shown::Shown;
@@ -30,6 +30,7 @@ struct Places {
     audience: Origin,
     algorithms: Origin,
     clients: Origin,
+    id_tokens: Origin,
     tenants: Origin,
     introspection: Option<IntrospectionPlaces>,
 }
@@ -44,6 +45,7 @@ impl TrustSettings {
         let audience = section.required::<Vec<Audience>>("audience", &begin);
         let algorithms = section.or("algorithms", vec![Algorithm::Rs256, Algorithm::Es256, Algorithm::EdDSA]);
         let clients = section.or("clients", Vec::<String>::new());
+        let id_tokens = section.or("id_tokens", Vec::<String>::new());
         let tenants = section.or("tenants", Vec::<String>::new());
         let tenant = section.optional::<TenantId>("tenant", "those of `tenants`");
         let scopes = section.or("allow_scopes", Vec::<String>::new());
@@ -64,7 +66,13 @@ impl TrustSettings {
             section.problem(&max_lifetime.origin, "`trust.max_lifetime` is zero: no token would be accepted");
         }
         let claims = Claims::read(section.section("claims"));
-        let introspection = IntrospectionSettings::read(section.section("introspection"));
+        let introspection = match section.place("introspection") {
+            Some(begin) => IntrospectionSettings::read(section.section("introspection"), begin),
+            None => {
+                introspection::show_example(section.book);
+                None
+            }
+        };
         let keys = uri.as_ref().map(|uri| &uri.origin).or(file.as_ref().map(|file| &file.origin));
         if let (Some(_), Some(keys)) = (&introspection, keys) {
             section.problem(keys, "`trust`: an issuer that is asked about its tokens needs no keys");
@@ -79,6 +87,7 @@ impl TrustSettings {
             audience: audience.origin.clone(),
             algorithms: algorithms.origin.clone(),
             clients: clients.origin.clone(),
+            id_tokens: id_tokens.origin.clone(),
             tenants: tenant.as_ref().map_or_else(|| tenants.origin.clone(), |tenant| tenant.origin.clone()),
             introspection: introspection.as_ref().map(|asked| asked.places.clone()),
         };
@@ -87,6 +96,7 @@ impl TrustSettings {
         let mut trust = Trust::oidc(issuer.as_str(), audiences.next().unwrap_or_default())
             .algorithms(algorithms.value)
             .clients(clients.value)
+            .id_tokens(id_tokens.value)
             .tenants(tenants.value)
             .allow_scopes(scopes.value)
             .environment(*environment)
@@ -140,6 +150,9 @@ impl Places {
             TrustErrorKind::NoAlgorithm => &self.algorithms,
             TrustErrorKind::TemplateTenants | TrustErrorKind::Value(_, "tenants") => &self.tenants,
             TrustErrorKind::Value(_, "clients") => &self.clients,
+            TrustErrorKind::Value(_, "id_tokens")
+            | TrustErrorKind::IdTokenAudience(_)
+            | TrustErrorKind::IntrospectionIdTokens => &self.id_tokens,
             TrustErrorKind::Value(_, "audience") => &self.audience,
             _ => &self.issuer,
         };

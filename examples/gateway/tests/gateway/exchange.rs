@@ -1,19 +1,26 @@
+use std::fs;
 use std::io::Write;
 use std::process::{Output, Stdio};
 
+use remint_jwt::{Algorithm, SigningKey};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
 use crate::support::{Gateway, client, stderr, stdout};
 
+const MAY: &str = "may = ['exchange']\nedge = true\n";
 const SECRET: &str = "canary-of-an-edge-with-32-characters-";
 
 /// A gateway with keys.
 fn server() -> Gateway {
-    let clients = format!("[[clients]]\nid = 'edge-1'\nsecret = '{SECRET}'\nmay = ['exchange']\nedge = true\n");
-    let gateway = Gateway::new(&clients);
-    let url = format!("[issuer]\nurl = 'http://{}'\n", gateway.http);
-    gateway.listening(&url).running()
+    let gateway = Gateway::new(&format!("[[clients]]\nid = 'edge-1'\nsecret = '{SECRET}'\n{MAY}"));
+    reached(gateway).running()
+}
+
+/// At the address where it is.
+fn reached(gateway: Gateway) -> Gateway {
+    let url = format!("http://{}", gateway.http);
+    gateway.listening(&format!("public_url = '{url}'\n[issuer]\nurl = '{url}'\n"))
 }
 
 /// One without, whose server this is.
@@ -64,7 +71,7 @@ async fn an_edge_without_keys_is_ready_while_its_server_answers() {
         assert_eq!(answer.status(), StatusCode::NOT_FOUND, "{path}");
     }
     assert_eq!(edge.stop(), Some(0));
-    assert_eq!(std::fs::read_dir(edge.folder.path()).unwrap().count(), 2, "settings and log: it has no store");
+    assert_eq!(fs::read_dir(edge.folder.path()).unwrap().count(), 2, "settings and log: it has no store");
     assert!(!edge.log().contains("canary"));
 }
 
@@ -85,6 +92,27 @@ fn an_operator_tries_what_an_edge_without_keys_would_do() {
     assert_eq!(refused.status.code(), Some(1), "{}", stderr(&refused));
     assert!(stderr(&refused).contains("401 Unauthorized: Bearer"), "{}", stderr(&refused));
     assert!(!stderr(&refused).contains("of_nobody"));
+}
+
+#[test]
+fn an_edge_finds_its_server_and_signs_with_a_key_in_a_file() {
+    let key = SigningKey::generate(Algorithm::Es256).unwrap();
+    let server = reached(Gateway::new(&format!("[[clients]]\nid = 'edge-1'\njwks = 'edge.json'\n{MAY}")));
+    fs::write(server.path("edge.json"), json!({ "keys": [key.public_jwk().to_json()] }).to_string()).unwrap();
+    let server = server.running();
+    let edge = Gateway::with(&format!(
+        "[exchange]\nissuer = 'http://{}'\naudience = 'internal'\nclient_id = 'edge-1'\n\
+         client_key = {{ file = 'edge.pem' }}\n",
+        server.http
+    ));
+    fs::write(edge.path("edge.pem"), key.to_pem().unwrap().as_bytes()).unwrap();
+    let made = server.json(&["create", "--user", "alice", "--create-user"]);
+    // Each time with an assertion of its own.
+    for _ in 0..2 {
+        let output = exchange(&edge, &[], made["key"].as_str().unwrap());
+        assert!(output.status.success(), "{}", stderr(&output));
+        assert!(stdout(&output).contains("\"sub\": \"alice\""), "{}", stdout(&output));
+    }
 }
 
 #[test]

@@ -111,6 +111,68 @@ async fn an_assertion_is_used_once_by_all_gateways_over_a_store() {
 }
 
 #[tokio::test]
+async fn its_metadata_is_that_of_the_address_at_which_others_reach_it() {
+    let gateway = Gateway::new(&clients()).listening("public_url = 'https://auth.example'\n");
+    let (gateway, _) = with_key_of_the_job(gateway);
+    let gateway = gateway.running();
+    for path in ["oauth-authorization-server", "openid-configuration"] {
+        let answer = client().get(format!("http://{}/.well-known/{path}", gateway.http)).send().await.unwrap();
+        let document: Value = answer.json().await.unwrap();
+        assert_eq!(document["issuer"], "http://127.0.0.1:8480", "a name, which need not be the address");
+        assert_eq!(document["token_endpoint"], "https://auth.example/oauth2/token");
+        assert_eq!(document["jwks_uri"], "https://auth.example/.well-known/jwks.json");
+        assert_eq!(document["introspection_endpoint"], "https://auth.example/oauth2/introspect");
+        assert_eq!(document["revocation_endpoint"], "https://auth.example/oauth2/revoke");
+    }
+}
+
+#[tokio::test]
+async fn a_trust_says_for_which_clients_an_id_token_may_be() {
+    let idp = SigningKey::generate(Algorithm::Es256).unwrap();
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
+    let claims_of = json!({ "iss": "https://idp.example", "aud": "web", "sub": "bob", "iat": now, "exp": now + 60 });
+    let id_token = idp.sign("JWT", &claims_of).unwrap();
+    let form = [
+        ("grant_type", "urn:ietf:params:oauth:grant-type:token-exchange"),
+        ("subject_token_type", "urn:ietf:params:oauth:token-type:id_token"),
+        ("subject_token", id_token.as_str()),
+    ];
+    for (id_tokens, status) in [("['web']", StatusCode::OK), ("[]", StatusCode::BAD_REQUEST)] {
+        let trust = format!(
+            "[[trust]]\nname = 'idp'\nissuer = 'https://idp.example'\naudience = ['api']\njwks_file = 'idp.json'\n\
+             id_tokens = {id_tokens}\n"
+        );
+        let (gateway, _) = with_key_of_the_job(Gateway::new(&format!("{}{trust}", clients())));
+        fs::write(gateway.path("idp.json"), json!({ "keys": [idp.public_jwk().to_json()] }).to_string()).unwrap();
+        let gateway = gateway.running();
+        let answer = token(&gateway, Some(("edge-1", SECRET)), &form).await;
+        assert_eq!(answer.status(), status);
+        if status == StatusCode::OK {
+            assert_eq!(claims(&gateway, answer).await["sub"], "idp|bob");
+        }
+    }
+}
+
+#[tokio::test]
+async fn transaction_tokens_are_issued_where_a_trust_domain_is_set() {
+    for (domain, status) in [("trust_domain = 'acme.example'", StatusCode::OK), ("", StatusCode::BAD_REQUEST)] {
+        let clients = clients().replace("['orders']", "['orders', 'acme.example']");
+        let (gateway, _) = with_key_of_the_job(Gateway::new(&format!("{clients}[issuer]\n{domain}\n")));
+        let gateway = gateway.running();
+        let made = gateway.json(&["create", "--user", "alice", "--create-user", "--scopes", "orders:read"]);
+        let [grant, kind, subject] = of_key(made["key"].as_str().unwrap());
+        let txn = ("requested_token_type", "urn:ietf:params:oauth:token-type:txn_token");
+        let form = [grant, kind, subject, txn, ("audience", "acme.example"), ("scope", "orders:read")];
+        let answer = token(&gateway, Some(("edge-1", SECRET)), &form).await;
+        assert_eq!(answer.status(), status);
+        if status == StatusCode::OK {
+            let claims = claims(&gateway, answer).await;
+            assert_eq!((&claims["aud"], &claims["sub"]), (&json!("acme.example"), &json!("alice")));
+        }
+    }
+}
+
+#[tokio::test]
 async fn without_clients_nobody_gets_a_token() {
     let gateway = Gateway::started("");
     let made = gateway.json(&["create", "--user", "alice", "--create-user"]);

@@ -47,16 +47,17 @@ fn a_secret_may_come_from_a_variable() {
 fn an_introspection_that_cannot_be_is_an_error_with_its_line() {
     let other = "[[trust]]\nissuer = 'https://b.example'\naudience = ['api']\n";
     for (text, line, expected) in [
-        (format!("{TRUST}[trust.introspection]\nclient_id = 'a'\n"), 5, "client_secret` is missing"),
-        (format!("{TRUST}[trust.introspection]\nclient_secret = 'canary'\n"), 5, "client_id` is missing"),
-        (format!("{TRUST}[trust.introspection]\nopaque_prefix = 'a'\n"), 5, "is missing"),
+        (format!("{TRUST}[trust.introspection]\nclient_id = 'a'\n"), 4, "client_secret` is missing"),
+        (format!("{TRUST}[trust.introspection]\nclient_secret = 'canary'\n"), 4, "client_id` is missing"),
+        (format!("{TRUST}[trust.introspection]\nopaque_prefix = 'a'\n"), 4, "is missing"),
+        (format!("{TRUST}[trust.introspection]\n"), 4, "is missing"),
         (format!("{TRUST}{ASKED}endpoint = 'http://idp.example/'\n"), 7, "only https"),
         (format!("{TRUST}{ASKED}opaque_prefix = 'a b'\n"), 7, "no beginning of a token"),
         (format!("{TRUST}{ASKED}again_after = '1s'\n"), 7, "5 seconds"),
         (format!("{TRUST}{ASKED}opaque_prefixes = 'a'\n"), 7, "did you mean `opaque_prefix`"),
         (format!("{TRUST}jwks_uri = 'https://b'\n{ASKED}"), 4, "needs no keys"),
         (format!("{TRUST}jwks_file = 'keys.json'\n{ASKED}"), 4, "needs no keys"),
-        (format!("{TRUST}{ASKED}{other}{ASKED}"), 11, "cannot be told from those of `https://idp.example`"),
+        (format!("{TRUST}{ASKED}{other}{ASKED}"), 10, "cannot be told from those of `https://idp.example`"),
         (
             format!("{TRUST}{ASKED}opaque_prefix = 'a_'\n{other}{ASKED}opaque_prefix = 'a_b'\n"),
             14,
@@ -66,7 +67,7 @@ fn an_introspection_that_cannot_be_is_an_error_with_its_line() {
             format!(
                 "[[trust]]\nissuer = 'https://a.example/{{tenantid}}/'\naudience = ['api']\ntenants = ['t']\n{ASKED}"
             ),
-            6,
+            5,
             "cannot be trusted by introspection",
         ),
     ] {
