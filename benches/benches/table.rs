@@ -8,9 +8,10 @@
 
 mod sections;
 
-use sections::{enumeration, hit, many, memory, metering, miss, stampede, stores, threads};
+use sections::{enumeration, hit, many, memory, metering, miss, stampede, stores, threads, token};
 
 fn main() {
+    remint_benches::token_server::serve_if_asked();
     // `cargo bench --bench table -- hit miss` runs only these sections.
     let wanted: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with("--")).collect();
     if std::env::args().any(|argument| argument == "--list" || argument == "--test") {
@@ -19,7 +20,7 @@ fn main() {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     let _inside = runtime.enter();
     println!("Medians over alternating rounds [quartiles]; ns/op; allocations and bytes per operation.");
-    let sections: [(&str, &dyn Fn()); 9] = [
+    let sections: [(&str, &dyn Fn()); 10] = [
         ("hit", &|| hit::print(&runtime)),
         ("metering", &metering::print),
         ("many", &many::print),
@@ -29,6 +30,7 @@ fn main() {
         ("memory", &memory::print),
         ("stores", &|| stores::print(&runtime)),
         ("enumeration", &enumeration::print),
+        ("token", &|| token::print(&runtime)),
     ];
     for (name, print) in sections {
         if wanted.is_empty() || wanted.iter().any(|wanted| wanted == name) {

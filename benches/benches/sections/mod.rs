@@ -7,6 +7,7 @@ pub(crate) mod miss;
 pub(crate) mod stampede;
 pub(crate) mod stores;
 pub(crate) mod threads;
+pub(crate) mod token;
 
 use remint_benches::measure::Row;
 
