@@ -112,7 +112,11 @@ const FRESH: Duration = Duration::from_secs(1);
 
 #[cfg(test)]
 mod tests {
-    use remint::{MemoryStore, Remint};
+    use axum::Router;
+    use axum::routing::{get, post};
+    use remint::{Credential, CredentialForm, Exchanger as _, MemoryStore, Refusal, Remint, Slot};
+    use remint_exchange::{BreakerSettings, ClientCredentials, ClientSecret, EndpointSettings, KeySource, Url};
+    use remint_jwt::{Algorithm, SigningKey};
     use remint_testkit::key_store::Severable;
 
     use super::*;
@@ -135,5 +139,36 @@ mod tests {
         store.mend();
         tokio::time::advance(FRESH).await;
         assert_eq!(status().await, StatusCode::OK);
+    }
+
+    #[tokio::test]
+    async fn while_the_token_endpoint_is_left_alone_an_edge_without_keys_is_not_ready() {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = |path: &str| format!("http://{}{path}", listener.local_addr().unwrap()).parse::<Url>().unwrap();
+        let (token_endpoint, keys) = (url("/token"), KeySource::JwksUri(url("/keys")));
+        let key = SigningKey::generate(Algorithm::Es256).unwrap().public_jwk().to_json();
+        let server = Router::new()
+            .route("/keys", get(|| async move { Json(json!({ "keys": [key] })) }))
+            .route("/token", post(|| async { StatusCode::INTERNAL_SERVER_ERROR }));
+        tokio::spawn(async { axum::serve(listener, server).await });
+
+        let minute = Duration::from_secs(60);
+        let breaker = BreakerSettings { failures: 1, cool_down: minute, max_cool_down: minute };
+        let secret = ClientCredentials::secret_basic("edge-1".parse().unwrap(), ClientSecret::new("secret"));
+        let (issuer, audience) = ("https://auth.internal".parse().unwrap(), "internal".parse().unwrap());
+        let exchanger = RemoteExchanger::builder(issuer, audience, secret)
+            .token_endpoint(token_endpoint)
+            .keys(keys)
+            .endpoint_settings(EndpointSettings { retries: 0, breaker, ..EndpointSettings::default() })
+            .build()
+            .unwrap();
+        assert!(server_seen(&exchanger).await);
+        let credential = Credential::new(Slot::ApiKeyHeader, CredentialForm::ApiKey, "rmt_live_x");
+        assert!(matches!(exchanger.exchange(credential).await, Err(Refusal::Unavailable(_))));
+        assert!(!server_seen(&exchanger).await);
+    }
+
+    async fn server_seen(exchanger: &RemoteExchanger) -> bool {
+        ready(State(Health::of_server(exchanger))).await.status() == StatusCode::OK
     }
 }
