@@ -5,6 +5,7 @@
 // Prints one line of JSON when it listens (with a token of its own if it is asked for one), and one for each command it reads from its input:
 //   rotate   new keys sign, the old ones stay published
 //   retire   only the keys that sign stay published
+//   introspections   how often it was asked about a token
 // It ends when its input does, so that it never outlives the test that started it.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -75,6 +76,7 @@ function provider(issuer) {
     features: {
       dPoP: { enabled: true },
       introspection: { enabled: true },
+      revocation: { enabled: true },
       clientCredentials: { enabled: true },
       resourceIndicators: {
         enabled: true,
@@ -131,7 +133,11 @@ async function ownToken(issuer) {
 
 const say = (line) => process.stdout.write(`${JSON.stringify(line)}\n`);
 let handle;
-const server = createServer((request, response) => handle(request, response));
+let introspections = 0;
+const server = createServer((request, response) => {
+  if (request.url === '/token/introspection') introspections += 1;
+  handle(request, response);
+});
 server.listen(Number(port), '127.0.0.1', async () => {
   const issuer = `http://127.0.0.1:${server.address().port}`;
   const publish = () => { keep(); handle = provider(issuer); };
@@ -141,6 +147,7 @@ server.listen(Number(port), '127.0.0.1', async () => {
 
   const input = createInterface({ input: process.stdin });
   input.on('line', async (command) => {
+    if (command === 'introspections') return say({ introspections });
     if (command === 'rotate') keys = [...await freshKeys(), ...keys];
     if (command === 'retire') keys = keys.slice(0, ALGORITHMS.length);
     publish();

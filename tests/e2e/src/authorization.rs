@@ -107,7 +107,6 @@ impl Authorization {
 }
 
 /// Trust in the provider, with what its tokens carry.
-#[must_use]
 pub fn trusted(provider: &Provider) -> Trust {
     Trust::oidc(provider.issuer(), Provider::AUDIENCE).named("idp").allow_scopes(["jobs:read", "jobs:write"])
 }

@@ -34,9 +34,20 @@ impl Edge {
     ///
     /// If something of it cannot be built.
     pub async fn start(algorithm: Algorithm, trusts: impl IntoIterator<Item = Trust>) -> Outcome<Self> {
+        Self::start_by(|builder, _| Ok(trusts.into_iter().fold(builder.algorithm(algorithm), RemintBuilder::trust)))
+            .await
+    }
+
+    /// Starts one of these settings, which are given the URL it will be reached by.
+    ///
+    /// # Errors
+    ///
+    /// If something of it cannot be built.
+    pub async fn start_by(settings: impl FnOnce(RemintBuilder, &str) -> Outcome<RemintBuilder>) -> Outcome<Self> {
+        let socket = Server::bind().await?;
         let store = Sqlite::in_memory().await?;
-        let builder = Remint::builder(Self::ISSUER, Self::AUDIENCE).algorithm(algorithm).ephemeral_keys();
-        let remint = trusts.into_iter().fold(builder.api_keys(store), RemintBuilder::trust).build().await?;
+        let builder = Remint::builder(Self::ISSUER, Self::AUDIENCE).ephemeral_keys().api_keys(store);
+        let remint = settings(builder, &format!("http://{}", socket.local_addr()?))?.build().await?;
 
         let publisher = remint.clone();
         let published = get(move || async move { publisher.jwks_response().map(Body::from) });
@@ -47,9 +58,15 @@ impl Edge {
             .with_state((http.clone(), format!("http://{}", next.local_addr()?)))
             .layer(remint.layer())
             .route(JWKS, published);
-        let server = Server::serve(Server::bind().await?, app)?;
+        let server = Server::serve(socket, app)?;
         let behind = Behind::start(next, &format!("{}{JWKS}", server.url())).await?;
         Ok(Self { server, behind, remint, http })
+    }
+
+    /// The URL of the service, through the edge.
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("{}/whoami", self.server.url())
     }
 
     /// Sends a request with this token through the edge to the service behind it.
@@ -58,7 +75,7 @@ impl Edge {
     ///
     /// If no answer comes.
     pub async fn send(&self, token: &str) -> Outcome<Answer> {
-        ask(&self.http, &format!("{}/whoami", self.server.url()), token).await
+        ask(&self.http, &self.url(), token).await
     }
 
     /// Sends the token to the service behind the edge, past the edge.

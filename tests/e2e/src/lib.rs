@@ -7,7 +7,7 @@
 //!   published keys.
 //! - [`Edge`]: ours, with a service behind it.
 //! - [`Authorization`]: our authorization server, and [`OAuthClient`]: clients (npm `openid-client` and
-//!   `oauth4webapi`, PyPI `Authlib` and `google-auth`) that drive it.
+//!   `oauth4webapi`, PyPI `Authlib` and `google-auth`) that drive it, or present a bound token to an edge.
 //! - [`Quickstart`]: the example of that name, with a real provider.
 //!
 //! The tests are behind the feature `peers`, and `cargo xtask test` installs what they need.

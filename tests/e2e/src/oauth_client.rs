@@ -15,13 +15,15 @@ pub enum OAuthClient {
     Authlib,
     /// PyPI `google-auth`: its client of RFC 8693, which does nothing else.
     GoogleSts,
+    /// npm `openid-client` with a token that is bound to a key of its (RFC 9449), before a resource.
+    DpopSender,
 }
 
 impl OAuthClient {
     /// Those that can do all of it.
     pub const WHOLE: [Self; 3] = [Self::OpenidClient, Self::Oauth4webapi, Self::Authlib];
 
-    /// Drives the authorization server as the orders say; what each step gave.
+    /// Drives the authorization server, or calls the resource, as the orders say; what each step gave.
     ///
     /// # Errors
     ///
@@ -40,6 +42,7 @@ impl OAuthClient {
             Self::Oauth4webapi => script::node("oauth-oauth4webapi.mjs"),
             Self::Authlib => script::python("oauth_authlib.py"),
             Self::GoogleSts => script::python("oauth_google_sts.py"),
+            Self::DpopSender => script::node("dpop-client.mjs"),
         }
     }
 }

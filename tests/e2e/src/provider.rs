@@ -67,6 +67,9 @@ impl Provider {
     /// The secret of that client.
     pub const SECRET: &str = "a-secret-for-tests-and-nothing-else";
 
+    /// The resource that its tokens are opaque for.
+    pub const OPAQUE: &str = "urn:opaque";
+
     /// Starts one with fresh keys on a port that the system chooses.
     ///
     /// # Errors
@@ -116,8 +119,21 @@ impl Provider {
     ///
     /// If the login does not come to its end.
     pub async fn log_in(&self, user: &str, algorithm: Algorithm) -> Outcome<UserTokens> {
+        self.log_in_for(user, &algorithm.resource()).await
+    }
+
+    /// The same with an access token that is opaque.
+    ///
+    /// # Errors
+    ///
+    /// If the login does not come to its end.
+    pub async fn log_in_for_opaque(&self, user: &str) -> Outcome<UserTokens> {
+        self.log_in_for(user, Self::OPAQUE).await
+    }
+
+    async fn log_in_for(&self, user: &str, resource: &str) -> Outcome<UserTokens> {
         let mut command = script::node("login.mjs");
-        command.args([&self.issuer, user, &algorithm.resource()]);
+        command.args([&self.issuer, user, resource]);
         let output = script::run(command, "").await?;
         if !output.status.success() {
             return Err(String::from_utf8_lossy(&output.stderr).into());
@@ -126,13 +142,34 @@ impl Provider {
         Ok(UserTokens { access: text(&tokens, "access_token")?, id: text(&tokens, "id_token")? })
     }
 
+    /// Revokes a token of a user who logged in (RFC 7009), as the client it was given to.
+    ///
+    /// # Errors
+    ///
+    /// If the provider does not.
+    pub async fn revoke(&self, token: &str) -> Outcome<()> {
+        let request = self.http.post(format!("{}/token/revocation", self.issuer));
+        request.form(&[("client_id", "web"), ("token", token)]).timeout(PATIENCE).send().await?.error_for_status()?;
+        Ok(())
+    }
+
+    /// How often it was asked about a token (RFC 7662) since it started.
+    ///
+    /// # Errors
+    ///
+    /// If it does not run.
+    pub async fn introspections(&self) -> Outcome<u64> {
+        let answer = self.command("introspections").await?;
+        Ok(answer.get("introspections").and_then(Value::as_u64).ok_or("no number")?)
+    }
+
     /// New keys sign from now on, the old ones stay published. The provider answers all the while.
     ///
     /// # Errors
     ///
     /// If it does not run.
     pub async fn rotate(&self) -> Outcome<()> {
-        self.command("rotate").await
+        self.command("rotate").await.map(drop)
     }
 
     /// Only the keys that sign stay published.
@@ -141,7 +178,7 @@ impl Provider {
     ///
     /// If it does not run.
     pub async fn retire(&self) -> Outcome<()> {
-        self.command("retire").await
+        self.command("retire").await.map(drop)
     }
 
     /// Kills it, and returns when it is gone.
@@ -172,11 +209,11 @@ impl Provider {
         Ok(())
     }
 
-    async fn command(&self, command: &str) -> Outcome<()> {
+    async fn command(&self, command: &str) -> Outcome<Value> {
         let mut process = self.process.lock().await;
         let process = process.as_mut().ok_or("the provider does not run")?;
         process.commands.write_all(format!("{command}\n").as_bytes()).await?;
-        process.answer().await.map(drop)
+        process.answer().await
     }
 }
 

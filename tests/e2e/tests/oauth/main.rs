@@ -1,6 +1,10 @@
 //! Our authorization server before clients that nobody here wrote: each drives every grant, discovery first,
 //! and verifies every token.
 
+#![expect(clippy::indexing_slicing, reason = "a test may panic")]
+
+mod dpop;
+mod opaque;
 mod remote;
 
 use remint_e2e::{Algorithm, Authorization, OAuthClient, Outcome, Provider, trusted};
