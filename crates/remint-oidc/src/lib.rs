@@ -46,6 +46,8 @@
 //!   to nobody but its issuer;
 //! - `iss` may be absent; `token_type`, if it is there, must be one of an access token; `aud` must be there
 //!   unless that is [waived](Introspection::insecure_without_audience);
+//! - `sub` must be there, as in a token. Some issuers name none in their answers for tokens of a client's own
+//!   (`client_credentials`): those are refused here, and belong in JWTs;
 //! - an answer counts for a minute ([`Introspection::again_after`]): the authentication ends then at the
 //!   latest, and with it whatever is cached or minted of it;
 //! - no answer that could be used is an outage, and so is one that says that we may not ask.
