@@ -57,7 +57,8 @@ impl Clients {
             return Ok(client);
         }
         let named = match &presented {
-            Presented::Secret(pairs) => pairs.first().map_or("", |(id, _)| id),
+            // Decoded, so that one id is not as many as it can be encoded in.
+            Presented::Secret(pairs) => pairs.last().map_or("", |(id, _)| id),
             Presented::Assertion(jwt, _) => &assertion::unverified_issuer(jwt).unwrap_or_default(),
         };
         match self.throttle.failed(named, address, self.clock.now()) {
@@ -99,6 +100,10 @@ impl Clients {
     fn by_secret(&self, id: &str, secret: &str) -> Option<&Client> {
         let client = self.find(id)?;
         let Proof::Secrets(secrets) = &client.proof else { return None };
+        // A variable that was left empty is no secret that everybody knows.
+        if secret.is_empty() {
+            return None;
+        }
         let found = secrets.iter().fold(Choice::from(0), |found, digest| found | digest.is(secret));
         bool::from(found).then_some(client)
     }
@@ -119,13 +124,10 @@ fn presented<'a>(headers: &HeaderMap, form: &'a Form) -> Result<Presented<'a>, O
         return Err(TWO);
     }
     match (basic, secret, kind, jwt) {
-        (Some(pairs), None, None, None) => {
-            // Some clients name themselves in the form as well.
-            let same = |named: &str| pairs.iter().any(|(id, _)| *id == named);
-            if id.is_some_and(|named| !same(named)) {
-                return Err(TWO);
-            }
-            Ok(Presented::Secret(pairs))
+        (Some(mut pairs), None, None, None) => {
+            // Some clients name themselves in the form as well: no other reading is theirs then.
+            pairs.retain(|(known, _)| id.is_none_or(|named| *known == named));
+            if pairs.is_empty() { Err(TWO) } else { Ok(Presented::Secret(pairs)) }
         }
         (None, Some(secret), None, None) => {
             let id = id.ok_or(OAuthError::invalid_client())?;
@@ -187,6 +189,19 @@ mod tests {
         assert_eq!(basic_of("edge:a+b"), [pair("edge", "a+b"), pair("edge", "a b")]);
         assert_eq!(basic_of("edge:a:b=c&d"), [pair("edge", "a:b=c&d")]);
         assert_eq!(basic_of("ed%3Age:x"), [pair("ed%3Age", "x"), pair("ed:ge", "x")]);
+    }
+
+    #[test]
+    fn whom_the_form_names_is_the_only_reading() {
+        let value = format!("Basic {}", STANDARD.encode("a+b:s"));
+        let headers = HeaderMap::from_iter([(header::AUTHORIZATION, value.parse().unwrap())]);
+        for (client_id, expected) in [("", &["a+b", "a b"][..]), ("a%2Bb", &["a+b"]), ("a+b", &["a b"])] {
+            let form = Form::parse(&format!("client_id={client_id}").into()).ok().unwrap();
+            let Ok(Presented::Secret(pairs)) = presented(&headers, &form) else { panic!("{client_id}") };
+            assert_eq!(pairs.iter().map(|(id, _)| &**id).collect::<Vec<_>>(), expected);
+        }
+        let other = Form::parse(&"client_id=a".into()).ok().unwrap();
+        assert!(presented(&headers, &other).is_err());
     }
 
     #[test]

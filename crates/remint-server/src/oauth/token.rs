@@ -3,7 +3,7 @@ use std::net::IpAddr;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, HeaderValue, header};
-use remint_core::{Authentication, ClientAddr, Target, Timestamp};
+use remint_core::{Authentication, ClientAddr, Target, Timestamp, Unavailable, UnavailableKind};
 use serde_json::{Map, Value, json};
 
 use super::Shared;
@@ -70,6 +70,10 @@ async fn issue(server: &Server, client: &Client, grant: Grant, form: &Form) -> R
         not_after = not_after.min(minting.enrich(&mut identity).await?.valid_until);
     }
     let now = server.authority.clock().now();
+    if expires_at.as_secs() > now.as_secs() && not_after.as_secs() <= now.as_secs() {
+        // What is known of them holds for less than a second more: asked again, it will hold longer.
+        return Err(Unavailable::new(UnavailableKind::Enricher).into());
+    }
     if not_after.as_secs() <= now.as_secs() {
         let code = if grant == Grant::JwtBearer { Code::InvalidGrant } else { Code::InvalidRequest };
         return Err(OAuthError::Refused(code, "the token has ended"));

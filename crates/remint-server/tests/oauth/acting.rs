@@ -22,6 +22,8 @@ async fn a_client_acts_for_whom_an_administrator_says_and_no_further() {
     assert_eq!(world.delegate("idler", (API_KEY, &alice), (ACCESS_TOKEN, &idler)).await.error(), REFUSED);
     // Whoever received the worker's token is not the worker.
     assert_eq!(world.delegate("svc", (API_KEY, &alice), (ACCESS_TOKEN, &worker)).await.error(), REFUSED);
+    // And the worker's right is nobody else's, though the worker brings their token.
+    assert_eq!(world.delegate("worker", (API_KEY, &alice), (ACCESS_TOKEN, &idler)).await.error(), REFUSED);
 }
 
 #[tokio::test]
@@ -116,6 +118,15 @@ async fn an_actor_that_is_not_accepted_is_none() {
     let subject = world.external(json!({ "may_act": { "sub": "alice", "iss": ISSUER } }));
     assert_eq!(world.delegate("edge", (JWT, &subject), (API_KEY, &bound)).await.error(), REFUSED);
     assert_eq!(world.delegate("edge", (JWT, &subject), (API_KEY, &alice)).await.status, 200);
+    let subject = world.external(json!({ "may_act": { "sub": "helper" } }));
+    let thumbprint = "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I";
+    for (cnf, status) in
+        [(json!({ "jkt": thumbprint }), 400), (json!({ "x5t#S256": thumbprint }), 400), (json!(null), 200)]
+    {
+        let helper = world.external(json!({ "sub": "helper", "jti": "ext-2", "cnf": cnf }));
+        let answer = world.delegate("edge", (JWT, &subject), (JWT, &helper)).await;
+        assert_eq!(answer.status, status, "{cnf}");
+    }
 }
 
 #[tokio::test]

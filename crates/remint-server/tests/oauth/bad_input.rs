@@ -1,7 +1,9 @@
 //! The errors of RFC 6749 §5.2 and RFC 8693 §2.2.2, each by the request that asks for it.
 
+use async_trait::async_trait;
 use axum::body::Body;
 use http::Request;
+use remint_core::{Authentication, Authenticator, Credential, Refusal, Unavailable, UnavailableKind, Verified};
 
 use crate::support::*;
 
@@ -231,4 +233,35 @@ async fn a_bad_assertion_is_an_invalid_grant() {
         assert_eq!(ask(assertion).await.error(), (400, "invalid_grant"));
     }
     assert_eq!(ask(String::new()).await.error(), (400, "invalid_request"));
+}
+
+/// Would have to ask somebody who is not there.
+#[derive(Debug)]
+struct Nobody;
+
+#[async_trait]
+impl Authenticator for Nobody {
+    async fn authenticate(&self, _: Credential<'_>) -> Result<Option<Verified<Authentication>>, Refusal> {
+        Err(Unavailable::new(UnavailableKind::Store).into())
+    }
+}
+
+#[tokio::test]
+async fn nobody_is_asked_about_what_can_be_no_token() {
+    let mut world = World::new().await;
+    world.app = world.server_of(|line| line.authenticator(Nobody));
+    let of = |length: usize| "k".repeat(length);
+    for (text, status) in [
+        (of(1), 503),
+        (of(16 * 1024), 503),
+        (of(16 * 1024 + 1), 400),
+        ("k-._~+/=".to_owned(), 503),
+        ("k k".to_owned(), 400),
+        ("k\u{e9}".to_owned(), 400),
+        ("k,".to_owned(), 400),
+        ("k\r\n".to_owned(), 400),
+    ] {
+        let answer = world.exchange("svc", (API_KEY, &text), &[]).await;
+        assert_eq!(answer.status, status, "{} bytes", text.len());
+    }
 }

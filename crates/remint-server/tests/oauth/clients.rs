@@ -159,6 +159,37 @@ async fn whoever_guesses_is_told_to_wait_and_the_right_secret_passes() {
 }
 
 #[tokio::test]
+async fn a_name_that_is_encoded_otherwise_is_guessed_for_no_longer() {
+    let world = World::new().await;
+    let guess = |id: &str| from("192.0.2.1", post("/oauth2/token", &basic(id, "wrong"), &OWN));
+    for id in ["svc", "sv%63", "s%76c", "%73vc", "s%76%63", "%73%76c", "%73v%63", "%73%76%63", "svc", "svc"] {
+        assert_eq!(world.send(guess(id)).await.error(), (401, "invalid_client"), "{id}");
+    }
+    assert_eq!(world.send(guess("%73vc")).await.error(), (429, "invalid_client"));
+}
+
+#[tokio::test]
+async fn an_empty_secret_is_none() {
+    use remint_core::ClientId;
+    use remint_server::{Client, Right};
+    let forgotten = Client::with_secret(ClientId::new("forgotten").unwrap(), "").may([Right::ClientCredentials]);
+    let world = World::with(|server| server.client(forgotten)).await;
+    let answer = world.send(post("/oauth2/token", &basic("forgotten", ""), &OWN)).await;
+    assert_eq!(answer.error(), (401, "invalid_client"));
+}
+
+#[tokio::test]
+async fn no_client_is_an_administrator_by_itself() {
+    use remint_core::ClientId;
+    use remint_server::{Client, Right};
+    let client = Client::with_secret(ClientId::new("ops").unwrap(), &secret("ops")).may([Right::ClientCredentials]);
+    let world = World::with(|server| server.client(client.scopes("jobs remint:admin".parse().unwrap()))).await;
+    assert_eq!(world.token("ops", &OWN).await.claims(&world)["scope"], "jobs");
+    let asked = [OWN[0], ("scope", "remint:admin")];
+    assert_eq!(world.token("ops", &asked).await.error(), (400, "invalid_scope"));
+}
+
+#[tokio::test]
 async fn one_more_secret_is_as_good_while_a_client_changes() {
     use remint_core::ClientId;
     use remint_server::{Client, Right};

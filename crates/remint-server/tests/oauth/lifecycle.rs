@@ -55,6 +55,17 @@ async fn an_internal_token_that_was_ended_is_not_exchanged() {
 }
 
 #[tokio::test]
+async fn less_than_a_second_is_too_short_for_a_token() {
+    let world = World::new().await;
+    world.user("bob", "read").await;
+    let new = || NewKey::new(UserId::new("bob").unwrap(), Environment::Live);
+    for (millis, status) in [(999, 400), (1000, 200)] {
+        let key = world.key(new().expiring_in(std::time::Duration::from_millis(millis))).await;
+        assert_eq!(world.exchange("svc", (API_KEY, &key), &[]).await.status, status, "{millis}");
+    }
+}
+
+#[tokio::test]
 async fn who_acts_ends_what_they_do() {
     let world = World::new().await;
     world.user("helper", "read").await;

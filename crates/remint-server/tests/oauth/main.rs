@@ -10,6 +10,7 @@ mod id_tokens;
 mod introspection;
 mod lifecycle;
 mod matrix;
+mod meanwhile;
 mod metadata;
 mod revocation;
 mod support;

@@ -21,7 +21,7 @@ use remint_core::{
 use remint_issuer::Issuer;
 use remint_jwt::{Algorithm, JwkSet, Jws, SigningKey};
 use remint_keyset::{FetchError, HttpFetch, Url};
-use remint_normalize::{Authority, Normalizer};
+use remint_normalize::{Authority, Normalizer, NormalizerBuilder};
 use remint_oidc::{OidcAuthenticator, Trust};
 use remint_server::{AuthorizationServer, Client, Right};
 use remint_testkit::ManualClock;
@@ -123,6 +123,20 @@ impl World {
         let server = server.api_keys(keys.clone()).revoker(Arc::clone(&revoker));
         let app = change(server).into_router().unwrap();
         Self { app, clock, idp, client_key, keys, store, issuer, authority, replays, revoker }
+    }
+
+    /// A server with the client `svc` over another line of the same issuer.
+    pub(crate) fn server_of(&self, line: impl FnOnce(NormalizerBuilder) -> NormalizerBuilder) -> Router {
+        let (own, audience) = (IssuerId::new(ISSUER).unwrap(), Audience::new("internal").unwrap());
+        let normalizer = line(Normalizer::builder(own, audience, Arc::clone(&self.issuer)))
+            .revocation_table(Arc::clone(self.authority.table()))
+            .clock(self.clock.clone())
+            .build()
+            .unwrap();
+        let (authority, replays) = (normalizer.authority().unwrap().clone(), Arc::clone(&self.replays));
+        let client = Client::with_secret(ClientId::new("svc").unwrap(), &secret("svc"));
+        let client = client.may([Right::Exchange, Right::JwtBearer]);
+        AuthorizationServer::new(authority, Arc::clone(&self.issuer), replays).client(client).into_router().unwrap()
     }
 
     pub(crate) async fn send(&self, request: Request<Body>) -> Answer {

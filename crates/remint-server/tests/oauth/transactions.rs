@@ -111,10 +111,29 @@ async fn each_part_of_the_request_must_be_right() {
     assert_eq!(asked(&world, (JWT, &nothing), &[("scope", "")]).await.error(), (400, "invalid_scope"));
     let token = asked(&world, (JWT, &subject), &[]).await.token();
     let actor = [("actor_token", subject.as_str()), ("actor_token_type", JWT)];
-    assert_eq!(asked(&world, (TXN, &token), &actor).await.error(), (400, "invalid_request"));
+    for part in [&actor[..], &actor[..1], &actor[1..]] {
+        assert_eq!(asked(&world, (TXN, &token), part).await.error(), (400, "invalid_request"));
+    }
     assert_eq!(asked(&world, (TXN, &forged(&token)), &[]).await.error(), (400, "invalid_request"));
     world.advance(61);
     assert_eq!(asked(&world, (TXN, &token), &[]).await.error(), (400, "invalid_request"));
+}
+
+#[tokio::test]
+async fn a_client_for_other_issuers_brings_no_transaction_of_ours() {
+    let world = World::with(|server| {
+        let new = |name: &str| Client::with_secret(ClientId::new(name).unwrap(), &secret(name)).may([Right::Exchange]);
+        let domain = || [Audience::new(DOMAIN).unwrap()];
+        let foreign = new("foreign").audiences(domain()).issuers([remint_core::IssuerId::new(IDP).unwrap()]);
+        let server = server.client(new("gateway").audiences(domain())).client(foreign);
+        server.transactions(Audience::new(DOMAIN).unwrap()).unwrap()
+    })
+    .await;
+    let token = asked(&world, (JWT, &world.external(json!({}))), &[]).await.token();
+    let more = [("requested_token_type", TXN), ("audience", DOMAIN), ("scope", "read")];
+    assert_eq!(world.exchange("foreign", (JWT, &world.external(json!({}))), &more).await.status, 200);
+    assert_eq!(world.exchange("foreign", (TXN, &token), &more).await.error(), (400, "invalid_request"));
+    assert_eq!(world.exchange("gateway", (TXN, &token), &more).await.status, 200);
 }
 
 #[tokio::test]

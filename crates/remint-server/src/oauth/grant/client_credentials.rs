@@ -11,7 +11,9 @@ pub(super) fn subject(server: &Server, client: &Client) -> Result<Granted, OAuth
     let subject = client.subject().ok_or_else(|| Server::defect("a client has no subject"))?;
     let credential = CredentialRef::Client { id: client.id.clone() };
     let mut identity = Identity::new(subject, client.environment, client.id.clone(), credential);
-    identity.scopes = client.scopes.clone().unwrap_or_default();
+    // `remint:*` is our own store's to give, and it knows no clients.
+    let given = client.scopes.clone().unwrap_or_default();
+    identity.scopes = given.filtered(|scope| !scope.starts_with("remint:"));
     let now = server.authority.clock().now();
     Ok(Granted {
         authentication: Authentication::new(identity, now, Timestamp::MAX),

@@ -1,4 +1,4 @@
-use remint_core::{CredentialRef, Scopes, Target};
+use remint_core::{DeniedKind, Scopes};
 use remint_normalize::Minting;
 
 use super::{Granted, Output, refused};
@@ -20,7 +20,7 @@ pub(super) async fn subject(
     let text = form.required("subject_token", "the subject token is missing")?;
     let kind = form.required("subject_token_type", "the type of the subject token is missing")?;
     if kind == TXN_TOKEN {
-        return replacement(server, form, text);
+        return replacement(server, client, form, text);
     }
     let kind = TokenType::parse(kind).ok_or(OAuthError::invalid_request("the type of the subject token is unknown"))?;
     let output = output(form.optional("requested_token_type"))?;
@@ -48,7 +48,7 @@ pub(super) async fn subject(
 
 /// A transaction token is exchanged for another one of its transaction and for nothing else: it is no access
 /// token, and becomes none.
-fn replacement(server: &Server, form: &Form, text: &str) -> Result<Granted, OAuthError> {
+fn replacement(server: &Server, client: &Client, form: &Form, text: &str) -> Result<Granted, OAuthError> {
     if form.optional("requested_token_type") != Some(TXN_TOKEN) {
         return Err(OAuthError::invalid_request("a transaction token is exchanged for another one only"));
     }
@@ -56,6 +56,10 @@ fn replacement(server: &Server, form: &Form, text: &str) -> Result<Granted, OAut
         return Err(OAuthError::invalid_request("a transaction goes on without another actor"));
     }
     let refused = |refusal| refused(refusal, Code::InvalidRequest, "the subject token is not accepted");
+    // It is ours, and a client may be restricted to what others have issued.
+    if client.issuers.as_ref().is_some_and(|allowed| !allowed.contains(server.issuer_id())) {
+        return Err(refused(DeniedKind::UntrustedIssuer.into()));
+    }
     let replaced = transaction::presented(server, text).map_err(refused)?;
     Ok(Granted {
         authentication: transaction::authentication(replaced.get()),
@@ -86,9 +90,7 @@ async fn delegated(
     bounds.expires_at = bounds.expires_at.min(acting.expires_at);
     // Whoever ends the actor's credential ends what was made of it.
     bounds.also_named.extend(acting.also_named.iter().cloned());
-    if let CredentialRef::ApiKey { id } = &acting.identity.credential {
-        bounds.also_named.push(Target::Key(id.clone()));
-    }
+    bounds.also_named.extend(acting.identity.targets());
     Ok(limit)
 }
 
