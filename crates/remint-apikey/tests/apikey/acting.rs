@@ -1,4 +1,5 @@
 //! For whom a key may act: what an administrator gave, no more and no less.
+#![expect(clippy::unwrap_used, reason = "a helper of tests fails the test")]
 
 use remint_apikey::{NewKey, RotateKey};
 use remint_core::{ActFor, AuditLog, Environment, Page, Scopes, TenantId, UserId};
