@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode, header};
-use remint::{ExchangingEdge, Remint};
+use remint::{ExchangingEdge, MemoryReplays, Remint};
 use remint_jwt::Jws;
 use serde_json::Value;
 use tower::ServiceExt as _;
@@ -14,18 +14,22 @@ use zeroize::Zeroizing;
 
 use crate::failure::Failure;
 use crate::settings::{ExchangeSettings, Settings};
+use crate::store::MOST_REPLAYS;
 use crate::terminal::print;
 
 /// The edge that the settings describe.
 pub(crate) async fn edge(settings: &Settings, exchange: &ExchangeSettings) -> Result<ExchangingEdge, Failure> {
     let exchanger = exchange.exchanger.clone();
-    Remint::exchanging(exchange.issuer.as_str(), exchange.audience.as_str(), exchanger)
+    let mut edge = Remint::exchanging(exchange.issuer.as_str(), exchange.audience.as_str(), exchanger)
         .credential_rules(settings.credentials.clone())
         .cache_capacity(settings.cache.capacity)
-        .lifetime(settings.cache.lifetime)
-        .build()
-        .await
-        .map_err(|error| Failure::unavailable("the edge cannot be built", &error))
+        .lifetime(settings.cache.lifetime);
+    if let Some(dpop) = &settings.dpop {
+        // There is no store: each edge remembers what was used at it.
+        let verifier = dpop.verifier(MemoryReplays::new(MOST_REPLAYS));
+        edge = edge.dpop(verifier.map_err(|error| Failure::refused(error.to_string()))?);
+    }
+    edge.build().await.map_err(|error| Failure::unavailable("the edge cannot be built", &error))
 }
 
 /// A request with the credential as a Bearer passes the edge's own layer, and what comes behind it is printed.

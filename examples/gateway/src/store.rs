@@ -93,5 +93,5 @@ async fn has_tables(url: &str) -> Result<bool, sqlx::Error> {
 }
 
 /// Of about 150 bytes each.
-const MOST_REPLAYS: usize = 100_000;
+pub(crate) const MOST_REPLAYS: usize = 100_000;
 const PATIENCE: Duration = Duration::from_secs(10);

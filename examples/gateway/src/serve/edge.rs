@@ -21,6 +21,9 @@ pub(super) async fn build(settings: &Settings, store: &Store) -> Result<Edge, Fa
         .accept(keys.accept.iter().cloned())
         .cache_capacity(settings.cache.capacity)
         .lifetime(settings.cache.lifetime);
+    if let Some(dpop) = &settings.dpop {
+        edge = edge.dpop(dpop.verifier(store.replays()).map_err(|error| Failure::refused(error.to_string()))?);
+    }
     if let Some(every) = issuer.rotate_every {
         edge = edge.rotate_every(every);
     }

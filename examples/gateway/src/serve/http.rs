@@ -7,7 +7,7 @@ use axum::http::{Extensions, Request, header};
 use axum::response::IntoResponse;
 use axum::routing::get;
 use axum::{Json, Router};
-use remint::{ClientAddrLayer, Edge, Quota, QuotaLayer, SystemClock};
+use remint::{ClientAddrLayer, ClientCertificateLayer, Edge, Quota, QuotaLayer, SystemClock};
 use remint_server::{IdentityService, LeakReports, Problem, not_found};
 use serde_json::{Value, json};
 use tower::ServiceExt;
@@ -15,7 +15,7 @@ use tower::ServiceExt;
 use super::health::{self, Health};
 use super::oauth;
 use crate::failure::Failure;
-use crate::settings::Settings;
+use crate::settings::{ClientCertHeader, Listen, Settings};
 use crate::store::Store;
 
 /// What is for everybody: the authorization server with the public keys, the identity service, health.
@@ -35,7 +35,19 @@ pub(super) async fn router(
         .fallback_service(identity.fallback(not_found))
         .method_not_allowed_fallback(method_not_allowed)
         // Before everything that looks at a credential: a key may be bound to networks.
-        .layer(ClientAddrLayer::peer(peer).trusting(settings.listen.trusted_proxies.iter().copied())))
+        .layer(ClientAddrLayer::peer(peer).trusting(settings.listen.trusted_proxies.iter().copied()))
+        // The same, of tokens and certificates.
+        .layer(client_certificate(&settings.listen)))
+}
+
+/// Takes the header away from everybody, and believes it of the proxies.
+fn client_certificate(listen: &Listen) -> ClientCertificateLayer {
+    let (layer, proxies) = (ClientCertificateLayer::peer(peer), listen.trusted_proxies.iter().copied());
+    match listen.client_cert_header {
+        ClientCertHeader::Nowhere => layer,
+        ClientCertHeader::Rfc9440 => layer.trusting(proxies),
+        ClientCertHeader::Envoy => layer.trusting_envoy(proxies),
+    }
 }
 
 /// What is for everybody where a server has the rest.

@@ -5,6 +5,7 @@ use std::time::Duration;
 use remint::Network;
 use url::Url;
 
+use super::client_cert_header::ClientCertHeader;
 use super::node::Node;
 use super::section::{Section, Setting, World, Wrong};
 use super::value::{Listener, quoted, text};
@@ -18,8 +19,10 @@ pub(crate) struct Listen {
     pub(crate) admin: Option<SocketAddr>,
     /// Where others reach `http`.
     pub(crate) public_url: String,
-    /// Proxies whose word about the client's address counts.
+    /// Proxies whose word about the client's address and certificate counts.
     pub(crate) trusted_proxies: Vec<Network>,
+    /// Where they say which certificate the client has.
+    pub(crate) client_cert_header: ClientCertHeader,
     /// Of each listener.
     pub(crate) limits: Limits,
 }
@@ -42,6 +45,11 @@ impl Listen {
         let admin = section.or("admin", at(8483));
         let public_url = section.or("public_url", PublicUrl("http://127.0.0.1:8480".to_owned()));
         let trusted_proxies = section.or("trusted_proxies", Vec::new());
+        let client_cert_header = section.or("client_cert_header", ClientCertHeader::Nowhere);
+        if *client_cert_header != ClientCertHeader::Nowhere && trusted_proxies.is_empty() {
+            let message = "`listen.client_cert_header` is believed from nobody: `listen.trusted_proxies` is empty";
+            section.problem(&client_cert_header.origin, message);
+        }
         let read_timeout = section.or("read_timeout", Duration::from_secs(30));
         let max_connections = section.or("max_connections", 512_u64);
         if !READ_TIMEOUT.contains(&*read_timeout) {
@@ -68,6 +76,7 @@ impl Listen {
             admin: admin.value.0,
             public_url: public_url.value.0,
             trusted_proxies: trusted_proxies.value,
+            client_cert_header: client_cert_header.value,
             limits: Limits { read_timeout: *read_timeout, max_connections },
         }
     }

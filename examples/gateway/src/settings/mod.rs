@@ -7,9 +7,11 @@ mod act_for;
 mod admin;
 mod api_keys;
 mod cache;
+mod client_cert_header;
 mod client_keys;
 mod clients;
 mod credentials;
+mod dpop;
 mod environment;
 mod exchange;
 mod exchange_credentials;
@@ -39,7 +41,9 @@ use remint_keyset::{HttpFetch, Url};
 pub(crate) use self::admin::Bootstrap;
 pub(crate) use self::api_keys::ApiKeySettings;
 pub(crate) use self::cache::CacheSettings;
+pub(crate) use self::client_cert_header::ClientCertHeader;
 pub(crate) use self::clients::ClientSettings;
+pub(crate) use self::dpop::DpopSettings;
 pub(crate) use self::exchange::ExchangeSettings;
 pub(crate) use self::issuer::IssuerSettings;
 pub(crate) use self::listen::{Limits, Listen};
@@ -63,6 +67,8 @@ pub(crate) struct Settings {
     /// Who may ask the authorization server.
     pub(crate) clients: Vec<ClientSettings>,
     pub(crate) credentials: CredentialRules,
+    /// Whether proofs are taken, and which; `None`: a token that is bound to a key is refused.
+    pub(crate) dpop: Option<DpopSettings>,
     pub(crate) api_keys: ApiKeySettings,
     pub(crate) cache: CacheSettings,
     /// The limits of callers, by plan; `None`: there are none.
@@ -140,6 +146,7 @@ impl Settings {
         let bootstrap = Bootstrap::read(own.section("admin"));
 
         let credentials = credentials::read(root.section("credentials"));
+        let dpop = DpopSettings::read(root.section("dpop"), &listen.public_url);
         let cache = CacheSettings::read(root.section("cache"), issuer.ttl);
         if exchange.is_none() {
             exchange::show_example(root.book, &http);
@@ -160,6 +167,7 @@ impl Settings {
             trusts,
             clients,
             credentials,
+            dpop,
             api_keys,
             cache,
             quota,

@@ -2,6 +2,7 @@ mod clients;
 mod exchange;
 mod introspection;
 mod issuer;
+mod sender_constrained;
 
 use std::collections::BTreeMap;
 use std::fs;
