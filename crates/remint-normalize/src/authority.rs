@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use remint_cache::{RevocationTable, TableStamp};
 use remint_core::{
-    Audience, Authentication, Authenticator, Clock, Credential, DeniedKind, Enricher, Grant, Identity, InternalToken,
-    IssuerId, Refusal, Target, Timestamp, TokenIssuer, Unavailable, UnavailableKind, Verified,
+    Audience, Authentication, Authenticator, Clock, Credential, DeniedKind, Enricher, Environment, Grant, Identity,
+    InternalToken, IssuerId, Refusal, Target, Timestamp, TokenIssuer, Unavailable, UnavailableKind, Verified,
 };
 
 use crate::telemetry;
@@ -22,6 +22,7 @@ pub(crate) struct Parts {
     pub(crate) issuer: Arc<dyn TokenIssuer>,
     pub(crate) issuer_id: IssuerId,
     pub(crate) table: Arc<RevocationTable>,
+    pub(crate) environment: Option<Environment>,
     pub(crate) clock: Arc<dyn Clock>,
 }
 
@@ -53,6 +54,13 @@ impl Authority {
     #[must_use]
     pub fn clock(&self) -> &Arc<dyn Clock> {
         &self.0.clock
+    }
+
+    /// The environment that the audience demands as a whole; `None`: either. A credential of the other is
+    /// authenticated all the same, and it is for whoever asks to refuse it.
+    #[must_use]
+    pub fn environment(&self) -> Option<Environment> {
+        self.0.environment
     }
 
     /// What has been revoked, as this process knows it.

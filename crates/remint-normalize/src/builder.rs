@@ -149,6 +149,7 @@ impl NormalizerBuilder {
                 issuer,
                 issuer_id: self.issuer_id.clone(),
                 table: Arc::clone(&self.table),
+                environment: self.environment,
                 clock: Arc::clone(&self.clock),
             })),
         };

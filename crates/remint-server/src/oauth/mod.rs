@@ -19,7 +19,8 @@
 //!    client is an edge of ours; an internal one is for an audience of this client; an actor has the right
 //!    to act for the subject;
 //! 6. the scope is no wider than the subject's and the client's;
-//! 7. nothing of it was revoked meanwhile.
+//! 7. it is of the environment that the authority demands, if it demands one;
+//! 8. nothing of it was revoked meanwhile.
 //!
 //! The token ends no later than all it comes from, and `act` grows and never shrinks.
 //!

@@ -63,6 +63,9 @@ async fn issue(server: &Server, client: &Client, grant: Grant, form: &Form) -> R
     // Before anything is asked about anybody: whatever is revoked from here on makes the outcome dead.
     let minting = server.authority.begin();
     let Granted { authentication, limit, is_fresh, output } = grant.subject(server, client, &minting, form).await?;
+    if server.authority.environment().is_some_and(|demanded| demanded != authentication.identity.environment) {
+        return Err(OAuthError::Refused(grant.refusal(), "tokens of this environment are not issued"));
+    }
     let Authentication { mut identity, expires_at, also_named, networks, confirmation, .. } = authentication;
     identity.scopes = policy::scopes(client, limit.as_ref().unwrap_or(&identity.scopes), form)?;
     let mut not_after = expires_at;
@@ -75,8 +78,7 @@ async fn issue(server: &Server, client: &Client, grant: Grant, form: &Form) -> R
         return Err(Unavailable::new(UnavailableKind::Enricher).into());
     }
     if not_after.as_secs() <= now.as_secs() {
-        let code = if grant == Grant::JwtBearer { Code::InvalidGrant } else { Code::InvalidRequest };
-        return Err(OAuthError::Refused(code, "the token has ended"));
+        return Err(OAuthError::Refused(grant.refusal(), "the token has ended"));
     }
     let mut targets = identity.targets();
     targets.extend(also_named);

@@ -127,6 +127,32 @@ async fn a_token_ends_no_later_than_what_it_comes_from() {
 }
 
 #[tokio::test]
+async fn where_one_environment_is_demanded_nobody_of_the_other_gets_a_token() {
+    let mut world = World::new().await;
+    let live = world.user("bob", "read").await;
+    let test = world.key(NewKey::new(UserId::new("bob").unwrap(), Environment::Test)).await;
+    let [live, test] = [live, test].map(|key| (API_KEY, key));
+    let internal = |token: String| (ACCESS_TOKEN, token);
+    let live_too = internal(world.exchange("svc", (live.0, &live.1), &[]).await.token());
+    let test_too = internal(world.exchange("svc", (test.0, &test.1), &[]).await.token());
+    for (demanded, passing, refused, own) in [
+        (Environment::Live, [&live, &live_too], [&test, &test_too], (200, "none")),
+        (Environment::Test, [&test, &test_too], [&live, &live_too], (400, "unauthorized_client")),
+    ] {
+        world.app = world.server_of(|line| line.authenticator(world.keys.authenticator()).environment(demanded));
+        for (kind, text) in passing {
+            assert_eq!(world.exchange("svc", (kind, text), &[]).await.status, 200, "{demanded:?} {kind}");
+        }
+        for (kind, text) in refused {
+            let answer = world.exchange("svc", (kind, text), &[]).await;
+            assert_eq!(answer.error(), (400, "invalid_request"), "{demanded:?} {kind}");
+        }
+        let answer = world.token("svc", &[("grant_type", "client_credentials")]).await;
+        assert_eq!(answer.error(), own, "{demanded:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_requested_jwt_is_called_one() {
     let world = World::new().await;
     let answer = world.exchange("svc", (JWT, &world.external(json!({}))), &[("requested_token_type", JWT)]).await;

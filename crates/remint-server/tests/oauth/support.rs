@@ -135,7 +135,7 @@ impl World {
             .unwrap();
         let (authority, replays) = (normalizer.authority().unwrap().clone(), Arc::clone(&self.replays));
         let client = Client::with_secret(ClientId::new("svc").unwrap(), &secret("svc"));
-        let client = client.may([Right::Exchange, Right::JwtBearer]);
+        let client = client.may([Right::Exchange, Right::JwtBearer, Right::ClientCredentials]);
         AuthorizationServer::new(authority, Arc::clone(&self.issuer), replays).client(client).into_router().unwrap()
     }
 

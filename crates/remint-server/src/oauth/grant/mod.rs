@@ -80,6 +80,15 @@ impl Grant {
         }
     }
 
+    /// How whoever comes with it is refused (RFC 6749 §5.2, RFC 7523 §3.1, RFC 8693 §2.2.2).
+    pub(super) const fn refusal(self) -> Code {
+        match self {
+            Self::TokenExchange => Code::InvalidRequest,
+            Self::JwtBearer => Code::InvalidGrant,
+            Self::ClientCredentials => Code::UnauthorizedClient,
+        }
+    }
+
     /// Whose token it is to be.
     pub(super) async fn subject(
         self,
