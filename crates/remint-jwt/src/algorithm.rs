@@ -5,6 +5,9 @@ use aws_lc_rs::signature::{self, EcdsaSigningAlgorithm, EcdsaVerificationAlgorit
 
 /// A signature algorithm (RFC 7518 §3.1, RFC 8037 §3.1).
 ///
+/// `Ed25519` (RFC 9864 §2.2) is read as another name of [`EdDSA`](Self::EdDSA), of which no other curve is
+/// known here; it is never written.
+///
 /// `none` and the symmetric algorithms have no value here, so no allow-list and no key can name
 /// one (RFC 8725 §3.1, §3.2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -93,6 +96,9 @@ impl FromStr for Algorithm {
     type Err = UnknownAlgorithm;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if text == ED25519 {
+            return Ok(Self::EdDSA);
+        }
         Self::ALL.into_iter().find(|algorithm| algorithm.as_str() == text).ok_or(UnknownAlgorithm)
     }
 }
@@ -101,6 +107,9 @@ impl FromStr for Algorithm {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("an algorithm is one of RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, EdDSA")]
 pub struct UnknownAlgorithm;
+
+/// The name of [`Algorithm::EdDSA`] that says the curve (RFC 9864 §2.2).
+const ED25519: &str = "Ed25519";
 
 /// The family of an algorithm with its parameters for verifying and for signing.
 #[derive(Clone, Copy)]
@@ -141,7 +150,10 @@ mod tests {
 
     #[test]
     fn none_and_symmetric_algorithms_cannot_be_expressed() {
-        for name in ["none", "None", "NONE", "HS256", "HS384", "HS512", "ES512", "ES256K", "rs256", "RSA-OAEP", ""] {
+        for name in [
+            "none", "None", "NONE", "HS256", "HS384", "HS512", "ES512", "ES256K", "rs256", "RSA-OAEP", "", "Ed448",
+            "ed25519",
+        ] {
             assert_eq!(name.parse::<Algorithm>(), Err(UnknownAlgorithm), "{name}");
         }
     }
@@ -151,5 +163,11 @@ mod tests {
         for algorithm in Algorithm::ALL {
             assert_eq!(algorithm.to_string().parse(), Ok(algorithm));
         }
+    }
+
+    #[test]
+    fn eddsa_has_another_name_that_is_read_only() {
+        let read: Algorithm = "Ed25519".parse().unwrap();
+        assert_eq!((read, read.as_str()), (Algorithm::EdDSA, "EdDSA"));
     }
 }

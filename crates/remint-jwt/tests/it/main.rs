@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
 mod arbitrary_input;
+mod ed25519;
 mod forgery;
 mod key_sets;
 mod second_opinion;
