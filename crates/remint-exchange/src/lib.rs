@@ -63,7 +63,6 @@
 
 mod answer;
 mod builder;
-mod confirmation;
 mod exchanger;
 mod foreign;
 pub mod outbound;

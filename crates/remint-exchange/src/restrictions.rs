@@ -1,7 +1,6 @@
 use remint_core::{Confirmation, Network, PlanName, Timestamp};
+use remint_jwt::Claims;
 use serde_json::{Map, Value};
-
-use crate::confirmation;
 
 /// What our server tells one of its edges of a credential beside the token: the answer's member
 /// `remint`. All but the plan are restrictions, which somebody must enforce.
@@ -31,9 +30,7 @@ impl Restrictions {
         for (name, value) in members {
             match name.as_str() {
                 "networks" => restrictions.networks = networks(value)?,
-                "cnf" => {
-                    restrictions.confirmation = Some(confirmation::read(value).map_err(|_| UnknownRestriction)?);
-                }
+                "cnf" => restrictions.confirmation = confirmation(value)?,
                 "plan" => restrictions.plan = Some(plan(value)?),
                 "credential_exp" => restrictions.credential_ends = Some(moment(value)?),
                 _ => return Err(UnknownRestriction),
@@ -41,6 +38,12 @@ impl Restrictions {
         }
         Ok(restrictions)
     }
+}
+
+/// By the rule for the claim of this name.
+fn confirmation(cnf: &Value) -> Result<Option<Confirmation>, UnknownRestriction> {
+    let member = Map::from_iter([("cnf".to_owned(), cnf.clone())]);
+    Claims::from(member).confirmation().map_err(|_| UnknownRestriction)
 }
 
 /// An empty list would allow either nobody or everybody: who means everybody leaves it out.
@@ -95,6 +98,7 @@ mod tests {
             json!({ "networks": ["10.0.0.0/8", 1] }),
             json!({ "cnf": null }),
             json!({ "cnf": { "jwk": {} } }),
+            json!({ "cnf": { "jkt": "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", "kid": "k" } }),
             json!({ "plan": 1 }),
             json!({ "plan": "" }),
             json!({ "credential_exp": "1234567890" }),

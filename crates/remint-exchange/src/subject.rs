@@ -6,7 +6,6 @@ use remint_jwt::{Claims, Jws};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
-use crate::confirmation;
 use crate::settings::Settings;
 use crate::urn;
 
@@ -59,13 +58,12 @@ impl<'a> SubjectToken<'a> {
         if now >= ends_at {
             return Err(DeniedKind::Expired);
         }
-        let confirmation = claims.get("cnf").map(confirmation::read).transpose();
         Ok(Self {
             text,
             token_type: if settings.jwt_as_access_token { urn::ACCESS_TOKEN } else { urn::JWT },
             ends_at,
             issued_at: claims.issued_at()?,
-            confirmation: confirmation.map_err(|_| DeniedKind::SenderConstrained)?,
+            confirmation: claims.confirmation().map_err(|_| DeniedKind::SenderConstrained)?,
             reference: reference(claims),
             also_named: vec![Target::SigningInput(Sha256::digest(jws.signing_input()).into())],
         })

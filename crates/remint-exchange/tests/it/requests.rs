@@ -99,6 +99,10 @@ async fn what_can_be_refused_without_asking_is() {
         (server.subject(&json!({ "iat": 1.5 })), DeniedKind::Claim),
         (server.subject(&json!({ "cnf": { "jwk": {} } })), DeniedKind::SenderConstrained),
         (server.subject(&json!({ "cnf": null })), DeniedKind::SenderConstrained),
+        (
+            server.subject(&json!({ "cnf": { "jkt": "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", "kid": "k" } })),
+            DeniedKind::SenderConstrained,
+        ),
         ("e30.e30.e30".to_owned(), DeniedKind::Algorithm),
         ("a.b".to_owned(), DeniedKind::Structure),
     ] {
