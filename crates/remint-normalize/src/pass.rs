@@ -108,6 +108,17 @@ mod tests {
     }
 
     #[test]
+    fn a_threads_own_copy_is_bound_to_the_same_key_or_certificate() {
+        let identity = || Arc::new(api_key_of("alice").identity);
+        for bound in [None, Some(Confirmation::Jkt([1; 32])), Some(Confirmation::X5tS256([2; 32]))] {
+            let copy = Pass::new(HeaderValue::from_static("Bearer x"), identity(), Vec::new(), bound).for_thread();
+            assert_eq!(copy.confirmation(), bound);
+            assert_eq!(copy.is_to_be_proven(Slot::Bearer), bound.is_some());
+            assert!(copy.is_to_be_proven(Slot::Dpop));
+        }
+    }
+
+    #[test]
     fn a_threads_own_copy_is_bound_to_the_same_networks() {
         let copy = pass(2).for_thread();
         assert_eq!(copy.allows(Some("10.0.1.7".parse().unwrap())), Ok(()));
