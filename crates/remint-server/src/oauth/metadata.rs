@@ -12,6 +12,7 @@ use url::Url;
 
 use super::grant::Grant;
 use super::party::{ACCESS_TOKEN, JWT};
+use super::transaction::TXN_TOKEN;
 use super::{INTROSPECTION_PATH, JWKS_PATH, REVOCATION_PATH, TOKEN_PATH};
 
 /// What the server says of itself (RFC 8414 §2, OpenID Connect Discovery §3).
@@ -20,6 +21,8 @@ pub(super) struct Metadata<'a> {
     /// The address at which others reach the server.
     pub(super) base: &'a str,
     pub(super) revokes: bool,
+    /// Whether it issues transaction tokens.
+    pub(super) transacts: bool,
     pub(super) scopes: Option<&'a Scopes>,
 }
 
@@ -39,6 +42,8 @@ impl Metadata<'_> {
         let keys = self.issuer.key_set();
         let signing: Vec<_> =
             Algorithm::ALL.into_iter().filter(|one| keys.iter().any(|key| key.algorithm() == Some(*one))).collect();
+        let mut issued = vec![ACCESS_TOKEN, JWT];
+        issued.extend(self.transacts.then_some(TXN_TOKEN));
         let mut document = json!({
             "issuer": self.issuer.id().as_str(),
             "token_endpoint": at(TOKEN_PATH),
@@ -53,7 +58,7 @@ impl Metadata<'_> {
             "response_types_supported": [],
             "subject_types_supported": ["public"],
             "id_token_signing_alg_values_supported": signing.iter().map(|one| one.as_str()).collect::<Vec<_>>(),
-            "identity_chaining_requested_token_types_supported": [ACCESS_TOKEN, JWT],
+            "identity_chaining_requested_token_types_supported": issued,
         });
         let mut also = |name: &str, value: Value| document.as_object_mut().map(|all| all.insert(name.into(), value));
         if self.revokes {

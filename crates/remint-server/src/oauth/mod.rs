@@ -107,9 +107,9 @@ impl AuthorizationServer {
         }
     }
 
-    /// The address at which others reach it, without a `/` at its end: the issuer's unless set.
+    /// The address at which others reach it: the issuer's unless set. A `/` at its end is not part of it.
     pub fn at(mut self, base: impl Into<String>) -> Self {
-        self.base = base.into();
+        self.base = base.into().trim_end_matches('/').to_owned();
         self
     }
 
@@ -183,7 +183,8 @@ impl AuthorizationServer {
         let jwks = Arc::clone(&self.issuer);
         let revokes = self.revoker.is_some();
         let scopes = self.scopes.as_ref();
-        let metadata = Metadata { issuer: &self.issuer, base: &self.base, revokes, scopes }.routes();
+        let transacts = self.transactions.is_some();
+        let metadata = Metadata { issuer: &self.issuer, base: &self.base, revokes, transacts, scopes }.routes();
         let server = Shared(Arc::new(Server {
             authority: self.authority,
             issuer: self.issuer,

@@ -107,6 +107,27 @@ async fn what_is_not_served_is_not_named() {
 }
 
 #[tokio::test]
+async fn transaction_tokens_are_named_where_they_are_issued() {
+    let named = async |server: AuthorizationServer| {
+        let document = get(&server.into_router().unwrap(), OAUTH).await.2;
+        document["identity_chaining_requested_token_types_supported"].clone()
+    };
+    let without = server("https://auth.internal");
+    let with = server("https://auth.internal").transactions(Audience::new("acme.example").unwrap()).unwrap();
+    let txn_token = "urn:ietf:params:oauth:token-type:txn_token";
+    assert_eq!(named(without).await, json!([ACCESS_TOKEN, JWT]));
+    assert_eq!(named(with).await, json!([ACCESS_TOKEN, JWT, txn_token]));
+}
+
+#[tokio::test]
+async fn a_base_with_a_slash_at_its_end_is_the_one_without() {
+    for base in ["https://edge.example/auth", "https://edge.example/auth/"] {
+        let document = get(&server("https://auth.internal").at(base).into_router().unwrap(), OAUTH).await.2;
+        assert_eq!(document["token_endpoint"], "https://edge.example/auth/oauth2/token", "{base}");
+    }
+}
+
+#[tokio::test]
 async fn an_issuer_with_a_path_has_it_before_and_behind() {
     for (issuer, places) in [
         ("https://auth.internal", vec![OAUTH.to_owned(), OPENID.to_owned()]),
