@@ -47,6 +47,7 @@ impl RemoteExchangerBuilder {
                 token_types: vec![remint_token::TOKEN_TYPE.into()],
                 max_lifetime: Duration::from_secs(24 * 60 * 60),
                 may_outlive: false,
+                max_under_way: 1024,
             },
         }
     }
@@ -120,6 +121,13 @@ impl RemoteExchangerBuilder {
     /// the services behind it, and whoever steals it there, until it ends itself.
     pub const fn insecure_allow_outliving(mut self) -> Self {
         self.settings.may_outlive = true;
+        self
+    }
+
+    /// How many exchanges there may be at once (1,024 unless set): strangers decide how many credentials there
+    /// are to be asked about, and one who hangs up ends none. One more is answered with 503 at once.
+    pub const fn max_under_way(mut self, exchanges: usize) -> Self {
+        self.settings.max_under_way = exchanges;
         self
     }
 

@@ -8,6 +8,7 @@ use remint_core::{
 };
 use remint_keyset::KeySet;
 use remint_oauth::{Endpoint, EndpointError, ErrorCode, Form, RotatingCredentials};
+use tokio::sync::Semaphore;
 use tokio::time::{Instant, timeout_at};
 
 use crate::answer::{AnswerError, believe};
@@ -27,6 +28,7 @@ struct Inner {
     keys: KeySet,
     clock: Arc<dyn Clock>,
     deadline: Duration,
+    under_way: Semaphore,
 }
 
 impl RemoteExchanger {
@@ -47,7 +49,8 @@ impl RemoteExchanger {
         clock: Arc<dyn Clock>,
         deadline: Duration,
     ) -> Self {
-        Self(Arc::new(Inner { settings, endpoint, keys, clock, deadline }))
+        let under_way = Semaphore::new(settings.max_under_way.min(Semaphore::MAX_PERMITS));
+        Self(Arc::new(Inner { settings, endpoint, keys, clock, deadline, under_way }))
     }
 
     /// Fetches the server's keys, and from now on again and again in the background. It returns when
@@ -88,6 +91,9 @@ impl Exchanger for RemoteExchanger {
         let inner = &*self.0;
         let deadline = Instant::now() + inner.deadline;
         let subject = SubjectToken::read(credential, &inner.settings, inner.clock.now())?;
+        let Ok(_turn) = inner.under_way.try_acquire() else {
+            return Err(Unavailable::new(UnavailableKind::Overloaded).with_source("too many exchanges").into());
+        };
         let answer = inner.endpoint.call(&inner.form(&subject)).await.map_err(|error| inner.refusal(error))?;
         let believed = believe(&answer, subject, &inner.settings, &inner.keys, &*inner.clock);
         match timeout_at(deadline, believed).await {

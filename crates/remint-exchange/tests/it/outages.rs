@@ -70,6 +70,32 @@ async fn a_server_that_hangs_costs_five_connections_and_no_more() {
 }
 
 #[tokio::test]
+async fn so_many_exchanges_may_be_under_way_and_no_more() {
+    let server = Server::start().await;
+    let (port, connections) = hanging().await;
+    let at = format!("http://127.0.0.1:{port}/token").parse().unwrap();
+    let exchanger = server.builder().token_endpoint(at).max_under_way(2).build().unwrap();
+    let mut waiting = tokio::task::JoinSet::new();
+    for _ in 0..2 {
+        let exchanger = exchanger.clone();
+        waiting.spawn(async move { exchanged(&exchanger, "rmt_live_abc").await });
+    }
+    while connections.load(std::sync::atomic::Ordering::SeqCst) < 2 {
+        tokio::task::yield_now().await;
+    }
+    let Err(Refusal::Unavailable(unavailable)) = exchanged(&exchanger, "rmt_live_abc").await else { panic!() };
+    assert_eq!(unavailable.kind(), UnavailableKind::Overloaded);
+    assert_eq!(connections.load(std::sync::atomic::Ordering::SeqCst), 2);
+    // Who is done leaves room for the next.
+    waiting.shutdown().await;
+    server.issues(&server.token()).await;
+    let exchanger = server.builder().max_under_way(1).build().unwrap();
+    for _ in 0..2 {
+        assert!(exchanged(&exchanger, "rmt_live_abc").await.is_ok());
+    }
+}
+
+#[tokio::test]
 async fn keys_that_do_not_come_are_an_outage_within_the_deadline() {
     let server = Server::start().await;
     server.issues(&server.token()).await;
