@@ -7,7 +7,9 @@ use axum::routing::get;
 use http::{Request, Response, StatusCode, Uri};
 use http_body_util::BodyExt;
 use remint_core::{Audience, DeniedKind, IssuerId, Unavailable, UnavailableKind};
-use remint_normalize::Normalizer;
+use remint_dpop::{DpopVerifier, MemoryReplays};
+use remint_jwt::Algorithm;
+use remint_normalize::{Normalizer, NormalizerBuilder};
 use remint_testkit::ManualClock;
 use remint_testkit::fakes::{FakeAuthenticator, FakeIssuer, api_key_of};
 use remint_tower::{Caller, Denials, NormalizeLayer, Requirements, ResourceMetadata};
@@ -22,10 +24,17 @@ struct Service {
 
 impl Service {
     fn new(and: impl FnOnce(NormalizeLayer) -> NormalizeLayer) -> Self {
+        Self::of_line(|line| line, and)
+    }
+
+    fn of_line(
+        change: impl FnOnce(NormalizerBuilder) -> NormalizerBuilder,
+        and: impl FnOnce(NormalizeLayer) -> NormalizeLayer,
+    ) -> Self {
         let (clock, known) = (ManualClock::default(), FakeAuthenticator::new());
         let (url, audience) = (IssuerId::new("https://auth.internal").unwrap(), Audience::new("internal").unwrap());
         let builder = Normalizer::builder(url, audience, FakeIssuer::new(clock.clone())).clock(clock);
-        let normalizer = builder.authenticator(known.clone()).build().unwrap();
+        let normalizer = change(builder.authenticator(known.clone())).build().unwrap();
         Self { known, layer: and(NormalizeLayer::new(normalizer)) }
     }
 
@@ -82,6 +91,26 @@ async fn a_client_finds_from_its_refusal_to_the_authorization_server() {
     let document: Value = serde_json::from_slice(&body(found).await).unwrap();
     assert_eq!(document["resource"], "https://api.example/v1");
     assert_eq!(document["authorization_servers"], json!(["https://auth.example"]));
+}
+
+#[tokio::test]
+async fn the_algorithms_of_proofs_are_named_where_they_are_taken_and_nobody_named_them() {
+    let verifier = || {
+        let verifier = DpopVerifier::new("https://api.example", MemoryReplays::new(1)).unwrap();
+        verifier.with_algorithms([Algorithm::Es256, Algorithm::EdDSA])
+    };
+    let named = metadata().with_dpop_signing_algorithms(["ES384"]).unwrap();
+    for (takes, metadata, expected) in [
+        (true, metadata(), json!(["ES256", "EdDSA"])),
+        (true, named.clone(), json!(["ES384"])),
+        (false, named, json!(["ES384"])),
+        (false, metadata(), Value::Null),
+    ] {
+        let line = |line: NormalizerBuilder| if takes { line.dpop(verifier()) } else { line };
+        let service = Service::of_line(line, |layer| layer.with_resource_metadata(&metadata));
+        let document: Value = serde_json::from_slice(&body(service.get(PATH).await).await).unwrap();
+        assert_eq!(document["dpop_signing_alg_values_supported"], expected, "takes proofs: {takes}");
+    }
 }
 
 #[tokio::test]

@@ -159,6 +159,12 @@ impl ResourceMetadata {
         Ok(self.with(|document| document.dpop_signing_alg_values_supported = names))
     }
 
+    /// The algorithms that DPoP proofs may be signed with; none if it does not
+    /// [say so](Self::with_dpop_signing_algorithms).
+    pub fn dpop_signing_algorithms(&self) -> impl Iterator<Item = &str> {
+        self.document.dpop_signing_alg_values_supported.iter().map(|name| &**name)
+    }
+
     /// Only tokens that are bound by DPoP are taken (`dpop_bound_access_tokens_required`). It is
     /// said here and demanded elsewhere.
     #[must_use]

@@ -66,11 +66,14 @@ impl NormalizeLayer {
     /// for a credential, and names it in every challenge (RFC 9728). A request for it never reaches
     /// the inner service.
     ///
+    /// Where the normalizer takes DPoP, it names the algorithms of proofs
+    /// (`dpop_signing_alg_values_supported`), unless it does already.
+    ///
     /// The layer must see the whole path: not inside a router that strips a prefix.
     pub fn with_resource_metadata(self, metadata: &ResourceMetadata) -> Self {
         self.with(|settings| {
             settings.denials = std::mem::take(&mut settings.denials).with_resource_metadata(metadata);
-            settings.metadata = Some(metadata.clone());
+            settings.metadata = Some(naming_algorithms(&settings.normalizer, metadata));
         })
     }
 
@@ -85,6 +88,16 @@ fn offering(normalizer: &Normalizer, denials: Denials) -> Denials {
         Some(challenge) => denials.with_dpop(challenge),
         None => denials,
     }
+}
+
+/// The document with the algorithms of proofs, where they are taken and it does not say which.
+fn naming_algorithms(normalizer: &Normalizer, metadata: &ResourceMetadata) -> ResourceMetadata {
+    let is_silent = metadata.dpop_signing_algorithms().next().is_none();
+    let named = normalizer.dpop().filter(|_| is_silent).and_then(|verifier| {
+        let names = verifier.algorithms().iter().map(|algorithm| algorithm.as_str());
+        metadata.clone().with_dpop_signing_algorithms(names).ok()
+    });
+    named.unwrap_or_else(|| metadata.clone())
 }
 
 /// The challenge of a normalizer that [takes DPoP](remint_normalize::NormalizerBuilder::dpop), for the
