@@ -52,8 +52,10 @@ pub(crate) async fn run(settings: &Settings, exchange: &ExchangeSettings, raw: b
             return Err(Failure::Unavailable(log.to_owned()));
         }
         status => {
-            let challenge = answer.headers().get(header::WWW_AUTHENTICATE).and_then(|value| value.to_str().ok());
-            return Err(Failure::refused(format!("{status}: {}", challenge.unwrap_or("it is refused"))));
+            let challenges = answer.headers().get_all(header::WWW_AUTHENTICATE).iter();
+            let challenges: Vec<_> = challenges.filter_map(|value| value.to_str().ok()).collect();
+            let why = if challenges.is_empty() { "it is refused".to_owned() } else { challenges.join(", ") };
+            return Err(Failure::refused(format!("{status}: {why}")));
         }
     }
     let token = to_bytes(answer.into_body(), MAX_LEN as usize).await;

@@ -128,3 +128,16 @@ fn a_server_that_does_not_know_the_edge_is_no_fault_of_the_caller() {
     let output = exchange(&server, &[], "a.b.c");
     assert!(stderr(&output).contains("there is no `[exchange]`"), "{}", stderr(&output));
 }
+
+/// The command sends no proof; whether one would be taken stands in the refusal.
+#[tokio::test]
+async fn an_edge_without_keys_takes_proofs_where_its_settings_say_so() {
+    let server = server();
+    for (section, offered) in [("[dpop]\nenabled = true\nalgorithms = ['ES256']\n", true), ("", false)] {
+        let edge = edge(&server, &format!("client_secret = '{SECRET}'\n{section}"));
+        let refused = exchange(&edge, &[], "rmt_live_nobody");
+        let told = stderr(&refused);
+        assert_eq!(refused.status.code(), Some(1), "{told}");
+        assert_eq!(told.contains("DPoP ") && told.contains("algs=\"ES256\""), offered, "{told}");
+    }
+}
