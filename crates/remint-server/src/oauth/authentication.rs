@@ -167,7 +167,7 @@ fn basic<'a>(value: &[u8]) -> Result<Vec<Pair<'a>>, OAuthError> {
 
 /// `application/x-www-form-urlencoded`, of one value. What would end it is taken as it stands.
 fn unescape(text: &str) -> String {
-    let name_only = text.replace('&', "%26").replace('=', "%3D");
+    let name_only = Zeroizing::new(text.replace('&', "%26").replace('=', "%3D"));
     form_urlencoded::parse(name_only.as_bytes()).next().map(|(name, _)| name.into_owned()).unwrap_or_default()
 }
 

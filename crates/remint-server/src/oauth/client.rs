@@ -64,7 +64,8 @@ pub(super) enum Proof {
 }
 
 impl Client {
-    /// A client with a secret: `client_secret_basic` and `client_secret_post`. It is kept as a digest.
+    /// A client with a secret: `client_secret_basic` and `client_secret_post`. It is kept as a digest;
+    /// an empty one proves nothing.
     pub fn with_secret(id: ClientId, secret: &str) -> Self {
         Self::new(id, Proof::Secrets(vec![SecretDigest::of(secret)]))
     }
@@ -125,7 +126,8 @@ impl Client {
     }
 
     /// The most that its tokens may say: what the subject may do unless set. For itself
-    /// (`client_credentials`) it has these and, unless set, none.
+    /// (`client_credentials`) it has these, but for `remint:*`, which only the store gives to users; unless set,
+    /// none.
     pub fn scopes(mut self, scopes: Scopes) -> Self {
         self.scopes = Some(scopes);
         self

@@ -117,8 +117,8 @@ impl Party {
         external.filter(|_| !is_linked).or(ours).unwrap_or((None, &self.authentication.identity.subject))
     }
 
-    /// Every name of theirs: ours, and the external issuer's. An internal token's `cred` says how its subject
-    /// came, which is no name of whoever holds the token.
+    /// Every name of theirs: ours, and the external issuer's, by which an internal token's subject came (`cred`).
+    /// A token by which somebody acts for them is none of theirs: as an actor's it is refused.
     pub(super) fn names(&self) -> [Option<(Option<&IssuerId>, &Subject)>; 2] {
         let identity = &self.authentication.identity;
         let external = match &identity.credential {
