@@ -241,4 +241,4 @@ impl Role {
 const DPOP: HeaderName = HeaderName::from_static("dpop");
 
 /// Headers that adapters of this workspace may set: a client's copies never go on.
-const OURS: [&str; 3] = ["x-remint-subject", "x-remint-tenant", "x-remint-env"];
+const OURS: [&str; 4] = ["x-remint-subject", "x-remint-tenant", "x-remint-env", "txn-token"];

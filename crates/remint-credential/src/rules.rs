@@ -25,7 +25,7 @@ impl Default for CredentialRules {
             api_key_headers: vec![HeaderName::from_static("x-api-key")],
             cookie: None,
             max_length: 8192,
-            strip_headers: ["x-user-id", "x-tenant-id", "txn-token"].map(HeaderName::from_static).to_vec(),
+            strip_headers: ["x-user-id", "x-tenant-id"].map(HeaderName::from_static).to_vec(),
         }
     }
 }

@@ -230,6 +230,14 @@ fn the_credential_headers_and_every_copy_of_an_identity_header_are_stripped() {
 }
 
 #[test]
+fn what_we_set_ourselves_is_stripped_whatever_the_list_says() {
+    let extractor = Extractor::new(CredentialRules::default().with_strip_headers([])).unwrap();
+    let map =
+        headers(&[("x-remint-env", b"live"), ("txn-token", b"a.b.c"), ("txn_token", b"a.b.c"), ("x-user-id", b"u")]);
+    assert_eq!(stripped(&extractor, map), ["x-user-id: u"]);
+}
+
+#[test]
 fn the_cookie_is_cut_out_of_what_goes_on() {
     let map = headers(&[("cookie", b"a=b; session=e30.e30.e30; c=d"), ("cookie", b"e=f")]);
     assert_eq!(stripped(&cookie(), map), ["cookie: a=b; c=d", "cookie: e=f"]);

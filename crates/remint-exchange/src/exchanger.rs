@@ -119,11 +119,13 @@ impl Inner {
     }
 
     /// RFC 8693 §2.2.2: a subject token that is not valid is `invalid_request`; some say
-    /// `invalid_grant`. Everything else is between the server and us.
+    /// `invalid_grant`; with 400 (RFC 6749 §5.2). Everything else is between the server and us.
     fn refusal(&self, error: EndpointError) -> Refusal {
         if let EndpointError::Refused(refused) = &error {
             match refused.code() {
-                ErrorCode::InvalidRequest | ErrorCode::InvalidGrant => return DeniedKind::NotExchanged.into(),
+                ErrorCode::InvalidRequest | ErrorCode::InvalidGrant if refused.status() == 400 => {
+                    return DeniedKind::NotExchanged.into();
+                }
                 _ => telemetry::refused(&self.settings.issuer, *refused),
             }
         }

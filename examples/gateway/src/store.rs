@@ -14,7 +14,7 @@ use crate::settings::Place;
 /// The store, whichever it is.
 #[derive(Debug)]
 pub(crate) enum Store {
-    Memory(Arc<MemoryStore>, Arc<MemoryReplays>),
+    Memory(Arc<MemoryStore>),
     Sqlite(Sqlite),
     Postgres(Postgres),
 }
@@ -23,7 +23,7 @@ impl Store {
     /// Opens it; it is made if it is not there.
     pub(crate) async fn open(place: &Place) -> Result<Self, Failure> {
         Ok(match place {
-            Place::Memory => Self::Memory(Arc::default(), Arc::new(MemoryReplays::new(MOST_REPLAYS))),
+            Place::Memory => Self::Memory(Arc::default()),
             Place::Sqlite(path) => match Sqlite::open(path).await {
                 Ok(store) => Self::Sqlite(store),
                 Err(error) => {
@@ -40,16 +40,17 @@ impl Store {
 
     pub(crate) fn ports(&self) -> Arc<dyn KeyStore> {
         match self {
-            Self::Memory(store, _) => Arc::<MemoryStore>::clone(store),
+            Self::Memory(store) => Arc::<MemoryStore>::clone(store),
             Self::Sqlite(store) => Arc::new(store.clone()),
             Self::Postgres(store) => Arc::new(store.clone()),
         }
     }
 
-    /// Where it is remembered what was used once: for all gateways over this store, as far as it is shared.
+    /// Where it is remembered what was used once: for all gateways over this store, as far as it is shared. In
+    /// memory each who asks has room of their own, so that nobody's uses crowd out another's.
     pub(crate) fn replays(&self) -> Arc<dyn ReplayStore> {
         match self {
-            Self::Memory(_, replays) => Arc::<MemoryReplays>::clone(replays),
+            Self::Memory(_) => Arc::new(MemoryReplays::new(MOST_REPLAYS)),
             Self::Sqlite(store) => Arc::new(store.clone()),
             Self::Postgres(store) => Arc::new(store.clone()),
         }
@@ -58,7 +59,7 @@ impl Store {
     /// Ends it: SQLite then folds its write-ahead log into the file, which is whole by itself.
     pub(crate) async fn close(self) {
         match self {
-            Self::Memory(..) => {}
+            Self::Memory(_) => {}
             Self::Sqlite(store) => store.close().await,
             Self::Postgres(store) => store.close().await,
         }

@@ -25,12 +25,16 @@ pub(super) fn delegate(
     if acting.identity.environment != subject.environment {
         return Err(OAuthError::invalid_request("the actor is of another environment"));
     }
+    // A client's token travels: whoever receives it does not come by what the client may.
+    let is_another_clients = matches!(&acting.identity.credential, CredentialRef::Client { id } if *id != client.id);
+    if is_another_clients {
+        return Err(OAuthError::invalid_request("the actor token is another client's"));
+    }
     let named = subject.may_act.as_ref().is_some_and(|named| {
         actor.names().into_iter().flatten().any(|(issuer, name)| is_named(named, issuer, name, server.issuer_id()))
     });
     let right = match &acting.identity.credential {
-        // Its token travels: whoever receives it does not come by the client's rights.
-        CredentialRef::Client { id } => (*id == client.id).then_some(&client.act_for),
+        CredentialRef::Client { .. } => Some(&client.act_for),
         _ => acting.act_for.as_ref(),
     };
     let given = right.filter(|right| right.covers(subject));

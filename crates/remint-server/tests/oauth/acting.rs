@@ -143,3 +143,12 @@ async fn nobody_becomes_an_administrator_by_acting_for_one() {
         assert_eq!(acting.claims(&world)["scope"], scope);
     }
 }
+
+#[tokio::test]
+async fn a_clients_token_does_not_make_another_client_the_actor_it_names() {
+    let world = World::new().await;
+    let subject = world.external(json!({ "may_act": { "sub": "client|worker", "iss": ISSUER } }));
+    let worker = world.own_token("worker").await;
+    assert_eq!(world.delegate("worker", (JWT, &subject), (ACCESS_TOKEN, &worker)).await.status, 200);
+    assert_eq!(world.delegate("svc", (JWT, &subject), (ACCESS_TOKEN, &worker)).await.error(), REFUSED);
+}

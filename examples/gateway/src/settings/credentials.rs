@@ -14,7 +14,7 @@ pub(super) fn read(mut section: Section<'_, '_>) -> CredentialRules {
     let api_key_headers = section.or("api_key_headers", headers(&["x-api-key"]));
     let cookie = section.or("cookie", String::new());
     let max_length = section.or("max_length", 8192_u64);
-    let strip_headers = section.or("strip_headers", headers(&["x-user-id", "x-tenant-id", "txn-token"]));
+    let strip_headers = section.or("strip_headers", headers(&["x-user-id", "x-tenant-id"]));
 
     let mut rules = CredentialRules::default()
         .with_bearer(*bearer)
