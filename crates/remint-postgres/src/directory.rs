@@ -82,6 +82,7 @@ impl Directory for Postgres {
                 .execute(&mut *transaction)
                 .await?;
             if let Some(external) = &change.external {
+                lock_links(&mut transaction).await?;
                 sqlx::query(UNLINK).bind(id.as_str()).execute(&mut *transaction).await?;
                 link(&mut transaction, id, external).await?;
             }
@@ -161,6 +162,13 @@ async fn make_tenant(
     Ok(())
 }
 
+/// One at a time changes whose an identity is: two who take from each other what the other gives up would
+/// wait for each other. It is given back at the transaction's end.
+async fn lock_links(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+    sqlx::query("SELECT pg_advisory_xact_lock($1)").bind(LINKS).execute(connection).await?;
+    Ok(())
+}
+
 /// In ascending order: whoever links the same at the same time then waits and does not stand in the
 /// way.
 async fn link(connection: &mut PgConnection, id: &UserId, external: &[ExternalIdentity]) -> Result<(), Failed> {
@@ -170,6 +178,7 @@ async fn link(connection: &mut PgConnection, id: &UserId, external: &[ExternalId
     if external.is_empty() {
         return Ok(());
     }
+    lock_links(connection).await?;
     sqlx::query(LINK)
         .bind(id.as_str())
         .bind(external.iter().map(|link| link.issuer.as_str()).collect::<Vec<_>>())
@@ -225,6 +234,9 @@ const EXTERNAL: &str =
 const LINK: &str = "
     INSERT INTO remint.external_identities (user_id, issuer, subject)
     SELECT $1, issuer, subject FROM unnest($2::text[], $3::text[]) AS link (issuer, subject)";
+
+/// One of a kind among our advisory locks: that of the audit trail is another.
+const LINKS: i64 = i64::from_be_bytes(*b"remint\0\x03");
 
 const UNLINK: &str = "DELETE FROM remint.external_identities WHERE user_id = $1";
 

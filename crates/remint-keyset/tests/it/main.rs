@@ -3,7 +3,6 @@
 mod discovery;
 mod fake;
 mod http_client;
-mod rotation;
 mod telemetry;
 mod throttle;
 mod usable;

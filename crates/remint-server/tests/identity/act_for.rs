@@ -18,6 +18,8 @@ async fn an_administrator_gives_a_key_the_right_to_act_for_others() {
     });
     let mut text_scopes = all.clone();
     text_scopes["scopes"] = "b a".into();
+    // The user's first key is older than what is made here.
+    edge.clock.advance(std::time::Duration::from_secs(1));
     for (asked, shown) in [
         (json!({ "anyone": true }), json!({ "anyone": true })),
         (json!({ "users": ["alice"] }), json!({ "users": ["alice"] })),
