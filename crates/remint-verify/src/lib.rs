@@ -108,6 +108,7 @@
 
 mod builder;
 mod error;
+mod future;
 mod keys;
 mod telemetry;
 #[cfg(test)]

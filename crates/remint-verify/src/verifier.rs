@@ -1,6 +1,4 @@
 use std::fmt;
-use std::future::Future;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -34,8 +32,7 @@ pub(crate) struct Inner {
     pub(crate) max_length: usize,
 }
 
-/// A verification that waits for the key set.
-pub(crate) type Verifying = Pin<Box<dyn Future<Output = Result<Arc<Identity>, Refusal>> + Send>>;
+pub(crate) type Verifying = crate::future::Verifying<Identity>;
 
 /// How far a verification got without waiting.
 pub(crate) enum Progress {

@@ -9,6 +9,7 @@ use tower_layer::Layer;
 
 use super::verifier::{Progress, Verifying};
 use super::{TransactionVerifier, VerifyTransaction, telemetry};
+use crate::future::Judge;
 
 /// Lets requests pass that carry a transaction token, and tells the service what they are about.
 #[derive(Debug, Clone)]
@@ -58,13 +59,17 @@ impl TransactionLayer {
             None => Err(DeniedKind::NoCredential.into()),
         }
     }
+}
 
-    pub(super) fn meets_requirements(&self, transaction: Arc<Transaction>) -> Result<Arc<Transaction>, Refusal> {
+impl Judge for TransactionLayer {
+    type Proven = Transaction;
+
+    fn meets_requirements(&self, transaction: Arc<Transaction>) -> Result<Arc<Transaction>, Refusal> {
         self.requirements.check(&transaction.identity)?;
         Ok(transaction)
     }
 
-    pub(super) fn refuse<ResBody: From<Bytes>>(&self, refusal: &Refusal, headers: &HeaderMap) -> Response<ResBody> {
+    fn refuse<ResBody: From<Bytes>>(&self, refusal: &Refusal, headers: &HeaderMap) -> Response<ResBody> {
         telemetry::refused(refusal);
         self.denials.respond(refusal, RequestKind::of(headers), &self.requirements).map(ResBody::from)
     }

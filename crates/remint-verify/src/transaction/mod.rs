@@ -86,15 +86,16 @@
 //!
 //! [`Verifier`]: crate::Verifier
 
-mod future;
 mod header;
 mod layer;
 mod service;
 mod telemetry;
 mod verifier;
 
-pub use future::ResponseFuture;
 pub use layer::TransactionLayer;
 pub use remint_token::{Transaction, TransactionContext};
 pub use service::VerifyTransaction;
 pub use verifier::TransactionVerifier;
+
+/// The response of [`VerifyTransaction`].
+pub type ResponseFuture<S, ReqBody, ResBody> = crate::future::ResponseFuture<TransactionLayer, S, ReqBody, ResBody>;

@@ -8,6 +8,7 @@ use tower_service::Service;
 
 use super::layer::Decision;
 use super::{ResponseFuture, TransactionLayer, header};
+use crate::future::Judge;
 
 /// The middleware of [`TransactionLayer`].
 #[derive(Debug, Clone)]
@@ -57,7 +58,7 @@ where
                 let ready = std::mem::replace(&mut self.inner, clone);
                 ResponseFuture::waiting(verifying, ready, request, Arc::clone(&self.layer))
             }
-            Err(refusal) => ResponseFuture::denied(self.layer.refuse(&refusal, request.headers())),
+            Err(refusal) => ResponseFuture::answered(self.layer.refuse(&refusal, request.headers())),
         }
     }
 }

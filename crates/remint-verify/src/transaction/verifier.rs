@@ -1,5 +1,3 @@
-use std::future::Future;
-use std::pin::Pin;
 use std::sync::Arc;
 
 use http::{HeaderMap, HeaderValue};
@@ -19,7 +17,7 @@ pub struct TransactionVerifier {
 }
 
 /// A verification that waits for the key set.
-pub(super) type Verifying = Pin<Box<dyn Future<Output = Result<Arc<Transaction>, Refusal>> + Send>>;
+pub(super) type Verifying = crate::future::Verifying<Transaction>;
 
 /// How far a verification got without waiting.
 pub(super) enum Progress {

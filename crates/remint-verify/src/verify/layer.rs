@@ -8,6 +8,7 @@ use remint_guard::{Denials, RequestKind, Requirements, ResourceMetadata, is_cors
 use tower_layer::Layer;
 
 use super::Verify;
+use crate::future::Judge;
 use crate::verifier::{Progress, Verifying};
 use crate::{Verifier, telemetry};
 
@@ -83,13 +84,17 @@ impl VerifyLayer {
             None => Err(DeniedKind::NoCredential.into()),
         }
     }
+}
 
-    pub(super) fn meets_requirements(&self, identity: Arc<Identity>) -> Result<Arc<Identity>, Refusal> {
+impl Judge for VerifyLayer {
+    type Proven = Identity;
+
+    fn meets_requirements(&self, identity: Arc<Identity>) -> Result<Arc<Identity>, Refusal> {
         self.requirements.check(&identity)?;
         Ok(identity)
     }
 
-    pub(super) fn refuse<ResBody: From<Bytes>>(&self, refusal: &Refusal, headers: &HeaderMap) -> Response<ResBody> {
+    fn refuse<ResBody: From<Bytes>>(&self, refusal: &Refusal, headers: &HeaderMap) -> Response<ResBody> {
         telemetry::refused(refusal);
         self.denials.respond(refusal, RequestKind::of(headers), &self.requirements).map(ResBody::from)
     }

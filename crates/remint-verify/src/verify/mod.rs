@@ -1,9 +1,10 @@
 //! The middleware.
 
-mod future;
 mod layer;
 mod service;
 
-pub use future::ResponseFuture;
 pub use layer::VerifyLayer;
 pub use service::Verify;
+
+/// The response of [`Verify`].
+pub type ResponseFuture<S, ReqBody, ResBody> = crate::future::ResponseFuture<VerifyLayer, S, ReqBody, ResBody>;

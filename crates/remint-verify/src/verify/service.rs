@@ -8,6 +8,7 @@ use tower_service::Service;
 
 use super::layer::Decision;
 use super::{ResponseFuture, VerifyLayer};
+use crate::future::Judge;
 
 /// The middleware of [`VerifyLayer`].
 #[derive(Debug, Clone)]

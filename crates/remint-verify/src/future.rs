@@ -5,71 +5,91 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use http::{Request, Response};
+use http::{HeaderMap, Request, Response};
 use pin_project_lite::pin_project;
 use remint_core::Refusal;
-use remint_token::Transaction;
 use tower_service::Service;
 
-use super::TransactionLayer;
-use super::verifier::Verifying;
+/// What a layer of this crate verifies, and how it goes on from there.
+pub trait Judge {
+    /// What a token turns out to say.
+    type Proven: Send + Sync + 'static;
+
+    /// Whether that is enough here.
+    ///
+    /// # Errors
+    ///
+    /// What is missing.
+    fn meets_requirements(&self, proven: Arc<Self::Proven>) -> Result<Arc<Self::Proven>, Refusal>;
+
+    /// The response to a request that is refused.
+    fn refuse<ResBody: From<Bytes>>(&self, refusal: &Refusal, headers: &HeaderMap) -> Response<ResBody>;
+}
+
+/// A verification that waits for the key set.
+pub(crate) type Verifying<T> = Pin<Box<dyn Future<Output = Result<Arc<T>, Refusal>> + Send>>;
 
 pin_project! {
-    /// The response of [`VerifyTransaction`](super::VerifyTransaction): the inner service's, or a denial.
+    /// The response of a layer of this crate: the inner service's, or an answer of the layer's own (a denial, a
+    /// document).
     ///
     /// Nothing is boxed unless the key set has to be waited for.
-    pub struct ResponseFuture<S, ReqBody, ResBody>
+    pub struct ResponseFuture<L, S, ReqBody, ResBody>
     where
+        L: Judge,
         S: Service<Request<ReqBody>>,
     {
         #[pin]
-        state: State<S, ReqBody, ResBody>,
+        state: State<L, S, ReqBody, ResBody>,
     }
 }
 
 pin_project! {
     #[project = StateProjection]
-    enum State<S, ReqBody, ResBody>
+    enum State<L, S, ReqBody, ResBody>
     where
+        L: Judge,
         S: Service<Request<ReqBody>>,
     {
         Inner { #[pin] future: S::Future },
-        Denied { response: Option<Response<ResBody>> },
-        Waiting { waiting: Option<Box<Waiting<S, ReqBody>>> },
+        Answered { response: Option<Response<ResBody>> },
+        Waiting { waiting: Option<Box<Waiting<L, S, ReqBody>>> },
     }
 }
 
-struct Waiting<S, ReqBody> {
-    verifying: Verifying,
+struct Waiting<L: Judge, S, ReqBody> {
+    verifying: Verifying<L::Proven>,
     service: S,
     request: Request<ReqBody>,
-    layer: Arc<TransactionLayer>,
+    layer: Arc<L>,
 }
 
-impl<S, ReqBody, ResBody> ResponseFuture<S, ReqBody, ResBody>
+impl<L, S, ReqBody, ResBody> ResponseFuture<L, S, ReqBody, ResBody>
 where
+    L: Judge,
     S: Service<Request<ReqBody>>,
 {
-    pub(super) const fn inner(future: S::Future) -> Self {
+    pub(crate) const fn inner(future: S::Future) -> Self {
         Self { state: State::Inner { future } }
     }
 
-    pub(super) const fn denied(response: Response<ResBody>) -> Self {
-        Self { state: State::Denied { response: Some(response) } }
+    pub(crate) const fn answered(response: Response<ResBody>) -> Self {
+        Self { state: State::Answered { response: Some(response) } }
     }
 
-    pub(super) fn waiting(
-        verifying: Verifying,
+    pub(crate) fn waiting(
+        verifying: Verifying<L::Proven>,
         service: S,
         request: Request<ReqBody>,
-        layer: Arc<TransactionLayer>,
+        layer: Arc<L>,
     ) -> Self {
         Self { state: State::Waiting { waiting: Some(Box::new(Waiting { verifying, service, request, layer })) } }
     }
 }
 
-impl<S, ReqBody, ResBody> Future for ResponseFuture<S, ReqBody, ResBody>
+impl<L, S, ReqBody, ResBody> Future for ResponseFuture<L, S, ReqBody, ResBody>
 where
+    L: Judge,
     S: Service<Request<ReqBody>, Response = Response<ResBody>>,
     ResBody: From<Bytes>,
 {
@@ -80,7 +100,7 @@ where
         loop {
             let next = match state.as_mut().project() {
                 StateProjection::Inner { future } => return future.poll(cx),
-                StateProjection::Denied { response } => return Poll::Ready(Ok(take(response))),
+                StateProjection::Answered { response } => return Poll::Ready(Ok(take(response))),
                 StateProjection::Waiting { waiting: slot } => {
                     let mut waiting = take(slot);
                     let Poll::Ready(outcome) = waiting.verifying.as_mut().poll(cx) else {
@@ -95,8 +115,9 @@ where
     }
 }
 
-impl<S, ReqBody, ResBody> fmt::Debug for ResponseFuture<S, ReqBody, ResBody>
+impl<L, S, ReqBody, ResBody> fmt::Debug for ResponseFuture<L, S, ReqBody, ResBody>
 where
+    L: Judge,
     S: Service<Request<ReqBody>>,
 {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -104,18 +125,18 @@ where
     }
 }
 
-impl<S, ReqBody> Waiting<S, ReqBody> {
-    fn go_on<ResBody>(mut self, outcome: Result<Arc<Transaction>, Refusal>) -> State<S, ReqBody, ResBody>
+impl<L: Judge, S, ReqBody> Waiting<L, S, ReqBody> {
+    fn go_on<ResBody>(mut self, outcome: Result<Arc<L::Proven>, Refusal>) -> State<L, S, ReqBody, ResBody>
     where
         S: Service<Request<ReqBody>, Response = Response<ResBody>>,
         ResBody: From<Bytes>,
     {
-        match outcome.and_then(|transaction| self.layer.meets_requirements(transaction)) {
-            Ok(transaction) => {
-                self.request.extensions_mut().insert(transaction);
+        match outcome.and_then(|proven| self.layer.meets_requirements(proven)) {
+            Ok(proven) => {
+                self.request.extensions_mut().insert(proven);
                 State::Inner { future: self.service.call(self.request) }
             }
-            Err(refusal) => State::Denied { response: Some(self.layer.refuse(&refusal, self.request.headers())) },
+            Err(refusal) => State::Answered { response: Some(self.layer.refuse(&refusal, self.request.headers())) },
         }
     }
 }
