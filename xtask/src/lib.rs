@@ -14,6 +14,7 @@ pub mod metadata;
 pub mod output;
 pub mod package;
 pub mod peers;
+pub mod ports;
 pub mod report;
 pub mod servers;
 pub mod suite;

@@ -1,9 +1,11 @@
 //! The workspace as it is keeps the rules between its crates.
 
 use std::fs;
+use std::path::{Path, PathBuf};
 
 use xtask::architecture::{RANKS, breaches, unlinted};
 use xtask::metadata::{Workspace, root};
+use xtask::ports::default_bodies;
 
 #[test]
 fn the_arrows_between_crates_point_down() {
@@ -28,4 +30,26 @@ fn every_member_takes_the_lints_of_the_workspace() {
         .filter_map(|package| unlinted(&package.manifest_path, &fs::read_to_string(&package.manifest_path).unwrap()))
         .collect();
     assert_eq!(unlinted, [""; 0]);
+}
+
+#[test]
+fn no_port_has_a_default_body() {
+    fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            match path.extension() {
+                _ if path.is_dir() => sources(&path, found),
+                Some(extension) if extension == "rs" => found.push(path),
+                _ => {}
+            }
+        }
+    }
+    let mut files = Vec::new();
+    for package in fs::read_dir(root().join("crates")).unwrap() {
+        sources(&package.unwrap().path().join("src"), &mut files);
+    }
+    let texts: Vec<_> = files.iter().map(|file| fs::read_to_string(file).unwrap()).collect();
+    assert!(texts.iter().any(|text| text.contains("pub trait Revoker:")), "the ports are where this test looks");
+    let found: Vec<_> = texts.iter().flat_map(|text| default_bodies(text)).collect();
+    assert_eq!(found, [""; 0]);
 }

@@ -66,7 +66,7 @@
 //!
 //! use remint_apikey::{ApiKeys, MemoryStore, NewKey, NewUser, Pepper, Peppers};
 //! use remint_core::{Environment, UserId};
-//! # use remint_core::{LogId, Position, Revocation, Revoker, Stamp, Unavailable};
+//! # use remint_core::{Authentication, LogId, Position, Revocation, Revoker, Stamp, Unavailable};
 //! # #[derive(Debug)]
 //! # struct NoCache;
 //! # #[async_trait::async_trait]
@@ -74,6 +74,7 @@
 //! #     async fn revoke(&self, _: Revocation) -> Result<Stamp, Unavailable> {
 //! #         Ok(Stamp { log: LogId::new("none").unwrap(), position: Position(1) })
 //! #     }
+//! #     fn refuses(&self, _: &Authentication) -> bool { false }
 //! # }
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {

@@ -155,13 +155,11 @@ pub trait Revoker: Debug + Send + Sync + 'static {
     /// [`Unavailable`] if the log did not take the row. It must reach whoever asked.
     async fn revoke(&self, revocation: Revocation) -> Result<Stamp, Unavailable>;
 
-    /// Whether a row that was written before ends this credential. The line refuses it in the end;
-    /// whoever makes something lasting of a credential before that asks here. Who holds no rows knows
-    /// of none.
-    fn refuses(&self, authentication: &Authentication) -> bool {
-        let _ = authentication;
-        false
-    }
+    /// Whether a row that was written before ends this credential. The line refuses it in the end; code
+    /// that makes something lasting of a credential before that asks here.
+    ///
+    /// A revoker that wraps another one asks it. A revoker that holds no rows answers `false`.
+    fn refuses(&self, authentication: &Authentication) -> bool;
 }
 
 #[async_trait]

@@ -2,7 +2,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
-use remint_core::{LogId, Position, Revocation, Revoker, Stamp, Unavailable, UnavailableKind};
+use remint_core::{Authentication, LogId, Position, Revocation, Revoker, Stamp, Unavailable, UnavailableKind};
 
 /// A revoker that keeps the rows for a test to look at, and fails when told to. Clones share them.
 #[derive(Debug, Clone, Default)]
@@ -41,5 +41,10 @@ impl Revoker for RecordingRevoker {
         rows.push(revocation);
         let log = LogId::new("recording").map_err(|error| unavailable.with_source(error))?;
         Ok(Stamp { log, position: Position(rows.len() as u64) })
+    }
+
+    /// The rows are for the test to look at: they end nothing.
+    fn refuses(&self, _: &Authentication) -> bool {
+        false
     }
 }

@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_trait::async_trait;
 use remint_core::{
-    Audience, ClientId, IssuerId, KeyId, Revocation, Revoker, Stamp, Target, TokenId, Unavailable, UnavailableKind,
-    UserId,
+    Audience, Authentication, ClientId, IssuerId, KeyId, Revocation, Revoker, Stamp, Target, TokenId, Unavailable,
+    UnavailableKind, UserId,
 };
 use remint_server::{Client, Right};
 use serde_json::json;
@@ -173,6 +173,10 @@ impl Revoker for Held {
         let stamp = self.inner.revoke(revocation).await;
         self.done.notify_one();
         stamp
+    }
+
+    fn refuses(&self, authentication: &Authentication) -> bool {
+        self.inner.refuses(authentication)
     }
 }
 

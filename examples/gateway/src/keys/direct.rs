@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use remint::{
-    ApiKeys, AuditActor, KeyId, KeyStore, LogId, NewKey, NewUser, Pepper, Peppers, Position, Revocation, Revoker,
-    RotateKey, Stamp, StoreError, Unavailable, UnavailableKind, UserId,
+    ApiKeys, AuditActor, Authentication, KeyId, KeyStore, LogId, NewKey, NewUser, Pepper, Peppers, Position,
+    Revocation, Revoker, RotateKey, Stamp, StoreError, Unavailable, UnavailableKind, UserId,
 };
 
 use super::KeyView;
@@ -156,6 +156,11 @@ impl Revoker for NobodyListens {
         let log = LogId::new("command-line");
         let log = log.map_err(|error| Unavailable::new(UnavailableKind::Internal).with_source(error))?;
         Ok(Stamp { log, position: Position(0) })
+    }
+
+    /// It holds no rows.
+    fn refuses(&self, _: &Authentication) -> bool {
+        false
     }
 }
 
