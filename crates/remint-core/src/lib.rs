@@ -29,6 +29,7 @@ mod credential;
 mod denied;
 mod environment;
 mod ext;
+mod heap;
 mod identity;
 mod names;
 mod network;

@@ -67,9 +67,10 @@ impl Pass {
 
 impl Cached for Pass {
     fn weight(&self) -> u32 {
-        let header = size_of::<HeaderValue>() + self.authorization.len() + 48;
-        let networks = self.networks.as_deref().map_or(0, |networks| size_of_val(networks) + 32);
-        self.identity.weight().saturating_add(u32::try_from(header + networks).unwrap_or(u32::MAX))
+        let Self { authorization, identity, networks, confirmation } = self;
+        let networks = networks.as_deref().map_or(0, |networks| size_of_val(networks) + 32);
+        let own = size_of::<Self>() + authorization.len() + 48 + networks + in_place(confirmation);
+        identity.weight().saturating_add(u32::try_from(own).unwrap_or(u32::MAX))
     }
 
     fn for_thread(&self) -> Self {
@@ -82,6 +83,11 @@ impl Cached for Pass {
     }
 }
 
+/// What has no heap: a type that may be copied.
+const fn in_place<T: Copy>(_: &T) -> usize {
+    0
+}
+
 #[cold]
 fn within(networks: &[Network], client: Option<IpAddr>) -> Result<(), DeniedKind> {
     let inside = client.is_some_and(|client| networks.iter().any(|network| network.contains(client)));
@@ -90,6 +96,7 @@ fn within(networks: &[Network], client: Option<IpAddr>) -> Result<(), DeniedKind
 
 #[cfg(test)]
 mod tests {
+    use remint_core::{MayAct, Subject};
     use remint_testkit::fakes::api_key_of;
 
     use super::*;
@@ -105,6 +112,19 @@ mod tests {
         let least = u32::try_from(200 * size_of::<Network>()).unwrap();
         assert!(pass(200).weight() - pass(0).weight() >= least);
         assert!(pass(0).networks.is_none());
+    }
+
+    #[test]
+    fn a_pass_weighs_what_its_identity_and_its_token_weigh() {
+        let least = pass(0);
+        let mut identity = api_key_of("alice").identity;
+        let subject = Subject::new("x".repeat(500)).unwrap();
+        identity.may_act = Some(MayAct { subject, issuer: None });
+        let named = Pass { identity: Arc::new(identity), ..pass(0) };
+        assert!(named.weight() >= least.weight() + 500);
+        let token = HeaderValue::try_from("x".repeat(2_000)).unwrap();
+        let long = Pass { authorization: token, ..pass(0) };
+        assert!(long.weight() >= least.weight() + 1_990);
     }
 
     #[test]

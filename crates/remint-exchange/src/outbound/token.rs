@@ -67,7 +67,8 @@ impl OutboundToken {
 
 impl Cached for OutboundToken {
     fn weight(&self) -> u32 {
-        u32::try_from(size_of::<Self>() + self.bearer.len()).unwrap_or(u32::MAX)
+        let Self { bearer, token_use: _, expires_at: _ } = self;
+        u32::try_from(size_of::<Self>() + bearer.len() + 48).unwrap_or(u32::MAX)
     }
 
     fn for_thread(&self) -> Self {
