@@ -12,69 +12,108 @@ use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
+use remint::Network;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::watch;
+use tokio::time::sleep;
 use tower::ServiceExt;
 
+use super::activity::Activity;
+use super::admission::{Admission, Admitted};
 use super::patient::Patient;
+use super::reserve;
 use super::slow_body::SlowBody;
 use crate::settings::Limits;
 
-/// Serves whoever connects, until it is told to stop; completes when the last connection has ended.
+/// Serves every client that connects, until it is told to stop; completes when the last connection has ended.
 ///
-/// A client may hold a connection for as long as it is served, but not for longer than `read_timeout`
-/// with a head or a body that does not come to its end, with silence (in HTTP/2: without an answer to a
-/// ping), or with an answer that it does not take.
-pub(super) async fn serve(socket: TcpListener, router: Router, limits: Limits, mut stop: watch::Receiver<bool>) {
-    let slots = Arc::new(Semaphore::new(usize::try_from(limits.max_connections).unwrap_or(Semaphore::MAX_PERMITS)));
+/// A client may hold a connection for as long as it is served, but not
+///
+/// - for longer than `read_timeout` with a head or a body that does not come to its end, with silence (in HTTP/2:
+///   without an answer to a ping), or with an answer that it does not take;
+/// - for longer than `idle_timeout` without a request, whatever else it sends;
+/// - beyond `max_connections_per_address`, unless its address is in an exempt network: it is closed at once;
+/// - beyond `max_connections`: then it is one of a few that are there for health checks ([`reserve`]).
+pub(super) async fn serve(
+    socket: TcpListener,
+    router: Router,
+    limits: Limits,
+    exempt: Arc<[Network]>,
+    mut stop: watch::Receiver<bool>,
+) {
+    let admission = Admission::new(limits, exempt);
     let builder = Arc::new(builder(limits.read_timeout));
     loop {
         let accepted = async {
-            // Where all are taken, the next client waits before the door.
-            let slot = Arc::clone(&slots).acquire_owned().await;
-            (slot, socket.accept().await)
+            // Where all are taken, the next client waits until one has ended.
+            let place = admission.place().await;
+            (place, socket.accept().await)
         };
-        let (slot, accepted) = tokio::select! {
+        let (place, accepted) = tokio::select! {
             accepted = accepted => accepted,
             () = asked(&mut stop) => break,
         };
-        match (slot, accepted) {
-            (Ok(slot), Ok((stream, peer))) => {
-                let (builder, router, stop) = (Arc::clone(&builder), router.clone(), stop.clone());
-                tokio::spawn(async move {
-                    carry(&builder, stream, peer, router, limits.read_timeout, stop).await;
-                    drop(slot);
-                });
+        match (place, accepted) {
+            (Some(place), Ok((stream, peer))) => {
+                // Dropped, a stream is closed.
+                let Some(admitted) = admission.admit(place, Some(peer.ip())) else { continue };
+                let connection = Connection { builder: Arc::clone(&builder), router: router.clone(), peer, limits };
+                tokio::spawn(connection.carry(stream, admitted, stop.clone()));
             }
             (_, Err(error)) => pause(&error).await,
-            (Err(_), Ok(_)) => break,
+            (None, Ok(_)) => break,
         }
     }
     // Nobody new is let in while the rest is waited for.
     drop(socket);
-    _ = slots.acquire_many(limits.max_connections).await;
+    admission.ended().await;
 }
 
-/// One connection, to its end.
-async fn carry(
-    builder: &Builder<TokioExecutor>,
-    stream: TcpStream,
-    peer: SocketAddr,
+/// What a connection is served with.
+struct Connection {
+    builder: Arc<Builder<TokioExecutor>>,
     router: Router,
-    patience: Duration,
-    mut stop: watch::Receiver<bool>,
-) {
-    let service = service_fn(move |request| answer(router.clone(), request, peer, patience));
-    let mut connection = pin!(builder.serve_connection(TokioIo::new(Patient::new(stream, patience)), service));
-    let ended = tokio::select! {
-        ended = connection.as_mut() => ended,
-        () = asked(&mut stop) => {
-            connection.as_mut().graceful_shutdown();
-            connection.await
+    peer: SocketAddr,
+    limits: Limits,
+}
+
+impl Connection {
+    /// To its end.
+    async fn carry(self, stream: TcpStream, admitted: Admitted, mut stop: watch::Receiver<bool>) {
+        let Self { builder, router, peer, limits } = self;
+        let (activity, for_health_checks) = (Activity::new(), admitted.is_for_health_checks());
+        let router = if for_health_checks { reserve::only_health_checks(router) } else { router };
+        let service =
+            service_fn(|request| answer(router.clone(), request, peer, limits.read_timeout, activity.clone()));
+        let stream = TokioIo::new(Patient::new(stream, limits.read_timeout));
+        let mut connection = pin!(builder.serve_connection(stream, service));
+        let grace = limits.read_timeout.min(GRACE);
+        let over = async {
+            tokio::select! {
+                () = activity.idle_for(limits.idle_timeout) => {}
+                () = activity.answered(), if for_health_checks => {}
+                () = sleep(grace), if for_health_checks => {}
+                () = asked(&mut stop) => {}
+            }
+        };
+        let ended = tokio::select! {
+            ended = connection.as_mut() => ended,
+            () = over => {
+                connection.as_mut().graceful_shutdown();
+                let left = async {
+                    sleep(grace).await;
+                    activity.idle_for(grace).await;
+                };
+                tokio::select! {
+                    ended = connection.as_mut() => ended,
+                    () = left => Ok(()),
+                }
+            }
+        };
+        if let Err(error) = ended {
+            tracing::debug!(target: "remint", %error, "a connection was cut");
         }
-    };
-    if let Err(error) = ended {
-        tracing::debug!(target: "remint", %error, "a connection was cut");
+        drop(admitted);
     }
 }
 
@@ -83,10 +122,13 @@ async fn answer(
     request: Request<Incoming>,
     peer: SocketAddr,
     patience: Duration,
+    activity: Activity,
 ) -> Result<Response<Body>, Infallible> {
+    let work = activity.begin();
     let mut request = request.map(|body| SlowBody::bound(Body::new(body), patience));
     request.extensions_mut().insert(ConnectInfo(peer));
-    router.oneshot(request).await
+    let response = router.oneshot(request).await?;
+    Ok(response.map(|body| work.answer(body)))
 }
 
 fn builder(patience: Duration) -> Builder<TokioExecutor> {
@@ -107,6 +149,65 @@ async fn pause(error: &std::io::Error) {
     use std::io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
     if !matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset) {
         tracing::warn!(target: "remint", %error, "a connection could not be accepted");
-        tokio::time::sleep(Duration::from_secs(1)).await;
+        sleep(Duration::from_secs(1)).await;
+    }
+}
+
+/// How long a client may take to end a connection once it was asked to.
+const GRACE: Duration = Duration::from_secs(5);
+
+#[cfg(test)]
+mod tests {
+    use axum::routing::get;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+    use super::*;
+
+    const LIMITS: Limits = Limits {
+        read_timeout: Duration::from_secs(30),
+        idle_timeout: Duration::from_secs(60),
+        max_connections: 8,
+        max_connections_per_address: 2,
+    };
+
+    /// A server that counts its own machine's connections, unless it is told not to.
+    async fn server(exempt: &[&str]) -> (SocketAddr, watch::Sender<bool>) {
+        let socket = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let (address, (stop, stopped)) = (socket.local_addr().unwrap(), watch::channel(false));
+        let router = Router::new().route("/", get(|| async { "here" }));
+        let exempt = exempt.iter().map(|network| network.parse().unwrap()).collect();
+        tokio::spawn(serve(socket, router, LIMITS, exempt, stopped));
+        (address, stop)
+    }
+
+    /// The connection, if it has an answer.
+    async fn asks(address: SocketAddr) -> Option<TcpStream> {
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        _ = stream.write_all(b"GET / HTTP/1.1\r\nhost: here\r\n\r\n").await;
+        let mut status = [0; 12];
+        stream.read_exact(&mut status).await.ok().filter(|_| &status == b"HTTP/1.1 200").map(|_| stream)
+    }
+
+    #[tokio::test]
+    async fn beyond_the_cap_a_connection_of_the_same_address_is_closed_at_once() {
+        let (address, _stop) = server(&[]).await;
+        let held = [asks(address).await.unwrap(), asks(address).await.unwrap()];
+        for _ in 0..20 {
+            assert!(asks(address).await.is_none(), "a third one is served");
+        }
+        drop(held);
+        // What has ended is not counted, as soon as that is noticed.
+        while asks(address).await.is_none() {
+            tokio::task::yield_now().await;
+        }
+    }
+
+    #[tokio::test]
+    async fn an_exempt_network_has_no_cap() {
+        let (address, _stop) = server(&["127.0.0.0/8"]).await;
+        let mut held = Vec::new();
+        for _ in 0..LIMITS.max_connections {
+            held.push(asks(address).await.expect("refused"));
+        }
     }
 }

@@ -8,7 +8,7 @@ use tokio::task::JoinHandle;
 
 use super::connections;
 use crate::failure::Failure;
-use crate::settings::Limits;
+use crate::settings::Listen;
 
 /// A socket that is listened at.
 pub(super) struct Listener {
@@ -36,9 +36,10 @@ impl Listener {
     }
 
     /// Serves until [`drain`].
-    pub(super) fn serve(self, router: Router, limits: Limits) -> Serving {
+    pub(super) fn serve(self, router: Router, listen: &Listen) -> Serving {
         let (stop, stopped) = watch::channel(false);
-        Serving { stop, task: tokio::spawn(connections::serve(self.socket, router, limits, stopped)) }
+        let serving = connections::serve(self.socket, router, listen.limits, listen.uncounted(), stopped);
+        Serving { stop, task: tokio::spawn(serving) }
     }
 }
 

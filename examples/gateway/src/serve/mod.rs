@@ -1,6 +1,9 @@
 //! The edge and its listeners.
 
+mod activity;
+mod addresses;
 mod admin;
+mod admission;
 mod connections;
 mod edge;
 mod health;
@@ -10,6 +13,8 @@ mod log;
 mod metrics;
 mod oauth;
 mod patient;
+mod problem;
+mod reserve;
 mod slow_body;
 mod stop;
 
@@ -68,7 +73,7 @@ async fn serve(
     for (listener, router) in [(listeners.0, routers.0), (listeners.1, routers.1)] {
         let Some(listener) = listener else { continue };
         addresses.push(format!("{}=http://{}", listener.name(), listener.address()));
-        serving.push(listener.serve(router, settings.listen.limits));
+        serving.push(listener.serve(router, &settings.listen));
     }
     let upkeep = metrics::upkeep(metrics);
     writeln!(std::io::stdout(), "ready {}", addresses.join(" "))?;

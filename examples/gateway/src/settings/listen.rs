@@ -1,5 +1,6 @@
 use std::net::SocketAddr;
 use std::ops::RangeInclusive;
+use std::sync::Arc;
 use std::time::Duration;
 
 use remint::Network;
@@ -32,8 +33,12 @@ pub(crate) struct Listen {
 pub(crate) struct Limits {
     /// For how long a client is waited for.
     pub(crate) read_timeout: Duration,
+    /// How long a connection stays open without a request.
+    pub(crate) idle_timeout: Duration,
     /// How many connections there may be at once.
     pub(crate) max_connections: u32,
+    /// How many of them may be of one address.
+    pub(crate) max_connections_per_address: u32,
 }
 
 impl Listen {
@@ -50,19 +55,7 @@ impl Listen {
             let message = "`listen.client_cert_header` is believed from nobody: `listen.trusted_proxies` is empty";
             section.problem(&client_cert_header.origin, message);
         }
-        let read_timeout = section.or("read_timeout", Duration::from_secs(30));
-        let max_connections = section.or("max_connections", 512_u64);
-        if !READ_TIMEOUT.contains(&*read_timeout) {
-            section.problem(&read_timeout.origin, "`listen.read_timeout`: between 100ms and 1h");
-        }
-        let max_connections = match u32::try_from(*max_connections) {
-            Ok(most @ 1..=MOST_CONNECTIONS) => most,
-            _ => {
-                let message = format!("`listen.max_connections`: between 1 and {MOST_CONNECTIONS}");
-                section.problem(&max_connections.origin, message);
-                1
-            }
-        };
+        let limits = Limits::read(&mut section);
         if http.0.is_none() && admin.0.is_none() {
             section.problem(&http.origin, "`listen`: both listeners are turned off: there is nothing to serve");
         }
@@ -77,7 +70,44 @@ impl Listen {
             public_url: public_url.value.0,
             trusted_proxies: trusted_proxies.value,
             client_cert_header: client_cert_header.value,
-            limits: Limits { read_timeout: *read_timeout, max_connections },
+            limits,
+        }
+    }
+
+    /// The networks whose connections are not counted by address: this machine, and the proxies, each of which speaks
+    /// for many clients.
+    pub(crate) fn uncounted(&self) -> Arc<[Network]> {
+        let loopback = LOOPBACK.iter().filter_map(|network| network.parse().ok());
+        self.trusted_proxies.iter().copied().chain(loopback).collect()
+    }
+}
+
+impl Limits {
+    fn read(section: &mut Section<'_, '_>) -> Self {
+        Self {
+            read_timeout: time(section, "read_timeout", Duration::from_secs(30)),
+            idle_timeout: time(section, "idle_timeout", Duration::from_secs(60)),
+            max_connections: number(section, "max_connections", 512),
+            max_connections_per_address: number(section, "max_connections_per_address", 64),
+        }
+    }
+}
+
+fn time(section: &mut Section<'_, '_>, key: &'static str, standard: Duration) -> Duration {
+    let time = section.or(key, standard);
+    if !TIMES.contains(&*time) {
+        section.problem(&time.origin, format!("`listen.{key}`: between 100ms and 1h"));
+    }
+    time.value
+}
+
+fn number(section: &mut Section<'_, '_>, key: &'static str, standard: u64) -> u32 {
+    let number = section.or(key, standard);
+    match u32::try_from(*number) {
+        Ok(number @ 1..=MOST_CONNECTIONS) => number,
+        _ => {
+            section.problem(&number.origin, format!("`listen.{key}`: between 1 and {MOST_CONNECTIONS}"));
+            1
         }
     }
 }
@@ -105,5 +135,6 @@ impl Setting for PublicUrl {
     }
 }
 
-const READ_TIMEOUT: RangeInclusive<Duration> = Duration::from_millis(100)..=Duration::from_secs(3600);
+const TIMES: RangeInclusive<Duration> = Duration::from_millis(100)..=Duration::from_secs(3600);
+const LOOPBACK: [&str; 2] = ["127.0.0.0/8", "::1"];
 const MOST_CONNECTIONS: u32 = 1_000_000;

@@ -52,7 +52,9 @@ fn without_a_file_everything_is_as_the_contract_says() {
     assert_eq!(settings.listen.admin, Some("127.0.0.1:8483".parse().unwrap()));
     for line in [
         "read_timeout = \"30s\"",
+        "idle_timeout = \"1m\"",
         "max_connections = 512",
+        "max_connections_per_address = 64",
         "url = \"http://127.0.0.1:8480\"",
         "audience = [\"internal\"]",
         "ttl = \"5m\"",
@@ -180,7 +182,9 @@ fn a_value_that_is_none_is_an_error_with_its_line() {
         ("[listen]\nadmin = '127.0.0.1:8480'\n", 2, "the same address"),
         ("[listen]\nread_timeout = '0s'\n", 2, "between 100ms and 1h"),
         ("[listen]\nread_timeout = '2h'\n", 2, "between 100ms and 1h"),
+        ("[listen]\nidle_timeout = '0s'\n", 2, "`listen.idle_timeout`: between 100ms and 1h"),
         ("[listen]\nmax_connections = 0\n", 2, "between 1 and"),
+        ("[listen]\nmax_connections_per_address = 0\n", 2, "`listen.max_connections_per_address`: between 1 and"),
         ("[listen]\npublic_url = 'auth.example'\n", 2, "an address such as"),
         ("[listen]\npublic_url = 'https://a.example/'\n", 2, "an address such as"),
         ("[listen]\ntrusted_proxies = [\n  '10.0.0.0/8',\n  '10.0.0.0/33',\n]\n", 4, "CIDR"),
@@ -434,6 +438,20 @@ fn every_setting_of_a_trust_reaches_it() {
     assert_eq!(format!("{:?}", self::settings(text, &[]).trusts[0].trust), format!("{expected:?}"));
     let expected = Trust::oidc("https://idp.example", "api");
     assert_eq!(format!("{:?}", self::settings(TRUST, &[]).trusts[0].trust), format!("{expected:?}"));
+}
+
+#[test]
+fn every_limit_of_a_listener_reaches_it() {
+    let text = "[listen]\nread_timeout = '1s'\nidle_timeout = '2s'\nmax_connections = 3\n\
+                max_connections_per_address = 4\ntrusted_proxies = ['10.0.0.0/8']\n";
+    let listen = settings(text, &[]).listen;
+    let Limits { read_timeout, idle_timeout, max_connections, max_connections_per_address } = listen.limits;
+    assert_eq!((read_timeout.as_secs(), idle_timeout.as_secs()), (1, 2));
+    assert_eq!((max_connections, max_connections_per_address), (3, 4));
+    let uncounted = listen.uncounted();
+    let is_counted = |address: &str| !uncounted.iter().any(|network| network.contains(address.parse().unwrap()));
+    assert!(["127.0.0.1", "127.9.9.9", "::1", "10.1.2.3"].iter().all(|address| !is_counted(address)));
+    assert!(["192.0.2.1", "2001:db8::1"].iter().all(|address| is_counted(address)));
 }
 
 #[test]

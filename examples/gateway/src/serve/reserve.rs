@@ -1,0 +1,31 @@
+use axum::Router;
+use axum::extract::Request;
+use axum::http::{HeaderValue, StatusCode, Version, header};
+use axum::middleware::{Next, from_fn};
+use axum::response::Response;
+
+use super::problem::problem;
+
+/// The router of a connection beyond `max_connections`: health checks are answered, so that a gateway with many
+/// clients is not taken for a dead one; everything else gets 503. Either way the connection ends with the answer.
+pub(super) fn only_health_checks(router: Router) -> Router {
+    Router::new().fallback_service(router).layer(from_fn(check))
+}
+
+async fn check(request: Request, next: Next) -> Response {
+    let version = request.version();
+    let mut response = if HEALTH.contains(&request.uri().path()) { next.run(request).await } else { full() };
+    // HTTP/2 has no such header (RFC 9113, section 8.2.2): the connection says so in a frame.
+    if version <= Version::HTTP_11 {
+        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
+    response
+}
+
+fn full() -> Response {
+    let mut response = problem(StatusCode::SERVICE_UNAVAILABLE, "there are too many connections: try again later");
+    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+    response
+}
+
+const HEALTH: [&str; 2] = ["/healthz", "/readyz"];
