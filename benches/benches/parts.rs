@@ -85,7 +85,7 @@ fn keys(c: &mut Criterion) {
 fn identity() -> Identity {
     let issuer = "https://idp.example".parse().unwrap();
     let subject: Subject = "alice".parse().unwrap();
-    let credential = CredentialRef::Jwt { issuer, subject, id: Some("t1".parse().unwrap()) };
+    let credential = CredentialRef::Jwt { issuer, subject, id: Some("t1".parse().unwrap()), digest: None };
     let client: ClientId = "web".parse().unwrap();
     let mut identity = Identity::new("idp.example|alice".parse().unwrap(), Environment::Live, client, credential);
     identity.scopes = "jobs:read jobs:write".parse().unwrap();

@@ -121,8 +121,8 @@ impl RevocationTable {
     ///
     /// A listed token, session or key is refused for good. For an external subject, tenant, issuer
     /// and for everything, a token is refused if it was issued, or its user last authenticated, up to
-    /// the row's time plus `skew`. What our own store holds the source of (a user and their keys) the
-    /// store has answered already.
+    /// the row's time plus `skew`; for a client, whatever was issued up to then. What our own store holds
+    /// the source of (a user and their keys) the store has answered already.
     #[must_use]
     pub fn refuses(&self, authentication: &Authentication, skew: Duration) -> bool {
         if self.stamp() == TableStamp(0) {
@@ -132,13 +132,15 @@ impl RevocationTable {
         let identity = &authentication.identity;
         let issued = identity.auth_time.map_or(authentication.issued_at, |at| at.min(authentication.issued_at));
         let external = matches!(identity.credential, CredentialRef::Jwt { .. });
-        let named = identity.targets();
-        named.iter().chain(&authentication.also_named).any(|target| match target {
+        authentication.targets().iter().any(|target| match target {
             Target::Token { .. } | Target::SigningInput(_) | Target::Session { .. } | Target::Key(_) => {
                 rows.ended.contains_key(target)
             }
             Target::Subject { .. } | Target::Tenant(_) | Target::Issuer(_) | Target::Everything => {
                 external && rows.ended.get(target).is_some_and(|at| issued <= at.saturating_add(skew))
+            }
+            Target::Client(_) => {
+                rows.ended.get(target).is_some_and(|at| authentication.issued_at <= at.saturating_add(skew))
             }
             _ => false,
         })
@@ -158,6 +160,13 @@ impl RevocationTable {
             }
             _ => rows.ended.get(target).is_some_and(|at| issued_at <= at.saturating_add(skew)),
         })
+    }
+
+    /// When this target was ended last, if it was: the time of its row.
+    #[must_use]
+    pub fn ended_at(&self, target: &Target) -> Option<Timestamp> {
+        let rows = self.rows.read().unwrap_or_else(PoisonError::into_inner);
+        rows.ended.get(target).copied()
     }
 
     /// Whether one of the targets has a row after `stamp`.

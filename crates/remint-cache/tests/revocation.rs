@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use remint_cache::{MemoryLog, MemorySharedTier, RevocationTable, Revocations};
 use remint_core::{
-    Authentication, ClientId, CredentialRef, Effect, Environment, Identity, IssuerId, KeyId, LoggedRevocation,
+    Actor, Authentication, ClientId, CredentialRef, Effect, Environment, Identity, IssuerId, KeyId, LoggedRevocation,
     Position, Revocation, RevocationLog, Revoker, SessionId, Stamp, Subject, Target, TenantId, Timestamp, TokenId,
     Unavailable,
 };
@@ -20,7 +20,8 @@ fn issuer() -> IssuerId {
 
 fn jwt(issued_at: u64) -> Authentication {
     let subject = Subject::new("alice").unwrap();
-    let credential = CredentialRef::Jwt { issuer: issuer(), subject, id: Some(TokenId::new("t1").unwrap()) };
+    let credential =
+        CredentialRef::Jwt { issuer: issuer(), subject, id: Some(TokenId::new("t1").unwrap()), digest: None };
     let mut identity = Identity::new(
         Subject::new("acme|alice").unwrap(),
         Environment::Live,
@@ -83,6 +84,27 @@ fn of_a_subject_tenant_or_issuer_only_what_was_issued_before_is_refused() {
         assert!(table.refuses(&stale_login, SKEW), "{target:?}: a new token of an old login");
         assert!(!table.refuses(&api_key(), SKEW), "{target:?}: our own store has answered for keys");
     }
+}
+
+#[test]
+fn of_a_client_what_was_issued_before_is_refused_whoever_the_subject_is() {
+    let client = ClientId::new("svc").unwrap();
+    let table = table_with(Target::Client(client.clone()), Effect::Ended);
+    let acting = |mut found: Authentication| {
+        let credential = Some(CredentialRef::Client { id: client.clone() });
+        found.identity.actor = Some(Actor { credential, ..Actor::new(Subject::new("client|svc").unwrap(), None) });
+        found
+    };
+    let key = |issued_at| Authentication { issued_at: Timestamp::from_secs(issued_at), ..api_key() };
+    for found in [jwt, key] {
+        assert!(table.refuses(&acting(found(1030)), SKEW));
+        assert!(!table.refuses(&acting(found(1031)), SKEW));
+        assert!(!table.refuses(&found(1000), SKEW));
+        assert!(table.ended(&acting(found(0)).targets(), Timestamp::from_secs(1030), SKEW));
+        assert!(!table.ended(&acting(found(0)).targets(), Timestamp::from_secs(1031), SKEW));
+    }
+    assert_eq!(table.ended_at(&Target::Client(client)), Some(Timestamp::from_secs(1000)));
+    assert_eq!(table.ended_at(&Target::Everything), None);
 }
 
 #[test]

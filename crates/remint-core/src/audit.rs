@@ -41,7 +41,7 @@ pub enum AuditActor {
         credential: CredentialRef,
         /// Who acted for them.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        actor: Option<Actor>,
+        actor: Option<Box<Actor>>,
     },
     /// Whoever holds the configured bootstrap key.
     Bootstrap,

@@ -52,8 +52,11 @@ impl CredentialRef {
     #[must_use]
     pub fn heap_size(&self) -> usize {
         match self {
-            Self::Jwt { issuer, subject, id } => {
-                text(issuer.as_str()) + text(subject.as_str()) + id.as_ref().map_or(0, |id| text(id.as_str()))
+            Self::Jwt { issuer, subject, id, digest } => {
+                text(issuer.as_str())
+                    + text(subject.as_str())
+                    + id.as_ref().map_or(0, |id| text(id.as_str()))
+                    + in_place(digest)
             }
             Self::ApiKey { id } => text(id.as_str()),
             Self::Client { id } => text(id.as_str()),
@@ -65,9 +68,12 @@ impl Actor {
     /// As [`Identity::heap_size`], the whole chain.
     #[must_use]
     pub fn heap_size(&self) -> usize {
-        let Self { subject, issuer, actor } = self;
+        let Self { subject, issuer, credential, session, tenant, actor } = self;
         text(subject.as_str())
             + issuer.as_ref().map_or(0, |issuer| text(issuer.as_str()))
+            + credential.as_ref().map_or(0, CredentialRef::heap_size)
+            + session.as_ref().map_or(0, |session| text(session.as_str()))
+            + tenant.as_ref().map_or(0, |tenant| text(tenant.as_str()))
             + actor.as_deref().map_or(0, |actor| size_of::<Self>() + PIECE + actor.heap_size())
     }
 }
@@ -139,12 +145,9 @@ mod tests {
     fn everything_that_has_a_length_weighs() {
         let subject = || Subject::new(long()).unwrap();
         let issuer = || IssuerId::new(format!("https://{}", long())).unwrap();
-        let actor = |actor: Option<Actor>| Actor {
-            subject: Subject::new("a").unwrap(),
-            issuer: None,
-            actor: actor.map(Box::new),
-        };
-        let jwt = |issuer, subject, id| CredentialRef::Jwt { issuer, subject, id };
+        let actor =
+            |actor: Option<Actor>| Actor { actor: actor.map(Box::new), ..Actor::new(Subject::new("a").unwrap(), None) };
+        let jwt = |issuer, subject, id| CredentialRef::Jwt { issuer, subject, id, digest: None };
         let ext = |value: Value| {
             let mut ext = Ext::new();
             ext.insert("claim", value).unwrap();
@@ -185,6 +188,27 @@ mod tests {
             ("session", with(&|identity| identity.session = Some(SessionId::new(long()).unwrap()))),
             ("act sub", with(&|identity| identity.actor = Some(Actor { subject: subject(), ..actor(None) }))),
             ("act iss", with(&|identity| identity.actor = Some(Actor { issuer: Some(issuer()), ..actor(None) }))),
+            (
+                "act cred",
+                with(&|identity| {
+                    let credential = CredentialRef::ApiKey { id: KeyId::new(long()).unwrap() };
+                    identity.actor = Some(Actor { credential: Some(credential), ..actor(None) });
+                }),
+            ),
+            (
+                "act sid",
+                with(&|identity| {
+                    let session = Some(SessionId::new(long()).unwrap());
+                    identity.actor = Some(Actor { session, ..actor(None) });
+                }),
+            ),
+            (
+                "act tenant",
+                with(&|identity| {
+                    let tenant = Some(TenantId::new(long()).unwrap());
+                    identity.actor = Some(Actor { tenant, ..actor(None) });
+                }),
+            ),
             (
                 "act act",
                 with(&|identity| {

@@ -1,8 +1,6 @@
-use serde::{Deserialize, Serialize};
-
 use crate::{
-    ActFor, ClientId, Confirmation, Environment, Ext, IssuerId, KeyId, Network, PlanName, Scopes, SessionId, Subject,
-    Target, TenantId, Timestamp, TokenId, UserId,
+    ActFor, Actor, ClientId, Confirmation, CredentialRef, Environment, Ext, MayAct, Network, PlanName, Scopes,
+    SessionId, Subject, Target, TenantId, Timestamp, UserId,
 };
 
 /// Who is calling: what the internal token says and a handler reads.
@@ -77,108 +75,71 @@ impl Identity {
     }
 
     /// Everything whose revocation ends this identity: a function of the internal token's claims,
-    /// so that a service behind the edge can name the same targets.
+    /// so that a service behind the edge can name the same targets. Each actor of the chain counts as
+    /// the subject does: its credential, session, user and tenant.
     #[must_use]
     pub fn targets(&self) -> Vec<Target> {
-        let mut targets = vec![Target::Everything];
-        match &self.credential {
-            CredentialRef::Jwt { issuer, subject, id } => {
-                targets.push(Target::Issuer(issuer.clone()));
-                targets.push(Target::Subject { issuer: issuer.clone(), subject: subject.clone() });
-                if let Some(id) = id {
-                    targets.push(Target::Token { issuer: issuer.clone(), id: id.clone() });
-                }
-                if let Some(session) = &self.session {
-                    targets.push(Target::Session { issuer: issuer.clone(), session: session.clone() });
-                }
-            }
-            CredentialRef::ApiKey { id } => targets.push(Target::Key(id.clone())),
-            CredentialRef::Client { .. } => {}
-        }
-        if let Ok(user) = UserId::new(self.subject.as_str()) {
-            targets.push(Target::User(user));
-        }
-        if let Some(tenant) = &self.tenant {
-            targets.push(Target::Tenant(tenant.clone()));
-        }
-        let mut actor = self.actor.as_ref();
-        while let Some(link) = actor {
-            match &link.issuer {
+        let mut targets = Targets(vec![Target::Everything]);
+        targets.add_credential(&self.credential, self.session.as_ref());
+        targets.add_user(&self.subject);
+        targets.add_tenant(self.tenant.as_ref());
+        for actor in self.actor.iter().flat_map(Actor::chain) {
+            match &actor.issuer {
                 Some(issuer) => {
-                    targets.push(Target::Subject { issuer: issuer.clone(), subject: link.subject.clone() });
+                    targets.add(Target::Subject { issuer: issuer.clone(), subject: actor.subject.clone() });
                 }
-                None => targets.extend(UserId::new(link.subject.as_str()).ok().map(Target::User)),
+                None => targets.add_user(&actor.subject),
             }
-            actor = link.actor.as_deref();
+            if let Some(credential) = &actor.credential {
+                targets.add_credential(credential, actor.session.as_ref());
+            }
+            targets.add_tenant(actor.tenant.as_ref());
         }
-        targets
+        targets.0
     }
 }
 
-/// How the caller came: the internal token's `cred`, which never holds the credential.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum CredentialRef {
-    /// A JWT of an external issuer.
-    Jwt {
-        /// Its `iss`.
-        #[serde(rename = "iss")]
-        issuer: IssuerId,
-        /// Its `sub`.
-        #[serde(rename = "sub")]
-        subject: Subject,
-        /// Its `jti`, where it had one.
-        #[serde(rename = "jti", default, skip_serializing_if = "Option::is_none")]
-        id: Option<TokenId>,
-    },
-    /// An API key of ours.
-    ApiKey {
-        /// The key's public id.
-        id: KeyId,
-    },
-    /// A client of the authorization server, for itself (`client_credentials`, RFC 6749 §4.4).
-    Client {
-        /// Its id.
-        id: ClientId,
-    },
-}
+/// Targets, each once.
+struct Targets(Vec<Target>);
 
-impl CredentialRef {
-    /// The kind's name in metrics and logs: `jwt`, `api_key` or `client`.
-    #[must_use]
-    pub const fn kind(&self) -> &'static str {
-        match self {
-            Self::Jwt { .. } => "jwt",
-            Self::ApiKey { .. } => "api_key",
-            Self::Client { .. } => "client",
+impl Targets {
+    fn add(&mut self, target: Target) {
+        if !self.0.contains(&target) {
+            self.0.push(target);
         }
     }
-}
 
-/// Who acts for the subject, and who acted before them (RFC 8693 §4.1).
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct Actor {
-    /// The actor's subject.
-    #[serde(rename = "sub")]
-    pub subject: Subject,
-    /// The issuer that names the actor so; absent for one of ours.
-    #[serde(rename = "iss", default, skip_serializing_if = "Option::is_none")]
-    pub issuer: Option<IssuerId>,
-    /// The actor before this one.
-    #[serde(rename = "act", default, skip_serializing_if = "Option::is_none")]
-    pub actor: Option<Box<Self>>,
-}
+    fn add_credential(&mut self, credential: &CredentialRef, session: Option<&SessionId>) {
+        match credential {
+            CredentialRef::Jwt { issuer, subject, id, digest } => {
+                self.add(Target::Issuer(issuer.clone()));
+                self.add(Target::Subject { issuer: issuer.clone(), subject: subject.clone() });
+                if let Some(id) = id {
+                    self.add(Target::Token { issuer: issuer.clone(), id: id.clone() });
+                }
+                if let Some(digest) = digest {
+                    self.add(Target::SigningInput(digest.0));
+                }
+                if let Some(session) = session {
+                    self.add(Target::Session { issuer: issuer.clone(), session: session.clone() });
+                }
+            }
+            CredentialRef::ApiKey { id } => self.add(Target::Key(id.clone())),
+            CredentialRef::Client { id } => self.add(Target::Client(id.clone())),
+        }
+    }
 
-/// Who may become the actor of a token (RFC 8693 §4.4).
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct MayAct {
-    /// Their subject.
-    #[serde(rename = "sub")]
-    pub subject: Subject,
-    /// The issuer that names them so; absent for one of ours.
-    #[serde(rename = "iss", default, skip_serializing_if = "Option::is_none")]
-    pub issuer: Option<IssuerId>,
+    fn add_user(&mut self, subject: &Subject) {
+        if let Ok(user) = UserId::new(subject.as_str()) {
+            self.add(Target::User(user));
+        }
+    }
+
+    fn add_tenant(&mut self, tenant: Option<&TenantId>) {
+        if let Some(tenant) = tenant {
+            self.add(Target::Tenant(tenant.clone()));
+        }
+    }
 }
 
 /// What an authenticator found out: who it is, and what bounds the finding.
@@ -214,5 +175,16 @@ impl Authentication {
             confirmation: None,
             act_for: None,
         }
+    }
+
+    /// Everything whose revocation ends the credential and what is made of it, each once: the
+    /// identity's targets and the credential's further names.
+    #[must_use]
+    pub fn targets(&self) -> Vec<Target> {
+        let mut targets = Targets(self.identity.targets());
+        for target in &self.also_named {
+            targets.add(target.clone());
+        }
+        targets.0
     }
 }

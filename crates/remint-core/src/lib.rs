@@ -21,11 +21,13 @@
 //! other have to agree on it.
 
 mod act_for;
+mod actor;
 mod api_key;
 mod audit;
 mod clock;
 mod confirmation;
 mod credential;
+mod credential_ref;
 mod denied;
 mod environment;
 mod ext;
@@ -49,15 +51,17 @@ mod user;
 mod verified;
 
 pub use act_for::ActFor;
+pub use actor::{Actor, MayAct};
 pub use api_key::{ApiKeyRecord, FoundKey, KeyDigest, KeyRotation};
 pub use audit::{AuditAction, AuditActor, AuditEvent, UnknownAction};
 pub use clock::{Clock, SystemClock, Timestamp};
 pub use confirmation::{ClientCertificate, Confirmation};
 pub use credential::{Credential, CredentialForm, OwnedCredential, Slot};
+pub use credential_ref::{CredentialRef, InvalidTokenDigest, TokenDigest};
 pub use denied::{Denied, DeniedClass, DeniedKind};
 pub use environment::{Environment, UnknownEnvironment};
 pub use ext::{Ext, RESERVED_CLAIMS, ReservedClaim};
-pub use identity::{Actor, Authentication, CredentialRef, Identity, MayAct};
+pub use identity::{Authentication, Identity};
 pub use names::{
     Audience, ClientId, InvalidName, IssuerId, KeyId, LogId, PlanName, SessionId, Subject, TenantId, TokenId,
     TransactionId, UserId,

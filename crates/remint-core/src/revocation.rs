@@ -1,7 +1,7 @@
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
-use crate::{IssuerId, KeyId, LogId, SessionId, Subject, TenantId, Timestamp, TokenId, Unavailable, UserId};
+use crate::{ClientId, IssuerId, KeyId, LogId, SessionId, Subject, TenantId, Timestamp, TokenId, Unavailable, UserId};
 
 /// What a revocation names.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -12,6 +12,9 @@ pub enum Target {
     Key(KeyId),
     /// One user of ours, with all their keys.
     User(UserId),
+    /// One client of the authorization server: the tokens issued until then in which it is the subject
+    /// or an actor. It may get new ones: its secret or keys end in the settings.
+    Client(ClientId),
     /// One subject of an external issuer.
     Subject {
         /// The issuer.
@@ -37,8 +40,8 @@ pub enum Target {
         /// Its `jti`.
         id: TokenId,
     },
-    /// One external token by the SHA-256 of its signing input (RFC 7515 §2). Never of its whole
-    /// text: an ECDSA signature has a twin.
+    /// One external token by its [digest](crate::TokenDigest). At an edge it names each token; what was
+    /// made of a token that has a `jti` is named by that alone, behind the edge.
     SigningInput([u8; 32]),
     /// Every token. API keys are authenticated anew: the store says whether they go on.
     Everything,

@@ -62,12 +62,13 @@ pub(crate) fn identity(
             issuer: IssuerId::new(claims.issuer()?).map_err(|_| DeniedKind::Claim)?,
             subject: subject.clone(),
             id: Some(id.clone()),
+            digest: None,
         },
     };
     let scopes: Scopes = text(claims, "scope")?.unwrap_or_default().parse().map_err(|_| DeniedKind::Claim)?;
     let mut identity = Identity::new(subject, environment, client, credential);
     identity.scopes = scopes.filtered(|scope| !scope.starts_with("remint:"));
-    identity.actor = actor(claims.get("act"), MAX_ACTORS)?;
+    identity.actor = actor(claims.get("act"), Actor::MAX_CHAIN)?;
     Ok(identity)
 }
 
@@ -84,7 +85,7 @@ fn text<'c>(claims: &'c Claims, name: &str) -> Result<Option<&'c str>, DeniedKin
     claims.get(name).map(|value| value.as_str().ok_or(DeniedKind::Claim)).transpose()
 }
 
-/// The chain of actors (RFC 8693 §4.1): it is never dropped.
+/// The chain of actors (RFC 8693 §4.1): it is never dropped. Of how each came, only our own server is believed.
 fn actor(act: Option<&Value>, left: usize) -> Result<Option<Actor>, DeniedKind> {
     let Some(act) = act else { return Ok(None) };
     let (Some(act), Some(left)) = (act.as_object(), left.checked_sub(1)) else { return Err(DeniedKind::Claim) };
@@ -94,10 +95,9 @@ fn actor(act: Option<&Value>, left: usize) -> Result<Option<Actor>, DeniedKind> 
         Some(issuer) => Some(issuer.as_str().and_then(|issuer| IssuerId::new(issuer).ok()).ok_or(DeniedKind::Claim)?),
     };
     let actor = actor(act.get("act"), left)?.map(Box::new);
-    Ok(Some(Actor { subject: subject.ok_or(DeniedKind::Claim)?, issuer, actor }))
+    Ok(Some(Actor { actor, ..Actor::new(subject.ok_or(DeniedKind::Claim)?, issuer) }))
 }
 
 /// How far `nbf` and `iat` may be ahead of our clock.
 const LEEWAY: Duration = Duration::from_secs(30);
-const MAX_ACTORS: usize = 8;
 const APPLICATION: &str = "application/";

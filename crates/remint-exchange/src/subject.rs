@@ -1,6 +1,6 @@
 use remint_core::{
     Confirmation, Credential, CredentialForm, CredentialRef, DeniedKind, IssuerId, Slot, Subject, Target, Timestamp,
-    TokenId,
+    TokenDigest, TokenId,
 };
 use remint_jwt::{Claims, Jws};
 use serde_json::Value;
@@ -58,14 +58,15 @@ impl<'a> SubjectToken<'a> {
         if now >= ends_at {
             return Err(DeniedKind::Expired);
         }
+        let named = TokenDigest(Sha256::digest(jws.signing_input()).into());
         Ok(Self {
             text,
             token_type: if settings.jwt_as_access_token { urn::ACCESS_TOKEN } else { urn::JWT },
             ends_at,
             issued_at: claims.issued_at()?,
             confirmation: claims.confirmation().map_err(|_| DeniedKind::SenderConstrained)?,
-            reference: reference(claims),
-            also_named: vec![Target::SigningInput(Sha256::digest(jws.signing_input()).into())],
+            reference: reference(claims, named),
+            also_named: vec![Target::SigningInput(named.0)],
         })
     }
 }
@@ -82,11 +83,8 @@ fn is_internal(claims: &Claims, settings: &Settings) -> bool {
     of_issuer && (settings.foreign.is_none() || for_us())
 }
 
-fn reference(claims: &Claims) -> Option<CredentialRef> {
+fn reference(claims: &Claims, named: TokenDigest) -> Option<CredentialRef> {
     let text = |name: &str| claims.get(name).and_then(Value::as_str);
-    Some(CredentialRef::Jwt {
-        issuer: IssuerId::new(text("iss")?).ok()?,
-        subject: Subject::new(text("sub")?).ok()?,
-        id: text("jti").and_then(|id| TokenId::new(id).ok()),
-    })
+    let (issuer, subject) = (IssuerId::new(text("iss")?).ok()?, Subject::new(text("sub")?).ok()?);
+    Some(CredentialRef::jwt(issuer, subject, text("jti").and_then(|id| TokenId::new(id).ok()), named))
 }

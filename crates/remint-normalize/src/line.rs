@@ -114,15 +114,14 @@ impl Line {
                 Minted { authentication: authentication.into_inner(), token, complete: true }
             }
         };
-        let Authentication { identity, expires_at, also_named, networks, confirmation, .. } = authentication;
+        let mut targets = authentication.targets();
+        let Authentication { identity, expires_at, networks, confirmation, .. } = authentication;
         let now = self.clock.now();
         let mut use_until = self.lifetime.use_until(now, token.expires_at(), expires_at);
         if !complete {
             // An optional enricher that failed is asked again soon.
             use_until = use_until.min(now.saturating_add(INCOMPLETE));
         }
-        let mut targets = identity.targets();
-        targets.extend(also_named);
         targets.push(Target::Token { issuer: self.issuer_id.clone(), id: token.id().clone() });
         let pass = Pass::new(token.authorization().clone(), Arc::new(identity), networks, confirmation);
         Ok(self.memory.insert(fingerprint, pass, Validity { use_until, stamp }, &targets, now))

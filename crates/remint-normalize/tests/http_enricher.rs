@@ -131,7 +131,7 @@ async fn the_question_has_the_documented_members_and_no_other() {
     let mut jwt = jwt_of("bob", Timestamp::from_secs(1), Timestamp::MAX).identity;
     jwt.tenant = Some(TenantId::new("acme").unwrap());
     jwt.scopes = "jobs:read jobs:write".parse().unwrap();
-    jwt.actor = Some(Actor { subject: Subject::new("helper").unwrap(), issuer: None, actor: None });
+    jwt.actor = Some(Actor::new(Subject::new("helper").unwrap(), None));
     jwt.roles = vec!["admin".to_owned()];
     server.ask_about(&jwt).await.unwrap();
     server.ask().await.unwrap();

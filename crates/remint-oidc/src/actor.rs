@@ -2,9 +2,10 @@ use remint_core::{Actor, DeniedKind, IssuerId, MayAct, Subject};
 use serde_json::Value;
 
 /// The token's `act` (RFC 8693 §4.1), each link with the issuer that names it so: the one it
-/// states, or the token's. Nobody outside speaks for `own`.
+/// states, or the token's. Nobody outside speaks for `own`, and nobody outside says how an actor came to
+/// us: `cred` and all else in it is passed over.
 pub(crate) fn read(act: Option<&Value>, issuer: &IssuerId, own: &IssuerId) -> Result<Option<Actor>, DeniedKind> {
-    link(act, issuer, own, MAX_DEPTH)
+    link(act, issuer, own, Actor::MAX_CHAIN)
 }
 
 /// The token's `may_act` (RFC 8693 §4.4): who may act with it, by the name of the issuer that it states, or
@@ -37,8 +38,5 @@ fn link(act: Option<&Value>, issuer: &IssuerId, own: &IssuerId, depth: usize) ->
         return Err(DeniedKind::Claim);
     }
     let actor = link(act.get("act"), issuer, own, depth)?.map(Box::new);
-    Ok(Some(Actor { subject: subject.ok_or(DeniedKind::Claim)?, issuer: Some(stated), actor }))
+    Ok(Some(Actor { actor, ..Actor::new(subject.ok_or(DeniedKind::Claim)?, Some(stated)) }))
 }
-
-/// How many links a chain may have.
-const MAX_DEPTH: usize = 8;

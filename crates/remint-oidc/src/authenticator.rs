@@ -5,7 +5,7 @@ use arc_swap::ArcSwap;
 use async_trait::async_trait;
 use remint_core::{
     Authentication, Authenticator, Clock, Confirmation, Credential, CredentialForm, DeniedKind, IssuerId, Refusal,
-    Slot, Target, Timestamp, Unavailable, UnavailableKind, Verified,
+    Slot, Target, Timestamp, TokenDigest, Unavailable, UnavailableKind, Verified,
 };
 use remint_jwt::{Claims, Jws, JwtErrorKind};
 use remint_keyset::{HttpFetch, KeySet, KeySetState};
@@ -135,7 +135,7 @@ impl OidcAuthenticator {
             Vouching::Introspection(_) if kind == Kind::IdToken => Err(DeniedKind::TokenType.into()),
             Vouching::Introspection(introspector) => {
                 let (ends, bound_to) = check::before_asking(&jws, self.clock.now())?;
-                let token = Token { text, named: Sha256::digest(jws.signing_input()).into(), ends, bound_to };
+                let token = Token { text, named: digest(jws.signing_input()), ends, bound_to };
                 self.introspected(&trusted, introspector, token).await
             }
         }
@@ -145,7 +145,7 @@ impl OidcAuthenticator {
     async fn opaque(&self, text: &str) -> Result<Option<Verified<Authentication>>, Refusal> {
         let Some(trusted) = self.trusts.load().find_opaque(text).cloned() else { return Ok(None) };
         let Vouching::Introspection(introspector) = &trusted.vouching else { return Ok(None) };
-        let token = Token { text, named: Sha256::digest(text).into(), ends: Timestamp::MAX, bound_to: None };
+        let token = Token { text, named: digest(text), ends: Timestamp::MAX, bound_to: None };
         self.introspected(&trusted, introspector, token).await.map(Some)
     }
 
@@ -168,11 +168,11 @@ impl OidcAuthenticator {
                 .into());
         }
         let issuer = IssuerId::new(&*trusted.issuer).map_err(|_| DeniedKind::Claim)?;
-        let identity = identity::read(trusted, &claims, Kind::AccessToken, issuer, &self.own)?;
+        let identity = identity::read(trusted, &claims, Kind::AccessToken, (issuer, token.named), &self.own)?;
         #[expect(clippy::disallowed_methods, reason = "the issuer vouched, and every claim was checked above")]
         Ok(Verified::vouch(Authentication {
             issued_at: earliest(trusted, times.issued_at),
-            also_named: vec![Target::SigningInput(token.named)],
+            also_named: vec![Target::SigningInput(token.named.0)],
             confirmation: confirmation::agreed(confirmation::read(&claims)?, token.bound_to)?,
             ..Authentication::new(identity, Timestamp::MAX, expires_at)
         }))
@@ -201,8 +201,9 @@ impl OidcAuthenticator {
             return Err(DeniedKind::Expired.into());
         }
         self.still_trusted(issuer.as_str(), trusted)?;
-        let identity = identity::read(trusted, claims.get(), kind, issuer, &self.own)?;
-        let mut also_named = vec![Target::SigningInput(Sha256::digest(signing_input).into())];
+        let named = digest(signing_input);
+        let identity = identity::read(trusted, claims.get(), kind, (issuer, named), &self.own)?;
+        let mut also_named = vec![Target::SigningInput(named.0)];
         // By the trust's own name, too: whoever ends a trust in many tenants names the template.
         also_named.extend(trusted.template().map(Target::Issuer));
         #[expect(clippy::disallowed_methods, reason = "the signature and every claim were checked above")]
@@ -231,11 +232,15 @@ impl Authenticator for OidcAuthenticator {
 struct Token<'a> {
     text: &'a str,
     /// The digest that names it in revocations: of the signing input of a JWT, else of the text.
-    named: [u8; 32],
+    named: TokenDigest,
     /// The end that it states itself.
     ends: Timestamp,
     /// What it says itself that its sender must prove.
     bound_to: Option<Confirmation>,
+}
+
+fn digest(signed: impl AsRef<[u8]>) -> TokenDigest {
+    TokenDigest(Sha256::digest(signed).into())
 }
 
 /// Verifies the signature under the issuer's key that the token names.

@@ -1,6 +1,6 @@
 use remint_core::{
     ClientId, CredentialRef, DeniedKind, Ext, Identity, InvalidName, IssuerId, Scopes, SessionId, Subject, TenantId,
-    TokenId,
+    TokenDigest, TokenId,
 };
 use remint_jwt::Claims;
 
@@ -10,12 +10,12 @@ use crate::trusted::Trusted;
 use crate::{actor, check, id_token, read};
 
 /// What a token's claims say about the caller, as far as its issuer may say it. The claims must
-/// have been verified.
+/// have been verified. `digest` names the token where its claims do not.
 pub(crate) fn read(
     trusted: &Trusted,
     claims: &Claims,
     kind: Kind,
-    issuer: IssuerId,
+    (issuer, digest): (IssuerId, TokenDigest),
     own: &IssuerId,
 ) -> Result<Identity, DeniedKind> {
     let sub = claims.subject()?;
@@ -29,11 +29,8 @@ pub(crate) fn read(
     let tenant = tenant(trusted, claims, issuer.as_str())?;
     let actor = actor::read(claims.get("act"), &issuer, own)?;
     let may_act = actor::may_act(claims.get("may_act"), &issuer)?;
-    let credential = CredentialRef::Jwt {
-        issuer,
-        subject: Subject::new(sub).map_err(unsound)?,
-        id: read::text(claims, "jti")?.map(TokenId::new).transpose().map_err(unsound)?,
-    };
+    let id = read::text(claims, "jti")?.map(TokenId::new).transpose().map_err(unsound)?;
+    let credential = CredentialRef::jwt(issuer, Subject::new(sub).map_err(unsound)?, id, digest);
     Ok(Identity {
         tenant,
         scopes,

@@ -80,7 +80,7 @@ fn a_limit_per_key_is_each_keys_own_and_not_a_tokens() {
     assert!(!is_allowed(&quota, &by_key("alice", "key_1")));
     assert!(is_allowed(&quota, &by_key("alice", "key_2")));
     let issuer = "https://idp.example".parse().unwrap();
-    let credential = CredentialRef::Jwt { issuer, subject: "alice".parse().unwrap(), id: None };
+    let credential = CredentialRef::Jwt { issuer, subject: "alice".parse().unwrap(), id: None, digest: None };
     let token = Identity { credential, ..by_key("alice", "web") };
     assert!(ask(&quota, &token, None).is_none());
 }

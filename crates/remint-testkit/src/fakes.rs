@@ -94,7 +94,7 @@ pub fn jwt_of(subject: &str, issued_at: Timestamp, expires_at: Timestamp) -> Aut
     let client = ClientId::new("web").expect("a name");
     let external = Subject::new(subject).expect("a name");
     let ours = Subject::new(format!("idp|{subject}")).expect("a name");
-    let credential = CredentialRef::Jwt { issuer, subject: external, id: None };
+    let credential = CredentialRef::Jwt { issuer, subject: external, id: None, digest: None };
     Authentication::new(Identity::new(ours, Environment::Live, client, credential), issued_at, expires_at)
 }
 

@@ -1,4 +1,4 @@
-use remint_core::{Denied, DeniedKind, Ext, Identity, Scopes};
+use remint_core::{Actor, Denied, DeniedKind, Ext, Identity, Scopes};
 use remint_jwt::Claims;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
@@ -10,7 +10,8 @@ use serde_json::{Map, Value};
 ///
 /// # Errors
 ///
-/// [`DeniedKind::Claim`] if one is missing or not what it must be; `null` is not absence.
+/// [`DeniedKind::Claim`] if one is missing or not what it must be, or the chain of actors is longer than
+/// [`Actor::MAX_CHAIN`]; `null` is not absence.
 pub fn identity(claims: Claims) -> Result<Identity, Denied> {
     let auth_time = claims.timestamp("auth_time").map_err(|_| DeniedKind::Claim)?;
     let mut claims = Members(claims.into_map());
@@ -24,6 +25,9 @@ pub fn identity(claims: Claims) -> Result<Identity, Denied> {
     identity.scopes = scopes(claims.optional("scope")?)?;
     identity.session = claims.optional("sid")?;
     identity.actor = claims.optional("act")?;
+    if identity.actor.iter().flat_map(Actor::chain).count() > Actor::MAX_CHAIN {
+        return Err(DeniedKind::Claim.into());
+    }
     identity.may_act = claims.optional("may_act")?;
     identity.auth_time = auth_time;
     identity.acr = claims.optional("acr")?;

@@ -3,7 +3,7 @@
 
 use proptest::prelude::*;
 use remint_core::{
-    Actor, Audience, CredentialRef, DeniedKind, Environment, Ext, Identity, IssuerId, MayAct, Timestamp,
+    Actor, Audience, CredentialRef, DeniedKind, Environment, Ext, Identity, IssuerId, MayAct, Timestamp, TokenDigest,
 };
 use remint_jwt::{Algorithm, Claims, Jws, SigningKey};
 use remint_token::{
@@ -24,16 +24,25 @@ fn full() -> Transaction {
     let credential = CredentialRef::Jwt {
         issuer: "https://idp.example".parse().unwrap(),
         subject: "alice".parse().unwrap(),
-        id: Some("j-1".parse().unwrap()),
+        id: None,
+        digest: Some(TokenDigest([7; 32])),
+    };
+    let edge = Actor {
+        credential: Some(credential.clone()),
+        session: Some("s-2".parse().unwrap()),
+        ..Actor::new("edge".parse().unwrap(), Some("https://idp.example".parse().unwrap()))
     };
     let mut identity =
         Identity::new("acme|alice".parse().unwrap(), Environment::Test, "web".parse().unwrap(), credential);
-    let edge =
-        Actor { subject: "edge".parse().unwrap(), issuer: Some("https://idp.example".parse().unwrap()), actor: None };
     identity.tenant = Some("acme".parse().unwrap());
     identity.scopes = "trade.bonds trade.stocks".parse().unwrap();
     identity.session = Some("s-1".parse().unwrap());
-    identity.actor = Some(Actor { subject: "worker".parse().unwrap(), issuer: None, actor: Some(Box::new(edge)) });
+    identity.actor = Some(Actor {
+        credential: Some(CredentialRef::ApiKey { id: "k-2".parse().unwrap() }),
+        tenant: Some("ops".parse().unwrap()),
+        actor: Some(Box::new(edge)),
+        ..Actor::new("worker".parse().unwrap(), None)
+    });
     identity.auth_time = Some(Timestamp::from_secs(1_700_000_000));
     identity.acr = Some("urn:2".to_owned());
     identity.amr = vec!["pwd".to_owned()];
@@ -81,6 +90,7 @@ fn check(typ: &str, claims: &Value) -> Result<(), DeniedKind> {
 
 #[test]
 fn the_claims_are_those_of_the_draft_and_those_of_an_internal_token_beside_them() {
+    let digest = TokenDigest([7; 32]);
     let expected = json!({
         "iss": ISSUER, "aud": DOMAIN, "iat": NOW, "exp": NOW + 60,
         "txn": "97053963-771d-49cc-a4e3-20aad399c312",
@@ -89,8 +99,15 @@ fn the_claims_are_those_of_the_draft_and_those_of_an_internal_token_beside_them(
         "rctx": { "req_ip": "69.151.72.123", "authn": "face" },
         "tctx": { "action": "BUY", "price": 12.5, "to": { "geo": "US" } },
         "client_id": "web", "tenant": "acme", "env": "test",
-        "cred": { "kind": "jwt", "iss": "https://idp.example", "sub": "alice", "jti": "j-1" },
-        "sid": "s-1", "act": { "sub": "worker", "act": { "sub": "edge", "iss": "https://idp.example" } },
+        "cred": { "kind": "jwt", "iss": "https://idp.example", "sub": "alice", "dig": digest },
+        "sid": "s-1",
+        "act": {
+            "sub": "worker", "cred": { "kind": "api_key", "id": "k-2" }, "tenant": "ops",
+            "act": {
+                "sub": "edge", "iss": "https://idp.example", "sid": "s-2",
+                "cred": { "kind": "jwt", "iss": "https://idp.example", "sub": "alice", "dig": digest },
+            },
+        },
         "auth_time": 1_700_000_000, "acr": "urn:2", "amr": ["pwd"], "roles": ["admin"], "groups": ["ops"],
         "entitlements": ["export"], "ext": { "plan": { "name": "gold" } },
     });

@@ -81,7 +81,7 @@ fn by_key(subject: &str, key: &str) -> Arc<Identity> {
 
 fn by_token(subject: &str) -> Arc<Identity> {
     let issuer = "https://idp.example".parse().unwrap();
-    let credential = CredentialRef::Jwt { issuer, subject: subject.parse().unwrap(), id: None };
+    let credential = CredentialRef::Jwt { issuer, subject: subject.parse().unwrap(), id: None, digest: None };
     Arc::new(Identity::new(subject.parse().unwrap(), Environment::Live, "web".parse().unwrap(), credential))
 }
 

@@ -29,6 +29,7 @@ pub struct VerifierBuilder {
     capacity: u64,
     max_ttl: Duration,
     max_length: usize,
+    table: Arc<RevocationTable>,
 }
 
 #[derive(Debug)]
@@ -53,6 +54,7 @@ impl VerifierBuilder {
             capacity: 16 << 20,
             max_ttl: Duration::from_secs(60),
             max_length: remint_jwt::MAX_TOKEN_LEN,
+            table: RevocationTable::shared(),
         }
     }
 
@@ -124,6 +126,14 @@ impl VerifierBuilder {
         self
     }
 
+    /// What has been revoked: for a service in the process of the edge, or one that follows its log.
+    /// A token is refused once anything that it names was ended: its subject, its credential, each
+    /// actor with theirs. Unless set, no revocation is known here.
+    pub fn revocation_table(mut self, table: Arc<RevocationTable>) -> Self {
+        self.table = table;
+        self
+    }
+
     /// Where the time comes from (the operating system unless set).
     pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
         self.clock = clock;
@@ -150,7 +160,7 @@ impl VerifierBuilder {
         let extractor = Extractor::new(rules).map_err(|error| VerifierError::new(VerifierErrorKind::Setting, error))?;
         let fingerprinter = Fingerprinter::new(self.audience.as_str(), self.expected.issuer().as_str())
             .map_err(|error| VerifierError::new(VerifierErrorKind::Randomness, error))?;
-        let table = RevocationTable::shared();
+        let table = self.table.clone();
         Ok(Verifier(Arc::new(Inner {
             keys: self.keys().await?,
             tier: MemoryTier::new(self.capacity, Arc::clone(&table)),

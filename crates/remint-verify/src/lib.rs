@@ -20,6 +20,8 @@
 //! 6. whose signature verifies under the issuer's key of that `kid`;
 //! 7. whose `jti`, `sub`, `client_id`, `env` and `cred` are there and every claim we know is of its
 //!    type: what tells an internal token from any other that the same key may have signed;
+//! 8. that names nothing that was ended since it was issued, as far as this service is told of it
+//!    ([`VerifierBuilder::revocation_table`]): subject, credential, session, tenant, and each actor with theirs;
 //!
 //! and the caller meets the layer's [`Requirements`]: a service that must see none but `live` callers says so
 //! there, once for all its routes. Without any credential a request passes if
@@ -44,8 +46,8 @@
 //! # What the deployment must guarantee
 //!
 //! Clocks that agree to within 30 seconds. TLS, or a network that nobody else reads and writes,
-//! between edge and service: the token is a bearer token. That a token is already revoked is not
-//! known here; it lives to its `exp`, five minutes unless the issuer was told otherwise. From which
+//! between edge and service: the token is a bearer token. Without a table of revocations, a token that is
+//! already revoked lives to its `exp` here, five minutes unless the issuer was told otherwise. From which
 //! networks an API key may be used was checked at the edge, for the request that came there.
 //!
 //! # Example
@@ -119,6 +121,7 @@ pub mod verify;
 
 pub use builder::VerifierBuilder;
 pub use error::{VerifierError, VerifierErrorKind};
+pub use remint_cache::RevocationTable;
 pub use remint_core::{Audience, Environment, Identity, IssuerId, Refusal};
 #[cfg(feature = "axum")]
 pub use remint_guard::CallerRejection;

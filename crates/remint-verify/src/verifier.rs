@@ -4,11 +4,12 @@ use std::time::Duration;
 
 use remint_cache::{Fingerprint, Fingerprinter, MemoryTier, Negatives, RevocationTable, TableStamp, Validity};
 use remint_core::{
-    Audience, Clock, Credential, CredentialForm, DeniedKind, Identity, IssuerId, Refusal, Slot, Timestamp, Verified,
+    Audience, Clock, Credential, CredentialForm, DeniedKind, Identity, IssuerId, Refusal, Slot, Target, Timestamp,
+    Verified,
 };
 use remint_credential::{Extractor, RequestHead};
 use remint_jwt::{Algorithm, Jws, VerifyingKey};
-use remint_token::{Expectations, identity};
+use remint_token::{Expectations, Moments, identity};
 
 use crate::keys::Keys;
 use crate::{VerifierBuilder, VerifyLayer, telemetry};
@@ -139,6 +140,7 @@ impl fmt::Debug for Verifier {
 /// A token of which all is right but, perhaps, the signature and what it says of the caller.
 struct Examined<'a> {
     jws: Jws<'a>,
+    moments: Moments,
     now: Timestamp,
     use_until: Timestamp,
 }
@@ -158,11 +160,12 @@ impl Inner {
     fn examine<'a>(&self, token: &'a str) -> Result<Examined<'a>, Refusal> {
         let jws = Jws::parse(token)?;
         let now = self.clock.now();
-        let expires_at = self.expected.check(&jws, now)?.expires_at;
+        let moments = self.expected.check(&jws, now)?;
         if !self.algorithms.contains(&jws.header().algorithm()) {
             return Err(DeniedKind::Algorithm.into());
         }
-        Ok(Examined { jws, use_until: expires_at.min(now.saturating_add(self.max_ttl)), now })
+        let use_until = moments.expires_at.min(now.saturating_add(self.max_ttl));
+        Ok(Examined { jws, moments, now, use_until })
     }
 
     /// The key, if nobody has to be asked for it.
@@ -199,7 +202,12 @@ impl Inner {
         self.conclude(self.examine(token)?, &key, fingerprint, stamp)
     }
 
-    /// Verifies the signature, reads the identity and keeps it.
+    /// Whether something that a token names was ended since it was issued.
+    pub(crate) fn is_ended(&self, targets: &[Target], issued_at: Timestamp) -> bool {
+        self.table.ended(targets, issued_at, RevocationTable::SKEW)
+    }
+
+    /// Verifies the signature, reads the identity, asks what was revoked, and keeps it.
     fn conclude(
         &self,
         examined: Examined<'_>,
@@ -207,10 +215,15 @@ impl Inner {
         fingerprint: Fingerprint,
         stamp: TableStamp,
     ) -> Result<Arc<Identity>, Refusal> {
-        let Examined { jws, use_until, now } = examined;
+        let Examined { jws, moments, use_until, now } = examined;
         let identity = Arc::new(identity(jws.verify(key)?.into_inner())?);
+        let mut targets = identity.targets();
+        targets.push(Target::Token { issuer: self.expected.issuer().clone(), id: moments.id });
+        if self.is_ended(&targets, moments.issued_at) {
+            return Err(DeniedKind::Revoked.into());
+        }
         if use_until > now {
-            self.tier.insert(fingerprint, Arc::clone(&identity), Validity { use_until, stamp }, &[], now);
+            self.tier.insert(fingerprint, Arc::clone(&identity), Validity { use_until, stamp }, &targets, now);
         }
         telemetry::verified();
         Ok(identity)

@@ -74,7 +74,7 @@ async fn a_service_asks_the_next_one_for_its_caller_and_for_itself() {
     let (token, _) = server.token(server.exchange(EDGE, &server.key, API_KEY).await).await;
     let (_, next) = server.token(server.exchange(ORDERS, &token, ACCESS_TOKEN).await).await;
     assert_eq!((&next["sub"], &next["aud"], &next["scope"]), (&json!("alice"), &json!("stock"), &json!("stock:read")));
-    assert_eq!(next["act"], json!({ "sub": "client|orders" }));
+    assert_eq!(next["act"], json!({ "sub": "client|orders", "cred": { "kind": "client", "id": "orders" } }));
     let form = [("grant_type", "client_credentials")];
     let (_, own) = server.token(server.post("/oauth2/token", ORDERS, &form).await).await;
     assert_eq!((&own["sub"], &own["aud"]), (&json!("client|orders"), &json!("stock")));

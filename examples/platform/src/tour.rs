@@ -1,6 +1,6 @@
 use remint::Target;
 use reqwest::StatusCode;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::Outcome;
 use crate::check::{Check, member};
@@ -28,7 +28,7 @@ impl Check<'_> {
         self.hold("one issuer at every hop", hops.iter().all(|hop| member(hop, "/claims/iss") == auth.as_str()));
         self.hold("the forged header is gone", hops.iter().all(|hop| member(hop, "/x-user-id").is_null()));
         self.sees(hops.first(), &json!({ "aud": "orders", "sub": "idp|bob", "client_id": "app", "act": null }));
-        let acting = json!({ "sub": "client|orders" });
+        let acting = acting();
         self.sees(hops.get(1), &json!({ "aud": "stock", "sub": "idp|bob", "act": acting, "scope": "stock:read" }));
         self.sees(hops.get(2), &json!({ "aud": "stock", "sub": "client|orders", "act": null, "scope": "stock:read" }));
         Ok(())
@@ -49,7 +49,7 @@ impl Check<'_> {
         let answer = self.get(&self.platform.orders_edge, "x-api-key", key).await?;
         let hops = self.hops(answer).await?;
         self.sees(hops.first(), &json!({ "aud": "orders", "sub": "alice", "client_id": id, "act": null }));
-        self.sees(hops.get(1), &json!({ "aud": "stock", "sub": "alice", "act": { "sub": "client|orders" } }));
+        self.sees(hops.get(1), &json!({ "aud": "stock", "sub": "alice", "act": acting() }));
         self.hold("the key goes no further than the edge", hops.iter().all(|hop| member(hop, "/x-api-key").is_null()));
         Ok(())
     }
@@ -92,4 +92,9 @@ impl Check<'_> {
         self.hold("the key at the edge that had, once it is told: 401", warm == StatusCode::UNAUTHORIZED);
         Ok(())
     }
+}
+
+/// The service of the orders, which asks the stock for its caller.
+fn acting() -> Value {
+    json!({ "sub": "client|orders", "cred": { "kind": "client", "id": "orders" } })
 }

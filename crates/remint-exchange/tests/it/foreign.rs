@@ -32,7 +32,7 @@ async fn its_claims_are_read_and_the_credential_is_the_one_that_was_sent() {
     assert_eq!(identity.scopes.to_string(), "read write", "what is ours to give is not another's");
     let actor = identity.actor.as_ref().unwrap();
     assert_eq!((actor.subject.as_str(), actor.actor.as_ref().unwrap().subject.as_str()), ("edge", "job"));
-    let CredentialRef::Jwt { issuer, subject, id } = &identity.credential else { panic!() };
+    let CredentialRef::Jwt { issuer, subject, id, .. } = &identity.credential else { panic!() };
     assert_eq!((issuer.as_str(), subject.as_str(), id.as_ref().unwrap().as_str()), (EXTERNAL, "alice@idp", "x-1"));
     assert_eq!(exchanged.token.id().as_str(), "f-1");
 }
@@ -46,7 +46,7 @@ async fn what_is_absent_is_done_without() {
     let identity = &exchanged.authentication.get().identity;
     assert_eq!(identity.client.as_str(), "alice");
     assert!(identity.scopes.is_empty() && identity.actor.is_none());
-    let CredentialRef::Jwt { issuer, subject, id } = &identity.credential else { panic!() };
+    let CredentialRef::Jwt { issuer, subject, id, .. } = &identity.credential else { panic!() };
     assert_eq!((issuer, subject.as_str(), id.as_ref()), (&server.issuer(), "alice", Some(exchanged.token.id())));
     assert_eq!(exchanged.token.id().as_str().len(), 43, "the digest of what was signed");
     let azp = claims(&server, &json!({ "client_id": "absent", "azp": "portal" }));
@@ -120,4 +120,27 @@ async fn callers_may_come_from_the_same_server_but_not_with_what_is_for_us() {
         let internal = server.subject(&changed(own.clone(), &json!({ "aud": audience })));
         assert_eq!(denied(&foreign(&server), &internal).await, remint_core::DeniedKind::UntrustedIssuer);
     }
+}
+
+#[tokio::test]
+async fn a_foreign_server_does_not_say_how_an_actor_came_to_us() {
+    let server = Server::start().await;
+    let act = json!({ "sub": "edge", "cred": { "kind": "api_key", "id": "key_1" }, "sid": "s-1", "tenant": "acme" });
+    server.issues(&server.signed("at+jwt", &claims(&server, &json!({ "act": act })))).await;
+    let exchanged = exchanged(&foreign(&server), &server.subject(&json!({}))).await.unwrap();
+    let identity = &exchanged.authentication.get().identity;
+    assert_eq!(identity.actor, Some(remint_core::Actor::new("edge".parse().unwrap(), None)));
+}
+
+#[tokio::test]
+async fn a_credential_without_a_jti_is_named_by_its_digest() {
+    let server = Server::start().await;
+    server.issues(&server.signed("at+jwt", &claims(&server, &json!({})))).await;
+    let exchanged = exchanged(&foreign(&server), &server.subject(&json!({ "jti": "absent" }))).await.unwrap();
+    let authentication = exchanged.authentication.get();
+    let CredentialRef::Jwt { id: None, digest: Some(digest), .. } = authentication.identity.credential else {
+        panic!()
+    };
+    assert_eq!(authentication.also_named, [remint_core::Target::SigningInput(digest.0)]);
+    assert_eq!(authentication.targets(), authentication.identity.targets(), "each once");
 }

@@ -1,7 +1,7 @@
 //! The exchanger where it stands: in an edge's line.
 
 use http::Request;
-use remint_core::{Audience, ClientAddr, Clock as _, Effect, IssuerId, Revocation, Target, TokenId};
+use remint_core::{Audience, ClientAddr, ClientId, Clock as _, Effect, IssuerId, KeyId, Revocation, Target, TokenId};
 use remint_normalize::{Begun, Normalizer};
 use serde_json::json;
 use wiremock::ResponseTemplate;
@@ -81,6 +81,46 @@ async fn a_revocation_at_the_edge_ends_what_was_exchanged() {
     ask(&line, &request).await.0.unwrap();
     let target =
         Target::Token { issuer: IssuerId::new(crate::support::EXTERNAL).unwrap(), id: TokenId::new("x-1").unwrap() };
+    table.apply(&Revocation { target, effect: Effect::Ended, at: server.clock.now() });
+    assert_eq!(ask(&line, &request).await.0, Err("revoked"));
+}
+
+/// A line at this server, and what it knows of revocations.
+fn revocable(server: &Server) -> (Normalizer, std::sync::Arc<remint_cache::RevocationTable>) {
+    let table = remint_cache::RevocationTable::shared();
+    let builder = Normalizer::exchanging(server.issuer(), Audience::new("internal").unwrap(), server.exchanger());
+    (builder.clock(server.clock.clone()).revocation_table(table.clone()).build().unwrap(), table)
+}
+
+#[tokio::test]
+async fn what_ends_an_actor_ends_what_was_exchanged_warm_and_cold() {
+    let act = json!({
+        "sub": "worker", "cred": { "kind": "api_key", "id": "key_1" },
+        "act": { "sub": "client|svc", "cred": { "kind": "client", "id": "svc" } },
+    });
+    for target in [Target::Key(KeyId::new("key_1").unwrap()), Target::Client(ClientId::new("svc").unwrap())] {
+        let server = Server::start().await;
+        server.issues(&server.token_with(&json!({ "act": act }))).await;
+        let (line, table) = revocable(&server);
+        let [seen, unseen] = ["x-1", "x-2"].map(|id| request(&server.subject(&json!({ "jti": id })), None));
+        ask(&line, &seen).await.0.unwrap();
+        assert_eq!(ask(&line, &seen).await, (Ok("alice".to_owned()), true));
+        table.apply(&Revocation { target: target.clone(), effect: Effect::Ended, at: server.clock.now() });
+        assert_eq!(ask(&line, &seen).await.0, Err("revoked"), "{target:?}");
+        assert_eq!(ask(&line, &unseen).await.0, Err("revoked"), "{target:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_opaque_token_that_only_the_server_can_name_ends_by_its_digest() {
+    let digest = remint_core::TokenDigest([7; 32]);
+    let server = Server::start().await;
+    let cred = json!({ "kind": "jwt", "iss": crate::support::EXTERNAL, "sub": "alice@idp", "dig": digest });
+    server.issues(&server.token_with(&json!({ "cred": cred }))).await;
+    let (line, table) = revocable(&server);
+    let request = request("opaque-0123456789", None);
+    ask(&line, &request).await.0.unwrap();
+    let target = Target::SigningInput(digest.0);
     table.apply(&Revocation { target, effect: Effect::Ended, at: server.clock.now() });
     assert_eq!(ask(&line, &request).await.0, Err("revoked"));
 }

@@ -75,7 +75,7 @@ impl Caller {
     pub fn with_actor(self, actor: &str) -> Self {
         let subject = checked(actor, Subject::new);
         self.with(|identity| {
-            identity.actor = Some(Actor { subject, issuer: None, actor: identity.actor.take().map(Box::new) })
+            identity.actor = Some(Actor { actor: identity.actor.take().map(Box::new), ..Actor::new(subject, None) })
         })
     }
 

@@ -1,6 +1,6 @@
 use remint_core::{
     Actor, Audience, ClientId, CredentialRef, Environment, Ext, Grant, Identity, IssuerId, LogId, MayAct, PlanName,
-    Position, SessionId, Stamp, Subject, TenantId, Timestamp, TokenId, UnavailableKind,
+    Position, SessionId, Stamp, Subject, TenantId, Timestamp, TokenDigest, TokenId, UnavailableKind,
 };
 use remint_jwt::Algorithm;
 use remint_testkit::ManualClock;
@@ -26,12 +26,23 @@ fn every_claim_arrives_as_the_contract_names_it() {
             issuer: idp.clone(),
             subject: Subject::new("alice").unwrap(),
             id: Some(TokenId::new("ext-1").unwrap()),
+            digest: None,
         },
         session: Some(SessionId::new("s-1").unwrap()),
         actor: Some(Actor {
-            subject: Subject::new("worker").unwrap(),
-            issuer: None,
-            actor: Some(Box::new(Actor { subject: Subject::new("gateway").unwrap(), issuer: Some(idp), actor: None })),
+            credential: Some(CredentialRef::ApiKey { id: "key_1".parse().unwrap() }),
+            tenant: Some(TenantId::new("ops").unwrap()),
+            actor: Some(Box::new(Actor {
+                credential: Some(CredentialRef::Jwt {
+                    issuer: idp.clone(),
+                    subject: Subject::new("gateway").unwrap(),
+                    id: None,
+                    digest: Some(TokenDigest([0; 32])),
+                }),
+                session: Some(SessionId::new("s-2").unwrap()),
+                ..Actor::new(Subject::new("gateway").unwrap(), Some(idp))
+            })),
+            ..Actor::new(Subject::new("worker").unwrap(), None)
         }),
         may_act: Some(MayAct { subject: Subject::new("worker").unwrap(), issuer: None }),
         auth_time: Some(Timestamp::from_millis(1_767_225_000_900)),
@@ -56,7 +67,13 @@ fn every_claim_arrives_as_the_contract_names_it() {
         "cred": { "kind": "jwt", "iss": "https://idp.example", "sub": "alice", "jti": "ext-1" },
         "sid": "s-1",
         "may_act": { "sub": "worker" },
-        "act": { "sub": "worker", "act": { "sub": "gateway", "iss": "https://idp.example" } },
+        "act": {
+            "sub": "worker", "cred": { "kind": "api_key", "id": "key_1" }, "tenant": "ops",
+            "act": {
+                "sub": "gateway", "iss": "https://idp.example", "sid": "s-2",
+                "cred": { "kind": "jwt", "iss": "https://idp.example", "sub": "gateway", "dig": "A".repeat(43) },
+            },
+        },
         "rev": { "log": "log-1", "pos": 42 },
         "auth_time": 1_767_225_000, "acr": "urn:mace:incommon:iap:silver", "amr": ["pwd", "otp"],
         "roles": ["admin"], "groups": ["staff"], "entitlements": ["export"],

@@ -48,7 +48,7 @@ fn alice() -> Identity {
     Identity {
         scopes: scopes("trade.bonds trade.stocks"),
         tenant: Some("acme".parse().unwrap()),
-        actor: Some(Actor { subject: "worker".parse().unwrap(), issuer: None, actor: None }),
+        actor: Some(Actor::new("worker".parse().unwrap(), None)),
         may_act: Some(MayAct { subject: "worker".parse().unwrap(), issuer: None }),
         plan: Some("gold".parse().unwrap()),
         credential_ends: Some(Timestamp::MAX),

@@ -49,3 +49,18 @@ async fn a_chain_that_is_none_or_speaks_for_us_is_refused_and_never_dropped() {
         assert_eq!(edge.denies(&token).await, DeniedKind::Claim, "{act}");
     }
 }
+
+#[tokio::test]
+async fn how_an_actor_came_is_nothing_that_an_issuer_says() {
+    let provider = Provider::new();
+    let cred = json!({ "kind": "api_key", "id": "key_1" });
+    let act =
+        json!({ "sub": "worker", "cred": cred, "sid": "s-1", "tenant": "acme", "act": { "sub": "app", "cred": cred } });
+    let found = provider.edge(provider.trust()).accepts(&provider.sign(&provider.with(json!({ "act": act })))).await;
+    let expected = json!({ "sub": "worker", "iss": ISSUER, "act": { "sub": "app", "iss": ISSUER } });
+    assert_eq!(json!(found.identity.actor), expected);
+    // Nor is it read where nobody could: it is no reason to refuse a token.
+    let odd = provider.with(json!({ "act": { "sub": "worker", "cred": 7, "sid": [], "tenant": {} } }));
+    let found = provider.edge(provider.trust()).accepts(&provider.sign(&odd)).await;
+    assert_eq!(json!(found.identity.actor), json!({ "sub": "worker", "iss": ISSUER }));
+}

@@ -13,7 +13,7 @@ async fn a_subject_is_its_issuers_and_cannot_be_a_user_of_ours() {
     assert_eq!(found.identity.subject.as_str(), "acme|alice");
     assert_eq!(found.identity.client.as_str(), "web");
     assert_eq!(found.identity.session.as_ref().map(|session| session.as_str()), Some("s-1"));
-    let CredentialRef::Jwt { issuer, subject, id } = &found.identity.credential else { unreachable!() };
+    let CredentialRef::Jwt { issuer, subject, id, .. } = &found.identity.credential else { unreachable!() };
     assert_eq!((issuer.as_str(), subject.as_str(), id.as_ref().map(|id| id.as_str())), (ISSUER, "alice", Some("t-1")));
     assert!(!found.identity.targets().iter().any(|target| matches!(target, Target::User(_))));
     let unnamed = provider.edge(provider.trust()).accepts(&token).await;

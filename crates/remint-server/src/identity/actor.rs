@@ -61,7 +61,7 @@ impl Actor {
             Self::Caller(identity) => AuditActor::Caller {
                 subject: identity.subject.clone(),
                 credential: identity.credential.clone(),
-                actor: identity.actor.clone(),
+                actor: identity.actor.clone().map(Box::new),
             },
         }
     }

@@ -48,8 +48,13 @@ pub(super) fn delegate(
         _ => subject.scopes.clone().filtered(|scope| !scope.starts_with("remint:")),
     };
     let (issuer, name) = actor.name();
-    let (name, issuer) = (name.clone(), issuer.cloned());
-    grow(subject, name, issuer)?;
+    let link = Actor {
+        credential: Some(acting.identity.credential.clone()),
+        session: acting.identity.session.clone(),
+        tenant: acting.identity.tenant.clone(),
+        ..Actor::new(name.clone(), issuer.cloned())
+    };
+    grow(subject, link)?;
     Ok(scopes)
 }
 
@@ -76,7 +81,8 @@ pub(super) fn pass_on(server: &Server, subject: &mut Identity, client: &Client) 
     {
         return Err(OAuthError::invalid_request("the subject token is for another actor"));
     }
-    grow(subject, name, None)
+    let credential = Some(CredentialRef::Client { id: client.id.clone() });
+    grow(subject, Actor { credential, ..Actor::new(name, None) })
 }
 
 /// `may_act` without an issuer, or with ours, names one of ours.
@@ -85,20 +91,16 @@ fn is_named(named: &MayAct, issuer: Option<&IssuerId>, subject: &Subject, own: &
 }
 
 /// The one who acted before stays in the chain: it grows and never shrinks.
-fn grow(subject: &mut Identity, name: Subject, issuer: Option<IssuerId>) -> Result<(), OAuthError> {
-    let before = subject.actor.take();
-    let mut depth = 1;
-    let mut link = before.as_ref();
-    while let Some(actor) = link {
-        depth += 1;
-        link = actor.actor.as_deref();
-    }
-    if depth > MAX_DEPTH {
+fn grow(subject: &mut Identity, mut link: Actor) -> Result<(), OAuthError> {
+    link.actor = subject.actor.take().map(Box::new);
+    let length = serde_json::to_vec(&link).map_or(usize::MAX, |written| written.len());
+    if link.chain().count() > Actor::MAX_CHAIN || length > MAX_CHAIN_LEN {
         return Err(OAuthError::invalid_request("too many act for the subject"));
     }
-    subject.actor = Some(Actor { subject: name, issuer, actor: before.map(Box::new) });
+    subject.actor = Some(link);
     Ok(())
 }
 
-/// How many links a chain may have.
-const MAX_DEPTH: usize = 8;
+/// How long `act` may become, in bytes of JSON: with the longest names, a chain of eight would not fit into
+/// a token.
+const MAX_CHAIN_LEN: usize = 4 * 1024;

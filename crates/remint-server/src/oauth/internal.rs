@@ -47,12 +47,12 @@ impl InternalTokens {
         let identity = identity(claims).map_err(kind)?;
         let Moments { id, issued_at, expires_at } = moments;
         let also_named = vec![Target::Token { issuer: self.issuer_id().clone(), id }];
-        let targets = [identity.targets(), also_named.clone()].concat();
-        if self.table.ended(&targets, issued_at, RevocationTable::SKEW) {
+        let authentication = Authentication { also_named, ..Authentication::new(identity, issued_at, expires_at) };
+        if self.table.ended(&authentication.targets(), issued_at, RevocationTable::SKEW) {
             return Err(DeniedKind::Revoked);
         }
         #[expect(clippy::disallowed_methods, reason = "the signature and every claim were checked above")]
-        Ok(Verified::vouch(Authentication { also_named, ..Authentication::new(identity, issued_at, expires_at) }))
+        Ok(Verified::vouch(authentication))
     }
 
     pub(super) fn issuer_id(&self) -> &IssuerId {

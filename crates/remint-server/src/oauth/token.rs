@@ -1,8 +1,10 @@
 use std::net::IpAddr;
+use std::time::Duration;
 
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, HeaderValue, header};
+use remint_cache::RevocationTable;
 use remint_core::{Authentication, ClientAddr, Target, Timestamp, Unavailable, UnavailableKind};
 use serde_json::{Map, Value, json};
 
@@ -66,7 +68,8 @@ async fn issue(server: &Server, client: &Client, grant: Grant, form: &Form) -> R
     if server.authority.environment().is_some_and(|demanded| demanded != authentication.identity.environment) {
         return Err(OAuthError::Refused(grant.refusal(), "tokens of this environment are not issued"));
     }
-    let Authentication { mut identity, expires_at, also_named, networks, confirmation, .. } = authentication;
+    let mut targets = authentication.targets();
+    let Authentication { mut identity, expires_at, networks, confirmation, .. } = authentication;
     identity.scopes = policy::scopes(client, limit.as_ref().unwrap_or(&identity.scopes), form)?;
     let mut not_after = expires_at;
     if is_fresh {
@@ -80,8 +83,7 @@ async fn issue(server: &Server, client: &Client, grant: Grant, form: &Form) -> R
     if not_after.as_secs() <= now.as_secs() {
         return Err(OAuthError::Refused(grant.refusal(), "the token has ended"));
     }
-    let mut targets = identity.targets();
-    targets.extend(also_named);
+    counts_already(server, client, &targets, now)?;
     let issued = match output {
         Output::AccessToken(kind) => {
             if server.transactions.as_ref().is_some_and(|issuer| audiences.contains(issuer.trust_domain())) {
@@ -129,6 +131,27 @@ async fn issue(server: &Server, client: &Client, grant: Grant, form: &Form) -> R
         answer.insert("remint".into(), bounds.into());
     }
     Ok(no_store(axum::Json(answer).into_response()))
+}
+
+/// Whether a token that names this client, issued now, is not one of those that a revocation of the client
+/// has ended: it ends what was issued until then, with the skew of clocks that all revocations allow for.
+///
+/// # Errors
+///
+/// [`Unavailable`] until then: a token that nobody accepts would be kept for its whole life.
+fn counts_already(server: &Server, client: &Client, targets: &[Target], now: Timestamp) -> Result<(), Unavailable> {
+    let named = Target::Client(client.id.clone());
+    let Some(at) = server.authority.table().ended_at(&named).filter(|_| targets.contains(&named)) else {
+        return Ok(());
+    };
+    let last = at.saturating_add(RevocationTable::SKEW);
+    // As the token says it: in whole seconds.
+    if Timestamp::from_secs(now.as_secs()) > last {
+        return Ok(());
+    }
+    let wait = last.saturating_duration_since(now).saturating_add(Duration::from_secs(1));
+    let cause = "the client's tokens were revoked less than 31 seconds ago";
+    Err(Unavailable::new(UnavailableKind::Issuer).with_source(cause).with_retry_after(wait))
 }
 
 /// What is answered with.

@@ -74,8 +74,7 @@ async fn nobody_but_an_administrator_gives_it() {
     claims.identity.scopes = "remint:admin".parse().unwrap();
     edge.jwts.answer("e30.e30.YWRtaW4", Ok(claims));
     let mut delegated = api_key_of("alice");
-    delegated.identity.actor =
-        Some(remint_core::Actor { subject: "worker".parse().unwrap(), issuer: None, actor: None });
+    delegated.identity.actor = Some(remint_core::Actor::new("worker".parse().unwrap(), None));
     edge.jwts.answer("e30.e30.YWN0", Ok(delegated));
     let before = edge.keys.list(&"alice".parse().unwrap()).await.unwrap().len();
     for (who, asked) in [

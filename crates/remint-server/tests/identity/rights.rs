@@ -111,8 +111,7 @@ async fn whoever_acts_for_a_user_makes_no_keys_of_theirs() {
     edge.user("alice", "").await;
     let id = edge.keys.list(&"alice".parse().unwrap()).await.unwrap()[0].id.clone();
     let mut delegated = api_key_of("alice");
-    delegated.identity.actor =
-        Some(remint_core::Actor { subject: "worker".parse().unwrap(), issuer: None, actor: None });
+    delegated.identity.actor = Some(remint_core::Actor::new("worker".parse().unwrap(), None));
     edge.jwts.answer("e30.e30.YWN0", Ok(delegated));
     assert_eq!(edge.call("e30.e30.YWN0", "GET /v1/api-keys", Value::Null).await.status, 200);
     assert_eq!(edge.call("e30.e30.YWN0", "POST /v1/api-keys", json!({})).await.status, 403);
@@ -124,14 +123,14 @@ async fn what_somebody_did_for_a_user_is_on_the_record_as_theirs() {
     let edge = Edge::new().await;
     edge.user("alice", "").await;
     let id = edge.keys.list(&"alice".parse().unwrap()).await.unwrap()[0].id.clone();
-    let worker = remint_core::Actor { subject: "worker".parse().unwrap(), issuer: None, actor: None };
+    let worker = remint_core::Actor::new("worker".parse().unwrap(), None);
     let mut delegated = api_key_of("alice");
     delegated.identity.actor = Some(worker.clone());
     edge.jwts.answer("e30.e30.YWN0", Ok(delegated));
     assert_eq!(edge.call("e30.e30.YWN0", &format!("DELETE /v1/api-keys/{id}"), Value::Null).await.status, 204);
     let (_, event) = edge.keys.store().events(remint_core::Page::all()).await.unwrap().pop().unwrap();
     let remint_core::AuditActor::Caller { subject, actor, .. } = event.actor else { unreachable!("{event:?}") };
-    assert_eq!((subject.as_str(), actor), ("alice", Some(worker)));
+    assert_eq!((subject.as_str(), actor), ("alice", Some(Box::new(worker))));
 }
 
 #[tokio::test]

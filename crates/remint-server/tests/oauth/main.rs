@@ -5,6 +5,7 @@
 mod acting;
 mod bad_input;
 mod clients;
+mod delegation;
 mod grants;
 mod id_tokens;
 mod introspection;

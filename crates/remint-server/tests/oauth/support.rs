@@ -270,6 +270,18 @@ pub(crate) fn from(address: &str, mut request: Request<Body>) -> Request<Body> {
     request
 }
 
+/// What `act` says of a client that nobody acted before.
+pub(crate) fn client_actor(id: &str) -> Value {
+    json!({ "sub": format!("client|{id}"), "cred": { "kind": "client", "id": id } })
+}
+
+/// A client that acts after another one did.
+pub(crate) fn client_actor_after(id: &str, before: Value) -> Value {
+    let mut act = client_actor(id);
+    act["act"] = before;
+    act
+}
+
 /// A token with one byte of its signature changed.
 pub(crate) fn forged(token: &str) -> String {
     let (signed, signature) = token.rsplit_once('.').unwrap();

@@ -1,8 +1,8 @@
 //! Cases of [`AuditLog`](remint_core::AuditLog), and of the events that go with changes.
 
 use remint_core::{
-    Actor, AuditAction, AuditActor, AuditEvent, CredentialRef, Page, Subject, TenantChange, Timestamp, TokenId,
-    UserChange,
+    Actor, AuditAction, AuditActor, AuditEvent, CredentialRef, Page, SessionId, Subject, TenantChange, Timestamp,
+    TokenDigest, TokenId, UserChange,
 };
 use serde_json::{Map, json};
 
@@ -14,11 +14,22 @@ fn actors() -> Vec<AuditActor> {
         issuer: link("a").issuer,
         subject: subject("a"),
         id: Some(TokenId::new("t1").expect("a token id")),
+        digest: None,
     };
-    let before = Actor { subject: subject("b"), issuer: Some(link("b").issuer), actor: None };
-    let actor = Actor { subject: subject("c"), issuer: None, actor: Some(Box::new(before)) };
+    let unnamed = CredentialRef::jwt(link("b").issuer, subject("b"), None, TokenDigest([7; 32]));
+    let before = Actor {
+        credential: Some(unnamed),
+        session: Some(SessionId::new("s1").expect("a session")),
+        ..Actor::new(subject("b"), Some(link("b").issuer))
+    };
+    let actor = Actor {
+        credential: Some(CredentialRef::ApiKey { id: key("alice", 2).id }),
+        tenant: Some(tenant_id("acme")),
+        actor: Some(Box::new(before)),
+        ..Actor::new(subject("c"), None)
+    };
     vec![
-        AuditActor::Caller { subject: subject("idp|a"), credential: jwt, actor: Some(actor) },
+        AuditActor::Caller { subject: subject("idp|a"), credential: jwt, actor: Some(Box::new(actor)) },
         AuditActor::Caller {
             subject: subject("alice"),
             credential: CredentialRef::ApiKey { id: key("alice", 1).id },

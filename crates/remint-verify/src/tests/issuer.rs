@@ -3,7 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use remint_core::{Actor, Audience, CredentialRef, Environment, Grant, Identity, IssuerId, Position, Stamp, Timestamp};
+use remint_core::{
+    Actor, Audience, CredentialRef, Environment, Grant, Identity, IssuerId, Position, Stamp, Timestamp, TokenDigest,
+};
 use remint_issuer::{Issuer, TransactionGrant, TransactionIssuer};
 use remint_jwt::Algorithm;
 use remint_testkit::ManualClock;
@@ -33,16 +35,25 @@ fn full() -> Identity {
     let credential = CredentialRef::Jwt {
         issuer: "https://idp.example".parse().unwrap(),
         subject: "alice".parse().unwrap(),
-        id: Some("j-1".parse().unwrap()),
+        id: None,
+        digest: Some(TokenDigest([7; 32])),
+    };
+    let edge = Actor {
+        credential: Some(credential.clone()),
+        session: Some("s-2".parse().unwrap()),
+        ..Actor::new("edge".parse().unwrap(), Some("https://idp.example".parse().unwrap()))
     };
     let mut identity =
         Identity::new("acme|alice".parse().unwrap(), Environment::Test, "web".parse().unwrap(), credential);
-    let edge =
-        Actor { subject: "edge".parse().unwrap(), issuer: Some("https://idp.example".parse().unwrap()), actor: None };
     identity.tenant = Some("acme".parse().unwrap());
     identity.scopes = "jobs:read jobs:write".parse().unwrap();
     identity.session = Some("s-1".parse().unwrap());
-    identity.actor = Some(Actor { subject: "worker".parse().unwrap(), issuer: None, actor: Some(Box::new(edge)) });
+    identity.actor = Some(Actor {
+        credential: Some(CredentialRef::ApiKey { id: "k-2".parse().unwrap() }),
+        tenant: Some("ops".parse().unwrap()),
+        actor: Some(Box::new(edge)),
+        ..Actor::new("worker".parse().unwrap(), None)
+    });
     identity.auth_time = Some(Timestamp::from_secs(1_700_000_000));
     identity.acr = Some("urn:2".to_owned());
     identity.amr = vec!["pwd".to_owned()];

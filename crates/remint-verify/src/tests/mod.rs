@@ -6,6 +6,7 @@ mod layer;
 mod metrics;
 mod outage;
 mod refusals;
+mod revocations;
 mod round_trip;
 mod support;
 mod transactions;

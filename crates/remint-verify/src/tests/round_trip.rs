@@ -34,20 +34,14 @@ async fn every_claim_of_an_identity_comes_back() {
             issuer: "https://idp.example".parse().unwrap(),
             subject: "alice".parse().unwrap(),
             id: Some("x".parse().unwrap()),
+            digest: None,
         },
     );
     expected.tenant = Some("acme".parse().unwrap());
     expected.scopes = "a b".parse().unwrap();
     expected.session = Some("s-1".parse().unwrap());
-    expected.actor = Some(Actor {
-        subject: "worker".parse().unwrap(),
-        issuer: None,
-        actor: Some(Box::new(Actor {
-            subject: "edge".parse().unwrap(),
-            issuer: Some("https://idp.example".parse().unwrap()),
-            actor: None,
-        })),
-    });
+    let edge = Actor::new("edge".parse().unwrap(), Some("https://idp.example".parse().unwrap()));
+    expected.actor = Some(Actor { actor: Some(Box::new(edge)), ..Actor::new("worker".parse().unwrap(), None) });
     expected.auth_time = Some(Timestamp::from_secs(1_700_000_000));
     expected.acr = Some("urn:2".to_owned());
     expected.amr = vec!["pwd".to_owned(), "otp".to_owned()];

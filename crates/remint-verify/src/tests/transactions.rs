@@ -35,7 +35,7 @@ fn token(mint: &Mint) -> String {
 }
 
 /// The usual claims with some replaced, or, by `null`, left out.
-fn token_with(mint: &Mint, changes: Value) -> String {
+pub(super) fn token_with(mint: &Mint, changes: Value) -> String {
     let mut claims = claims(mint);
     for (name, value) in changes.as_object().unwrap() {
         claims[name] = value.clone();
@@ -44,7 +44,7 @@ fn token_with(mint: &Mint, changes: Value) -> String {
     mint.sign("txntoken+jwt", &claims)
 }
 
-fn within(verifier: &Verifier) -> TransactionVerifier {
+pub(super) fn within(verifier: &Verifier) -> TransactionVerifier {
     TransactionVerifier::new(verifier, DOMAIN.parse().unwrap()).unwrap()
 }
 

@@ -26,8 +26,8 @@ pub(super) enum Progress {
 }
 
 impl TransactionVerifier {
-    /// Shares issuer, key set, algorithms, clock and length limit with this verifier, and nothing
-    /// that it remembers.
+    /// Shares issuer, key set, algorithms, clock, length limit and table of revocations with this verifier,
+    /// and nothing that it remembers.
     ///
     /// # Errors
     ///
@@ -92,13 +92,23 @@ impl TransactionVerifier {
     fn at_hand(&self, token: &str) -> Result<Option<Arc<Transaction>>, Refusal> {
         let jws = self.examine(token)?;
         let key = self.inner().key_at_hand(&jws)?;
-        key.map(|key| conclude(jws, &key)).transpose()
+        key.map(|key| self.conclude(jws, &key)).transpose()
     }
 
     async fn when_key_comes(&self, token: &str) -> Result<Arc<Transaction>, Refusal> {
         let key = self.inner().key(&self.examine(token)?).await?;
         // It may have expired meanwhile.
-        conclude(self.examine(token)?, &key)
+        self.conclude(self.examine(token)?, &key)
+    }
+
+    /// Verifies the signature, reads the transaction and asks what was revoked.
+    fn conclude(&self, jws: Jws<'_>, key: &VerifyingKey) -> Result<Arc<Transaction>, Refusal> {
+        let transaction = transaction(jws.verify(key)?.into_inner())?;
+        if self.inner().is_ended(&transaction.identity.targets(), transaction.issued_at) {
+            return Err(DeniedKind::Revoked.into());
+        }
+        telemetry::verified();
+        Ok(Arc::new(transaction))
     }
 
     /// All that can be said of a token without a key: length, structure, type, algorithm and registered
@@ -116,13 +126,6 @@ impl TransactionVerifier {
     fn inner(&self) -> &Inner {
         &self.verifier.0
     }
-}
-
-/// Verifies the signature and reads the transaction.
-fn conclude(jws: Jws<'_>, key: &VerifyingKey) -> Result<Arc<Transaction>, Refusal> {
-    let transaction = transaction(jws.verify(key)?.into_inner())?;
-    telemetry::verified();
-    Ok(Arc::new(transaction))
 }
 
 fn text(value: &HeaderValue) -> Result<&str, Refusal> {

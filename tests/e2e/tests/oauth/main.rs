@@ -20,6 +20,10 @@ async fn driven(client: OAuthClient) -> Outcome<(Authorization, Value)> {
     Ok((server, steps))
 }
 
+fn acting(client: &str) -> Value {
+    json!({ "sub": format!("client|{client}"), "cred": { "kind": "client", "id": client } })
+}
+
 async fn drives_every_grant(client: OAuthClient) -> Outcome<()> {
     let (server, steps) = driven(client).await?;
     let access_token = "urn:ietf:params:oauth:token-type:access_token";
@@ -32,11 +36,8 @@ async fn drives_every_grant(client: OAuthClient) -> Outcome<()> {
         ("private_key_jwt", json!({ "sub": "client|signed-1", "client_id": "signed-1" })),
         ("jwt", json!({ "sub": "idp|alice", "scope": "jobs:read", "issued_token_type": access_token, "act": null })),
         ("api_key", json!({ "sub": "bob", "scope": "jobs:read jobs:write", "issued_token_type": access_token })),
-        (
-            "next_hop",
-            json!({ "sub": "idp|alice", "aud": "orders", "scope": "jobs:read", "act": { "sub": "client|service-1" } }),
-        ),
-        ("actor", json!({ "sub": "bob", "act": { "sub": "client|worker-1" } })),
+        ("next_hop", json!({ "sub": "idp|alice", "aud": "orders", "scope": "jobs:read", "act": acting("service-1") })),
+        ("actor", json!({ "sub": "bob", "act": acting("worker-1") })),
         ("assertion", json!({ "sub": "idp|alice", "scope": "jobs:read jobs:write", "issued_token_type": null })),
     ] {
         let seen = &steps[step];

@@ -22,6 +22,7 @@ async fn an_active_token_is_whom_its_issuer_says() {
         issuer: ISSUER.parse().unwrap(),
         subject: "alice".parse().unwrap(),
         id: Some("t-1".parse().unwrap()),
+        digest: None,
     };
     assert_eq!(identity.credential, credential);
     assert_eq!((issued_at, expires_at), (now, now.saturating_add(Duration::from_secs(60))));

@@ -88,9 +88,8 @@ async fn delegated(
     let limit = acting::delegate(server, client, &mut subject.authentication.identity, &actor)?;
     let bounds = &mut subject.authentication;
     bounds.expires_at = bounds.expires_at.min(acting.expires_at);
-    // Whoever ends the actor's credential ends what was made of it.
-    bounds.also_named.extend(acting.also_named.iter().cloned());
-    bounds.also_named.extend(acting.identity.targets());
+    // What ends the actor while the token is made ends it: by names, too, that no claim carries.
+    bounds.also_named.extend(acting.targets());
     Ok(limit)
 }
 

@@ -1,0 +1,131 @@
+use std::sync::Arc;
+
+use remint_core::{
+    ClientId, Clock as _, Effect, IssuerId, KeyId, Revocation, SessionId, Subject, Target, TenantId, TokenDigest,
+    TokenId, UserId,
+};
+use serde_json::{Value, json};
+
+use super::support::{ISSUER, Mint, reason};
+use super::transactions::{token_with, within};
+use crate::{RevocationTable, Verifier};
+
+const IDP: &str = "https://idp.example";
+
+/// A token of whom everything can be said that ends one: by a token without `jti`, for a worker with a key,
+/// for whom a client acted, and before them somebody with a session.
+fn named(mint: &Mint) -> Value {
+    json!({
+        "iat": mint.now(), "tenant": "acme", "sid": "s-1",
+        "cred": { "kind": "jwt", "iss": IDP, "sub": "a-1", "dig": TokenDigest([1; 32]) },
+        "act": {
+            "sub": "client|svc", "cred": { "kind": "client", "id": "svc" },
+            "act": {
+                "sub": "worker", "cred": { "kind": "api_key", "id": "key_1" }, "tenant": "ops",
+                "act": {
+                    "sub": "h-1", "iss": IDP, "sid": "s-2",
+                    "cred": { "kind": "jwt", "iss": IDP, "sub": "h-1", "jti": "ext-1" },
+                },
+            },
+        },
+    })
+}
+
+fn targets() -> Vec<Target> {
+    let issuer = || IssuerId::new(IDP).unwrap();
+    let session = |id: &str| Target::Session { issuer: issuer(), session: SessionId::new(id).unwrap() };
+    let subject = |id: &str| Target::Subject { issuer: issuer(), subject: Subject::new(id).unwrap() };
+    let [alice, worker] = ["alice", "worker"].map(|id| Target::User(UserId::new(id).unwrap()));
+    let [acme, ops] = ["acme", "ops"].map(|id| Target::Tenant(TenantId::new(id).unwrap()));
+    vec![
+        alice,
+        acme,
+        session("s-1"),
+        subject("a-1"),
+        Target::SigningInput([1; 32]),
+        Target::Issuer(issuer()),
+        Target::Client(ClientId::new("svc").unwrap()),
+        worker,
+        ops,
+        Target::Key(KeyId::new("key_1").unwrap()),
+        session("s-2"),
+        subject("h-1"),
+        Target::Token { issuer: issuer(), id: TokenId::new("ext-1").unwrap() },
+        Target::Everything,
+    ]
+}
+
+async fn told(mint: &Mint) -> (Verifier, Arc<RevocationTable>) {
+    let table = RevocationTable::shared();
+    (mint.builder().revocation_table(Arc::clone(&table)).build().await.unwrap(), table)
+}
+
+fn end(mint: &Mint, table: &RevocationTable, target: Target) {
+    table.apply(&Revocation { target, effect: Effect::Ended, at: mint.clock.now() });
+}
+
+#[tokio::test]
+async fn whatever_a_token_names_ends_it_here_warm_and_cold() {
+    for target in targets() {
+        let mint = Mint::new();
+        let ((warm, table), (cold, other)) = (told(&mint).await, told(&mint).await);
+        let token = mint.token_with(named(&mint));
+        for _ in 0..2 {
+            assert!(warm.verify(&token).await.is_ok());
+        }
+        end(&mint, &table, target.clone());
+        end(&mint, &other, target.clone());
+        for verifier in [&warm, &cold] {
+            assert_eq!(reason(verifier, &token).await, "revoked", "{target:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_a_token_does_not_name_does_not_end_it() {
+    let mint = Mint::new();
+    let (verifier, table) = told(&mint).await;
+    let token = mint.token();
+    verifier.verify(&token).await.unwrap();
+    for target in targets() {
+        if !matches!(target, Target::Everything | Target::User(_)) {
+            end(&mint, &table, target);
+        }
+    }
+    verifier.verify(&token).await.unwrap();
+    let id = TokenId::new("t-1").unwrap();
+    end(&mint, &table, Target::Token { issuer: IssuerId::new(IDP).unwrap(), id: id.clone() });
+    verifier.verify(&token).await.unwrap();
+    end(&mint, &table, Target::Token { issuer: IssuerId::new(ISSUER).unwrap(), id });
+    assert_eq!(reason(&verifier, &token).await, "revoked");
+}
+
+#[tokio::test]
+async fn what_was_issued_after_a_client_was_revoked_passes() {
+    let mint = Mint::new();
+    let (verifier, table) = told(&mint).await;
+    end(&mint, &table, Target::Client(ClientId::new("svc").unwrap()));
+    mint.clock.advance(std::time::Duration::from_secs(31));
+    verifier.verify(&mint.token_with(named(&mint))).await.unwrap();
+}
+
+#[tokio::test]
+async fn what_a_transaction_token_names_ends_it_too() {
+    for target in targets() {
+        let mint = Mint::new();
+        let (verifier, table) = told(&mint).await;
+        let (verifier, token) = (within(&verifier), token_with(&mint, named(&mint)));
+        verifier.verify(&token).await.unwrap();
+        end(&mint, &table, target.clone());
+        assert_eq!(verifier.verify(&token).await.unwrap_err().reason(), "revoked", "{target:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_chain_of_more_than_eight_actors_is_none_of_ours() {
+    let mint = Mint::new();
+    let verifier = mint.verifier().await;
+    let chain = |links: usize| (1..links).fold(json!({ "sub": "a" }), |act, _| json!({ "sub": "a", "act": act }));
+    verifier.verify(&mint.token_with(json!({ "act": chain(8) }))).await.unwrap();
+    assert_eq!(reason(&verifier, &mint.token_with(json!({ "act": chain(9) }))).await, "claim");
+}
