@@ -72,6 +72,7 @@ pub fn key(number: usize) -> ApiKeyRecord {
         revoked_at: None,
         last_used_at: None,
         rotated_to: None,
+        made_by: Default::default(),
     }
 }
 

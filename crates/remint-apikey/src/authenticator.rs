@@ -50,16 +50,15 @@ impl Authenticator for ApiKeyAuthenticator {
     }
 }
 
-fn authentication(FoundKey { key, user, tenant }: FoundKey) -> Authentication {
+fn authentication(found: FoundKey) -> Authentication {
+    let scopes = found.effective_scopes();
+    let FoundKey { key, user, tenant } = found;
     let credential = CredentialRef::ApiKey { id: key.id.clone() };
     let mut identity = Identity::new(user.id.into(), key.environment, key.id.into(), credential);
     identity.tenant = user.tenant;
     identity.entitlements = user.entitlements;
     identity.plan = user.plan.or_else(|| tenant.and_then(|tenant| tenant.plan));
-    identity.scopes = match key.scopes {
-        Some(scopes) => scopes.intersection(&user.scopes),
-        None => user.scopes,
-    };
+    identity.scopes = scopes;
     let expires_at = key.expires_at.unwrap_or(Timestamp::MAX);
     Authentication {
         networks: key.networks,

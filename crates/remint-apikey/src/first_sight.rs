@@ -55,7 +55,8 @@ impl FirstSight {
         self
     }
 
-    /// Makes their first keys too, one of each of these environments, and hands them over.
+    /// Makes their first keys too, one of each of these environments, and hands them over. A token that is bound
+    /// to its sender makes a user without keys: they would not be bound.
     #[must_use]
     pub fn issuing(mut self, environments: impl IntoIterator<Item = Environment>, delivery: impl KeyDelivery) -> Self {
         self.issue = environments.into_iter().collect();
@@ -72,13 +73,16 @@ impl FirstSight {
         keys: &ApiKeys,
         external: ExternalIdentity,
         tenant: Option<TenantId>,
+        may_issue: bool,
     ) -> Result<FoundUser, Unavailable> {
         let id = random_id()?;
         let mut new = NewUser::new(id.clone()).with_scopes(self.scopes.clone()).with_external(external.clone());
         if let Some(tenant) = tenant {
             new = new.with_tenant(tenant);
         }
-        match keys.sign_up(new.issuing(self.issue.iter().copied())).await {
+        let issue = if may_issue { self.issue.as_slice() } else { &[] };
+        match keys.sign_up(new.issuing(issue.iter().copied())).await {
+            Ok(_) if !may_issue => {}
             Ok(signed_up) => self.deliver(keys, &id, signed_up).await?,
             // Another request of theirs was first.
             Err(StoreError::Conflict) => {}

@@ -134,5 +134,5 @@ pub use pepper::Pepper;
 pub use pepper_error::{PepperError, PepperErrorKind};
 pub use peppers::Peppers;
 pub use rotate_key::{RotateKey, RotatedKey};
-pub use service::{ApiKeys, Leak, SignedUp};
+pub use service::{ApiKeys, EndedKeys, Leak, SignedUp};
 pub use store::KeyStore;

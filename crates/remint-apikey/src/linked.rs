@@ -22,7 +22,8 @@ use crate::{ApiKeys, FirstSight};
 ///    [`Tenant`](DeniedKind::Tenant). The scopes stay the token's own: whoever gave a token to a
 ///    client with few scopes did not give it all that the user may do here.
 /// 4. One that is linked to nobody is made a user if [`FirstSight`] says so, unless its token was
-///    [ended](remint_core::Revoker::refuses): [`Revoked`](DeniedKind::Revoked).
+///    [ended](remint_core::Revoker::refuses): [`Revoked`](DeniedKind::Revoked). One whose token is bound to its
+///    sender gets no first keys, which would not be bound.
 /// 5. Otherwise it stays the external subject. A tenant that we know and have disabled is refused
 ///    here too.
 #[derive(Debug, Clone)]
@@ -59,7 +60,7 @@ impl LinkedAuthenticator {
             }
             self.allow_tenant(&mut authentication.identity).await?;
             let tenant = authentication.identity.tenant.clone();
-            found = Some(policy.make_user(&self.keys, external, tenant).await?);
+            found = Some(policy.make_user(&self.keys, external, tenant, authentication.confirmation.is_none()).await?);
         }
         let identity = &mut authentication.identity;
         match found {

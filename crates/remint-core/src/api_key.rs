@@ -1,6 +1,6 @@
 use std::fmt;
 
-use crate::{ActFor, Environment, KeyId, Network, Scopes, Tenant, Timestamp, User, UserId};
+use crate::{ActFor, AuditEvent, Environment, KeyId, MadeBy, Network, Scopes, Tenant, Timestamp, User, UserId};
 
 /// An API key at rest: everything but its text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,9 +34,17 @@ pub struct ApiKeyRecord {
     pub last_used_at: Option<Timestamp>,
     /// The key that took its place by rotation.
     pub rotated_to: Option<KeyId>,
+    /// What made it.
+    pub made_by: MadeBy,
 }
 
 impl ApiKeyRecord {
+    /// The scope with which a key makes keys and rotates other keys: `remint:keys`.
+    ///
+    /// A key has it only if it is among the key's own [`scopes`](Self::scopes), where an administrator has put
+    /// it. No key inherits it from its user, whatever the user's record holds.
+    pub const KEYS_SCOPE: &str = "remint:keys";
+
     /// Whether it still works at this moment, as far as the key itself goes.
     #[must_use]
     pub fn is_active(&self, now: Timestamp) -> bool {
@@ -70,6 +78,19 @@ pub struct FoundKey {
     pub tenant: Option<Tenant>,
 }
 
+impl FoundKey {
+    /// What the key may do: what its user may, and of that no more than the key's own scopes where it has any.
+    /// [`ApiKeyRecord::KEYS_SCOPE`] is the key's own and never the user's.
+    #[must_use]
+    pub fn effective_scopes(&self) -> Scopes {
+        let is_users = |scope: &str| scope != ApiKeyRecord::KEYS_SCOPE && self.user.scopes.contains(scope);
+        match &self.key.scopes {
+            None => self.user.scopes.clone().filtered(is_users),
+            Some(own) => own.clone().filtered(|scope| scope == ApiKeyRecord::KEYS_SCOPE || is_users(scope)),
+        }
+    }
+}
+
 /// A rotation: a new key takes the place of an old one, which goes on until a deadline.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeyRotation {
@@ -79,4 +100,22 @@ pub struct KeyRotation {
     pub deadline: Timestamp,
     /// The new key, of the same user. Its `created_at` is the moment of the rotation.
     pub new: ApiKeyRecord,
+}
+
+/// One key that made another. It stays known when either of them is gone.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Descent {
+    /// The key that made the other one.
+    pub maker: KeyId,
+    /// The key that was made.
+    pub key: KeyId,
+}
+
+/// A key that is to be revoked, and the events that tell of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct KeyEnd {
+    /// The key.
+    pub id: KeyId,
+    /// Its events, written if this call is what revokes it.
+    pub audit: Vec<AuditEvent>,
 }

@@ -33,6 +33,7 @@ mod environment;
 mod ext;
 mod heap;
 mod identity;
+mod made_by;
 mod names;
 mod network;
 mod ports;
@@ -52,7 +53,7 @@ mod verified;
 
 pub use act_for::ActFor;
 pub use actor::{Actor, MayAct};
-pub use api_key::{ApiKeyRecord, FoundKey, KeyDigest, KeyRotation};
+pub use api_key::{ApiKeyRecord, Descent, FoundKey, KeyDigest, KeyEnd, KeyRotation};
 pub use audit::{AuditAction, AuditActor, AuditEvent, UnknownAction};
 pub use clock::{Clock, SystemClock, Timestamp};
 pub use confirmation::{ClientCertificate, Confirmation};
@@ -62,6 +63,7 @@ pub use denied::{Denied, DeniedClass, DeniedKind};
 pub use environment::{Environment, UnknownEnvironment};
 pub use ext::{Ext, RESERVED_CLAIMS, ReservedClaim};
 pub use identity::{Authentication, Identity};
+pub use made_by::MadeBy;
 pub use names::{
     Audience, ClientId, InvalidName, IssuerId, KeyId, LogId, PlanName, SessionId, Subject, TenantId, TokenId,
     TransactionId, UserId,

@@ -1,7 +1,9 @@
+use std::collections::HashSet;
+
 use async_trait::async_trait;
 use remint_core::{
-    ApiKeyRecord, ApiKeyStore, AuditEvent, FoundKey, KeyCursor, KeyDigest, KeyId, KeyRotation, Once, Page, StoreError,
-    Timestamp, Unavailable, UserId,
+    ApiKeyRecord, ApiKeyStore, AuditEvent, Descent, FoundKey, KeyCursor, KeyDigest, KeyEnd, KeyId, KeyRotation, Once,
+    Page, StoreError, Timestamp, Unavailable, UserId,
 };
 
 use crate::row::{self, key_columns, tenant_columns, user_columns};
@@ -10,7 +12,7 @@ use crate::{Postgres, audit, keys, once};
 #[async_trait]
 impl ApiKeyStore for Postgres {
     async fn insert(&self, keys: &[ApiKeyRecord], once: Option<&Once>, audit: &[AuditEvent]) -> Result<(), StoreError> {
-        let insert = self.write_much(keys::patience(keys), || async {
+        let insert = self.write_much(keys::patience(keys.len()), || async {
             let mut transaction = self.begin().await?;
             once::keep(&mut transaction, once, keys.first().map(|key| key.id.as_str())).await?;
             keys::keep(&mut transaction, keys).await?;
@@ -81,6 +83,34 @@ impl ApiKeyStore for Postgres {
             Ok(found.as_ref().map(row::key).transpose()?)
         });
         Ok(revoke.await?)
+    }
+
+    async fn revoke_all(&self, keys: &[KeyEnd], at: Timestamp) -> Result<Vec<KeyId>, Unavailable> {
+        let ids: Vec<_> = keys.iter().map(|key| key.id.as_str()).collect();
+        let revoke = self.write_much(keys::patience(keys.len()), || async {
+            let mut transaction = self.begin().await?;
+            // In the order in which others lock keys, or the two could wait for each other.
+            sqlx::query(LOCK_ALL).bind(&ids).execute(&mut *transaction).await?;
+            let query = sqlx::query_scalar::<_, String>(REVOKE_ALL).bind(&ids).bind(row::integer(at));
+            let ended: HashSet<String> = query.fetch_all(&mut *transaction).await?.into_iter().collect();
+            let ended: Vec<_> = keys.iter().filter(|key| ended.contains(key.id.as_str())).collect();
+            let events: Vec<_> = ended.iter().flat_map(|key| &key.audit).cloned().collect();
+            audit::write(&mut transaction, &events).await?;
+            transaction.commit().await?;
+            Ok(ended.into_iter().map(|key| key.id.clone()).collect())
+        });
+        Ok(revoke.await?)
+    }
+
+    async fn descent(&self, makers: &[KeyId], page: Page<Descent>) -> Result<Vec<Descent>, Unavailable> {
+        let makers: Vec<_> = makers.iter().map(KeyId::as_str).collect();
+        let (maker, key) = page.after.as_ref().map_or(("", ""), |last| (last.maker.as_str(), last.key.as_str()));
+        let read = self.read(|| async {
+            let query = sqlx::query(DESCENT).bind(&makers).bind(maker).bind(key).bind(row::limit(page.limit));
+            let rows = query.fetch_all(self.pool()).await?;
+            Ok(rows.iter().map(row::descent).collect::<Result<_, _>>()?)
+        });
+        Ok(read.await?)
     }
 
     async fn rotate(
@@ -172,6 +202,15 @@ const REVOKE: &str = concat!(
     "UPDATE remint.api_keys k SET revoked_at = $2 WHERE k.id = $1 AND k.revoked_at IS NULL RETURNING ",
     key_columns!()
 );
+
+const LOCK_ALL: &str = "SELECT FROM remint.api_keys WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE";
+
+const REVOKE_ALL: &str = "
+    UPDATE remint.api_keys SET revoked_at = $2 WHERE id = ANY($1) AND revoked_at IS NULL RETURNING id";
+
+const DESCENT: &str = "
+    SELECT maker, key FROM remint.key_descent WHERE maker = ANY($1) AND (maker, key) > ($2, $3)
+    ORDER BY maker, key LIMIT $4";
 
 /// `least` passes over what is absent.
 const ROTATE: &str = concat!(

@@ -4,7 +4,7 @@ use std::error::Error;
 use std::str::FromStr;
 
 use remint_core::{
-    ActFor, ApiKeyRecord, ExternalIdentity, FoundKey, FoundUser, KeyDigest, Network, Tenant, Timestamp, User,
+    ActFor, ApiKeyRecord, Descent, ExternalIdentity, FoundKey, FoundUser, KeyDigest, Network, Tenant, Timestamp, User,
 };
 use sqlx::Row;
 use sqlx::postgres::PgRow;
@@ -13,7 +13,7 @@ use sqlx::postgres::PgRow;
 macro_rules! key_columns {
     () => {
         "k.id, k.user_id, k.environment, k.name, k.start, k.scopes, k.networks, k.scheme, k.digest, k.created_at, \
-         k.expires_at, k.revoked_at, k.last_used_at, k.rotated_to, k.act_for::text"
+         k.expires_at, k.revoked_at, k.last_used_at, k.rotated_to, k.act_for::text, k.made_by::text"
     };
 }
 
@@ -34,7 +34,7 @@ macro_rules! tenant_columns {
 pub(crate) use {key_columns, tenant_columns, user_columns};
 
 /// How many [`key_columns`] there are.
-const KEY_COLUMNS: usize = 15;
+const KEY_COLUMNS: usize = 16;
 
 /// How many [`user_columns`] there are.
 const USER_COLUMNS: usize = 7;
@@ -56,7 +56,13 @@ pub(crate) fn key(row: &PgRow) -> Result<ApiKeyRecord, sqlx::Error> {
         last_used_at: row.try_get::<Option<i64>, _>(12)?.map(moment),
         rotated_to: parsed_if_any(row, 13)?,
         act_for: act_for(row, 14)?,
+        made_by: serde_json::from_str(row.try_get(15)?).map_err(undecodable)?,
     })
+}
+
+/// A maker and what it made.
+pub(crate) fn descent(row: &PgRow) -> Result<Descent, sqlx::Error> {
+    Ok(Descent { maker: parsed(row, 0)?, key: parsed(row, 1)? })
 }
 
 /// A key, its user and their tenant from their columns, in this order.

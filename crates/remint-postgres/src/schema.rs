@@ -56,6 +56,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0001_keys_users_usage_and_audit.sql"),
     include_str!("../migrations/0002_replays.sql"),
     include_str!("../migrations/0003_act_for.sql"),
+    include_str!("../migrations/0004_descent.sql"),
 ];
 
 /// `remint` and a number, as advisory locks are named: no other program has a reason to take it.

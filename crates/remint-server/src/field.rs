@@ -4,7 +4,9 @@ use std::borrow::Cow;
 use std::time::Duration;
 
 use remint_apikey::KeyName;
-use remint_core::{Environment, ExternalIdentity, IssuerId, Network, PlanName, Scopes, Subject, TenantId, UserId};
+use remint_core::{
+    ApiKeyRecord, Environment, ExternalIdentity, IssuerId, Network, PlanName, Scopes, Subject, TenantId, UserId,
+};
 use serde_json::Value;
 use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, OneOfBuilder, SchemaType, Type};
 use utoipa::openapi::{RefOr, Schema};
@@ -153,6 +155,15 @@ pub(crate) fn plan(value: Value) -> Read<PlanName> {
 
 pub(crate) fn key_name(value: Value) -> Read<KeyName> {
     KeyName::new(KeyNameText::text(value)?).map_err(unfit)
+}
+
+/// The scopes of a user: not the one that only a key of its own can have.
+pub(crate) fn user_scopes(value: Value) -> Read<Scopes> {
+    let scopes = scopes(value)?;
+    if scopes.contains(ApiKeyRecord::KEYS_SCOPE) {
+        return Err(vec![fault("must not hold remint:keys: it is given to a key by itself, and no user has it")]);
+    }
+    Ok(scopes)
 }
 
 pub(crate) fn scopes(value: Value) -> Read<Scopes> {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use axum::Json;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
-use remint_core::{Refusal, StoreError, Unavailable};
+use remint_core::{DeniedKind, Refusal, StoreError, Unavailable};
 use remint_guard::{Denials, RequestKind, Requirements};
 use serde::Serialize;
 
@@ -88,6 +88,13 @@ impl Problem {
         problem
     }
 
+    /// 403: this scope is missing, and why it is needed.
+    pub(crate) fn needs_scope_to(scope: &'static str, detail: &'static str) -> Self {
+        let mut problem = Self::needs_scope(scope);
+        problem.0.detail = detail.into();
+        problem
+    }
+
     /// A defect of ours.
     pub(crate) fn defect() -> Self {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "", "")
@@ -161,6 +168,8 @@ impl From<StoreError> for Problem {
             StoreError::Conflict => conflict("conflict", "the id or an external identity is taken"),
             StoreError::UnknownUser | StoreError::UnknownKey => Self::not_found(),
             StoreError::Ended => conflict("key-ended", "the key has ended, or was rotated already"),
+            // It was revoked, or has ended, a moment ago.
+            StoreError::MakerEnded => Refusal::from(DeniedKind::Revoked).into(),
             StoreError::OnceReused => Self::new(
                 StatusCode::UNPROCESSABLE_ENTITY,
                 "idempotency-key-reused",

@@ -1,7 +1,7 @@
 use async_trait::async_trait;
 use remint_core::{
-    ApiKeyRecord, ApiKeyStore, AuditEvent, FoundKey, KeyCursor, KeyDigest, KeyId, KeyRotation, Once, Page, StoreError,
-    Timestamp, Unavailable, UserId,
+    ApiKeyRecord, ApiKeyStore, AuditEvent, Descent, FoundKey, KeyCursor, KeyDigest, KeyEnd, KeyId, KeyRotation, Once,
+    Page, StoreError, Timestamp, Unavailable, UserId,
 };
 use sqlx::error::ErrorKind;
 use sqlx::sqlite::SqliteConnection;
@@ -80,6 +80,35 @@ impl ApiKeyStore for Sqlite {
         Ok(key)
     }
 
+    async fn revoke_all(&self, keys: &[KeyEnd], at: Timestamp) -> Result<Vec<KeyId>, Unavailable> {
+        let mut change = Change::begin(self).await?;
+        let mut ended = Vec::new();
+        for KeyEnd { id, audit } in keys {
+            let query = sqlx::query(REVOKE).bind(integer(at)).bind(id.as_str());
+            let revoked = query.execute(change.connection()).await.map_err(unavailable)?;
+            if revoked.rows_affected() > 0 {
+                change.record(audit).await?;
+                ended.push(id.clone());
+            }
+        }
+        change.commit(&[]).await?;
+        Ok(ended)
+    }
+
+    async fn descent(&self, makers: &[KeyId], page: Page<Descent>) -> Result<Vec<Descent>, Unavailable> {
+        let makers: Vec<_> = makers.iter().map(KeyId::as_str).collect();
+        let (maker, key) = page.after.as_ref().map_or(("", ""), |last| (last.maker.as_str(), last.key.as_str()));
+        let rows = sqlx::query(DESCENT)
+            .bind(json(&makers).map_err(unavailable)?)
+            .bind(maker)
+            .bind(key)
+            .bind(limit(page.limit))
+            .fetch_all(self.readers())
+            .await
+            .map_err(unavailable)?;
+        rows.iter().map(records::descent).collect::<Result<_, _>>().map_err(unavailable)
+    }
+
     async fn rotate(
         &self,
         rotation: &KeyRotation,
@@ -124,6 +153,7 @@ impl ApiKeyStore for Sqlite {
 impl Change {
     pub(crate) async fn insert_key(&mut self, key: &ApiKeyRecord) -> Result<(), StoreError> {
         let act_for = key.act_for.as_ref().map(json).transpose().map_err(unavailable)?;
+        self.descend(key).await?;
         sqlx::query(INSERT)
             .bind(key.id.as_str())
             .bind(key.user.as_str())
@@ -140,10 +170,22 @@ impl Change {
             .bind(key.last_used_at.map(integer))
             .bind(key.rotated_to.as_ref().map(AsRef::<str>::as_ref))
             .bind(act_for)
+            .bind(json(&key.made_by).map_err(unavailable)?)
             .execute(self.connection())
             .await
             .map(|_done| ())
             .map_err(refused)
+    }
+
+    /// Writes down which key makes this one, which must be active.
+    async fn descend(&mut self, new: &ApiKeyRecord) -> Result<(), StoreError> {
+        let Some(maker) = new.made_by.key() else { return Ok(()) };
+        let known = key(self.connection(), maker).await?;
+        if !known.is_some_and(|maker| maker.is_active(new.created_at)) {
+            return Err(StoreError::MakerEnded);
+        }
+        let query = sqlx::query(DESCEND).bind(maker.as_str()).bind(new.id.as_str());
+        query.execute(self.connection()).await.map(|_done| ()).map_err(|error| unavailable(error).into())
     }
 }
 
@@ -162,8 +204,13 @@ pub(crate) fn refused(error: sqlx::Error) -> StoreError {
 }
 
 const INSERT: &str = "INSERT INTO api_keys (id, user_id, environment, name, start, scopes, networks, scheme, digest, \
-                      created_at, expires_at, revoked_at, last_used_at, rotated_to, act_for) \
-                      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+                      created_at, expires_at, revoked_at, last_used_at, rotated_to, act_for, made_by) \
+                      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+
+const DESCEND: &str = "INSERT OR IGNORE INTO key_descent (maker, key) VALUES (?, ?)";
+
+pub(crate) const DESCENT: &str = "SELECT maker, key FROM key_descent WHERE maker IN (SELECT value FROM json_each(?1)) \
+                                  AND (maker, key) > (?2, ?3) ORDER BY maker, key LIMIT ?4";
 
 pub(crate) const FIND: &str = concat!(
     "SELECT ",

@@ -40,6 +40,9 @@ async fn a_list_is_read_in_the_order_of_its_index() {
     assert_plan(api_keys::LIST_AFTER, &[after]).await;
     let links = "SEARCH external_identities USING COVERING INDEX external_identities_of_user (user_id=?)";
     assert_plan(users::EXTERNAL, &[links]).await;
+    let descent = plan(api_keys::DESCENT).await;
+    assert!(descent.contains("SEARCH key_descent USING PRIMARY KEY (maker=?"), "{descent}");
+    assert!(!descent.contains("SCAN key_descent") && !descent.contains("TEMP B-TREE"), "{descent}");
     assert_plan(audit::EVENTS, &["SEARCH audit USING INTEGER PRIMARY KEY (rowid>?)"]).await;
 }
 

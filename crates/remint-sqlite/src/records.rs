@@ -1,6 +1,6 @@
 //! Records from their columns.
 
-use remint_core::{ApiKeyRecord, FoundKey, FoundUser, KeyDigest, Network, Tenant, User};
+use remint_core::{ApiKeyRecord, Descent, FoundKey, FoundUser, KeyDigest, Network, Tenant, User};
 use sqlx::sqlite::SqliteRow;
 
 use crate::columns::{Columns, unreadable};
@@ -9,7 +9,7 @@ use crate::columns::{Columns, unreadable};
 macro_rules! key_columns {
     () => {
         "k.id, k.user_id, k.environment, k.name, k.start, k.scopes, k.networks, k.scheme, k.digest, k.created_at, \
-         k.expires_at, k.revoked_at, k.last_used_at, k.rotated_to, k.act_for"
+         k.expires_at, k.revoked_at, k.last_used_at, k.rotated_to, k.act_for, k.made_by"
     };
 }
 
@@ -54,6 +54,12 @@ pub(crate) fn found_user(row: &SqliteRow) -> Result<FoundUser, sqlx::Error> {
     read_found_user(&mut Columns::of(row))
 }
 
+/// A maker and what it made.
+pub(crate) fn descent(row: &SqliteRow) -> Result<Descent, sqlx::Error> {
+    let columns = &mut Columns::of(row);
+    Ok(Descent { maker: columns.parsed()?, key: columns.parsed()? })
+}
+
 fn read_key(columns: &mut Columns<'_>) -> Result<ApiKeyRecord, sqlx::Error> {
     Ok(ApiKeyRecord {
         id: columns.parsed()?,
@@ -70,6 +76,7 @@ fn read_key(columns: &mut Columns<'_>) -> Result<ApiKeyRecord, sqlx::Error> {
         last_used_at: columns.moment_if_any()?,
         rotated_to: columns.parsed_if_any()?,
         act_for: columns.json_if_any()?,
+        made_by: columns.json()?,
     })
 }
 

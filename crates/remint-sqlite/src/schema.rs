@@ -26,4 +26,5 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0002_tenants_links_usage_and_audit.sql"),
     include_str!("../migrations/0003_replays.sql"),
     include_str!("../migrations/0004_act_for.sql"),
+    include_str!("../migrations/0005_descent.sql"),
 ];

@@ -57,8 +57,8 @@ pub use exchanging::{ExchangingBuilder, ExchangingEdge};
 
 pub use async_trait::async_trait;
 pub use remint_apikey::{
-    ApiKey, ApiKeys, FirstSight, ForeignDigest, ImportedKey, KeyDelivery, KeyFormat, KeyName, KeyStore, Leak,
-    MemoryStore, NewKey, NewUser, Pepper, Peppers, RotateKey, RotatedKey, SignedUp, TextFormat,
+    ApiKey, ApiKeys, EndedKeys, FirstSight, ForeignDigest, ImportedKey, KeyDelivery, KeyFormat, KeyName, KeyStore,
+    Leak, MemoryStore, NewKey, NewUser, Pepper, Peppers, RotateKey, RotatedKey, SignedUp, TextFormat,
 };
 pub use remint_cache::LifetimeRule;
 pub use remint_core::*;

@@ -1,7 +1,9 @@
+use std::collections::BTreeSet;
+
 use async_trait::async_trait;
 use remint_core::{
-    ApiKeyRecord, ApiKeyStore, AuditEvent, FoundKey, KeyCursor, KeyDigest, KeyId, KeyRotation, LastUsedStore, Once,
-    Page, StoreError, Timestamp, Unavailable, UserId,
+    ApiKeyRecord, ApiKeyStore, AuditEvent, Descent, FoundKey, KeyCursor, KeyDigest, KeyEnd, KeyId, KeyRotation,
+    LastUsedStore, Once, Page, StoreError, Timestamp, Unavailable, UserId,
 };
 
 use super::MemoryStore;
@@ -62,6 +64,28 @@ impl ApiKeyStore for MemoryStore {
             state.done(None, None, audit);
         }
         Ok(Some(key))
+    }
+
+    async fn revoke_all(&self, keys: &[KeyEnd], at: Timestamp) -> Result<Vec<KeyId>, Unavailable> {
+        let mut state = self.write()?;
+        let mut ended = Vec::new();
+        for KeyEnd { id, audit } in keys {
+            let Some(key) = state.keys.get_mut(id).filter(|key| key.revoked_at.is_none()) else { continue };
+            key.revoked_at = Some(at);
+            state.done(None, None, audit);
+            ended.push(id.clone());
+        }
+        Ok(ended)
+    }
+
+    async fn descent(&self, makers: &[KeyId], page: Page<Descent>) -> Result<Vec<Descent>, Unavailable> {
+        let state = self.read()?;
+        let makers: BTreeSet<_> = makers.iter().collect();
+        let of = |maker: &KeyId| state.made.get(maker).into_iter().flatten();
+        let made = makers
+            .into_iter()
+            .flat_map(|maker| of(maker).map(|key| Descent { maker: maker.clone(), key: key.clone() }));
+        Ok(made.filter(|made| page.after.as_ref().is_none_or(|after| made > after)).take(page.limit).collect())
     }
 
     async fn rotate(

@@ -17,6 +17,8 @@ pub(super) struct State {
     pub(super) digests: HashMap<KeyDigest, KeyId>,
     /// By `start` and scheme.
     pub(super) starts: BTreeMap<(String, Box<str>), BTreeSet<KeyId>>,
+    /// Which keys each key made; it stays when they go.
+    pub(super) made: HashMap<KeyId, BTreeSet<KeyId>>,
     pub(super) audit: Vec<AuditEvent>,
     pub(super) usage: BTreeMap<UsageKey, UsageCount>,
     /// The ids of batches of usage.
@@ -57,6 +59,10 @@ impl State {
             if joining != Some(&key.user) && !self.users.contains_key(&key.user) {
                 return Err(StoreError::UnknownUser);
             }
+            let maker = |id| self.keys.get(id).is_some_and(|maker| maker.is_active(key.created_at));
+            if !key.made_by.key().is_none_or(maker) {
+                return Err(StoreError::MakerEnded);
+            }
             let known = self.keys.contains_key(&key.id) || self.digests.contains_key(&key.digest);
             if known || !ids.insert(&key.id) || !digests.insert(&key.digest) {
                 return Err(StoreError::Conflict);
@@ -70,6 +76,9 @@ impl State {
             owner.keys.insert((key.created_at, key.id.clone()));
             self.index(key);
             self.keys.insert(key.id.clone(), key.clone());
+            if let Some(maker) = key.made_by.key() {
+                self.made.entry(maker.clone()).or_default().insert(key.id.clone());
+            }
         }
     }
 
@@ -131,6 +140,7 @@ impl Default for State {
             keys: HashMap::new(),
             digests: HashMap::new(),
             starts: BTreeMap::new(),
+            made: HashMap::new(),
             audit: Vec::new(),
             usage: BTreeMap::new(),
             batches: Recent::new(Once::KEPT),

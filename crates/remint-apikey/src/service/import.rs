@@ -1,6 +1,8 @@
 use std::num::NonZeroUsize;
 
-use remint_core::{ApiKeyRecord, AuditAction, AuditEvent, Effect, KeyId, StoreError, Target, Timestamp, Unavailable};
+use remint_core::{
+    ApiKeyRecord, AuditAction, AuditEvent, Effect, KeyId, MadeBy, StoreError, Target, Timestamp, Unavailable,
+};
 
 use super::ApiKeys;
 use super::keys::defect;
@@ -95,6 +97,7 @@ impl ApiKeys {
             revoked_at: key.revoked.then_some(now),
             last_used_at: None,
             rotated_to: None,
+            made_by: MadeBy::from(&self.actor),
         })
     }
 

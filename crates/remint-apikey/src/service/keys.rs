@@ -1,6 +1,6 @@
 use remint_core::{
-    ApiKeyRecord, AuditAction, Effect, KeyCursor, KeyId, KeyRotation, Page, StoreError, Target, Timestamp, Unavailable,
-    UnavailableKind, UserId,
+    ApiKeyRecord, AuditAction, Effect, KeyCursor, KeyId, KeyRotation, MadeBy, Page, StoreError, Target, Timestamp,
+    Unavailable, UnavailableKind, UserId,
 };
 
 use super::ApiKeys;
@@ -8,11 +8,13 @@ use super::trail::tell;
 use crate::{ApiKey, NewKey, RotateKey, RotatedKey, base62};
 
 impl ApiKeys {
-    /// Makes a key. Its text is returned this once and kept nowhere.
+    /// Makes a key. Its text is returned this once and kept nowhere. What [made](ApiKeyRecord::made_by) it is who
+    /// this handle [acts as](Self::acting_as).
     ///
     /// # Errors
     ///
-    /// [`StoreError::UnknownUser`]; [`StoreError::Replayed`] with the key's id and
+    /// [`StoreError::UnknownUser`]; [`StoreError::MakerEnded`] if a key makes it that has ended;
+    /// [`StoreError::Replayed`] with the key's id and
     /// [`StoreError::OnceReused`] where the request is to be carried out [once](NewKey::once);
     /// [`StoreError::Unavailable`] if the store, the revocation log or the operating system's
     /// generator failed. No key is left that nobody knows the text of, unless the store fails too
@@ -29,6 +31,8 @@ impl ApiKeys {
     }
 
     /// Makes a new key in place of an old one, which goes on until the deadline.
+    ///
+    /// The new key descends from whatever key rotates: from the old one only if that rotates itself.
     ///
     /// # Errors
     ///
@@ -125,6 +129,7 @@ impl ApiKeys {
             revoked_at: None,
             last_used_at: None,
             rotated_to: None,
+            made_by: MadeBy::from(&self.actor),
         };
         Ok((key, record))
     }

@@ -1,4 +1,4 @@
-use remint_core::{ApiKeyRecord, AuditAction, AuditEvent, Effect, Target, Unavailable};
+use remint_core::{ApiKeyRecord, AuditAction, AuditEvent, KeyEnd, Unavailable};
 
 use super::ApiKeys;
 use super::trail::tell;
@@ -13,7 +13,8 @@ pub struct Leak {
 }
 
 impl ApiKeys {
-    /// Ends the key of this text, if it is one of ours, and records the report. `None` if it is not:
+    /// Ends the key of this text, if it is one of ours, with every key that descends from it, as
+    /// [`revoke_with_descendants`](Self::revoke_with_descendants) does, and records the report. `None` if it is not:
     /// nothing is recorded then.
     ///
     /// # Errors
@@ -30,14 +31,13 @@ impl ApiKeys {
             }
         }
         // Of a key that was revoked before, the report is still news.
-        let audit = [event];
+        let audit = vec![event];
         if found.key.revoked_at.is_some() {
             self.check.store.append(&audit).await?;
+            tell(&audit);
         }
-        let revoked = self.check.store.revoke(&found.key.id, now, &audit).await?;
-        tell(&audit);
-        self.announce(Target::Key(found.key.id), Effect::Ended).await?;
-        Ok(revoked)
+        self.end_line(KeyEnd { id: found.key.id.clone(), audit }, now).await?;
+        Ok(Some(ApiKeyRecord { revoked_at: found.key.revoked_at.or(Some(now)), ..found.key }))
     }
 }
 

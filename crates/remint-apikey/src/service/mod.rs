@@ -1,5 +1,6 @@
 //! Users, tenants and keys, as an administrator's code sees them.
 
+mod descent;
 mod import;
 mod keys;
 mod leak;
@@ -19,6 +20,7 @@ use crate::foreign::{Accepted, HashPool};
 use crate::last_used::LastUsed;
 use crate::{ApiKeyAuthenticator, KeyFormat, KeyStore, Peppers};
 
+pub use self::descent::EndedKeys;
 pub use self::leak::Leak;
 pub use self::users::SignedUp;
 

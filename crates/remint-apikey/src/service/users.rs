@@ -1,6 +1,6 @@
 use remint_core::{
-    ApiKeyRecord, AuditAction, AuditEvent, Effect, ExternalIdentity, FoundUser, SignUp, StoreError, Target, Timestamp,
-    Unavailable, User, UserChange, UserId,
+    ApiKeyRecord, AuditAction, AuditEvent, Effect, ExternalIdentity, FoundUser, MadeBy, SignUp, StoreError, Target,
+    Timestamp, Unavailable, User, UserChange, UserId,
 };
 use serde_json::Value;
 
@@ -20,7 +20,8 @@ pub struct SignedUp {
 }
 
 impl ApiKeys {
-    /// Creates a user with all that comes with them, in one transaction.
+    /// Creates a user with all that comes with them, in one transaction. Where a key signs the user up, it makes
+    /// their first keys: they end where it is ended together with what it made.
     ///
     /// # Errors
     ///
@@ -38,7 +39,11 @@ impl ApiKeys {
         let user = new.created_at(now);
         let mut keys = Vec::with_capacity(issue.len());
         for environment in issue {
-            keys.push(self.made(NewKey::new(user.id.clone(), environment), now)?);
+            let (key, mut record) = self.made(NewKey::new(user.id.clone(), environment), now)?;
+            if record.made_by.key().is_none() {
+                record.made_by = MadeBy::SignUp;
+            }
+            keys.push((key, record));
         }
         let created =
             AuditEvent { tenant: user.tenant.clone(), ..self.user_event(now, AuditAction::UserCreated, &user.id) };

@@ -2,6 +2,7 @@
 
 mod acting;
 mod conformance;
+mod descent;
 mod ending;
 mod foreign;
 mod last_used;

@@ -3,8 +3,8 @@ use std::fmt;
 use async_trait::async_trait;
 
 use crate::{
-    ApiKeyRecord, AuditEvent, FoundKey, KeyCursor, KeyDigest, KeyId, KeyRotation, Once, Page, StoreError, Timestamp,
-    Unavailable, UserId,
+    ApiKeyRecord, AuditEvent, Descent, FoundKey, KeyCursor, KeyDigest, KeyEnd, KeyId, KeyRotation, Once, Page,
+    StoreError, Timestamp, Unavailable, UserId,
 };
 
 /// Where API keys are kept.
@@ -16,6 +16,11 @@ use crate::{
 /// - `find` reads key, user and tenant in one consistent read, at a source that has seen every
 ///   acknowledged write; it finds revoked and expired keys and keys of disabled users too, since
 ///   the caller tells them apart.
+/// - A key that another key [made](crate::MadeBy) is kept only while its maker is
+///   [active](ApiKeyRecord::is_active), at the new key's `created_at`, and not beyond: once a revocation of the
+///   maker has returned, `descent` shows each key that it made, and no further one is kept. This holds for
+///   [`sign_up`](crate::Directory::sign_up) too, which answers [`StoreError::MakerEnded`] likewise.
+/// - Which key made which stays known when either of them is gone.
 /// - Absence is `Ok(None)`; an outage is an error, never absence.
 /// - Texts and bytes are compared byte by byte.
 #[async_trait]
@@ -25,7 +30,7 @@ pub trait ApiKeyStore: fmt::Debug + Send + Sync + 'static {
     /// # Errors
     ///
     /// [`StoreError::Conflict`] for an id or digest that exists, [`StoreError::UnknownUser`],
-    /// [`StoreError::Replayed`], [`StoreError::OnceReused`] or [`StoreError::Unavailable`].
+    /// [`StoreError::MakerEnded`], [`StoreError::Replayed`], [`StoreError::OnceReused`] or [`StoreError::Unavailable`].
     async fn insert(&self, keys: &[ApiKeyRecord], once: Option<&Once>, audit: &[AuditEvent]) -> Result<(), StoreError>;
 
     /// The key with this digest, with its user and their tenant.
@@ -69,6 +74,21 @@ pub trait ApiKeyStore: fmt::Debug + Send + Sync + 'static {
         at: Timestamp,
         audit: &[AuditEvent],
     ) -> Result<Option<ApiKeyRecord>, Unavailable>;
+
+    /// Marks keys as revoked at `at`, all of them or none, and returns those that were not revoked before, in
+    /// no order. The events of the others are not written; keys that are not there are passed over.
+    ///
+    /// # Errors
+    ///
+    /// [`Unavailable`] if the store does not answer.
+    async fn revoke_all(&self, keys: &[KeyEnd], at: Timestamp) -> Result<Vec<KeyId>, Unavailable>;
+
+    /// Which keys these keys made, in ascending order of the maker's id, then of the key's.
+    ///
+    /// # Errors
+    ///
+    /// [`Unavailable`] if the store does not answer.
+    async fn descent(&self, makers: &[KeyId], page: Page<Descent>) -> Result<Vec<Descent>, Unavailable>;
 
     /// Keeps the new key, sets the old one's `rotated_to`, and its `expires_at` to the deadline
     /// unless it ends before that. Returns the old key as it is now. The [`Once`]'s resource is the

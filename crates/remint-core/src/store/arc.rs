@@ -5,10 +5,10 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use crate::{
-    ApiKeyRecord, ApiKeyStore, AuditEvent, AuditLog, DeletedUser, Directory, ExternalIdentity, FoundKey, FoundUser,
-    KeyCursor, KeyDigest, KeyId, KeyRotation, LastUsedStore, Once, Page, SignUp, StoreError, Tenant, TenantChange,
-    TenantId, Timestamp, Unavailable, UsageBatch, UsageFilter, UsageKey, UsageRow, UsageStore, User, UserChange,
-    UserId,
+    ApiKeyRecord, ApiKeyStore, AuditEvent, AuditLog, DeletedUser, Descent, Directory, ExternalIdentity, FoundKey,
+    FoundUser, KeyCursor, KeyDigest, KeyEnd, KeyId, KeyRotation, LastUsedStore, Once, Page, SignUp, StoreError, Tenant,
+    TenantChange, TenantId, Timestamp, Unavailable, UsageBatch, UsageFilter, UsageKey, UsageRow, UsageStore, User,
+    UserChange, UserId,
 };
 
 #[async_trait]
@@ -40,6 +40,14 @@ impl<T: ApiKeyStore + ?Sized> ApiKeyStore for Arc<T> {
         audit: &[AuditEvent],
     ) -> Result<Option<ApiKeyRecord>, Unavailable> {
         (**self).revoke(id, at, audit).await
+    }
+
+    async fn revoke_all(&self, keys: &[KeyEnd], at: Timestamp) -> Result<Vec<KeyId>, Unavailable> {
+        (**self).revoke_all(keys, at).await
+    }
+
+    async fn descent(&self, makers: &[KeyId], page: Page<Descent>) -> Result<Vec<Descent>, Unavailable> {
+        (**self).descent(makers, page).await
     }
 
     async fn rotate(

@@ -46,7 +46,7 @@ pub trait Directory: fmt::Debug + Send + Sync + 'static {
     /// # Errors
     ///
     /// [`StoreError::Conflict`] if the user, one of the external identities or one of the keys is
-    /// there already; [`StoreError::Replayed`], [`StoreError::OnceReused`],
+    /// there already; [`StoreError::MakerEnded`], [`StoreError::Replayed`], [`StoreError::OnceReused`],
     /// [`StoreError::Unavailable`].
     async fn sign_up(&self, sign_up: &SignUp, once: Option<&Once>, audit: &[AuditEvent]) -> Result<(), StoreError>;
 

@@ -16,6 +16,9 @@ pub enum StoreError {
     /// The key that is to be rotated was revoked, has ended, or was rotated already.
     #[error("the key has ended or was rotated already")]
     Ended,
+    /// The key that is to [make](crate::MadeBy) the new one is not there, was revoked, or has ended.
+    #[error("the key that makes the new key has ended")]
+    MakerEnded,
     /// The same request was carried out before, under the same idempotency key.
     #[error("it was done before")]
     Replayed {

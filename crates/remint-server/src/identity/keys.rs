@@ -68,6 +68,9 @@ pub(super) async fn create(
     if request.act_for.is_some() {
         actor.administers()?;
     }
+    if let Some(limits) = &limits {
+        limits.may_make(request.scopes.as_ref())?;
+    }
     let user = owner(&actor, request.user)?;
     let mut new = match &limits {
         None => {
@@ -164,13 +167,30 @@ pub(super) async fn rotate(
 
 /// Ends a key, now and everywhere.
 #[utoipa::path(delete, path = "/v1/api-keys/{id}", tag = "api-keys",
-    params(("id" = String, Path)), responses((status = 204, description = "The key works no more")))]
-pub(super) async fn revoke(State(shared): State<Shared>, actor: Actor, Id(id): Id<KeyId>) -> Result<Response, Problem> {
-    reachable(&shared, &actor, &id).await?;
-    match shared.keys_for(&actor).revoke(&id).await? {
-        Some(_) => Ok(StatusCode::NO_CONTENT.into_response()),
-        None => Err(Problem::not_found()),
+    params(
+        ("id" = String, Path),
+        ("cascade" = Option<bool>, Query, description = "`true`: the keys that it made end with it, and those that they made"),
+    ),
+    responses((status = 204, description = "The key works no more")))]
+pub(super) async fn revoke(
+    State(shared): State<Shared>,
+    actor: Actor,
+    Id(id): Id<KeyId>,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Problem> {
+    let query = Query::parse(query.as_deref(), &["cascade"])?;
+    let cascade = query.get("cascade", |text| text.parse::<bool>().ok(), "must be `true` or `false`")?;
+    let cascade = cascade.unwrap_or_default();
+    // What a key made that is gone with its user is an administrator's to end.
+    if !(cascade && actor.is_admin()) {
+        reachable(&shared, &actor, &id).await?;
     }
+    let keys = shared.keys_for(&actor);
+    let found = match cascade {
+        true => keys.revoke_with_descendants(&id).await?.is_known(),
+        false => keys.revoke(&id).await?.is_some(),
+    };
+    if found { Ok(StatusCode::NO_CONTENT.into_response()) } else { Err(Problem::not_found()) }
 }
 
 impl NewKeyRequest {

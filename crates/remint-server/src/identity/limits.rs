@@ -63,12 +63,35 @@ impl Limits {
         }
     }
 
+    /// Whether the caller may make keys, with these scopes among others. A token of the user's own may, and a
+    /// key with `remint:keys`; that scope itself is an administrator's to give.
+    pub(super) fn may_make(&self, asked: Option<&Scopes>) -> Result<(), Problem> {
+        self.makes_keys()?;
+        match asked {
+            Some(asked) if asked.contains(ApiKeyRecord::KEYS_SCOPE) => {
+                Err(exceeds("only an administrator gives remint:keys"))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn makes_keys(&self) -> Result<(), Problem> {
+        if self.key.is_none() || self.effective.contains(ApiKeyRecord::KEYS_SCOPE) {
+            return Ok(());
+        }
+        Err(Problem::needs_scope_to(
+            ApiKeyRecord::KEYS_SCOPE,
+            "a key makes keys, and rotates keys other than itself, only with the scope remint:keys, which an \
+             administrator gives it",
+        ))
+    }
+
     /// The scopes of a new key.
     pub(super) fn scopes(&self, asked: Option<Scopes>) -> Result<Option<Scopes>, Problem> {
         match asked {
             Some(asked) if self.effective.contains_all(&asked) => Ok(Some(asked)),
             Some(_) => Err(exceeds("a scope is asked for that the caller does not have")),
-            None => Ok(self.restricted.clone()),
+            None => Ok(self.restricted.clone().map(|held| held.filtered(|scope| scope != ApiKeyRecord::KEYS_SCOPE))),
         }
     }
 
@@ -101,6 +124,7 @@ impl Limits {
         if self.key.as_ref().is_some_and(|own| own.id == key.id) {
             return Ok(());
         }
+        self.makes_keys()?;
         if key.environment != self.environment {
             return Err(exceeds("the key is of an environment that is not the caller's"));
         }

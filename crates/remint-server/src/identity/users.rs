@@ -161,7 +161,7 @@ impl NewUserRequest {
         let tenant = members.optional("tenant", field::tenant_id);
         let external = members.optional("external", field::external);
         let issue = members.optional("issue", field::environments);
-        let scopes = members.optional("scopes", field::scopes);
+        let scopes = members.optional("scopes", field::user_scopes);
         let entitlements = members.optional("entitlements", field::entitlements);
         let plan = members.optional("plan", field::plan);
         members.finish(id.map(|id| Self { id, tenant, external, issue, scopes, entitlements, plan }))
@@ -173,7 +173,7 @@ fn change_of(body: JsonBody) -> Read<UserChange> {
     let change = UserChange {
         enabled: members.present("enabled", field::flag),
         tenant: members.nullable("tenant", field::tenant_id),
-        scopes: members.present("scopes", field::scopes),
+        scopes: members.present("scopes", field::user_scopes),
         entitlements: members.present("entitlements", field::entitlements),
         plan: members.nullable("plan", field::plan),
         external: members.present("external", field::external),

@@ -68,11 +68,9 @@ impl VerifyRequest {
 }
 
 impl From<FoundKey> for Verdict {
-    fn from(FoundKey { key, user, .. }: FoundKey) -> Self {
-        let effective = match key.scopes {
-            Some(held) => held.intersection(&user.scopes),
-            None => user.scopes,
-        };
+    fn from(found: FoundKey) -> Self {
+        let effective = found.effective_scopes();
+        let FoundKey { key, user, .. } = found;
         Self {
             valid: true,
             id: Some(key.id.into()),

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use axum::Json;
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
-use remint_core::{ApiKeyRecord, ExternalIdentity, Network, Scopes, Tenant, Timestamp, User};
+use remint_core::{ApiKeyRecord, CredentialRef, ExternalIdentity, MadeBy, Network, Scopes, Tenant, Timestamp, User};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -79,10 +79,30 @@ pub(super) struct KeyView {
     last_used_at: Option<String>,
     /// The key that took its place.
     rotated_to: Option<String>,
+    /// What made it. A key that a key made ends with it where that is revoked with `cascade`, or reported as leaked.
+    made_by: MadeByView,
     /// Absent: it acts for nobody but its user.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = ActForView, required = false)]
     act_for: Option<ActForView>,
+}
+
+/// What made a key.
+#[derive(Serialize, ToSchema)]
+#[schema(as = MadeBy)]
+pub(super) struct MadeByView {
+    /// `api_key`, `jwt` or `client`: a caller's credential, which is named below; or `bootstrap`, `sign_up`,
+    /// `operator`, `system`, `unknown`.
+    kind: &'static str,
+    /// The key's or the client's id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<String>,
+    /// The token's issuer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    iss: Option<String>,
+    /// The token's subject.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sub: Option<String>,
 }
 
 /// `live` or `test`.
@@ -160,6 +180,7 @@ impl KeyView {
             revoked_at: key.revoked_at.map(time),
             last_used_at: key.last_used_at.map(time),
             rotated_to: key.rotated_to.map(Into::into),
+            made_by: MadeByView::new(&key.made_by),
             act_for: key.act_for.map(Into::into),
         }
     }
@@ -172,6 +193,25 @@ impl KeyView {
     /// Of a key that was made before: its text is gone.
     pub(super) fn replayed(key: ApiKeyRecord) -> Self {
         Self { key: Some(None), ..Self::listed(key) }
+    }
+}
+
+impl MadeByView {
+    fn new(made_by: &MadeBy) -> Self {
+        let of = |id: Option<&str>, iss: Option<&str>, sub: Option<&str>| Self {
+            kind: made_by.kind(),
+            id: id.map(str::to_owned),
+            iss: iss.map(str::to_owned),
+            sub: sub.map(str::to_owned),
+        };
+        match made_by {
+            MadeBy::Credential(CredentialRef::ApiKey { id }) => of(Some(id.as_str()), None, None),
+            MadeBy::Credential(CredentialRef::Client { id }) => of(Some(id.as_str()), None, None),
+            MadeBy::Credential(CredentialRef::Jwt { issuer, subject, .. }) => {
+                of(None, Some(issuer.as_str()), Some(subject.as_str()))
+            }
+            _ => of(None, None, None),
+        }
     }
 }
 

@@ -53,7 +53,8 @@ async fn an_administrator_gives_a_key_the_right_to_act_for_others() {
 #[tokio::test]
 async fn a_key_that_acts_for_nobody_shows_nothing_of_it() {
     let edge = Edge::new().await;
-    let alice = edge.user("alice", "").await;
+    edge.user("alice", "").await;
+    let alice = edge.maker("alice", "").await;
     for body in [json!({}), json!({ "act_for": null })] {
         let made = edge.call(&alice, "POST /v1/api-keys", body).await;
         assert_eq!(made.status, 201);
@@ -69,7 +70,8 @@ async fn nobody_but_an_administrator_gives_it() {
     let edge = Edge::new().await;
     let alice = edge.user("alice", "jobs remint:verify").await;
     let right = json!({ "users": ["bob"] });
-    let (_, acting) = edge.key(crate::edge::BOOTSTRAP, json!({ "user": "alice", "act_for": right })).await;
+    let asked = json!({ "user": "alice", "scopes": "remint:keys", "act_for": right });
+    let (_, acting) = edge.key(crate::edge::BOOTSTRAP, asked).await;
     let mut claims = jwt_of("mallory", edge.now(), remint_core::Timestamp::MAX);
     claims.identity.scopes = "remint:admin".parse().unwrap();
     edge.jwts.answer("e30.e30.YWRtaW4", Ok(claims));
@@ -175,16 +177,18 @@ async fn whoever_rotates_a_key_keeps_for_whom_it_acts() {
 #[tokio::test]
 async fn a_credential_that_may_not_act_so_rotates_no_key_that_may() {
     let edge = Edge::new().await;
-    let plain = edge.user("worker", "jobs").await;
+    edge.user("worker", "jobs").await;
+    let plain = edge.maker("worker", "jobs").await;
     let mut linked = jwt_of("x", edge.now(), remint_core::Timestamp::MAX);
     linked.identity.subject = "worker".parse().unwrap();
     linked.identity.scopes = "jobs".parse().unwrap();
     edge.jwts.answer("e30.e30.bGlua2Vk", Ok(linked));
     let right = json!({ "users": ["alice"] });
     let give = |right: &Value| json!({ "user": "worker", "scopes": "jobs", "act_for": right });
-    let (_, same) = edge.key(crate::edge::BOOTSTRAP, give(&right)).await;
-    let (_, narrower) = edge.key(crate::edge::BOOTSTRAP, give(&json!({ "users": ["alice"], "scopes": [] }))).await;
-    let (_, another) = edge.key(crate::edge::BOOTSTRAP, give(&json!({ "users": ["bob"] }))).await;
+    let making = |right: &Value| json!({ "user": "worker", "scopes": "jobs remint:keys", "act_for": right });
+    let (_, same) = edge.key(crate::edge::BOOTSTRAP, making(&right)).await;
+    let (_, narrower) = edge.key(crate::edge::BOOTSTRAP, making(&json!({ "users": ["alice"], "scopes": [] }))).await;
+    let (_, another) = edge.key(crate::edge::BOOTSTRAP, making(&json!({ "users": ["bob"] }))).await;
     for (who, status) in
         [(plain.as_str(), 403), ("e30.e30.bGlua2Vk", 403), (&narrower, 403), (&another, 403), (&same, 201)]
     {

@@ -107,6 +107,12 @@ impl Edge {
         text(&made.body["keys"][0]["key"])
     }
 
+    /// The text of a new key of a user who is there, which may make keys and has these scopes.
+    pub(crate) async fn maker(&self, user: &str, scopes: &str) -> String {
+        let body = json!({ "user": user, "scopes": format!("{scopes} remint:keys").trim() });
+        self.key(BOOTSTRAP, body).await.1
+    }
+
     /// A new key, made by whoever has `key`: its id and text.
     pub(crate) async fn key(&self, key: &str, body: Value) -> (String, String) {
         let made = self.call(key, "POST /v1/api-keys", body).await;

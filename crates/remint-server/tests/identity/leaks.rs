@@ -328,3 +328,55 @@ async fn a_stranger_who_hangs_up_does_not_have_the_list_fetched_again() {
     }
     assert_eq!(place.asked.load(Ordering::SeqCst), 1);
 }
+
+#[tokio::test]
+async fn a_report_ends_what_the_leaked_key_made_though_the_thief_rotated_it() {
+    let place = Published::default();
+    let edge = edge(&place).await;
+    let scanner = Scanner::published("k1", &place);
+    edge.user("alice", "jobs").await;
+    let leaked = edge.maker("alice", "jobs").await;
+    let (_, child) = edge.key(&leaked, json!({})).await;
+    let line = format!("POST /v1/api-keys/{}/rotate", edge.id_of(&leaked).await);
+    let rotated = edge.call(&leaked, &line, json!({ "overlap": "0s" })).await;
+    let successor = rotated.body["key"].as_str().unwrap();
+    let (_, grandchild) = edge.key(successor, json!({})).await;
+    let works = async |key: &str| edge.call(key, "GET /v1/users/alice", Value::Null).await.status;
+    assert_eq!(works(&leaked).await, 401, "the owner is locked out");
+    for key in [&child, successor, &grandchild] {
+        assert_eq!(works(key).await, 200);
+    }
+    scanner.report(&edge, json!([{ "token": leaked, "type": "t" }])).await;
+    for key in [&child, successor, &grandchild] {
+        assert_eq!(works(key).await, 401);
+    }
+}
+
+#[tokio::test]
+async fn a_report_leaves_the_successor_of_whoever_rotated_the_key_for_its_owner() {
+    let place = Published::default();
+    let edge = edge(&place).await;
+    let scanner = Scanner::published("k1", &place);
+    let leaked = edge.user("alice", "").await;
+    let root = edge.user("root", "remint:admin").await;
+    let line = format!("POST /v1/api-keys/{}/rotate", edge.id_of(&leaked).await);
+    let rotated = edge.call(&root, &line, json!({ "overlap": "0s" })).await;
+    scanner.report(&edge, json!([{ "token": leaked, "type": "t" }])).await;
+    let answer = edge.call(rotated.body["key"].as_str().unwrap(), "GET /v1/users/alice", Value::Null).await;
+    assert_eq!(answer.status, 200);
+}
+
+#[tokio::test]
+async fn a_report_ends_the_first_keys_of_users_whom_the_leaked_key_signed_up() {
+    let place = Published::default();
+    let edge = edge(&place).await;
+    let scanner = Scanner::published("k1", &place);
+    let root = edge.user("root", "remint:admin").await;
+    let made = edge.call(&root, "POST /v1/users", json!({ "id": "bob", "issue": ["live"] })).await;
+    let bobs = made.body["keys"][0]["key"].as_str().unwrap();
+    assert_eq!(made.body["keys"][0]["made_by"], json!({ "kind": "api_key", "id": edge.id_of(&root).await }));
+    assert_eq!(edge.call(bobs, "GET /v1/users/bob", Value::Null).await.status, 200);
+    scanner.report(&edge, json!([{ "token": root, "type": "t" }])).await;
+    assert_eq!(edge.call(bobs, "GET /v1/users/bob", Value::Null).await.status, 401);
+    assert_eq!(edge.bootstrap("GET /v1/users/bob", Value::Null).await.status, 200, "the user stays");
+}

@@ -5,13 +5,13 @@ use crate::edge::{Edge, text};
 /// A caller's key, what is asked for with it, and what comes of it.
 #[tokio::test]
 async fn a_key_makes_keys_within_its_own_scopes_environment_and_networks() {
-    let open = json!({});
-    let reading = json!({ "scopes": "read" });
-    let testing = json!({ "environment": "test" });
-    let home = json!({ "networks": ["192.0.2.0/24"] });
+    let open = json!({ "scopes": "read write remint:keys" });
+    let reading = json!({ "scopes": "read remint:keys" });
+    let testing = json!({ "scopes": "remint:keys", "environment": "test" });
+    let home = json!({ "scopes": "remint:keys", "networks": ["192.0.2.0/24"] });
     for (own, asked, made) in [
         // Scopes: absent ones are those of the caller.
-        (&open, json!({}), Ok(("scopes", json!(null)))),
+        (&open, json!({}), Ok(("scopes", json!(["read", "write"])))),
         (&open, json!({ "scopes": ["read"] }), Ok(("scopes", json!(["read"])))),
         (&open, json!({ "scopes": "other" }), Err(403)),
         (&open, json!({ "scopes": "remint:admin" }), Err(403)),
@@ -54,7 +54,9 @@ async fn a_key_makes_keys_within_its_own_scopes_environment_and_networks() {
 async fn a_key_makes_and_rotates_keys_that_end_no_later_than_itself() {
     let edge = Edge::new().await;
     edge.user("alice", "").await;
-    let made = edge.bootstrap("POST /v1/api-keys", json!({ "user": "alice", "expires_in": "1h" })).await;
+    let made = edge
+        .bootstrap("POST /v1/api-keys", json!({ "user": "alice", "scopes": "remint:keys", "expires_in": "1h" }))
+        .await;
     let (id, key) = (text(&made.body["id"]), text(&made.body["key"]));
     let end = &made.body["expires_at"];
     edge.clock.advance(std::time::Duration::from_secs(60));
@@ -72,22 +74,24 @@ async fn a_key_makes_and_rotates_keys_that_end_no_later_than_itself() {
 /// A key of the same user, which the caller's key may rotate or not.
 #[tokio::test]
 async fn a_key_rotates_itself_and_what_has_no_more_than_itself() {
-    let open = json!({});
-    let reading = json!({ "scopes": "read" });
-    let ending = json!({ "expires_in": "1h" });
-    let home = json!({ "networks": ["192.0.2.0/24"] });
+    let open = json!({ "scopes": "read write remint:keys" });
+    let reading = json!({ "scopes": "read remint:keys" });
+    let ending = json!({ "scopes": "remint:keys", "expires_in": "1h" });
+    let home = json!({ "scopes": "remint:keys", "networks": ["192.0.2.0/24"] });
+    let none = || json!([]);
     for (own, other, status) in [
-        (&open, json!({}), 201),
+        (&open, json!({}), 403),
         (&open, json!({ "scopes": "read" }), 201),
-        (&open, json!({ "environment": "test" }), 403),
+        (&open, json!({ "scopes": "read remint:keys" }), 201),
+        (&open, json!({ "scopes": "read", "environment": "test" }), 403),
         (&reading, json!({}), 403),
         (&reading, json!({ "scopes": "read write" }), 403),
         (&reading, json!({ "scopes": "read" }), 201),
-        (&ending, json!({}), 403),
-        (&ending, json!({ "expires_in": "2h" }), 403),
-        (&ending, json!({ "expires_in": "1h" }), 201),
-        (&home, json!({}), 403),
-        (&home, json!({ "networks": ["192.0.2.7"] }), 201),
+        (&ending, json!({ "scopes": none() }), 403),
+        (&ending, json!({ "scopes": none(), "expires_in": "2h" }), 403),
+        (&ending, json!({ "scopes": none(), "expires_in": "1h" }), 201),
+        (&home, json!({ "scopes": none() }), 403),
+        (&home, json!({ "scopes": none(), "networks": ["192.0.2.7"] }), 201),
     ] {
         let edge = Edge::new().await;
         edge.user("alice", "read write").await;

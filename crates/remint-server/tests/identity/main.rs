@@ -7,6 +7,7 @@ mod hanging_up;
 
 mod bad_input;
 mod creation;
+mod descent;
 mod leaks;
 mod lifecycle;
 mod limits;

@@ -18,8 +18,7 @@ async fn limited(limits: Vec<Limit>) -> (Edge, String) {
     let quota = Quota::in_memory(plans, Arc::new(ManualClock::default()));
     let edge = Edge::with(|service| service.quota(QuotaLayer::new(quota))).await;
     edge.user("alice", "remint:verify").await;
-    let made = edge.bootstrap("POST /v1/api-keys", json!({ "user": "alice" })).await;
-    let key = text(&made.body["key"]);
+    let key = edge.maker("alice", "remint:verify").await;
     (edge, key)
 }
 

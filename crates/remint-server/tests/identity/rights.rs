@@ -23,9 +23,9 @@ async fn each_operation_is_open_to_whom_it_should_be_and_to_nobody_else() {
         ("DELETE /v1/users/none", Value::Null, [404, 403, 403, 403, 401, 403]),
         ("GET /v1/tenants/acme", Value::Null, [200, 403, 403, 403, 401, 403]),
         ("PATCH /v1/tenants/acme", json!({ "plan": "gold" }), [200, 403, 403, 403, 401, 403]),
-        ("POST /v1/api-keys", json!({}), [201, 201, 201, 201, 401, 403]),
-        ("POST /v1/api-keys", json!({ "user": "alice" }), [201, 404, 201, 404, 401, 403]),
-        ("POST /v1/api-keys", json!({ "user": "none" }), [404, 404, 404, 404, 401, 403]),
+        ("POST /v1/api-keys", json!({}), [201, 403, 403, 403, 401, 403]),
+        ("POST /v1/api-keys", json!({ "user": "alice" }), [201, 403, 403, 403, 401, 403]),
+        ("POST /v1/api-keys", json!({ "user": "none" }), [404, 403, 403, 403, 401, 403]),
         ("POST /v1/api-keys", json!({ "act_for": { "anyone": true } }), [201, 403, 403, 403, 401, 403]),
         (
             "POST /v1/api-keys",

@@ -1,7 +1,8 @@
 use std::path::Path;
 
 use remint_core::{
-    ApiKeyStore, AuditLog, Directory, KeyDigest, Page, Tenant, Timestamp, UsageFilter, UsageStore, User,
+    ApiKeyStore, AuditLog, CredentialRef, Descent, Directory, KeyDigest, MadeBy, Page, Tenant, Timestamp, UsageFilter,
+    UsageStore, User,
 };
 use remint_sqlite::Sqlite;
 use remint_testkit::key_store::{Plain, link, sign_up, tenant_id, user_id};
@@ -64,6 +65,7 @@ async fn a_file_of_version_1_is_brought_up_to_date_with_all_that_is_in_it() {
         assert_eq!((&found.key, &found.user), (key, &alice));
         assert_eq!(found.tenant.map(|tenant| tenant.id), alice.tenant);
         assert!(key.networks.is_empty() && key.rotated_to.is_none() && key.act_for.is_none());
+        assert_eq!(key.made_by, MadeBy::Unknown);
     }
     assert_eq!(keys[0].revoked_at, Some(Timestamp::from_millis(7000)));
     assert_eq!((keys[0].scopes.clone(), keys[1].scopes.clone()), (None, Some("".parse().unwrap())));
@@ -117,6 +119,91 @@ async fn a_migration_that_fails_leaves_the_file_as_it_was() {
     raw.close().await;
     assert_eq!(Sqlite::open(&path).await.unwrap().keys(&user_id("alice")).await.unwrap().len(), 3);
 }
+
+/// A file as version 4 of the tables left it, with keys of every origin and the events of their creation.
+async fn version_4(path: &Path) {
+    let raw = version_1(path).await;
+    for migration in [
+        include_str!("../../migrations/0002_tenants_links_usage_and_audit.sql"),
+        include_str!("../../migrations/0003_replays.sql"),
+        include_str!("../../migrations/0004_act_for.sql"),
+    ] {
+        sqlx::raw_sql(migration).execute(&raw).await.unwrap();
+    }
+    for (number, (at, action, actor, key)) in (10..).zip(CREATIONS) {
+        if !key.starts_with("gone") {
+            let insert = "INSERT INTO api_keys (id, user_id, environment, start, scheme, digest, created_at)
+                          VALUES (?, 'alice', 'live', 'rmt_live_0', 's', ?, ?) ON CONFLICT DO NOTHING";
+            let query = sqlx::query(insert).bind(key).bind(vec![number]).bind(at);
+            query.execute(&raw).await.unwrap();
+        }
+        let insert =
+            "INSERT INTO audit (at, action, actor, user_id, api_key, detail) VALUES (?, ?, ?, 'alice', ?, '{}')";
+        sqlx::query(insert).bind(at).bind(action).bind(actor).bind(key).execute(&raw).await.unwrap();
+    }
+    let created = "INSERT INTO audit (at, action, actor, user_id, detail)
+                   VALUES (1, 'user.created', '{\"kind\":\"bootstrap\"}', 'alice', '{}')";
+    sqlx::raw_sql(created).execute(&raw).await.unwrap();
+    raw.close().await;
+}
+
+#[tokio::test]
+async fn what_made_a_key_is_filled_in_from_the_audit_trail() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("keys.db");
+    version_4(&path).await;
+    let store = Sqlite::open(&path).await.unwrap();
+    let id = |text: &str| remint_core::KeyId::new(text).unwrap();
+    let by_key = |text: &str| MadeBy::Credential(CredentialRef::ApiKey { id: id(text) });
+    let token = CredentialRef::Jwt {
+        issuer: "https://i.example".parse().unwrap(),
+        subject: "a\"b".parse().unwrap(),
+        id: None,
+        digest: None,
+    };
+    for (key, made_by) in [
+        ("first", MadeBy::SignUp),
+        ("child", by_key("first")),
+        ("rotated", by_key("child")),
+        ("orphan", by_key("gone")),
+        ("token", MadeBy::Credential(token)),
+        ("cli", MadeBy::Operator),
+        ("bootstrapped", MadeBy::Bootstrap),
+        ("program", MadeBy::System),
+        ("k1", MadeBy::Unknown),
+    ] {
+        assert_eq!(store.key(&id(key)).await.unwrap().unwrap().made_by, made_by, "{key}");
+    }
+    let makers = [id("first"), id("child"), id("gone")];
+    let made: Vec<_> = [("child", "rotated"), ("first", "child"), ("first", "gone"), ("gone", "orphan")]
+        .map(|(maker, key)| Descent { maker: id(maker), key: id(key) })
+        .into();
+    assert_eq!(store.descent(&makers, Page::all()).await.unwrap(), made);
+}
+
+/// When, what, who and which key. `orphan` was made before by somebody else, and is another key now.
+const CREATIONS: [(i64, &str, &str, &str); 10] = [
+    (1, "key.issued", r#"{"kind":"bootstrap"}"#, "first"),
+    (2, "key.issued", r#"{"kind":"caller","subject":"alice","credential":{"kind":"api_key","id":"first"}}"#, "child"),
+    (
+        3,
+        "key.rotated",
+        r#"{"kind":"caller","subject":"alice","credential":{"kind":"api_key","id":"child"}}"#,
+        "rotated",
+    ),
+    (4, "key.issued", r#"{"kind":"caller","subject":"alice","credential":{"kind":"api_key","id":"first"}}"#, "gone"),
+    (5, "key.imported", r#"{"kind":"operator"}"#, "orphan"),
+    (6, "key.issued", r#"{"kind":"caller","subject":"alice","credential":{"kind":"api_key","id":"gone"}}"#, "orphan"),
+    (
+        7,
+        "key.issued",
+        r#"{"kind":"caller","subject":"alice","credential":{"kind":"jwt","iss":"https://i.example","sub":"a\"b"}}"#,
+        "token",
+    ),
+    (8, "key.issued", r#"{"kind":"operator","account":"root"}"#, "cli"),
+    (9, "key.issued", r#"{"kind":"bootstrap"}"#, "bootstrapped"),
+    (10, "key.issued", r#"{"kind":"system"}"#, "program"),
+];
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn of_many_that_open_a_file_of_version_1_at_once_all_succeed() {

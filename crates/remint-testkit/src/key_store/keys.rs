@@ -1,8 +1,11 @@
 //! Cases of [`ApiKeyStore`](remint_core::ApiKeyStore).
 
-use remint_core::{ActFor, Environment, FoundKey, KeyDigest, KeyId, Scopes, StoreError, Timestamp};
+use remint_core::{
+    ActFor, ApiKeyRecord, ClientId, CredentialRef, Environment, FoundKey, KeyDigest, KeyId, MadeBy, Scopes, StoreError,
+    Timestamp, TokenId,
+};
 
-use super::{Plain as _, Store, found, key, tenant, tenant_id, user, user_id};
+use super::{Plain as _, Store, found, key, link, tenant, tenant_id, user, user_id};
 
 /// Every field comes back as it was given, with the user, from the look-up and from the list.
 pub async fn a_key_comes_back_whole_with_its_user(store: impl Store) {
@@ -33,6 +36,35 @@ pub async fn what_is_absent_stays_absent_and_what_is_empty_stays_empty(store: im
     for key in [bare, empty] {
         store.insert_key(&key).await.expect("a key");
         assert_eq!(found(&store, &key).await, Some(FoundKey { key, user: bare_user.clone(), tenant: None }));
+    }
+}
+
+/// Each kind, with all that it says.
+pub async fn what_made_a_key_comes_back_as_it_was_given(store: impl Store) {
+    store.insert_user(&user("alice")).await.expect("a user");
+    let jwt = |id: Option<&str>| CredentialRef::Jwt {
+        issuer: link("a").issuer,
+        subject: link("o'%_\u{e9}\"\\").subject,
+        id: id.map(|id| TokenId::new(id).expect("a token id")),
+        digest: None,
+    };
+    let client = ClientId::new("app").expect("a client id");
+    let makers = [
+        MadeBy::Bootstrap,
+        MadeBy::SignUp,
+        MadeBy::Operator,
+        MadeBy::System,
+        MadeBy::Unknown,
+        MadeBy::Credential(jwt(None)),
+        MadeBy::Credential(jwt(Some("t1"))),
+        MadeBy::Credential(CredentialRef::Client { id: client }),
+        MadeBy::Credential(CredentialRef::ApiKey { id: key("alice", 1).id }),
+    ];
+    for (number, made_by) in (1..).zip(makers) {
+        let key = ApiKeyRecord { made_by, ..key("alice", number) };
+        store.insert_key(&key).await.expect("a key");
+        assert_eq!(found(&store, &key).await.map(|found| found.key).as_ref(), Some(&key));
+        assert_eq!(store.key(&key.id).await.expect("the store answers"), Some(key));
     }
 }
 

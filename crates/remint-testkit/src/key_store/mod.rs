@@ -11,6 +11,7 @@ pub mod batches;
 pub mod candidates;
 pub mod changes;
 pub mod concurrency;
+pub mod descent;
 pub mod directory;
 pub mod expiry;
 pub mod keys;
@@ -32,7 +33,9 @@ pub mod trails;
 pub mod usage;
 
 pub use plain::Plain;
-pub use samples::{MORNING, event, found, key, link, once, rotation, sign_up, tenant, tenant_id, trail, user, user_id};
+pub use samples::{
+    MORNING, event, found, key, link, made_by, once, rotation, sign_up, tenant, tenant_id, trail, user, user_id,
+};
 pub use severable::Severable;
 
 /// The five ports of a store of keys and users.

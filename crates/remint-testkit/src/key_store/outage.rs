@@ -1,8 +1,8 @@
 //! Cases of a store that cannot be reached. An outage is ours, and says so.
 
 use remint_core::{
-    ApiKeyRecord, KeyDigest, Page, StoreError, TenantChange, Timestamp, Unavailable, UnavailableKind, UsageFilter,
-    UserChange,
+    ApiKeyRecord, KeyDigest, KeyEnd, Page, StoreError, TenantChange, Timestamp, Unavailable, UnavailableKind,
+    UsageFilter, UserChange,
 };
 
 use super::usage::{account, batch};
@@ -44,6 +44,7 @@ pub async fn an_outage_is_never_absence(store: impl Store, cut: impl AsyncFnOnce
         is_out(store.linked(&link(subject)).await);
         is_out(store.tenant(&tenant_id(tenant)).await);
     }
+    is_out(store.descent(&[there.id.clone(), key("nobody", 2).id], Page::all()).await);
     is_out(store.usage(&UsageFilter::default(), Page::all()).await);
     is_out(store.events(Page::all()).await);
 }
@@ -66,6 +67,9 @@ pub async fn an_outage_is_never_success(store: impl Store, cut: impl AsyncFnOnce
     is_refused(store.rehash(&there.id, &to, &there.digest).await);
     for id in [&there.id, &key("alice", 9).id] {
         is_out(store.revoke(id, at, &[event(2)]).await);
+    }
+    for end in [&there.id, &key("alice", 9).id].map(|id| KeyEnd { id: id.clone(), audit: vec![event(2)] }) {
+        is_out(store.revoke_all(&[end], at).await);
     }
     for id in ["alice", "nobody"] {
         is_refused(store.change_user(&user_id(id), &UserChange::default(), &[event(2)]).await);

@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
-use remint_core::{Page, StoreError, Timestamp, UsageFilter, UsageRow, UserChange};
+use remint_core::{KeyEnd, Page, StoreError, Timestamp, UsageFilter, UsageRow, UserChange};
 
 use super::concurrency::{CALLERS, at_once};
 use super::usage::{account, batch};
-use super::{Plain as _, Store, event, found, key, link, once, rotation, sign_up, tenant, trail, user, user_id};
+use super::{
+    Plain as _, Store, event, found, key, link, made_by, once, rotation, sign_up, tenant, trail, user, user_id,
+};
 
 /// The number of the one that was done; the rest are told so.
 fn winner<T: std::fmt::Debug>(outcomes: &[Result<T, StoreError>], lost: impl Fn(&StoreError) -> bool) -> u32 {
@@ -190,4 +192,57 @@ pub async fn concurrent_events_lose_nothing(store: impl Store) {
     for number in 0..CALLERS {
         assert!(place(number * 2) < place(number * 2 + 1), "{written:?}");
     }
+}
+
+/// Each call that makes one has made it before, so that a look at what the maker made finds it, or is refused.
+pub async fn no_key_is_made_behind_the_end_of_its_maker(store: impl Store) {
+    let store = Arc::new(store);
+    store.sign_up(&sign_up("alice", &[], &[key("alice", 100)]), None, &[]).await.expect("a user");
+    let maker = key("alice", 100).id;
+    let outcomes = at_once(|number| {
+        let (store, maker) = (store.clone(), maker.clone());
+        async move {
+            if number == CALLERS / 2 {
+                let end = KeyEnd { id: maker.clone(), audit: Vec::new() };
+                store.revoke_all(&[end], Timestamp::from_secs(1)).await.expect("the store answers");
+                let made = store.descent(&[maker], Page::all()).await.expect("the store answers");
+                return (None, made);
+            }
+            (Some(store.insert(&[made_by(100, "alice", number)], None, &[]).await), Vec::new())
+        }
+    })
+    .await;
+    let seen: Vec<_> = outcomes.iter().flat_map(|(_, made)| made).map(|made| made.key.clone()).collect();
+    for (number, (outcome, _)) in (0..).zip(&outcomes) {
+        match outcome {
+            Some(Ok(())) => assert!(seen.contains(&key("alice", number).id), "{number} was made unseen"),
+            Some(Err(refused)) => assert!(matches!(refused, StoreError::MakerEnded), "{refused:?}"),
+            None => {}
+        }
+    }
+    let late = store.insert(&[made_by(100, "alice", 200)], None, &[]).await;
+    assert!(matches!(late, Err(StoreError::MakerEnded)), "{late:?}");
+}
+
+/// Whatever the order in which they name them.
+pub async fn of_many_who_end_the_same_keys_one_ends_each(store: impl Store) {
+    let store = Arc::new(store);
+    let keys: Vec<_> = (0..20).map(|number| key("alice", number)).collect();
+    store.sign_up(&sign_up("alice", &[], &keys), None, &[]).await.expect("a user");
+    let outcomes = at_once(|number| {
+        let store = store.clone();
+        let mut ends: Vec<_> =
+            keys.iter().map(|key| KeyEnd { id: key.id.clone(), audit: vec![event(number)] }).collect();
+        if number % 2 == 1 {
+            ends.reverse();
+        }
+        async move { store.revoke_all(&ends, Timestamp::from_secs(1)).await.expect("the store answers") }
+    })
+    .await;
+    let mut ended: Vec<_> = outcomes.into_iter().flatten().collect();
+    ended.sort();
+    let mut ids: Vec<_> = keys.iter().map(|key| key.id.clone()).collect();
+    ids.sort();
+    assert_eq!(ended, ids);
+    assert_eq!(trail(&*store).await.len(), keys.len());
 }

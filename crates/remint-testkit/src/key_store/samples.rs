@@ -1,7 +1,7 @@
 use remint_core::{
-    ActFor, ApiKeyRecord, ApiKeyStore, AuditAction, AuditActor, AuditEvent, AuditLog, Environment, ExternalIdentity,
-    FoundKey, IssuerId, KeyDigest, KeyId, KeyRotation, Once, Page, PlanName, SignUp, Subject, Tenant, TenantId,
-    Timestamp, User, UserId,
+    ActFor, ApiKeyRecord, ApiKeyStore, AuditAction, AuditActor, AuditEvent, AuditLog, CredentialRef, Environment,
+    ExternalIdentity, FoundKey, IssuerId, KeyDigest, KeyId, KeyRotation, MadeBy, Once, Page, PlanName, SignUp, Subject,
+    Tenant, TenantId, Timestamp, User, UserId,
 };
 use serde_json::Map;
 
@@ -61,7 +61,15 @@ pub fn key(user: &str, number: u32) -> ApiKeyRecord {
         revoked_at: None,
         last_used_at: None,
         rotated_to: None,
+        made_by: MadeBy::Operator,
     }
+}
+
+/// A key that the key of another number made.
+#[must_use]
+pub fn made_by(maker: u32, user: &str, number: u32) -> ApiKeyRecord {
+    let maker = KeyId::new(format!("key_{maker}")).expect("a key id");
+    ApiKeyRecord { made_by: MadeBy::Credential(CredentialRef::ApiKey { id: maker }), ..key(user, number) }
 }
 
 /// A rotation of the key of one number to the key of another, with an hour of overlap.

@@ -3,10 +3,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use remint_core::{
-    ApiKeyRecord, ApiKeyStore, AuditEvent, AuditLog, DeletedUser, Directory, ExternalIdentity, FoundKey, FoundUser,
-    KeyCursor, KeyDigest, KeyId, KeyRotation, LastUsedStore, Once, Page, SignUp, StoreError, Tenant, TenantChange,
-    TenantId, Timestamp, Unavailable, UnavailableKind, UsageBatch, UsageFilter, UsageKey, UsageRow, UsageStore, User,
-    UserChange, UserId,
+    ApiKeyRecord, ApiKeyStore, AuditEvent, AuditLog, DeletedUser, Descent, Directory, ExternalIdentity, FoundKey,
+    FoundUser, KeyCursor, KeyDigest, KeyEnd, KeyId, KeyRotation, LastUsedStore, Once, Page, SignUp, StoreError, Tenant,
+    TenantChange, TenantId, Timestamp, Unavailable, UnavailableKind, UsageBatch, UsageFilter, UsageKey, UsageRow,
+    UsageStore, User, UserChange, UserId,
 };
 
 /// A store behind a connection that a test can cut or tamper with, and that counts the look-ups.
@@ -168,6 +168,14 @@ impl<S: ApiKeyStore> ApiKeyStore for Severable<S> {
         audit: &[AuditEvent],
     ) -> Result<Option<ApiKeyRecord>, Unavailable> {
         self.connected()?.revoke(id, at, audit).await
+    }
+
+    async fn revoke_all(&self, keys: &[KeyEnd], at: Timestamp) -> Result<Vec<KeyId>, Unavailable> {
+        self.connected()?.revoke_all(keys, at).await
+    }
+
+    async fn descent(&self, makers: &[KeyId], page: Page<Descent>) -> Result<Vec<Descent>, Unavailable> {
+        self.connected()?.descent(makers, page).await
     }
 
     async fn rotate(

@@ -9,6 +9,7 @@ macro_rules! __key_store_cases {
             keys: a_key_comes_back_whole_with_its_user,
             keys: what_is_absent_stays_absent_and_what_is_empty_stays_empty,
             keys: for_whom_a_key_may_act_comes_back_as_it_was_given,
+            keys: what_made_a_key_comes_back_as_it_was_given,
             keys: the_furthest_moments_come_back,
             keys: another_digest_finds_nothing,
             keys: a_digest_is_bytes_and_not_text,
@@ -81,6 +82,11 @@ macro_rules! __key_store_cases {
             rotations: a_revoked_key_is_not_rotated,
             rotations: a_key_is_rotated_once,
             rotations: a_rotation_to_a_key_that_exists_changes_nothing,
+            descent: what_keys_made_is_read_page_by_page,
+            descent: a_rotation_that_a_key_makes_is_descent,
+            descent: keys_end_together_with_their_own_events,
+            descent: a_key_that_has_ended_makes_no_other,
+            descent: descent_stays_when_a_key_goes,
             rehashing: a_rehashed_key_is_found_by_its_new_digest_only,
             rehashing: a_digest_that_is_another_meanwhile_stays,
             rehashing: the_digest_of_another_key_is_not_taken,
@@ -136,6 +142,8 @@ macro_rules! __key_store_cases {
             races: concurrent_usage_adds_up,
             races: of_many_equal_batches_one_counts,
             races: concurrent_events_lose_nothing,
+            races: no_key_is_made_behind_the_end_of_its_maker,
+            races: of_many_who_end_the_same_keys_one_ends_each,
         }
     };
     ([$($stamp:tt)+] outage $($passed:tt)*) => {

@@ -3,8 +3,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use remint_core::{
-    ApiKeyRecord, ApiKeyStore, AuditEvent, Environment, FoundKey, KeyCursor, KeyDigest, KeyId, KeyRotation,
-    LastUsedStore, Once, Page, StoreError, Timestamp, Unavailable, UnavailableKind, UserId,
+    ApiKeyRecord, ApiKeyStore, AuditEvent, Descent, Environment, FoundKey, KeyCursor, KeyDigest, KeyEnd, KeyId,
+    KeyRotation, LastUsedStore, MadeBy, Once, Page, StoreError, Timestamp, Unavailable, UnavailableKind, UserId,
 };
 use remint_testkit::key_store::{self, Plain as _, Store};
 
@@ -22,6 +22,9 @@ impl<S: Store> Broken<S> {
                 if let Some(right) = &mut key.act_for {
                     right.scopes = right.scopes.take().filter(|scopes| !scopes.is_empty());
                 }
+            }
+            "what_made_a_key_comes_back_as_it_was_given" => {
+                key.made_by = key.made_by.key().map_or(MadeBy::Unknown, |_| key.made_by.clone());
             }
             "the_furthest_moments_come_back" => key.expires_at = key.expires_at.filter(|at| *at < Timestamp::MAX),
             "a_digest_is_bytes_and_not_text" => key.digest.bytes.make_ascii_lowercase(),
@@ -67,6 +70,15 @@ impl<S: Store> ApiKeyStore for Broken<S> {
                 | "a_key_with_a_digest_that_exists_leaves_no_trace"
                 | "of_many_keys_with_one_digest_one_is_kept",
             ) => Ok(()),
+            (
+                Err(StoreError::MakerEnded),
+                "a_key_that_has_ended_makes_no_other" | "no_key_is_made_behind_the_end_of_its_maker",
+            ) => {
+                for key in &mut keys {
+                    key.made_by = MadeBy::Unknown;
+                }
+                self.inner.insert(&keys, None, audit).await
+            }
             (Err(StoreError::Replayed { .. } | StoreError::OnceReused), "an_idempotency_key_is_looked_at_first") => {
                 self.inner.insert(&keys, None, audit).await
             }
@@ -194,6 +206,38 @@ impl<S: Store> ApiKeyStore for Broken<S> {
         Ok(revoked)
     }
 
+    async fn revoke_all(&self, keys: &[KeyEnd], at: Timestamp) -> Result<Vec<KeyId>, Unavailable> {
+        let ended = self.inner.revoke_all(keys, at).await?;
+        match self.case {
+            "keys_end_together_with_their_own_events" => {
+                for end in keys.iter().filter(|end| !ended.contains(&end.id)) {
+                    self.inner.append(&end.audit).await?;
+                }
+                Ok(ended)
+            }
+            "of_many_who_end_the_same_keys_one_ends_each" => Ok(keys.iter().map(|end| end.id.clone()).collect()),
+            _ => Ok(ended),
+        }
+    }
+
+    async fn descent(&self, makers: &[KeyId], mut page: Page<Descent>) -> Result<Vec<Descent>, Unavailable> {
+        let mut makers = makers.to_vec();
+        match self.case {
+            "what_keys_made_is_read_page_by_page" => page.limit = page.limit.saturating_add(1),
+            "descent_stays_when_a_key_goes" => {
+                let mut left = Vec::new();
+                for maker in makers {
+                    if self.inner.key(&maker).await?.is_some() {
+                        left.push(maker);
+                    }
+                }
+                makers = left;
+            }
+            _ => {}
+        }
+        self.inner.descent(&makers, page).await
+    }
+
     async fn rotate(
         &self,
         rotation: &KeyRotation,
@@ -202,6 +246,7 @@ impl<S: Store> ApiKeyStore for Broken<S> {
     ) -> Result<ApiKeyRecord, StoreError> {
         let mut rotation = rotation.clone();
         match self.case {
+            "a_rotation_that_a_key_makes_is_descent" => rotation.new.made_by = MadeBy::Unknown,
             "a_key_that_is_not_there_is_not_rotated" => rotation.old = folded(&rotation.old),
             "a_key_at_its_end_is_not_rotated" => {
                 rotation.new.created_at = rotation.new.created_at.saturating_sub(Duration::from_millis(1));

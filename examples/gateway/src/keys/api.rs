@@ -111,8 +111,12 @@ impl Api {
         self.made(self.to(Method::POST, &["v1", "api-keys", id.as_str(), "rotate"])?.json(&body)).await
     }
 
-    pub(super) async fn revoke(&self, id: &KeyId) -> Result<(), Failure> {
-        self.send(self.to(Method::DELETE, &["v1", "api-keys", id.as_str()])?).await.map(drop)
+    pub(super) async fn revoke(&self, id: &KeyId, cascade: bool) -> Result<(), Failure> {
+        let mut url = at(&self.base, &["v1", "api-keys", id.as_str()])?;
+        if cascade {
+            url.query_pairs_mut().append_pair("cascade", "true");
+        }
+        self.send(self.client.delete(url)).await.map(drop)
     }
 
     /// With the key's scopes, which it could not use otherwise; a user who is there stays as they are.
@@ -134,7 +138,7 @@ impl Api {
         if let Some(tenant) = &request.tenant {
             body.insert("tenant".into(), tenant.as_str().into());
         }
-        if let Some(scopes) = &request.scopes {
+        if let Some(scopes) = request.user_scopes() {
             body.insert("scopes".into(), scopes.iter().collect());
         }
         self.send(self.to(Method::POST, &["v1", "users"])?.json(&body)).await.map(drop)

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use clap::{Args, Subcommand};
-use remint::{ActFor, Environment, KeyId, KeyName, Network, Scopes, TenantId, UserId};
+use remint::{ActFor, ApiKeyRecord, Environment, KeyId, KeyName, Network, Scopes, TenantId, UserId};
 
 use super::act_for::ActForArgs;
 use super::import::ImportArgs;
@@ -61,7 +61,7 @@ pub(crate) struct CreateArgs {
     #[command(flatten)]
     act_for: ActForArgs,
 
-    /// Makes the user if there is none, with the scopes of this key and no other key.
+    /// Makes the user if there is none, with the scopes of this key (but `remint:keys`) and no other key.
     #[arg(long)]
     create_user: bool,
 
@@ -85,6 +85,13 @@ pub(super) struct Request {
     pub(super) act_for: Option<ActFor>,
     pub(super) create_user: bool,
     pub(super) tenant: Option<TenantId>,
+}
+
+impl Request {
+    /// The scopes of a user who is made with the key: no user has the scope that a key has by itself.
+    pub(super) fn user_scopes(&self) -> Option<Scopes> {
+        self.scopes.clone().map(|scopes| scopes.filtered(|scope| scope != ApiKeyRecord::KEYS_SCOPE))
+    }
 }
 
 impl CreateArgs {
@@ -130,6 +137,10 @@ pub(crate) struct RotateArgs {
 pub(crate) struct RevokeArgs {
     /// The key's id, as `list` shows it.
     pub(super) id: KeyId,
+
+    /// Ends the keys that it made, too, and those that they made.
+    #[arg(long)]
+    pub(super) cascade: bool,
 
     #[command(flatten)]
     pub(super) output: Output,

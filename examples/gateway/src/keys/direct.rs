@@ -29,7 +29,7 @@ impl Direct {
     pub(super) async fn create(&self, request: &Request) -> Result<KeyView, Failure> {
         if request.create_user && self.user_is_missing(&request.user).await? {
             let mut user = NewUser::new(request.user.clone());
-            user = user.with_scopes(request.scopes.clone().unwrap_or_default());
+            user = user.with_scopes(request.user_scopes().unwrap_or_default());
             if let Some(tenant) = &request.tenant {
                 user = user.with_tenant(tenant.clone());
             }
@@ -70,11 +70,13 @@ impl Direct {
         Ok(KeyView::made(&rotated.key, rotated.new))
     }
 
-    pub(super) async fn revoke(&self, id: &KeyId) -> Result<(), Failure> {
-        match self.keys.revoke(id).await.map_err(unavailable)? {
-            Some(_) => Ok(()),
-            None => Err(Failure::Refused(format!("there is no key {id}"))),
-        }
+    pub(super) async fn revoke(&self, id: &KeyId, cascade: bool) -> Result<(), Failure> {
+        let found = if cascade {
+            self.keys.revoke_with_descendants(id).await.map(|ended| ended.is_known())
+        } else {
+            self.keys.revoke(id).await.map(|key| key.is_some())
+        };
+        if found.map_err(unavailable)? { Ok(()) } else { Err(Failure::Refused(format!("there is no key {id}"))) }
     }
 
     async fn user_is_missing(&self, user: &UserId) -> Result<bool, Failure> {

@@ -42,8 +42,8 @@ pub(crate) async fn run(command: KeysCommand, settings: &Settings) -> Result<Exi
         }
         KeysCommand::Revoke(args) => {
             let way = Way::find(settings).await?;
-            way.revoke(&args.id).await?;
-            Report::new(args.output.json).revoked(&args.id)?;
+            way.revoke(&args.id, args.cascade).await?;
+            Report::new(args.output.json).revoked(&args.id, args.cascade)?;
             way.caution(settings);
         }
         KeysCommand::Import(args) => return import::run(&args, settings).await,

@@ -1,7 +1,7 @@
 use std::io::{Write, stderr};
 use std::time::SystemTime;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::KeyView;
 use super::import::Outcome;
@@ -33,6 +33,7 @@ impl Report {
             ("scopes", scopes(key)),
             ("networks", networks(key)),
             ("acts for", key.act_for.as_ref().map(ToString::to_string).unwrap_or_default()),
+            ("made by", made_by(key)),
             ("expires", moment(key.expires_at.as_deref(), "never")),
         ];
         let rows = shown.into_iter().filter(|(_, value)| !value.is_empty());
@@ -56,6 +57,7 @@ impl Report {
                 state(key).to_owned(),
                 scopes(key),
                 networks(key),
+                made_by(key),
                 moment(Some(&key.created_at), ""),
                 moment(key.expires_at.as_deref(), "never"),
                 moment(key.last_used_at.as_deref(), "never"),
@@ -64,12 +66,12 @@ impl Report {
         print(&table(&rows))
     }
 
-    pub(super) fn revoked(&self, id: &remint::KeyId) -> Result<(), Failure> {
+    pub(super) fn revoked(&self, id: &remint::KeyId, cascade: bool) -> Result<(), Failure> {
         if self.json {
-            print(&json!({ "id": id, "revoked": true }).to_string())
-        } else {
-            print(&format!("{id} is revoked"))
+            return print(&json!({ "id": id, "revoked": true, "cascade": cascade }).to_string());
         }
+        let also = if cascade { ", with the keys that descend from it" } else { "" };
+        print(&format!("{id} is revoked{also}"))
     }
 
     pub(super) fn imported(&self, outcome: &Outcome) -> Result<(), Failure> {
@@ -102,6 +104,12 @@ fn scopes(key: &KeyView) -> String {
     key.scopes.as_ref().map_or_else(|| "the user's".to_owned(), |scopes| scopes.join(" "))
 }
 
+/// The key that made it, by its id; anything else by its kind.
+fn made_by(key: &KeyView) -> String {
+    let text = |name: &str| key.made_by.get(name).and_then(Value::as_str);
+    text("id").or_else(|| text("kind")).unwrap_or("unknown").to_owned()
+}
+
 fn networks(key: &KeyView) -> String {
     if key.networks.is_empty() { "any".to_owned() } else { key.networks.join(" ") }
 }
@@ -121,5 +129,5 @@ fn state(key: &KeyView) -> &'static str {
     }
 }
 
-const HEADER: [&str; 10] =
-    ["ID", "START", "ENV", "NAME", "STATE", "SCOPES", "NETWORKS", "CREATED (UTC)", "EXPIRES", "LAST USED"];
+const HEADER: [&str; 11] =
+    ["ID", "START", "ENV", "NAME", "STATE", "SCOPES", "NETWORKS", "MADE BY", "CREATED (UTC)", "EXPIRES", "LAST USED"];

@@ -24,6 +24,8 @@ pub(super) struct KeyView {
     pub(super) revoked_at: Option<String>,
     pub(super) last_used_at: Option<String>,
     pub(super) rotated_to: Option<String>,
+    /// What made it: an object with `kind`.
+    pub(super) made_by: Value,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) act_for: Option<Value>,
 }
@@ -67,6 +69,7 @@ impl From<ApiKeyRecord> for KeyView {
             revoked_at: key.revoked_at.map(time),
             last_used_at: key.last_used_at.map(time),
             rotated_to: key.rotated_to.map(|id| id.to_string()),
+            made_by: serde_json::to_value(&key.made_by).unwrap_or_default(),
             act_for: key.act_for.as_ref().map(act_for::in_json),
         }
     }

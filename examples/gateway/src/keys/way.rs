@@ -51,10 +51,10 @@ impl Way {
         }
     }
 
-    pub(super) async fn revoke(&self, id: &KeyId) -> Result<(), Failure> {
+    pub(super) async fn revoke(&self, id: &KeyId, cascade: bool) -> Result<(), Failure> {
         match self {
-            Self::Gateway(api) => api.revoke(id).await,
-            Self::Store(store) => store.revoke(id).await,
+            Self::Gateway(api) => api.revoke(id, cascade).await,
+            Self::Store(store) => store.revoke(id, cascade).await,
         }
     }
 

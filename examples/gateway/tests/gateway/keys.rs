@@ -75,6 +75,7 @@ fn manages_keys(gateway: &Gateway) {
     assert!(!table.contains(made["key"].as_str().unwrap()));
 
     acts_for_others(gateway);
+    ends_a_line(gateway);
 
     for arguments in [&["revoke", "key_none"][..], &["rotate", "key_none"], &["list", "--user", "nobody"]] {
         let refused = gateway.keys(arguments);
@@ -94,6 +95,18 @@ fn manages_keys(gateway: &Gateway) {
     ] {
         assert_eq!(gateway.keys(arguments).status.code(), Some(2), "{arguments:?}");
     }
+}
+
+/// What made a key is shown; a key that made none is revoked with `--cascade` all the same.
+fn ends_a_line(gateway: &Gateway) {
+    let made = gateway.json(&["create", "--user", "alice", "--scopes", "remint:keys"]);
+    let kind = made["made_by"]["kind"].as_str().unwrap();
+    assert!(["bootstrap", "operator"].contains(&kind), "{made}");
+    let table = stdout(&gateway.keys(&["list", "--user", "alice"]));
+    assert!(table.contains("MADE BY") && table.contains(kind), "{table}");
+    let revoked = gateway.json(&["revoke", made["id"].as_str().unwrap(), "--cascade"]);
+    assert_eq!(revoked, json!({ "id": made["id"], "revoked": true, "cascade": true }));
+    assert_eq!(gateway.keys(&["revoke", "key_none", "--cascade"]).status.code(), Some(1));
 }
 
 /// What is given is shown, and kept when the key is rotated.

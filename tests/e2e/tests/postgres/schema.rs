@@ -1,7 +1,7 @@
 use std::error::Error;
 use std::time::{Duration, Instant};
 
-use remint_core::{ApiKeyStore, Directory};
+use remint_core::{ApiKeyStore, CredentialRef, Descent, Directory, KeyId, MadeBy, Page};
 use remint_postgres::Postgres;
 use remint_testkit::key_store::{Plain, key, user, user_id};
 
@@ -52,9 +52,70 @@ async fn tables_of_version_1_are_brought_up_to_date_with_all_that_is_in_them() {
     let store = database.open().await;
     let keys = store.keys(&user_id("alice")).await.unwrap();
     assert_eq!((keys.len(), keys[0].id.as_str(), keys[0].networks.len()), (1, "k1", 1));
-    assert_eq!(keys[0].act_for, None);
+    assert_eq!((&keys[0].act_for, &keys[0].made_by), (&None, &MadeBy::Unknown));
     store.insert_key(&key("alice", 1)).await.unwrap();
     assert_eq!(store.keys(&user_id("alice")).await.unwrap()[0], key("alice", 1));
+}
+
+#[tokio::test]
+async fn what_made_a_key_is_filled_in_from_the_audit_trail() {
+    let database = Database::create().await;
+    let tables = [
+        include_str!("../../../../crates/remint-postgres/migrations/0001_keys_users_usage_and_audit.sql"),
+        include_str!("../../../../crates/remint-postgres/migrations/0002_replays.sql"),
+        include_str!("../../../../crates/remint-postgres/migrations/0003_act_for.sql"),
+    ];
+    database.run(&format!("CREATE SCHEMA remint; {}", tables.concat())).await.unwrap();
+    database
+        .run(
+            r#"CREATE TABLE remint.schema_version (version BIGINT NOT NULL);
+             INSERT INTO remint.schema_version VALUES (3);
+             INSERT INTO remint.users (id, enabled, scopes, entitlements, created_at) VALUES ('alice', true, '', '{}', 1);
+             INSERT INTO remint.api_keys (id, user_id, environment, start, networks, scheme, digest, created_at)
+             SELECT id, 'alice', 'live', 's', '', 's', id::bytea, 2
+             FROM unnest('{first,child,rotated,orphan,token,cli,bootstrapped,program,old}'::text[]) AS id;
+             INSERT INTO remint.audit (at, action, actor, user_id, api_key, detail) VALUES
+             (1, 'user.created', '{"kind":"bootstrap"}', 'alice', NULL, '{}'),
+             (1, 'key.issued', '{"kind":"bootstrap"}', 'alice', 'first', '{}'),
+             (2, 'key.issued', '{"kind":"caller","credential":{"kind":"api_key","id":"first"}}', 'alice', 'child', '{}'),
+             (3, 'key.rotated', '{"kind":"caller","credential":{"kind":"api_key","id":"child"}}', 'alice', 'rotated', '{}'),
+             (4, 'key.issued', '{"kind":"caller","credential":{"kind":"api_key","id":"first"}}', 'alice', 'gone', '{}'),
+             (5, 'key.imported', '{"kind":"operator"}', 'alice', 'orphan', '{}'),
+             (6, 'key.issued', '{"kind":"caller","credential":{"kind":"api_key","id":"gone"}}', 'alice', 'orphan', '{}'),
+             (7, 'key.issued', '{"kind":"caller","credential":{"kind":"jwt","iss":"https://i.example","sub":"a"}}',
+              'alice', 'token', '{}'),
+             (8, 'key.issued', '{"kind":"operator","account":"root"}', 'alice', 'cli', '{}'),
+             (9, 'key.issued', '{"kind":"bootstrap"}', 'alice', 'bootstrapped', '{}'),
+             (10, 'key.issued', '{"kind":"system"}', 'alice', 'program', '{}');"#,
+        )
+        .await
+        .unwrap();
+    let store = database.open().await;
+    let id = |text: &str| KeyId::new(text).unwrap();
+    let by_key = |text: &str| MadeBy::Credential(CredentialRef::ApiKey { id: id(text) });
+    let token = CredentialRef::Jwt {
+        issuer: "https://i.example".parse().unwrap(),
+        subject: "a".parse().unwrap(),
+        id: None,
+        digest: None,
+    };
+    for (key, made_by) in [
+        ("first", MadeBy::SignUp),
+        ("child", by_key("first")),
+        ("rotated", by_key("child")),
+        ("orphan", by_key("gone")),
+        ("token", MadeBy::Credential(token)),
+        ("cli", MadeBy::Operator),
+        ("bootstrapped", MadeBy::Bootstrap),
+        ("program", MadeBy::System),
+        ("old", MadeBy::Unknown),
+    ] {
+        assert_eq!(store.key(&id(key)).await.unwrap().unwrap().made_by, made_by, "{key}");
+    }
+    let makers = [id("first"), id("child"), id("gone")];
+    let made = [("child", "rotated"), ("first", "child"), ("first", "gone"), ("gone", "orphan")]
+        .map(|(maker, key)| Descent { maker: id(maker), key: id(key) });
+    assert_eq!(store.descent(&makers, Page::all()).await.unwrap(), made);
 }
 
 /// As each has it that reads one.
