@@ -6,6 +6,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
 use remint_core::{ClientAddr, ClientCertificate, Credential, Denied, DeniedKind, Slot};
 
 use crate::authorization::Schemes;
+use crate::beginnings::Beginnings;
 use crate::watch::{Role, Seen, WatchList};
 use crate::{CredentialRules, InvalidRules, Presented, Residue, cookie, strip};
 
@@ -95,8 +96,23 @@ impl Extractor {
         if rules.api_key_schemes.iter().any(|scheme| !is_token(scheme) || has_own_slot(scheme)) {
             return Err(InvalidRules::Scheme);
         }
-        let own_meaning = |name: &HeaderName| [AUTHORIZATION, COOKIE, CONNECTION, HOST, DPOP].contains(name);
-        if rules.api_key_headers.iter().chain(&rules.strip_headers).any(own_meaning) {
+        let own_meaning = |name: &HeaderName| OWN_MEANING.contains(name);
+        let has_star = |text: &str| text.contains('*');
+        let is_vague = |name: &HeaderName| match beginning(name) {
+            Some(text) => text.len() < MIN_BEGINNING || has_star(text),
+            None => has_star(name.as_str()),
+        };
+        if rules.api_key_headers.iter().any(|name| has_star(name.as_str())) || rules.strip_headers.iter().any(is_vague)
+        {
+            return Err(InvalidRules::Beginning);
+        }
+        let catches_own_meaning = |name: &HeaderName| {
+            let begins = |text: &str| OWN_MEANING.iter().any(|own| own.as_str().starts_with(text));
+            beginning(name).is_some_and(begins)
+        };
+        if rules.api_key_headers.iter().chain(&rules.strip_headers).any(own_meaning)
+            || rules.strip_headers.iter().any(catches_own_meaning)
+        {
             return Err(InvalidRules::Header);
         }
         if rules.cookie.as_deref().is_some_and(|name| !is_token(name)) {
@@ -120,11 +136,14 @@ impl Extractor {
             entries.push((DPOP, Role::Proof));
         }
         entries.extend(rules.api_key_headers.into_iter().map(|name| (name, Role::ApiKey)));
-        entries.extend(rules.strip_headers.into_iter().map(|name| (name, Role::Strip)));
-        entries.extend(OURS.map(|name| (HeaderName::from_static(name), Role::Strip)));
+        let ours = OURS.into_iter().map(HeaderName::from_static);
+        let (beginnings, names): (Vec<_>, Vec<_>) =
+            rules.strip_headers.into_iter().chain(ours).partition(|name| beginning(name).is_some());
+        entries.extend(names.into_iter().map(|name| (name, Role::Strip)));
+        let beginnings = beginnings.iter().filter_map(beginning).map(Box::from).collect();
         Self {
             schemes: Schemes { bearer: rules.bearer, dpop: rules.dpop, api_key: rules.api_key_schemes },
-            watch: WatchList::new(entries),
+            watch: WatchList::new(entries, Beginnings::new(beginnings)),
             cookie: rules.cookie,
             max_length: rules.max_length,
         }
@@ -186,7 +205,7 @@ impl Extractor {
         for (_, name) in self.watch.names().filter(|(index, _)| residue.has(Residue::header(*index))) {
             headers.remove(name);
         }
-        if residue.has(Residue::LOOK_ALIKES) {
+        if residue.has(Residue::OTHERS) {
             strip::remove_watched(&self.watch, headers);
         }
         if residue.has(Residue::CONNECTION) {
@@ -201,8 +220,8 @@ impl Extractor {
     fn look<'h>(&self, seen: Seen, value: &'h HeaderValue, found: &mut Extraction<'h>) -> Result<(), DeniedKind> {
         let bytes = value.as_bytes();
         match seen.role {
-            Role::Authorization if !seen.look_alike => self.schemes.parse(bytes, found),
-            Role::Connection if !seen.look_alike => {
+            Role::Authorization if seen.exact => self.schemes.parse(bytes, found),
+            Role::Connection if seen.exact => {
                 if !strip::is_plain_connection(bytes) {
                     found.residue.add(Residue::CONNECTION);
                 }
@@ -213,8 +232,8 @@ impl Extractor {
     }
 
     fn look_further<'h>(&self, seen: Seen, bytes: &'h [u8], found: &mut Extraction<'h>) -> Result<(), DeniedKind> {
-        if seen.look_alike {
-            found.residue.add(Residue::LOOK_ALIKES);
+        if !seen.exact {
+            found.residue.add(Residue::OTHERS);
             return if seen.role == Role::ApiKey { Err(DeniedKind::LookAlikeHeader) } else { Ok(()) };
         }
         if seen.role == Role::Proof && found.residue.has(Residue::header(seen.index)) {
@@ -240,5 +259,16 @@ impl Role {
 /// Where a proof stands (RFC 9449 §4.1).
 const DPOP: HeaderName = HeaderName::from_static("dpop");
 
-/// Headers that adapters of this workspace may set: a client's copies never go on.
-const OURS: [&str; 4] = ["x-remint-subject", "x-remint-tenant", "x-remint-env", "txn-token"];
+/// What can be neither an API-key header nor a stripped one.
+const OWN_MEANING: [HeaderName; 5] = [AUTHORIZATION, COOKIE, CONNECTION, HOST, DPOP];
+
+/// Headers that this workspace may set: a client's copies never go on.
+const OURS: [&str; 2] = ["x-remint-*", "txn-token"];
+
+/// How names begin that an entry with a `*` at its end stands for.
+fn beginning(name: &HeaderName) -> Option<&str> {
+    name.as_str().strip_suffix('*')
+}
+
+/// `x-*` would take nearly everything.
+const MIN_BEGINNING: usize = 3;

@@ -19,6 +19,12 @@
 //! Two `DPoP` headers are then a refusal, whatever they come with; what the one says is for whoever checks
 //! the proof.
 //!
+//! # What does not go on
+//!
+//! Whatever the outcome, [`Extractor::strip`] takes a client's copies of headers in which services look for an
+//! identity: those of [`CredentialRules::STRIP_HEADERS`] unless the rules say otherwise, and always `Txn-Token`
+//! and every `X-Remint-*`. A name with `_` in place of `-` counts as the same name.
+//!
 //! # Two steps
 //!
 //! [`Extractor::extract`] looks at names, scheme and length and returns [`Presented`] bytes, borrowed
@@ -63,6 +69,7 @@
 //! [`DeniedKind::TwoCredentials`]: remint_core::DeniedKind::TwoCredentials
 
 mod authorization;
+mod beginnings;
 mod cookie;
 mod extractor;
 mod presented;

@@ -15,8 +15,8 @@ pub struct CredentialRules {
 }
 
 impl Default for CredentialRules {
-    /// `Bearer`, `Token` and `Api-Key`; `X-API-Key`; no cookie; no DPoP; 8 KiB; `X-User-Id`, `X-Tenant-Id` and
-    /// `Txn-Token` are stripped: a transaction token is made inside the trust domain and not sent into it.
+    /// `Bearer`, `Token` and `Api-Key`; `X-API-Key`; no cookie; no DPoP; 8 KiB; what
+    /// [`CredentialRules::STRIP_HEADERS`] lists is stripped.
     fn default() -> Self {
         Self {
             bearer: true,
@@ -25,12 +25,29 @@ impl Default for CredentialRules {
             api_key_headers: vec![HeaderName::from_static("x-api-key")],
             cookie: None,
             max_length: 8192,
-            strip_headers: ["x-user-id", "x-tenant-id"].map(HeaderName::from_static).to_vec(),
+            strip_headers: Self::STRIP_HEADERS.map(HeaderName::from_static).to_vec(),
         }
     }
 }
 
 impl CredentialRules {
+    /// What is stripped unless [`CredentialRules::with_strip_headers`] says otherwise: the headers in which
+    /// services expect an identity from the proxy in front of them, and the credentials of a proxy
+    /// (RFC 9110 §11.7.1) and of a workload.
+    pub const STRIP_HEADERS: [&'static str; 11] = [
+        "x-user-id",
+        "x-tenant-id",
+        "remote-user",
+        "x-forwarded-user",
+        "x-forwarded-email",
+        "x-forwarded-groups",
+        "x-forwarded-preferred-username",
+        "x-auth-request-*",
+        "proxy-authorization",
+        "workload-identity-token",
+        "workload-proof-token",
+    ];
+
     /// Whether `Authorization: Bearer` is a source.
     #[must_use]
     pub const fn with_bearer(mut self, bearer: bool) -> Self {
@@ -77,8 +94,22 @@ impl CredentialRules {
         self
     }
 
-    /// Headers in which services might read an identity. A client's copies, look-alikes with `_`
-    /// included, are removed on every outcome.
+    /// Headers in which services might read an identity, in place of [`CredentialRules::STRIP_HEADERS`]. A
+    /// client's copies, look-alikes with `_` included, are removed on every outcome. A `*` at the end, behind
+    /// at least three letters, stands for all names that begin so.
+    ///
+    /// `Txn-Token` and `X-Remint-*` are removed in any case: a transaction token is made inside the trust
+    /// domain and not sent into it, and the others are ours to set.
+    ///
+    /// To let a proxy behind the edge have its `Proxy-Authorization`, give the list without that name:
+    ///
+    /// ```
+    /// use http::HeaderName;
+    /// use remint_credential::CredentialRules;
+    ///
+    /// let kept = CredentialRules::STRIP_HEADERS.into_iter().filter(|name| *name != "proxy-authorization");
+    /// let rules = CredentialRules::default().with_strip_headers(kept.map(HeaderName::from_static));
+    /// ```
     #[must_use]
     pub fn with_strip_headers(mut self, headers: impl IntoIterator<Item = HeaderName>) -> Self {
         self.strip_headers = headers.into_iter().collect();
@@ -96,6 +127,10 @@ pub enum InvalidRules {
     /// A header that has a meaning of its own.
     #[error("`authorization`, `cookie`, `connection`, `dpop` and `host` can be neither API-key nor stripped headers")]
     Header,
+    /// A `*` that does not stand at the end of a stripped header's name, or has fewer than three letters before
+    /// it.
+    #[error("a `*` stands only at the end of a stripped header's name, behind at least three letters")]
+    Beginning,
     /// A cookie name that is not a token (RFC 6265 §4.1.1).
     #[error("a cookie name must be a token")]
     Cookie,

@@ -3,12 +3,12 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 
 use crate::watch::WatchList;
 
-/// Removes every header whose name is watched, or looks like a watched one, but the exact
-/// `authorization`, `cookie` and `connection`.
+/// Removes every header whose name is watched, looks like a watched one, or begins like what is stripped, but
+/// the exact `authorization`, `cookie` and `connection`.
 pub(crate) fn remove_watched(watch: &WatchList, headers: &mut HeaderMap) {
     let names: Vec<HeaderName> = headers
         .keys()
-        .filter(|name| watch.see(name).is_some_and(|seen| seen.look_alike || seen.role.is_removed()))
+        .filter(|name| watch.see(name).is_some_and(|seen| !seen.exact || seen.role.is_removed()))
         .cloned()
         .collect();
     for name in names {

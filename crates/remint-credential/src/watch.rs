@@ -1,6 +1,8 @@
 use http::HeaderName;
 use http::header::AUTHORIZATION;
 
+use crate::beginnings::{Beginnings, dashed};
+
 /// What a watched header is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Role {
@@ -17,7 +19,8 @@ pub(crate) enum Role {
 #[derive(Debug, Clone)]
 pub(crate) struct WatchList {
     entries: Vec<(HeaderName, Role)>,
-    sieve: u64,
+    sieve: u128,
+    stripped: Beginnings,
 }
 
 /// One header of a request that is on the list.
@@ -25,42 +28,48 @@ pub(crate) struct WatchList {
 pub(crate) struct Seen {
     pub(crate) index: usize,
     pub(crate) role: Role,
-    /// The same name but for `_` in place of `-`.
-    pub(crate) look_alike: bool,
+    /// The name of an entry as it is. Otherwise it has `_` where the entry has `-`, or begins like what is
+    /// stripped.
+    pub(crate) exact: bool,
 }
 
 impl WatchList {
     /// How many headers can be watched.
     pub(crate) const MAX: usize = 60;
 
-    /// The first entry must be `authorization`.
-    pub(crate) fn new(entries: Vec<(HeaderName, Role)>) -> Self {
+    /// The first entry must be `authorization`. What begins like one of `stripped`, and is no entry, has the
+    /// role [`Role::Strip`].
+    pub(crate) fn new(entries: Vec<(HeaderName, Role)>, stripped: Beginnings) -> Self {
         let sieve = entries.iter().fold(0, |sieve, (name, _)| sieve | sieve_bit(name.as_str()));
-        Self { entries, sieve }
+        Self { entries, sieve, stripped }
     }
 
     #[inline]
     pub(crate) fn see(&self, name: &HeaderName) -> Option<Seen> {
-        if self.sieve & sieve_bit(name.as_str()) == 0 {
+        let text = name.as_str();
+        // Both without a branch: almost every name is neither.
+        let is_sieved_out = self.sieve & sieve_bit(text) == 0;
+        if is_sieved_out & !self.stripped.may_begin(text) {
             return None;
         }
         // The first entry; a standard name is compared as one byte.
         if *name == AUTHORIZATION {
-            return Some(Seen { index: 0, role: Role::Authorization, look_alike: false });
+            return Some(Seen { index: 0, role: Role::Authorization, exact: true });
         }
-        self.find(name.as_str())
+        self.find(text)
     }
 
     fn find(&self, name: &str) -> Option<Seen> {
-        self.entries.iter().enumerate().find_map(|(index, (watched, role))| {
+        let entry = self.entries.iter().enumerate().find_map(|(index, (watched, role))| {
             let watched = watched.as_str();
             if watched == name {
-                return Some(Seen { index, role: *role, look_alike: false });
+                return Some(Seen { index, role: *role, exact: true });
             }
             let alike =
                 watched.len() == name.len() && watched.bytes().zip(name.bytes()).all(|(a, b)| dashed(a) == dashed(b));
-            alike.then_some(Seen { index, role: *role, look_alike: true })
-        })
+            alike.then_some(Seen { index, role: *role, exact: false })
+        });
+        entry.or_else(|| self.stripped.begin(name).then_some(Seen { index: 0, role: Role::Strip, exact: false }))
     }
 
     pub(crate) fn names(&self) -> impl Iterator<Item = (usize, &HeaderName)> {
@@ -77,7 +86,8 @@ impl WatchList {
 pub struct Residue(u64);
 
 impl Residue {
-    pub(crate) const LOOK_ALIKES: Self = Self(1 << 61);
+    /// What is not known by the index of its name: look-alikes, and what begins like what is stripped.
+    pub(crate) const OTHERS: Self = Self(1 << 61);
     pub(crate) const COOKIE: Self = Self(1 << 62);
     pub(crate) const CONNECTION: Self = Self(1 << 63);
 
@@ -99,14 +109,10 @@ impl Residue {
     }
 }
 
-/// By length and last letter: the same for a name and its look-alikes. Of fifty common header names, four
-/// share a bit with one of the default list's.
+/// By length and last letter: the same for a name and its look-alikes. Of sixty common header names, one
+/// shares a bit with one of the default list's.
 #[inline]
-fn sieve_bit(name: &str) -> u64 {
+fn sieve_bit(name: &str) -> u128 {
     let last = name.as_bytes().last().map_or(0, |byte| dashed(*byte));
-    1 << ((name.len() * 8 + usize::from(last)) % 64)
-}
-
-const fn dashed(byte: u8) -> u8 {
-    if byte == b'_' { b'-' } else { byte }
+    1 << ((name.len() * 15 + usize::from(last)) % 128)
 }

@@ -103,8 +103,17 @@ async fn one_internal_token_takes_the_place_of_whatever_came() {
     let edge = Edge::new();
     edge.known.answer("good", Ok(api_key_of("alice")));
     edge.known.answer("a.b.c", Ok(jwt_of("bob", edge.clock.now(), Timestamp::MAX)));
+    let forged = [
+        ("x-api-key", "good"),
+        ("x-user-id", "root"),
+        ("x_user_id", "root"),
+        ("x-remint-scopes", "all"),
+        ("x_auth_request_user", "root"),
+        ("proxy-authorization", "Basic dTpw"),
+        ("workload-identity-token", "a.b.c"),
+    ];
     for warm in [false, true] {
-        let answer = edge.send(with(&[("x-api-key", "good"), ("x-user-id", "root"), ("x_user_id", "root")])).await;
+        let answer = edge.send(with(&forged)).await;
         assert_eq!(text(&answer, "saw-authorization"), Some("Bearer e30.e30.1"), "warm: {warm}");
         assert!(answer.headers().keys().all(|name| name == "saw-authorization"), "{:?}", answer.headers());
         assert_eq!(body(answer).await, "alice");
@@ -304,7 +313,16 @@ async fn warm_and_cold_give_the_same_verdict() {
 #[tokio::test]
 async fn in_optional_mode_none_passes_and_a_bad_one_does_not() {
     let edge = Edge::built(|builder| builder, NormalizeLayer::optional);
-    let answer = edge.send(with(&[("x-user-id", "root"), ("x_tenant_id", "t"), ("accept", "*/*")])).await;
+    let forged = [
+        ("x-user-id", "root"),
+        ("x_tenant_id", "t"),
+        ("x-remint-scopes", "all"),
+        ("x_auth_request_user", "root"),
+        ("proxy-authorization", "Basic dTpw"),
+        ("remote-user", "root"),
+        ("accept", "*/*"),
+    ];
+    let answer = edge.send(with(&forged)).await;
     assert_eq!(answer.headers().len(), 1, "identity headers are stripped from anonymous requests too");
     assert_eq!(body(answer).await, "-");
     let bad: &[&[(&str, &str)]] =

@@ -14,7 +14,7 @@ pub(super) fn read(mut section: Section<'_, '_>) -> CredentialRules {
     let api_key_headers = section.or("api_key_headers", headers(&["x-api-key"]));
     let cookie = section.or("cookie", String::new());
     let max_length = section.or("max_length", 8192_u64);
-    let strip_headers = section.or("strip_headers", headers(&["x-user-id", "x-tenant-id"]));
+    let strip_headers = section.or("strip_headers", headers(&CredentialRules::STRIP_HEADERS));
 
     let mut rules = CredentialRules::default()
         .with_bearer(*bearer)
@@ -32,6 +32,7 @@ pub(super) fn read(mut section: Section<'_, '_>) -> CredentialRules {
         let culprits: &[(&Origin, &str)] = match invalid {
             InvalidRules::Scheme => &[(&api_key_schemes.origin, "api_key_schemes")],
             InvalidRules::Cookie => &[(&cookie.origin, "cookie")],
+            InvalidRules::Beginning => &[(&strip_headers.origin, "strip_headers")],
             InvalidRules::Length => &[(&max_length.origin, "max_length")],
             _ => &[(&api_key_headers.origin, "api_key_headers"), (&strip_headers.origin, "strip_headers")],
         };

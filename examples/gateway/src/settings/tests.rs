@@ -195,6 +195,7 @@ fn a_value_that_is_none_is_an_error_with_its_line() {
         ("[credentials]\napi_key_schemes = ['Bearer']\n", 2, "api_key_schemes"),
         ("[credentials]\napi_key_headers = ['a b']\n", 2, "api_key_headers"),
         ("[credentials]\nstrip_headers = ['host']\n", 2, "strip_headers"),
+        ("[credentials]\nstrip_headers = ['x-*']\n", 2, "three letters"),
         ("[credentials]\ncookie = 'a b'\n", 2, "cookie"),
         ("[api_keys]\nstore = 'mysql://a/b'\n", 2, "a store is"),
         ("[api_keys]\nstore = 'sqlite://a.db?mode=ro'\n", 2, "without settings"),
@@ -457,14 +458,14 @@ fn every_limit_of_a_listener_reaches_it() {
 #[test]
 fn every_setting_of_credentials_reaches_the_rules() {
     let text = "[credentials]\nbearer = false\napi_key_schemes = ['Key']\napi_key_headers = ['X-Key']\ncookie = 'session'\n\
-                max_length = 4096\nstrip_headers = ['X-Who']\n";
+                max_length = 4096\nstrip_headers = ['X-Who', 'X-Is-*']\n";
     let expected = CredentialRules::default()
         .with_bearer(false)
         .with_api_key_schemes(["Key"])
         .with_api_key_headers([http::HeaderName::from_static("x-key")])
         .with_cookie("session")
         .with_max_length(4096)
-        .with_strip_headers([http::HeaderName::from_static("x-who")]);
+        .with_strip_headers(["x-who", "x-is-*"].map(http::HeaderName::from_static));
     assert_eq!(format!("{:?}", settings(text, &[]).credentials), format!("{expected:?}"));
     assert_eq!(format!("{:?}", settings("", &[]).credentials), format!("{:?}", CredentialRules::default()));
 }
