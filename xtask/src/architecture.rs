@@ -5,8 +5,9 @@ use std::path::Path;
 use crate::metadata::{Dependency, Package, Workspace};
 
 /// Every crate with its rank. A crate depends only on crates of a lower rank.
-pub const RANKS: [(&str, u8); 23] = [
+pub const RANKS: [(&str, u8); 24] = [
     ("remint-core", 0),
+    ("remint-secret-file", 0),
     ("remint-apikey", 1),
     ("remint-cache", 1),
     ("remint-credential", 1),
@@ -32,7 +33,7 @@ pub const RANKS: [(&str, u8); 23] = [
 ];
 
 /// What only these crates may depend on (dev-dependencies are exempt).
-pub const WRAPPERS: [(&str, &[&str]); 11] = [
+pub const WRAPPERS: [(&str, &[&str]); 12] = [
     ("aws-lc-rs", &["remint-jwt"]),
     ("axum", &["remint-server"]),
     ("cryptoki", &["remint-pkcs11"]),
@@ -42,6 +43,7 @@ pub const WRAPPERS: [(&str, &[&str]); 11] = [
     ("moka", &["remint-cache"]),
     ("openssl", &[]),
     ("reqwest", &["remint-exchange", "remint-keyset", "remint-normalize"]),
+    ("rustix", &["remint-secret-file"]),
     ("sqlx", &["remint-postgres", "remint-sqlite"]),
     ("tonic", &[]),
 ];

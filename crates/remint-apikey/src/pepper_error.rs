@@ -1,5 +1,8 @@
+use std::error::Error;
 use std::io;
 use std::sync::Arc;
+
+use remint_secret_file::SecretFileError;
 
 /// What is wrong with a pepper.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -9,7 +12,7 @@ pub enum PepperErrorKind {
     TooShort,
     /// The pepper file holds no pepper, or a line that is none.
     Malformed,
-    /// Others than the owner may read or write the pepper file.
+    /// Others could have read or written the pepper file: `remint-secret-file` says when.
     Permissions,
     /// The pepper file could not be read or made.
     Io,
@@ -21,7 +24,7 @@ pub enum PepperErrorKind {
 pub struct PepperError {
     kind: PepperErrorKind,
     #[source]
-    source: Option<Arc<io::Error>>,
+    source: Option<Arc<dyn Error + Send + Sync>>,
 }
 
 impl PepperError {
@@ -37,7 +40,7 @@ impl PepperErrorKind {
         match self {
             Self::TooShort => "a pepper has at least 16 bytes",
             Self::Malformed => "the pepper file must hold one pepper a line, newest first",
-            Self::Permissions => "the pepper file must be readable and writable by its owner only (mode 0600)",
+            Self::Permissions => "the pepper file could have been read or written by others",
             Self::Io => "the pepper file could not be read or made",
         }
     }
@@ -52,5 +55,15 @@ impl From<PepperErrorKind> for PepperError {
 impl From<io::Error> for PepperError {
     fn from(error: io::Error) -> Self {
         Self { kind: PepperErrorKind::Io, source: Some(Arc::new(error)) }
+    }
+}
+
+impl From<SecretFileError> for PepperError {
+    fn from(error: SecretFileError) -> Self {
+        let kind = match error {
+            SecretFileError::Exposed { .. } => PepperErrorKind::Permissions,
+            _ => PepperErrorKind::Io,
+        };
+        Self { kind, source: Some(Arc::new(error)) }
     }
 }

@@ -4,6 +4,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
+use remint_secret_file::Kind;
 use zeroize::{Zeroize, Zeroizing};
 
 use crate::{Pepper, PepperError, PepperErrorKind, Peppers};
@@ -12,15 +13,15 @@ pub(crate) fn load_or_create(path: &Path) -> Result<Peppers, PepperError> {
     match File::open(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             create(path)?;
-            read(File::open(path)?)
+            read(File::open(path)?, path)
         }
-        opened => read(opened?),
+        opened => read(opened?, path),
     }
 }
 
-fn read(file: File) -> Result<Peppers, PepperError> {
+fn read(file: File, path: &Path) -> Result<Peppers, PepperError> {
     // Of the opened file, not of the path: it cannot be another one by now.
-    check_permissions(&file)?;
+    remint_secret_file::check(&file, path, Kind::Secret)?;
     let mut text = Zeroizing::new(String::with_capacity(MAX_LEN));
     let length = file.take(MAX_LEN as u64).read_to_string(&mut text);
     match length {
@@ -70,12 +71,6 @@ fn random_hex<const N: usize>() -> io::Result<Zeroizing<String>> {
 }
 
 #[cfg(unix)]
-fn check_permissions(file: &File) -> Result<(), PepperError> {
-    use std::os::unix::fs::MetadataExt;
-    if file.metadata()?.mode() & 0o077 == 0 { Ok(()) } else { Err(PepperErrorKind::Permissions.into()) }
-}
-
-#[cfg(unix)]
 fn create_folder(folder: &Path) -> io::Result<()> {
     use std::os::unix::fs::DirBuilderExt;
     fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)
@@ -90,11 +85,6 @@ fn private(options: &mut OpenOptions) -> &mut OpenOptions {
 #[cfg(unix)]
 fn sync_folder(folder: &Path) -> io::Result<()> {
     File::open(folder)?.sync_all()
-}
-
-#[cfg(not(unix))]
-fn check_permissions(_file: &File) -> Result<(), PepperError> {
-    Ok(())
 }
 
 #[cfg(not(unix))]
@@ -161,10 +151,15 @@ mod tests {
 
     #[test]
     fn a_file_that_others_may_read_or_write_is_refused() {
-        for bits in [0o640, 0o604, 0o620, 0o602, 0o644] {
+        for bits in [0o604, 0o620, 0o602, 0o644, 0o660] {
             let (_folder, path) = file(b"0123456789abcdef\n", bits);
-            assert_eq!(load_or_create(&path).unwrap_err().kind(), PepperErrorKind::Permissions, "{bits:o}");
+            let error = load_or_create(&path).unwrap_err();
+            assert_eq!(error.kind(), PepperErrorKind::Permissions, "{bits:o}");
+            let said = std::error::Error::source(&error).unwrap().to_string();
+            assert!(said.contains(path.to_str().unwrap()) && said.contains(&format!("mode {bits:04o}")), "{said}");
         }
+        let (_folder, path) = file(b"0123456789abcdef\n", 0o640);
+        assert!(load_or_create(&path).is_ok(), "a group of this process may read it");
     }
 
     #[test]

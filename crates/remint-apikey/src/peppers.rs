@@ -45,8 +45,8 @@ impl Peppers {
     ///
     /// # Errors
     ///
-    /// [`Permissions`](crate::PepperErrorKind::Permissions) if others than the owner may read or
-    /// write the file (checked on Unix), [`Malformed`](crate::PepperErrorKind::Malformed),
+    /// [`Permissions`](crate::PepperErrorKind::Permissions) if others could have read or
+    /// written the file (`remint-secret-file` says when), [`Malformed`](crate::PepperErrorKind::Malformed),
     /// [`TooShort`](crate::PepperErrorKind::TooShort) or [`Io`](crate::PepperErrorKind::Io).
     pub fn load_or_create(path: impl AsRef<Path>) -> Result<Self, PepperError> {
         pepper_file::load_or_create(path.as_ref())

@@ -2,6 +2,7 @@ use std::io;
 use std::path::PathBuf;
 
 use remint_jwt::KeyError;
+use remint_secret_file::SecretFileError;
 
 /// Why an issuer cannot be built, or its keys not be kept up.
 #[derive(Debug, thiserror::Error)]
@@ -18,22 +19,9 @@ pub enum IssuerError {
         /// What the operating system says.
         source: io::Error,
     },
-    /// The key folder may be written to by others, who could put a key of theirs into it.
-    #[error("the key folder {} may be written to by others (mode {mode:03o}): set it to 700", path.display())]
-    FolderMode {
-        /// The folder.
-        path: PathBuf,
-        /// Its permissions.
-        mode: u32,
-    },
-    /// A private key that others may read.
-    #[error("the private key {} may be read by others (mode {mode:03o}): set it to 600, and replace it", path.display())]
-    FileMode {
-        /// The file.
-        path: PathBuf,
-        /// Its permissions.
-        mode: u32,
-    },
+    /// Others could have read or written the key folder or a private key in it.
+    #[error("{0}")]
+    Permissions(SecretFileError),
     /// A `.pem` file whose name is not `<unix seconds>-<algorithm>-<key id>.pem`, or names another
     /// key than it holds.
     #[error("{} is not named after its key: <unix seconds>-<algorithm>-<key id>.pem", path.display())]
@@ -64,4 +52,13 @@ pub enum IssuerError {
     /// A new key cannot be made.
     #[error("a new signing key cannot be made")]
     Generate(#[source] KeyError),
+}
+
+impl From<SecretFileError> for IssuerError {
+    fn from(error: SecretFileError) -> Self {
+        match error {
+            SecretFileError::Io { path, source } => Self::Io { path, source },
+            error => Self::Permissions(error),
+        }
+    }
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use remint_core::Timestamp;
 use remint_jwt::{Algorithm, SigningKey};
+use remint_secret_file::Kind;
 use zeroize::Zeroizing;
 
 use crate::lock::FolderLock;
@@ -40,7 +41,7 @@ impl KeyFolder {
 
     /// All keys. Those that `known` holds are not parsed again.
     pub(crate) fn load(&self, known: &Ring) -> Result<Vec<RingKey>, IssuerError> {
-        permissions::check_folder(&self.0)?;
+        remint_secret_file::check_folder(&self.0)?;
         let mut keys = Vec::new();
         for entry in fs::read_dir(&self.0).map_err(at(&self.0))? {
             let path = entry.map_err(at(&self.0))?.path();
@@ -85,7 +86,7 @@ fn load_key(path: &Path, known: &Ring) -> Result<Option<RingKey>, IssuerError> {
     let Some(file) = absent_is_none(File::open(path)).map_err(at(path))? else {
         return Ok(None);
     };
-    permissions::check_file(&file, path)?;
+    remint_secret_file::check(&file, path, Kind::Secret)?;
     let same = |other: &&RingKey| other.key.key_id() == name.key_id && other.key.algorithm() == name.algorithm;
     let key = match known.keys().iter().find(same) {
         Some(other) => other.key.clone(),

@@ -36,7 +36,8 @@
 //! # What the deployment must guarantee
 //!
 //! Private keys are readable by their owner alone: the folder is made with mode 700 and files with
-//! 600, and a folder others may write to or a key others may read is refused. A folder that several
+//! 600. A folder or a key that others may read or write is refused; a group of this process may read them
+//! (`remint-secret-file` has the whole rule). A folder that several
 //! machines share lies in a file system whose locks (`flock`) hold between them, as NFS has them from
 //! version 4 on. The clocks of processes that share keys are less than a minute apart. A time to live
 //! that is lowered by a restart does not shorten tokens already issued: do not rotate within the old

@@ -3,6 +3,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use remint_jwt::KeyError;
+use remint_secret_file::Kind;
 use url::Url;
 
 use crate::discovery::discover;
@@ -100,7 +101,10 @@ async fn read_file(path: &Path) -> Result<Vec<u8>, LoadError> {
     let path = PathBuf::from(path);
     let read = move || {
         let mut bytes = Vec::new();
-        std::fs::File::open(path)?.take(MAX_FILE + 1).read_to_end(&mut bytes)?;
+        let file = std::fs::File::open(&path)?;
+        // Who can write the keys decides who is believed.
+        remint_secret_file::check(&file, &path, Kind::Settings).map_err(std::io::Error::other)?;
+        file.take(MAX_FILE + 1).read_to_end(&mut bytes)?;
         if bytes.len() as u64 > MAX_FILE {
             return Err(std::io::Error::other("the file is over 512 KiB"));
         }
@@ -113,3 +117,24 @@ async fn read_file(path: &Path) -> Result<Vec<u8>, LoadError> {
 }
 
 const MAX_FILE: u64 = 512 * 1024;
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::fs::{Permissions, set_permissions, write};
+    use std::os::unix::fs::PermissionsExt as _;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn keys_that_others_may_write_are_not_believed() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("keys.json");
+        write(&path, "{}").unwrap();
+        for (mode, is_read) in [(0o644, true), (0o600, true), (0o664, false), (0o646, false)] {
+            set_permissions(&path, Permissions::from_mode(mode)).unwrap();
+            let read = read_file(&path).await;
+            assert_eq!(read.is_ok(), is_read, "{mode:o}");
+            assert!(read.err().is_none_or(|error| matches!(error, LoadError::File(_))));
+        }
+    }
+}

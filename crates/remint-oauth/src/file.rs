@@ -1,14 +1,15 @@
 use std::fmt;
-use std::io::Read as _;
 use std::path::PathBuf;
 
 use remint_core::ClientId;
 use remint_jwt::{Algorithm, KeyError, SigningKey};
+use remint_secret_file::SecretFileError;
 use zeroize::Zeroizing;
 
 use crate::{AssertionAudience, ClientCredentials, ClientSecret};
 
-/// A file that holds what a client proves itself with.
+/// A file that holds what a client proves itself with. It is refused if others could have read or written it:
+/// `remint-secret-file` says when.
 #[derive(Debug, Clone)]
 pub struct CredentialsFile {
     id: ClientId,
@@ -48,11 +49,13 @@ impl CredentialsFile {
     }
 
     pub(crate) fn read(&self) -> Result<Text, CredentialsFileError> {
-        let mut text = Text(Zeroizing::new(String::new()));
-        let file = std::fs::File::open(&self.path).map_err(CredentialsFileError::Unreadable)?;
-        file.take(MAX_LEN + 1).read_to_string(&mut text.0).map_err(CredentialsFileError::Unreadable)?;
+        let text = remint_secret_file::read_to_string(&self.path, MAX_LEN);
+        let mut text = Text(text.map_err(|error| match error {
+            SecretFileError::TooLong { .. } => CredentialsFileError::Length,
+            error => CredentialsFileError::Unreadable(error),
+        })?);
         let len = text.0.trim_end().len();
-        if len == 0 || text.0.len() as u64 > MAX_LEN {
+        if len == 0 {
             return Err(CredentialsFileError::Length);
         }
         text.0.truncate(len);
@@ -76,9 +79,9 @@ impl CredentialsFile {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum CredentialsFileError {
-    /// It cannot be read.
-    #[error("the credentials' file cannot be read")]
-    Unreadable(#[source] std::io::Error),
+    /// It cannot be read, or others could have read or written it.
+    #[error("the credentials' file cannot be used")]
+    Unreadable(#[source] SecretFileError),
     /// It is empty, or over 64 KiB.
     #[error("the credentials' file is empty or over 64 KiB")]
     Length,

@@ -3,6 +3,7 @@
 
 mod clock;
 pub mod fakes;
+mod folder;
 pub mod key_store;
 pub mod quota_counter;
 pub mod replay_store;
@@ -12,4 +13,5 @@ pub mod shared_tier;
 pub mod signer;
 
 pub use clock::ManualClock;
+pub use folder::private_folder;
 pub use revoker::RecordingRevoker;

@@ -127,7 +127,7 @@ impl Service {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_live_token_is_refused_while_keys_rotate_under_load() {
-    let (clock, folder) = (ManualClock::default(), tempfile::tempdir().unwrap());
+    let (clock, folder) = (ManualClock::default(), remint_testkit::private_folder());
     let edges = [issuer(&clock, &folder), issuer(&clock, &folder)];
     // Beside each edge a service that asks it directly, and one that is told what a cache knows.
     let mut services = Vec::new();
@@ -174,7 +174,7 @@ async fn no_live_token_is_refused_while_keys_rotate_under_load() {
 /// took it from there right before the cache's time was over.
 #[tokio::test]
 async fn whoever_fetched_right_before_the_next_key_was_published_knows_it_before_it_signs() {
-    let (clock, folder) = (ManualClock::default(), tempfile::tempdir().unwrap());
+    let (clock, folder) = (ManualClock::default(), remint_testkit::private_folder());
     let edge = issuer(&clock, &folder);
     let mut service = Service::start(&edge, &clock, JWKS_MAX_AGE).await;
     let before = key_id(&mint(&edge));

@@ -51,7 +51,8 @@ fn variables() -> Result<BTreeMap<String, String>, Failure> {
 }
 
 async fn run(args: Args) -> Result<ExitCode, Failure> {
-    let settings = Settings::load(args.config.as_deref(), variables()?);
+    let variables = variables()?;
+    let settings = serve::with_warnings(|| Settings::load(args.config.as_deref(), variables));
     let settings = settings.map_err(|problems| Failure::refused(problems.to_string()))?;
     if args.print_config {
         std::io::stdout().write_all(settings.shown.as_bytes())?;

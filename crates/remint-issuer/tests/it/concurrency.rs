@@ -10,7 +10,7 @@ use crate::support::{builder, mint, verify};
 #[test]
 fn minting_goes_on_while_keys_rotate() {
     let clock = ManualClock::default();
-    let folder = tempfile::tempdir().unwrap();
+    let folder = remint_testkit::private_folder();
     let issuer = builder(&clock).key_folder(folder.path()).build().unwrap();
     let done = AtomicBool::new(false);
     let tokens = thread::scope(|scope| {
@@ -38,7 +38,7 @@ fn minting_goes_on_while_keys_rotate() {
 #[test]
 fn two_processes_that_rotate_at_once_end_with_the_same_keys() {
     let clock = ManualClock::default();
-    let folder = tempfile::tempdir().unwrap();
+    let folder = remint_testkit::private_folder();
     let open = || builder(&clock).key_folder(folder.path()).build().unwrap();
     thread::scope(|scope| {
         for _ in 0..4 {

@@ -23,7 +23,7 @@ fn open(clock: &ManualClock, folder: &tempfile::TempDir) -> Result<Issuer, Issue
 
 /// A folder with one key in it.
 fn with_a_key() -> (ManualClock, tempfile::TempDir, PathBuf) {
-    let (clock, folder) = (ManualClock::default(), tempfile::tempdir().unwrap());
+    let (clock, folder) = (ManualClock::default(), remint_testkit::private_folder());
     open(&clock, &folder).unwrap();
     let file = files(&folder).remove(0);
     (clock, folder, file)
@@ -31,7 +31,7 @@ fn with_a_key() -> (ManualClock, tempfile::TempDir, PathBuf) {
 
 #[test]
 fn the_key_is_there_again_after_a_restart() {
-    let (clock, folder) = (ManualClock::default(), tempfile::tempdir().unwrap());
+    let (clock, folder) = (ManualClock::default(), remint_testkit::private_folder());
     let token = mint(&open(&clock, &folder).unwrap());
     clock.advance(Duration::from_secs(60));
     let again = open(&clock, &folder).unwrap();
@@ -50,7 +50,7 @@ fn a_file_is_named_by_activation_algorithm_and_key_id() {
 
 #[test]
 fn another_process_learns_of_the_next_key_by_maintaining() {
-    let (clock, folder) = (ManualClock::default(), tempfile::tempdir().unwrap());
+    let (clock, folder) = (ManualClock::default(), remint_testkit::private_folder());
     let (one, other) = (open(&clock, &folder).unwrap(), open(&clock, &folder).unwrap());
     one.rotate().unwrap();
     assert_eq!(published(&other).len(), 1);
@@ -162,6 +162,8 @@ mod unix {
     use std::os::unix::fs::PermissionsExt as _;
     use std::path::Path;
 
+    use remint_secret_file::SecretFileError;
+
     use super::*;
 
     fn mode(path: &Path) -> u32 {
@@ -174,7 +176,7 @@ mod unix {
 
     #[test]
     fn folder_and_files_are_for_their_owner_alone() {
-        let (clock, parent) = (ManualClock::default(), tempfile::tempdir().unwrap());
+        let (clock, parent) = (ManualClock::default(), remint_testkit::private_folder());
         let path = parent.path().join("deep").join("keys");
         builder(&clock).key_folder(&path).build().unwrap().rotate().unwrap();
         assert_eq!(mode(&path), 0o700);
@@ -186,14 +188,17 @@ mod unix {
     #[test]
     fn a_private_key_that_others_may_read_is_refused() {
         let (clock, folder, file) = with_a_key();
-        for bad in [0o640, 0o604, 0o620, 0o602, 0o610, 0o644, 0o666] {
+        for bad in [0o604, 0o620, 0o602, 0o660, 0o644, 0o666] {
             set_mode(&file, bad);
             let error = open(&clock, &folder).unwrap_err();
-            assert!(matches!(error, IssuerError::FileMode { mode, .. } if mode == bad), "{bad:o}");
-            assert!(error.to_string().contains("600"), "{error}");
+            assert!(is_exposed(&error), "{bad:o}");
+            let said = error.to_string();
+            assert!(said.contains(&format!("mode {bad:04o}")) && said.contains("0600"), "{said}");
         }
-        set_mode(&file, 0o400);
-        open(&clock, &folder).unwrap();
+        for good in [0o400, 0o640] {
+            set_mode(&file, good);
+            open(&clock, &folder).unwrap();
+        }
     }
 
     #[test]
@@ -201,17 +206,23 @@ mod unix {
         let (clock, folder, file) = with_a_key();
         let issuer = open(&clock, &folder).unwrap();
         set_mode(&file, 0o644);
-        assert!(matches!(issuer.maintain(), Err(IssuerError::FileMode { .. })));
+        assert!(is_exposed(&issuer.maintain().unwrap_err()));
     }
 
     #[test]
-    fn a_folder_that_others_may_write_to_is_refused() {
+    fn a_folder_that_others_may_list_or_write_to_is_refused() {
         let (clock, folder, _) = with_a_key();
-        for bad in [0o770, 0o707, 0o777, 0o722] {
+        for bad in [0o770, 0o707, 0o777, 0o722, 0o755] {
             set_mode(folder.path(), bad);
-            assert!(matches!(open(&clock, &folder), Err(IssuerError::FolderMode { .. })), "{bad:o}");
+            assert!(is_exposed(&open(&clock, &folder).unwrap_err()), "{bad:o}");
         }
-        set_mode(folder.path(), 0o755);
-        open(&clock, &folder).unwrap();
+        for good in [0o700, 0o750] {
+            set_mode(folder.path(), good);
+            open(&clock, &folder).unwrap();
+        }
+    }
+
+    fn is_exposed(error: &IssuerError) -> bool {
+        matches!(error, IssuerError::Permissions(SecretFileError::Exposed { .. }))
     }
 }

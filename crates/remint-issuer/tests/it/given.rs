@@ -70,7 +70,7 @@ fn a_key_that_was_given_is_not_this_issuers_to_rotate() {
 #[test]
 fn what_cannot_be_together_is_refused() {
     let clock = ManualClock::default();
-    let folder = tempfile::tempdir().unwrap();
+    let folder = remint_testkit::private_folder();
     let given = || builder(&clock).signing_key(key(Algorithm::Es256));
     for (building, why) in [
         (given().key_folder(folder.path()), "two places of keys"),

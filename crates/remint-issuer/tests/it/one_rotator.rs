@@ -34,7 +34,7 @@ fn at_once<T: Send>(work: impl Fn() -> T + Sync) -> Vec<T> {
 #[test]
 fn issuers_that_start_on_an_empty_folder_at_once_make_one_key() {
     for _ in 0..10 {
-        let (clock, folder) = (ManualClock::default(), tempfile::tempdir().unwrap());
+        let (clock, folder) = (ManualClock::default(), remint_testkit::private_folder());
         let all = at_once(|| builder(&clock).key_folder(folder.path()).build().unwrap());
         assert_eq!(keys(folder.path()), 1);
         let first = key_id(&mint(&all[0]));
@@ -44,7 +44,7 @@ fn issuers_that_start_on_an_empty_folder_at_once_make_one_key() {
 
 #[test]
 fn issuers_whose_key_is_due_at_once_make_one_next_key() {
-    let (clock, folder) = (ManualClock::default(), tempfile::tempdir().unwrap());
+    let (clock, folder) = (ManualClock::default(), remint_testkit::private_folder());
     let open = || builder(&clock).key_folder(folder.path()).rotate_every(Duration::from_secs(3600)).build().unwrap();
     let all: Vec<Issuer> = (0..8).map(|_| open()).collect();
     for round in 0..5 {
@@ -77,7 +77,7 @@ fn stuck(folder: &Path) -> fs::File {
 
 #[test]
 fn whoever_is_stuck_with_the_lock_does_not_keep_others_from_issuing() {
-    let (clock, folder) = (ManualClock::default(), tempfile::tempdir().unwrap());
+    let (clock, folder) = (ManualClock::default(), remint_testkit::private_folder());
     let open = || builder(&clock).key_folder(folder.path()).lock_patience(Duration::from_millis(30)).build();
     let (one, other) = (open().unwrap(), open().unwrap());
     let before = key_id(&mint(&one));
@@ -103,7 +103,7 @@ fn whoever_is_stuck_with_the_lock_does_not_keep_others_from_issuing() {
 
 #[test]
 fn without_a_first_key_an_issuer_that_may_not_make_one_does_not_start() {
-    let (clock, folder) = (ManualClock::default(), tempfile::tempdir().unwrap());
+    let (clock, folder) = (ManualClock::default(), remint_testkit::private_folder());
     let _lock = stuck(folder.path());
     let patience = Duration::from_millis(30);
     let error = builder(&clock).key_folder(folder.path()).lock_patience(patience).build().unwrap_err();
@@ -120,7 +120,7 @@ fn processes_that_start_on_an_empty_folder_at_once_make_one_key() {
         issuer.build().unwrap().rotate().unwrap();
         return;
     }
-    let folder = tempfile::tempdir().unwrap();
+    let folder = remint_testkit::private_folder();
     let mut processes = Vec::new();
     for _ in 0..4 {
         let mut process = Command::new(std::env::current_exe().unwrap());

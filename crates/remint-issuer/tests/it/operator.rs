@@ -40,7 +40,7 @@ fn keys_are_listed_with_what_they_do() {
 
 #[test]
 fn looking_makes_nothing_and_removes_nothing() {
-    let (clock, parent) = (ManualClock::default(), tempfile::tempdir().unwrap());
+    let (clock, parent) = (ManualClock::default(), remint_testkit::private_folder());
     let folder = parent.path().join("keys");
     assert_eq!(builder(&clock).key_folder(&folder).inspect().unwrap(), []);
     assert!(!folder.exists());
@@ -54,7 +54,7 @@ fn looking_makes_nothing_and_removes_nothing() {
 
 #[test]
 fn the_only_key_is_replaced_at_once() {
-    let (clock, folder) = (ManualClock::default(), tempfile::tempdir().unwrap());
+    let (clock, folder) = (ManualClock::default(), remint_testkit::private_folder());
     let issuer = builder(&clock).key_folder(folder.path()).build().unwrap();
     let token = mint(&issuer);
     assert!(issuer.retire(&key_id(&token)).unwrap());
@@ -96,7 +96,7 @@ fn the_next_key_can_be_removed_and_the_present_one_goes_on() {
 
 #[test]
 fn an_unknown_key_is_not_removed() {
-    let (clock, folder) = (ManualClock::default(), tempfile::tempdir().unwrap());
+    let (clock, folder) = (ManualClock::default(), remint_testkit::private_folder());
     let issuer = builder(&clock).key_folder(folder.path()).build().unwrap();
     for unknown in ["", "nobody", "../x"] {
         assert!(!issuer.retire(unknown).unwrap());
@@ -106,7 +106,7 @@ fn an_unknown_key_is_not_removed() {
 
 #[test]
 fn no_copy_of_a_compromised_key_is_left() {
-    let (clock, folder) = (ManualClock::default(), tempfile::tempdir().unwrap());
+    let (clock, folder) = (ManualClock::default(), remint_testkit::private_folder());
     let issuer = builder(&clock).key_folder(folder.path()).build().unwrap();
     let name = files(folder.path()).remove(0);
     fs::copy(folder.path().join(&name), folder.path().join(name.replace("1767225600", "1767225000"))).unwrap();
@@ -119,7 +119,7 @@ fn no_copy_of_a_compromised_key_is_left() {
 
 #[test]
 fn another_process_gives_a_compromised_key_up_when_it_maintains() {
-    let (clock, folder) = (ManualClock::default(), tempfile::tempdir().unwrap());
+    let (clock, folder) = (ManualClock::default(), remint_testkit::private_folder());
     let open = || builder(&clock).key_folder(folder.path()).build().unwrap();
     let (one, other) = (open(), open());
     let token = mint(&one);

@@ -60,7 +60,7 @@ fn a_new_key_is_published_for_at_least_twice_as_long_as_others_keep_the_key_set(
 fn in_a_shared_folder_every_process_publishes_a_new_key_for_that_long() {
     let (clock, ahead) = (ManualClock::default(), ManualClock::default());
     ahead.advance(MINUTE);
-    let folder = tempfile::tempdir().unwrap();
+    let folder = remint_testkit::private_folder();
     let maker = builder(&clock).key_folder(folder.path()).build().unwrap();
     let other = builder(&ahead).key_folder(folder.path()).build().unwrap();
     maker.rotate().unwrap();
@@ -114,7 +114,7 @@ fn automatic_rotation_makes_the_next_key_in_time() {
 #[test]
 fn another_algorithm_takes_over_like_a_rotation() {
     let clock = ManualClock::default();
-    let folder = tempfile::tempdir().unwrap();
+    let folder = remint_testkit::private_folder();
     let old = builder(&clock).key_folder(folder.path()).build().unwrap();
     let token = mint(&old);
 
@@ -166,7 +166,7 @@ fn the_key_set_is_prepared_once_for_as_long_as_it_stays_the_same() {
 #[test]
 fn a_service_with_a_kept_key_set_never_refuses_a_live_token() {
     let clock = ManualClock::default();
-    let folder = tempfile::tempdir().unwrap();
+    let folder = remint_testkit::private_folder();
     let process = || builder(&clock).key_folder(folder.path()).rotate_every(30 * MINUTE).build().unwrap();
     let processes: [Issuer; 2] = [process(), process()];
     let mut kept: [Arc<JwkSet>; 2] = [processes[0].key_set(), processes[1].key_set()];

@@ -103,6 +103,24 @@ async fn reading_again_says_whether_there_is_something_new() {
     assert!(!RotatingCredentials::new(basic("s")).reread().await.unwrap());
 }
 
+#[cfg(unix)]
+#[tokio::test]
+async fn a_file_that_others_may_read_is_refused_and_leaves_the_credentials() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let server = knowing(OLD).await;
+    let file = file("old");
+    let set_mode = |mode| std::fs::set_permissions(file.path(), std::fs::Permissions::from_mode(mode)).unwrap();
+    let credentials = || RotatingCredentials::from_file(CredentialsFile::secret_basic(client(), file.path()));
+    let read = credentials().unwrap();
+    set_mode(0o644);
+    for error in [credentials().unwrap_err(), read.reread().await.unwrap_err()] {
+        let CredentialsFileError::Unreadable(source) = error else { panic!("{error}") };
+        assert!(source.to_string().contains("mode 0644"), "{source}");
+    }
+    endpoint(&server, read).call(&Form::new()).await.unwrap();
+}
+
 #[test]
 fn a_file_holds_what_it_should_or_is_an_error_that_shows_nothing() {
     let key = SigningKey::generate(Algorithm::Es256).unwrap();

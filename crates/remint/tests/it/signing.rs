@@ -16,7 +16,7 @@ fn key() -> SigningKey {
 async fn a_key_that_is_given_signs_and_the_folder_holds_the_pepper_only() {
     let (own, next) = (key(), key());
     let ids = [&own, &next].map(|key| key.key_id().to_owned());
-    let folder = tempfile::tempdir().unwrap();
+    let folder = remint_testkit::private_folder();
     let builder = Remint::builder("https://auth.internal", "internal").api_keys(MemoryStore::new());
     let builder = builder.keys_in(folder.path()).also_publish(next.public_jwk().clone()).signing_key(own);
     let edge = builder.build().await.unwrap();
@@ -47,7 +47,7 @@ async fn while_a_key_that_is_held_elsewhere_cannot_be_reached_the_fault_is_ours(
 /// What an operator does to the folder, a running edge finds there by itself.
 #[tokio::test(start_paused = true)]
 async fn a_running_edge_follows_what_is_done_to_its_folder() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = remint_testkit::private_folder();
     let builder = || Remint::builder("https://auth.internal", "internal").api_keys(MemoryStore::new());
     let (edge, other) =
         (builder().keys_in(folder.path()).build().await.unwrap(), builder().keys_in(folder.path()).build().await);

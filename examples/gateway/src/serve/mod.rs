@@ -26,6 +26,7 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use self::health::Health;
 pub(crate) use self::health::SERVICE;
 use self::listener::Listener;
+pub(crate) use self::log::with_warnings;
 use crate::failure::Failure;
 use crate::settings::Settings;
 use crate::store::Store;

@@ -1,10 +1,9 @@
-use std::fs::File;
 use std::io::Read as _;
 
 use remint_jwt::{JwkSet, MAX_SET_LEN};
 
 use super::node::Node;
-use super::section::{Setting, World, Wrong};
+use super::section::{Setting, World, Wrong, open_guarded};
 use super::value::{quoted, text};
 
 /// The public keys of a client: the path of a key set, or the key set itself.
@@ -54,7 +53,7 @@ impl Setting for ClientKeys {
 fn file(world: &World, path: &str) -> Result<Vec<u8>, Wrong> {
     let unreadable = |error| Wrong::because(format!("{path} cannot be read: {error}"));
     let mut json = Vec::new();
-    let file = File::open(world.folder.join(path)).map_err(unreadable)?;
+    let file = open_guarded(&world.folder.join(path)).map_err(unreadable)?;
     file.take(MAX_SET_LEN as u64 + 1).read_to_end(&mut json).map_err(unreadable)?;
     Ok(json)
 }

@@ -193,7 +193,9 @@ impl Setting for ClientScopes {
 
 /// What a block looks like, where there is none.
 pub(super) fn show_example(book: &mut Book<'_>) {
-    let mut example = Book { world: book.world, problems: Vec::new(), shown: Shown::default() };
+    // It refers to nothing, and what stands in it is no secret.
+    let world = World::default();
+    let mut example = Book { world: &world, problems: Vec::new(), shown: Shown::default() };
     if let Ok(tree) = node::parse(EXAMPLE) {
         Section::root(tree, &mut example).list("clients", ClientSettings::read);
     }

@@ -7,7 +7,7 @@ use remint_keyset::HttpFetch as _;
 
 use super::exchange_credentials as credentials;
 use super::node::{self, Origin};
-use super::section::{At, Book, Section};
+use super::section::{At, Book, Section, World};
 use super::shown::Shown;
 
 /// `[exchange]`: the server that authenticates and mints, in place of keys, trusts and a store.
@@ -84,7 +84,9 @@ fn read(mut section: Section<'_, '_>, begin: &Origin, http: &HttpClient) -> Opti
 
 /// What a section looks like, where there is none.
 pub(super) fn show_example(book: &mut Book<'_>, http: &HttpClient) {
-    let mut example = Book { world: book.world, problems: Vec::new(), shown: Shown::default() };
+    // It refers to nothing, and what stands in it is no secret.
+    let world = World::default();
+    let mut example = Book { world: &world, problems: Vec::new(), shown: Shown::default() };
     if let Ok(tree) = node::parse(EXAMPLE) {
         _ = read(Section::root(tree, &mut example).section("exchange"), &Origin::Default, http);
     }

@@ -1,4 +1,3 @@
-use std::fs::File;
 use std::io::Read as _;
 use std::time::Duration;
 
@@ -6,7 +5,7 @@ use remint::{Algorithm, Audience, Issuer, IssuerId, Jwk, JwkSet, SigningKey};
 
 use super::node::Origin;
 use super::secret::Secret;
-use super::section::{At, Section};
+use super::section::{At, Section, open_guarded};
 use super::value::FilePath;
 
 /// `[issuer]`: the internal token.
@@ -136,7 +135,7 @@ fn of_a_folder(section: &mut Section<'_, '_>, url: &IssuerId, audience: &[Audien
 
 fn read_set(file: &FilePath) -> Result<JwkSet, String> {
     let mut json = Vec::new();
-    let read = File::open(&file.path).and_then(|file| file.take(MAX_SET_LEN).read_to_end(&mut json));
+    let read = open_guarded(&file.path).and_then(|file| file.take(MAX_SET_LEN).read_to_end(&mut json));
     read.map_err(|error| format!("it cannot be read: {error}"))?;
     let set = JwkSet::parse(&json).map_err(|error| format!("it is no key set: {error}"))?;
     match set.passed_over().first() {

@@ -32,11 +32,13 @@ mod trust;
 mod value;
 
 use std::collections::BTreeMap;
+use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
 
 use remint::{CredentialRules, HttpClient, Plans};
 use remint_keyset::{HttpFetch, Url};
+use remint_secret_file::Kind;
 
 pub(crate) use self::admin::Bootstrap;
 pub(crate) use self::api_keys::ApiKeySettings;
@@ -86,16 +88,18 @@ impl Settings {
     /// Reads the file, if there is one, and the variables over it.
     pub(crate) fn load(file: Option<&Path>, variables: BTreeMap<String, String>) -> Result<Self, Problems> {
         let all = |problems| Problems::new(file, problems);
-        let text = match file.map(std::fs::read_to_string).transpose() {
-            Ok(text) => text.unwrap_or_default(),
-            Err(error) => return Err(all(vec![Problem::new(Origin::Default, format!("it cannot be read: {error}"))])),
+        let (opened, text) = match file.map(read) {
+            Some(Ok((opened, text))) => (Some(opened), text),
+            Some(Err(message)) => return Err(all(vec![Problem::new(Origin::Default, message)])),
+            None => (None, String::new()),
         };
         let mut tree = node::parse(&text).map_err(|problem| all(vec![problem]))?;
         let mut problems = environment::overlay(&mut tree, &variables);
         let folder = file.and_then(Path::parent).map(Path::to_owned).unwrap_or_default();
-        let world = World { folder, variables };
+        let world = World::new(folder, variables);
         let (settings, found) = Self::read(tree, &world);
         problems.extend(found);
+        problems.extend(file.zip(opened).and_then(|(path, opened)| exposed(path, &opened, &world)));
         match settings {
             Some(settings) if problems.is_empty() => Ok(settings),
             _ => Err(all(problems)),
@@ -177,6 +181,23 @@ impl Settings {
             shown: String::new(),
         })
     }
+}
+
+/// The settings file and its text. Who can write it decides whom we believe.
+fn read(path: &Path) -> Result<(File, String), String> {
+    let unreadable = |error| format!("it cannot be read: {error}");
+    let file = File::open(path).map_err(unreadable)?;
+    remint_secret_file::check(&file, path, Kind::Settings).map_err(|error| error.to_string())?;
+    let text = std::io::read_to_string(&file).map_err(unreadable)?;
+    Ok((file, text))
+}
+
+/// What is wrong with a file that holds a secret as text, if others could have read it.
+fn exposed(path: &Path, file: &File, world: &World) -> Option<Problem> {
+    let line = world.secret_at.get()?;
+    let error = remint_secret_file::check(file, path, Kind::Secret).err()?;
+    let message = format!("a secret stands here as text, and {error}. Or give it as {{ env = … }} or {{ file = … }}");
+    Some(Problem::new(Origin::Line(line), message))
 }
 
 /// Sections that later versions give a meaning to.

@@ -1,8 +1,7 @@
 use std::fmt;
-use std::fs::File;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
+use remint_secret_file::read_to_string;
 use zeroize::Zeroizing;
 
 use super::node::{Node, Table, Value};
@@ -40,6 +39,20 @@ impl Setting for Secret {
     const SPLIT: bool = false;
 
     fn read(node: &Node, world: &World) -> Result<Self, Wrong> {
+        if matches!(node.value, Value::Text(_)) {
+            world.holds_secret(&node.origin);
+        }
+        Self::find(node, world)
+    }
+
+    fn toml(&self) -> String {
+        self.shown.clone()
+    }
+}
+
+impl Secret {
+    /// What may be a secret, or not.
+    pub(super) fn find(node: &Node, world: &World) -> Result<Self, Wrong> {
         let (found, shown, file) = match &node.value {
             Value::Text(text) | Value::Raw(text) => (Zeroizing::new(text.clone()), quoted(MASK), None),
             Value::Table(members) => referred(members, world)?,
@@ -52,10 +65,6 @@ impl Setting for Secret {
             secret => Ok(Self { text: Zeroizing::new(secret.to_owned()), shown, file }),
         }
     }
-
-    fn toml(&self) -> String {
-        self.shown.clone()
-    }
 }
 
 fn referred(members: &Table, world: &World) -> Result<(Zeroizing<String>, String, Option<PathBuf>), Wrong> {
@@ -66,18 +75,15 @@ fn referred(members: &Table, world: &World) -> Result<(Zeroizing<String>, String
     let name = text(node)?;
     let shown = format!("{{ {} = {} }}", super::value::key(way), quoted(name));
     let found = match way.as_str() {
-        "env" => world.variables.get(name).cloned().ok_or_else(|| Wrong::because(format!("{name} is not set")))?,
-        "file" => read(world, name).map_err(|error| Wrong::because(format!("{name} cannot be read: {error}")))?,
+        "env" => match world.variables.get(name) {
+            Some(text) => Zeroizing::new(text.clone()),
+            None => return Err(Wrong::because(format!("{name} is not set"))),
+        },
+        "file" => read_to_string(world.folder.join(name), MAX_LEN).map_err(Wrong::because)?,
         _ => return Err(Wrong::because(FORMS)),
     };
     let file = (way == "file").then(|| world.folder.join(name));
-    Ok((Zeroizing::new(found), shown, file))
-}
-
-fn read(world: &World, name: &str) -> std::io::Result<String> {
-    let mut text = String::new();
-    File::open(world.folder.join(name))?.take(MAX_LEN).read_to_string(&mut text)?;
-    Ok(text)
+    Ok((found, shown, file))
 }
 
 const MASK: &str = "***";

@@ -42,8 +42,11 @@ impl fmt::Debug for Store {
 impl Setting for Store {
     /// Text, or as a secret.
     fn read(node: &Node, world: &World) -> Result<Self, Wrong> {
-        let secret = Secret::read(node, world)?;
+        let secret = Secret::find(node, world)?;
         let text = secret.expose_secret();
+        if matches!(node.value, Value::Text(_)) && masked(text) != text {
+            world.holds_secret(&node.origin);
+        }
         let place = place(text, world)?;
         let shown = if matches!(node.value, Value::Table(_)) { secret.toml() } else { quoted(&masked(text)) };
         Ok(Self { place, shown })

@@ -1,11 +1,13 @@
 mod clients;
 mod exchange;
+mod guarded;
 mod introspection;
 mod issuer;
 mod sender_constrained;
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::time::Duration;
 
 use remint::{Algorithm, Environment, Limit, Per, Plan, Trust};
@@ -22,12 +24,22 @@ fn settings(text: &str, variables: &[(&str, &str)]) -> Settings {
     load(text, variables).1.unwrap_or_else(|problems| panic!("{problems}"))
 }
 
+/// A file for its owner alone.
+fn write(path: impl AsRef<Path>, content: impl AsRef<[u8]>) {
+    fs::write(&path, content).unwrap();
+    set_mode(path.as_ref(), 0o600);
+}
+
+fn set_mode(path: &Path, mode: u32) {
+    fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+}
+
 fn load(text: &str, variables: &[(&str, &str)]) -> (TempDir, Result<Settings, Problems>) {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("gateway.toml");
-    fs::write(&file, text).unwrap();
-    fs::write(folder.path().join("secret"), format!("{SECRET}\n")).unwrap();
-    fs::write(folder.path().join("keys.json"), KEYS).unwrap();
+    write(&file, text);
+    write(folder.path().join("secret"), format!("{SECRET}\n"));
+    write(folder.path().join("keys.json"), KEYS);
     let variables: BTreeMap<_, _> = variables.iter().map(|(name, text)| (name.to_string(), text.to_string())).collect();
     let loaded = Settings::load(Some(&file), variables);
     (folder, loaded)

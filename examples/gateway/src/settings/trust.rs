@@ -7,7 +7,7 @@ use remint_oidc::{OidcAuthenticator, TrustErrorKind};
 
 use super::introspection::{self, IntrospectionPlaces, IntrospectionSettings};
 use super::node::{self, Origin};
-use super::section::{At, Book, Section};
+use super::section::{At, Book, Section, World};
 use super::shown::Shown;
 use super::value::FilePath;
 
@@ -163,7 +163,9 @@ impl Places {
 
 /// What a block looks like, where there is none.
 pub(super) fn show_example(book: &mut Book<'_>) {
-    let mut example = Book { world: book.world, problems: Vec::new(), shown: Shown::default() };
+    // It refers to nothing, and what stands in it is no secret.
+    let world = World::default();
+    let mut example = Book { world: &world, problems: Vec::new(), shown: Shown::default() };
     if let Ok(tree) = node::parse(EXAMPLE) {
         Section::root(tree, &mut example).list("trust", TrustSettings::read);
     }

@@ -6,7 +6,7 @@ use remint_jwt::{Algorithm, SigningKey};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
-use crate::support::{Gateway, client, stderr, stdout};
+use crate::support::{Gateway, client, stderr, stdout, write};
 
 const MAY: &str = "may = ['exchange']\nedge = true\n";
 const SECRET: &str = "canary-of-an-edge-with-32-characters-";
@@ -105,7 +105,7 @@ fn an_edge_finds_its_server_and_signs_with_a_key_in_a_file() {
          client_key = {{ file = 'edge.pem' }}\n",
         server.http
     ));
-    fs::write(edge.path("edge.pem"), key.to_pem().unwrap().as_bytes()).unwrap();
+    write(edge.path("edge.pem"), key.to_pem().unwrap().as_bytes());
     let made = server.json(&["create", "--user", "alice", "--create-user"]);
     // Each time with an assertion of its own.
     for _ in 0..2 {

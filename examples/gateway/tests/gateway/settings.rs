@@ -1,6 +1,6 @@
 use std::fs;
 
-use crate::support::{BOOTSTRAP, Gateway, gateway, stderr, stdout};
+use crate::support::{BOOTSTRAP, Gateway, gateway, stderr, stdout, write};
 
 #[test]
 fn good_settings_are_checked_without_a_trace() {
@@ -26,7 +26,7 @@ fn bad_settings_are_told_with_file_line_and_suggestion() {
 #[test]
 fn what_is_printed_can_be_read_again_and_holds_no_secret() {
     let gateway = Gateway::with("[admin]\nbootstrap_key = { file = 'key' }\n[issuer]\nttl = '90s'\n");
-    fs::write(gateway.path("key"), BOOTSTRAP).unwrap();
+    write(gateway.path("key"), BOOTSTRAP);
     let printed = stdout(&gateway.command(&["--print-config"]).output().unwrap());
     assert!(printed.contains("ttl = \"90s\" # default: \"5m\"") && !printed.contains(BOOTSTRAP), "{printed}");
     fs::write(gateway.path("gateway.toml"), &printed).unwrap();

@@ -4,7 +4,7 @@ use std::process::Output;
 use remint_jwt::{Algorithm, SigningKey};
 use serde_json::Value;
 
-use crate::support::{Gateway, stderr, stdout};
+use crate::support::{Gateway, stderr, stdout, write};
 
 fn signing_keys(gateway: &Gateway, arguments: &[&str]) -> Output {
     gateway.command(&["signing-keys"]).args(arguments).output().unwrap()
@@ -82,7 +82,7 @@ async fn a_key_from_a_variable_signs_and_is_listed_and_not_ours_to_rotate() {
     let settings = "[issuer]\nkey = { file = 'key.pem' }\nalso_published = 'next.json'\n\
                     [api_keys]\npeppers = ['canary-canary-canary-canary-canary-1']\n";
     let gateway = Gateway::new(settings);
-    fs::write(gateway.path("key.pem"), own.to_pem().unwrap().as_str()).unwrap();
+    write(gateway.path("key.pem"), own.to_pem().unwrap().as_str());
     fs::write(gateway.path("next.json"), format!("{{\"keys\":[{}]}}", next.public_jwk().to_json())).unwrap();
     let gateway = gateway.running();
     assert!(!gateway.path("keys").exists(), "nothing is kept");

@@ -1,7 +1,8 @@
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::net::{SocketAddr, TcpListener};
-use std::path::PathBuf;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
 use reqwest::{Client, Method, RequestBuilder, Response, StatusCode};
@@ -9,6 +10,12 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 pub(crate) const BOOTSTRAP: &str = "bootstrap-bootstrap-bootstrap-canary";
+
+/// A file for its owner alone, as one with a secret must be.
+pub(crate) fn write(path: impl AsRef<Path>, content: impl AsRef<[u8]>) {
+    fs::write(&path, content).unwrap();
+    fs::set_permissions(path, fs::Permissions::from_mode(0o600)).unwrap();
+}
 
 /// A folder with settings, a store and keys of its own, and perhaps a gateway that runs with them.
 pub(crate) struct Gateway {
@@ -29,14 +36,14 @@ impl Gateway {
         let folder = tempfile::tempdir().unwrap();
         let (http, admin) = (free_port(), free_port());
         let listen = format!("[listen]\nhttp = '{http}'\nadmin = '{admin}'\n");
-        fs::write(folder.path().join("gateway.toml"), format!("{settings}\n{listen}")).unwrap();
+        write(folder.path().join("gateway.toml"), format!("{settings}\n{listen}"));
         Self { folder, http, admin, child: None }
     }
 
     /// With these in `[listen]` too, which is the last section of the file.
     pub(crate) fn listening(self, settings: &str) -> Self {
         let text = fs::read_to_string(self.path("gateway.toml")).unwrap();
-        fs::write(self.path("gateway.toml"), text + settings).unwrap();
+        write(self.path("gateway.toml"), text + settings);
         self
     }
 

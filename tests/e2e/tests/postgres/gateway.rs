@@ -1,5 +1,6 @@
 //! The gateway's command line over a PostgreSQL, while no gateway runs.
 
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::{Command, Output};
 
@@ -16,7 +17,10 @@ async fn an_operator_makes_lists_and_revokes_keys_and_hears_which_gateways_do_no
     let (store, database) = Database::with_store().await;
     let folder = tempfile::tempdir().unwrap();
     let settings = format!("[listen]\nhttp = \"\"\n\n[api_keys]\nstore = \"{}\"\n", database.url());
-    std::fs::write(folder.path().join("gateway.toml"), settings).unwrap();
+    let file = folder.path().join("gateway.toml");
+    std::fs::write(&file, settings).unwrap();
+    // The address holds a password.
+    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o600)).unwrap();
 
     let made = gateway(folder.path(), &["keys", "create", "--user", "alice", "--create-user", "--json"]);
     let error = String::from_utf8_lossy(&made.stderr).into_owned();

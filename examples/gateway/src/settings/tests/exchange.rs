@@ -1,9 +1,8 @@
-use std::fs;
 use std::path::Path;
 
 use remint_jwt::{Algorithm, SigningKey};
 
-use super::{CLIENT, SECRET, TRUST, load, problems, settings};
+use super::{CLIENT, SECRET, TRUST, load, problems, settings, write};
 use crate::settings::Settings;
 
 const EXCHANGE: &str = "[exchange]\nissuer = 'https://auth.example'\naudience = 'internal'\nclient_id = 'edge-1'\n\
@@ -66,7 +65,7 @@ fn an_edge_signs_with_a_key_from_a_file_or_the_settings() {
     assert_eq!(method(&inline), "private_key_jwt");
     let (folder, missing) = load(&with("{ file = 'edge.pem' }"), &[]);
     assert!(missing.unwrap_err().to_string().contains("edge.pem cannot be read"));
-    fs::write(folder.path().join("edge.pem"), pem.as_bytes()).unwrap();
+    write(folder.path().join("edge.pem"), pem.as_bytes());
     let file: &Path = &folder.path().join("gateway.toml");
     assert_eq!(method(&Settings::load(Some(file), Default::default()).unwrap()), "private_key_jwt");
 }

@@ -37,13 +37,13 @@ fn the_signing_key_may_come_from_a_variable_and_is_shown_nowhere() {
 #[test]
 fn the_signing_key_may_come_from_a_file() {
     let folder = tempfile::tempdir().unwrap();
-    fs::write(folder.path().join("key.pem"), pem(Algorithm::Es256)).unwrap();
+    write(folder.path().join("key.pem"), pem(Algorithm::Es256));
     let file = folder.path().join("gateway.toml");
-    fs::write(&file, format!("[issuer]\nkey = {{ file = 'key.pem' }}{PEPPERS}")).unwrap();
+    write(&file, format!("[issuer]\nkey = {{ file = 'key.pem' }}{PEPPERS}"));
     let settings = Settings::load(Some(&file), BTreeMap::new()).unwrap();
     assert!(settings.issuer.given.is_some());
     let variables = BTreeMap::from([("REMINT__ISSUER__KEY".to_owned(), pem(Algorithm::Es256))]);
-    fs::write(&file, PEPPERS).unwrap();
+    write(&file, PEPPERS);
     assert!(Settings::load(Some(&file), variables).unwrap().issuer.given.is_some());
 }
 
@@ -88,9 +88,9 @@ fn the_next_key_is_read_from_a_key_set() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("gateway.toml");
     let issuer = "[issuer]\nkey = { env = 'KEY' }\nalso_published = 'next.json'";
-    fs::write(&file, format!("{issuer}{PEPPERS}")).unwrap();
+    write(&file, format!("{issuer}{PEPPERS}"));
     let load = |set: &str| {
-        fs::write(folder.path().join("next.json"), set).unwrap();
+        write(folder.path().join("next.json"), set);
         Settings::load(Some(&file), BTreeMap::from([("KEY".to_owned(), pem(Algorithm::Es256))]))
     };
     let settings = load(&format!("{{\"keys\":[{}]}}", jwk.to_json())).unwrap();
