@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::metadata::{Dependency, Package, Workspace};
 
 /// Every crate with its rank. A crate depends only on crates of a lower rank.
-pub const RANKS: [(&str, u8); 24] = [
+pub const RANKS: [(&str, u8); 25] = [
     ("remint-core", 0),
     ("remint-secret-file", 0),
     ("remint-apikey", 1),
@@ -15,6 +15,7 @@ pub const RANKS: [(&str, u8); 24] = [
     ("remint-jwt", 1),
     ("remint-quota", 1),
     ("remint-usage", 1),
+    ("remint-wait", 1),
     ("remint-dpop", 2),
     ("remint-keyset", 2),
     ("remint-postgres", 2),

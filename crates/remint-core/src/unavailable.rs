@@ -24,6 +24,8 @@ pub enum UnavailableKind {
     QuotaCounter,
     /// Too much work at once.
     Overloaded,
+    /// An answer that did not come in time.
+    Deadline,
     /// A defect of ours.
     Internal,
 }
@@ -42,6 +44,7 @@ impl UnavailableKind {
             Self::SharedTier => "shared_tier",
             Self::QuotaCounter => "quota_counter",
             Self::Overloaded => "overloaded",
+            Self::Deadline => "deadline",
             Self::Internal => "internal",
         }
     }

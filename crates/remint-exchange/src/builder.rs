@@ -47,7 +47,7 @@ impl RemoteExchangerBuilder {
                 token_types: vec![remint_token::TOKEN_TYPE.into()],
                 max_lifetime: Duration::from_secs(24 * 60 * 60),
                 may_outlive: false,
-                max_under_way: 1024,
+                max_waiting: 1024,
             },
         }
     }
@@ -124,10 +124,11 @@ impl RemoteExchangerBuilder {
         self
     }
 
-    /// How many exchanges there may be at once (1,024 unless set): strangers decide how many credentials there
-    /// are to be asked about, and one who hangs up ends none. One more is answered with 503 at once.
-    pub const fn max_under_way(mut self, exchanges: usize) -> Self {
-        self.settings.max_under_way = exchanges;
+    /// How many tokens may wait for the server at once, and how many API keys beside them (1,024 unless set);
+    /// one more is answered with 503 at once. Tokens that name one issuer get at most a quarter, so that a
+    /// provider for which the server waits does not take the whole.
+    pub const fn max_waiting(mut self, exchanges: usize) -> Self {
+        self.settings.max_waiting = exchanges;
         self
     }
 

@@ -4,11 +4,12 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use remint_core::{
-    Audience, Clock, Credential, DeniedKind, Exchanged, Exchanger, IssuerId, Refusal, Unavailable, UnavailableKind,
+    Audience, Clock, Credential, CredentialRef, DeniedKind, Exchanged, Exchanger, IssuerId, Refusal, Unavailable,
+    UnavailableKind,
 };
 use remint_keyset::KeySet;
 use remint_oauth::{Endpoint, EndpointError, ErrorCode, Form, RotatingCredentials};
-use tokio::sync::Semaphore;
+use remint_wait::{NotWaited, Place, Places, Shares};
 use tokio::time::{Instant, timeout_at};
 
 use crate::answer::{AnswerError, believe};
@@ -28,7 +29,8 @@ struct Inner {
     keys: KeySet,
     clock: Arc<dyn Clock>,
     deadline: Duration,
-    under_way: Semaphore,
+    tokens: Shares,
+    api_keys: Places,
 }
 
 impl RemoteExchanger {
@@ -49,8 +51,8 @@ impl RemoteExchanger {
         clock: Arc<dyn Clock>,
         deadline: Duration,
     ) -> Self {
-        let under_way = Semaphore::new(settings.max_under_way.min(Semaphore::MAX_PERMITS));
-        Self(Arc::new(Inner { settings, endpoint, keys, clock, deadline, under_way }))
+        let (tokens, api_keys) = (Shares::new(settings.max_waiting), Places::new(settings.max_waiting));
+        Self(Arc::new(Inner { settings, endpoint, keys, clock, deadline, tokens, api_keys }))
     }
 
     /// Fetches the server's keys, and from now on again and again in the background. It returns when
@@ -91,9 +93,7 @@ impl Exchanger for RemoteExchanger {
         let inner = &*self.0;
         let deadline = Instant::now() + inner.deadline;
         let subject = SubjectToken::read(credential, &inner.settings, inner.clock.now())?;
-        let Ok(_turn) = inner.under_way.try_acquire() else {
-            return Err(Unavailable::new(UnavailableKind::Overloaded).with_source("too many exchanges").into());
-        };
+        let _place = inner.place(&subject)?;
         let answer = inner.endpoint.call(&inner.form(&subject)).await.map_err(|error| inner.refusal(error))?;
         let believed = believe(&answer, subject, &inner.settings, &inner.keys, &*inner.clock);
         match timeout_at(deadline, believed).await {
@@ -105,6 +105,16 @@ impl Exchanger for RemoteExchanger {
 }
 
 impl Inner {
+    /// Nothing is sent without one: strangers decide how many credentials there are to be asked about, and a
+    /// caller who hangs up ends no exchange.
+    fn place(&self, subject: &SubjectToken<'_>) -> Result<(Place<'_>, Option<Place<'_>>), NotWaited> {
+        match &subject.reference {
+            Some(CredentialRef::Jwt { issuer, .. }) => self.tokens.take(issuer.as_str()),
+            _ if subject.token_type == urn::API_KEY => Ok((self.api_keys.take()?, None)),
+            _ => self.tokens.take(""),
+        }
+    }
+
     fn form(&self, subject: &SubjectToken<'_>) -> Form {
         let mut form = Form::new()
             .with("grant_type", urn::TOKEN_EXCHANGE)

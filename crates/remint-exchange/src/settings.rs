@@ -19,6 +19,6 @@ pub(crate) struct Settings {
     pub(crate) token_types: Vec<Box<str>>,
     pub(crate) max_lifetime: Duration,
     pub(crate) may_outlive: bool,
-    /// How many exchanges there may be at once.
-    pub(crate) max_under_way: usize,
+    /// How many tokens may wait at once, and how many API keys.
+    pub(crate) max_waiting: usize,
 }

@@ -1,4 +1,5 @@
 use std::fmt;
+use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -7,23 +8,36 @@ use remint_core::{
     Audience, Authentication, Authenticator, Clock, Credential, DeniedKind, Enricher, Environment, Grant, Identity,
     InternalToken, IssuerId, Refusal, Target, Timestamp, TokenIssuer, Unavailable, UnavailableKind, Verified,
 };
+use remint_wait::Places;
 
 use crate::telemetry;
+use crate::waiting::{PlacesByForm, WaitLimits};
 
 /// The miss by itself, without cache and surface: who is this, what do we know of them, and a token
 /// that says so. It is what a [`Normalizer`](crate::Normalizer) asks on a miss, and what a token
 /// endpoint, whose business is the miss, enters at. Clones share everything.
 #[derive(Clone)]
-pub struct Authority(Arc<Parts>);
+pub struct Authority(Arc<(Parts, Waiting)>);
 
 pub(crate) struct Parts {
     pub(crate) authenticators: Vec<Arc<dyn Authenticator>>,
     pub(crate) enrichers: Vec<(Arc<dyn Enricher>, Need)>,
     pub(crate) issuer: Arc<dyn TokenIssuer>,
+    pub(crate) limits: WaitLimits,
     pub(crate) issuer_id: IssuerId,
     pub(crate) table: Arc<RevocationTable>,
     pub(crate) environment: Option<Environment>,
     pub(crate) clock: Arc<dyn Clock>,
+}
+
+/// What waits for each part, in the parts' order.
+#[derive(Debug)]
+struct Waiting {
+    authenticators: Vec<PlacesByForm>,
+    enrichers: Vec<Places>,
+    issuer: Places,
+    /// Of what enters at the authority: see [`Authority::bound`].
+    others: Places,
 }
 
 /// What becomes of a request when an enricher fails.
@@ -35,46 +49,67 @@ pub(crate) enum Need {
 
 impl Authority {
     pub(crate) fn new(parts: Parts) -> Self {
-        Self(Arc::new(parts))
+        let limits = parts.limits;
+        let waiting = Waiting {
+            authenticators: parts.authenticators.iter().map(|_| PlacesByForm::new(limits)).collect(),
+            enrichers: parts.enrichers.iter().map(|_| limits.places("enricher")).collect(),
+            issuer: limits.places("issuer"),
+            others: limits.places("token_endpoint"),
+        };
+        Self(Arc::new((parts, waiting)))
+    }
+
+    fn parts(&self) -> &Parts {
+        &self.0.0
     }
 
     /// Begins the work for one token: whatever is revoked from here on makes its outcome dead.
     #[must_use]
     pub fn begin(&self) -> Minting<'_> {
-        Minting { parts: &self.0, stamp: self.0.table.stamp() }
+        Minting { parts: self.parts(), waiting: &self.0.1, stamp: self.parts().table.stamp() }
     }
 
     /// The `iss` of its tokens.
     #[must_use]
     pub fn issuer_id(&self) -> &IssuerId {
-        &self.0.issuer_id
+        &self.parts().issuer_id
     }
 
     /// Where the time comes from.
     #[must_use]
     pub fn clock(&self) -> &Arc<dyn Clock> {
-        &self.0.clock
+        &self.parts().clock
     }
 
     /// The environment that the audience demands as a whole; `None`: either. A credential of the other is
     /// authenticated all the same, and it is for whoever asks to refuse it.
     #[must_use]
     pub fn environment(&self) -> Option<Environment> {
-        self.0.environment
+        self.parts().environment
+    }
+
+    /// Does work of the token endpoint's own, such as asking an authenticator of ID tokens, within the same
+    /// bounds.
+    ///
+    /// # Errors
+    ///
+    /// [`Unavailable`] if it has to wait and may not, or takes too long.
+    pub async fn bound<F: Future>(&self, work: F) -> Result<F::Output, Unavailable> {
+        Ok(self.0.1.others.bound(work).await?)
     }
 
     /// What has been revoked, as this process knows it.
     #[must_use]
     pub fn table(&self) -> &Arc<RevocationTable> {
-        &self.0.table
+        &self.parts().table
     }
 }
 
 impl fmt::Debug for Authority {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Authority")
-            .field("issuer", &self.0.issuer_id)
-            .field("authenticators", &self.0.authenticators)
+            .field("issuer", &self.parts().issuer_id)
+            .field("authenticators", &self.parts().authenticators)
             .finish_non_exhaustive()
     }
 }
@@ -83,6 +118,7 @@ impl fmt::Debug for Authority {
 #[derive(Clone, Copy)]
 pub struct Minting<'a> {
     parts: &'a Parts,
+    waiting: &'a Waiting,
     stamp: TableStamp,
 }
 
@@ -99,6 +135,8 @@ impl Minting<'_> {
     /// Whose credential it is. The authenticators are asked in their order, and the revocation table
     /// about the credential itself: an external JWT would verify again after its revocation.
     ///
+    /// Here, and in all that follows, what waits is [bounded](crate::NormalizerBuilder::max_waiting).
+    ///
     /// Networks and confirmation in what comes back are for whoever asks to hold the request to.
     ///
     /// # Errors
@@ -106,8 +144,9 @@ impl Minting<'_> {
     /// [`Refusal::Denied`] if nobody vouches for it or it was revoked, [`Refusal::Unavailable`] if that
     /// cannot be said.
     pub async fn authenticate(&self, credential: Credential<'_>) -> Result<Verified<Authentication>, Refusal> {
-        for authenticator in &self.parts.authenticators {
-            if let Some(verified) = authenticator.authenticate(credential).await? {
+        for (authenticator, places) in self.parts.authenticators.iter().zip(&self.waiting.authenticators) {
+            let places = places.of(credential.form());
+            if let Some(verified) = places.bound(authenticator.authenticate(credential)).await?? {
                 return if self.parts.table.refuses(verified.get(), RevocationTable::SKEW) {
                     Err(DeniedKind::Revoked.into())
                 } else {
@@ -125,8 +164,8 @@ impl Minting<'_> {
     /// [`Unavailable`] if one that must answer does not.
     pub async fn enrich(&self, identity: &mut Identity) -> Result<Enriched, Unavailable> {
         let (mut valid_until, mut complete) = (Timestamp::MAX, true);
-        for (enricher, need) in &self.parts.enrichers {
-            match enricher.enrich(identity).await {
+        for ((enricher, need), places) in self.parts.enrichers.iter().zip(&self.waiting.enrichers) {
+            match places.bound(enricher.enrich(identity)).await.unwrap_or_else(|why| Err(why.into())) {
                 Ok(enrichment) if enrichment.valid_until > self.parts.clock.now() => {
                     valid_until = valid_until.min(enrichment.valid_until);
                     identity.ext.extend(enrichment.ext);
@@ -152,7 +191,8 @@ impl Minting<'_> {
         audiences: &[Audience],
     ) -> Result<InternalToken, Unavailable> {
         // No service outside this process can follow an in-process log, so no stamp goes out.
-        self.parts.issuer.issue(Grant { identity, not_after, stamp: None, audiences }).await
+        let issued = self.parts.issuer.issue(Grant { identity, not_after, stamp: None, audiences });
+        self.waiting.issuer.bound(issued).await?
     }
 
     /// Asks once more, after everything: whether one of these targets was revoked since the work began.

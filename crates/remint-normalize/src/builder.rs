@@ -1,4 +1,5 @@
 use std::sync::Arc;
+use std::time::Duration;
 
 use remint_cache::{Fingerprinter, Flights, LifetimeRule, MemoryTier, Negatives, RevocationTable};
 use remint_core::{
@@ -10,6 +11,7 @@ use remint_dpop::DpopVerifier;
 use crate::Normalizer;
 use crate::authority::{Authority, Need, Parts};
 use crate::line::{Line, Source};
+use crate::waiting::{PlacesByForm, WaitLimits};
 
 /// Puts a [`Normalizer`] together. At least one authenticator is needed, unless a server does the work; all
 /// else has a default.
@@ -28,6 +30,7 @@ pub struct NormalizerBuilder {
     dpop: Option<DpopVerifier>,
     policy_version: String,
     clock: Arc<dyn Clock>,
+    limits: WaitLimits,
 }
 
 impl NormalizerBuilder {
@@ -46,6 +49,7 @@ impl NormalizerBuilder {
             dpop: None,
             policy_version: String::new(),
             clock: Arc::new(SystemClock),
+            limits: WaitLimits::default(),
         }
     }
 
@@ -123,6 +127,23 @@ impl NormalizerBuilder {
         self
     }
 
+    /// How many misses may wait at once for one part (1,024 unless set): an authenticator (for which JWTs and
+    /// API keys are counted apart), an enricher, the holder of the signing key, the server that exchanges. One
+    /// more is answered with 503 at once. Work that does not wait is never refused.
+    #[must_use]
+    pub const fn max_waiting(mut self, misses: usize) -> Self {
+        self.limits.most = misses;
+        self
+    }
+
+    /// How long a miss may wait for one part (20 seconds unless set); then it is answered with 503. Let it be
+    /// longer than a fetch of a key set may take.
+    #[must_use]
+    pub const fn wait_at_most(mut self, deadline: Duration) -> Self {
+        self.limits.deadline = deadline;
+        self
+    }
+
     /// Where the time comes from.
     #[must_use]
     pub fn clock(mut self, clock: impl Clock) -> Self {
@@ -141,7 +162,7 @@ impl NormalizerBuilder {
             Minter::Exchanger(_) if !self.authenticators.is_empty() || !self.enrichers.is_empty() => {
                 return Err(BuildError::Remote);
             }
-            Minter::Exchanger(exchanger) => Source::Exchanger(exchanger),
+            Minter::Exchanger(exchanger) => Source::Exchanger(exchanger, PlacesByForm::new(self.limits)),
             Minter::Issuer(_) if self.authenticators.is_empty() => return Err(BuildError::NoAuthenticator),
             Minter::Issuer(issuer) => Source::Authority(Authority::new(Parts {
                 authenticators: self.authenticators,
@@ -151,6 +172,7 @@ impl NormalizerBuilder {
                 table: Arc::clone(&self.table),
                 environment: self.environment,
                 clock: Arc::clone(&self.clock),
+                limits: self.limits,
             })),
         };
         Ok(Normalizer::new(Line {

@@ -43,6 +43,13 @@
 //! [`Normalizer::begin`] looks, hashes and finds, without allocating, locking or awaiting. Only a
 //! miss returns a future, and a hit whose proof must be used for the first time: nodes share what was used.
 //!
+//! # What waits is bounded
+//!
+//! A miss is worked on where it was asked for. If it has to wait, it goes on in a task of its own, which ends
+//! with the work and not with the caller. So [`NormalizerBuilder::max_waiting`] bounds how many may wait for
+//! each part, and [`NormalizerBuilder::wait_at_most`] how long. One more is [`Refusal::Unavailable`] at once. A
+//! JWT under a known key does not wait, and is never refused by this.
+//!
 //! # Example
 //!
 //! ```
@@ -78,6 +85,7 @@
 //! | `remint_outcomes_total` | `outcome`, `kind`, `environment`, `reason` | one for each request |
 //! | `remint_cache_lookups_total` | `tier` | `memory`, `negative`, `miss` |
 //! | `remint_exchange_seconds` | | how long an exchange took |
+//! | `remint_waiting` | `for` | how many wait now: for an authenticator (`jwt`, `api_key`), an `enricher`, the `issuer`, the `token_endpoint` |
 //!
 //! `outcome` is `allowed`, `anonymous`, `denied` or `unavailable`; `kind` is `jwt`, `api_key`, `client` or
 //! `none`; `environment` is `live` or `test` where the outcome is `allowed`, else `none`; `reason` is
@@ -116,6 +124,7 @@ mod line;
 mod normalizer;
 mod pass;
 mod telemetry;
+mod waiting;
 
 pub use authority::{Authority, Enriched, Minting};
 pub use builder::{BuildError, NormalizerBuilder};

@@ -12,6 +12,7 @@ use remint_dpop::DpopVerifier;
 use tracing::Instrument;
 
 use crate::authority::INCOMPLETE;
+use crate::waiting::PlacesByForm;
 use crate::{Authority, Minting, Pass, telemetry};
 
 /// The parts of the line, in their order.
@@ -37,7 +38,7 @@ pub(crate) enum Source {
     /// Ourselves.
     Authority(Authority),
     /// A server.
-    Exchanger(Arc<dyn Exchanger>),
+    Exchanger(Arc<dyn Exchanger>, PlacesByForm),
 }
 
 /// A token, and what it was made of.
@@ -106,8 +107,9 @@ impl Line {
     ) -> Result<Entry<Pass>, Refusal> {
         let Minted { authentication, token, complete } = match &self.source {
             Source::Authority(authority) => self.mint(&authority.begin(), credential).await?,
-            Source::Exchanger(exchanger) => {
-                let Exchanged { token, authentication } = exchanger.exchange(credential).await?;
+            Source::Exchanger(exchanger, places) => {
+                let exchanged = places.of(credential.form()).bound(exchanger.exchange(credential));
+                let Exchanged { token, authentication } = exchanged.await??;
                 if self.table.refuses(authentication.get(), RevocationTable::SKEW) {
                     return Err(DeniedKind::Revoked.into());
                 }

@@ -48,7 +48,7 @@ impl Normalizer {
     pub fn authority(&self) -> Option<&Authority> {
         match &self.line.source {
             Source::Authority(authority) => Some(authority),
-            Source::Exchanger(_) => None,
+            Source::Exchanger(..) => None,
         }
     }
 

@@ -157,7 +157,9 @@ impl OidcAuthenticator {
         token: Token<'_>,
     ) -> Result<Verified<Authentication>, Refusal> {
         let asked_at = self.clock.now();
+        let place = trusted.waiting.take()?;
         let claims = introspector.ask(token.text).await?;
+        drop(place);
         let now = self.clock.now();
         self.still_trusted(&trusted.issuer, trusted)?;
         let times = introspection::judge(trusted, introspector, &claims, now)?;
@@ -195,7 +197,8 @@ impl OidcAuthenticator {
     ) -> Result<Verified<Authentication>, Refusal> {
         let times = check::check(trusted, &jws, kind, self.clock.now())?;
         let signing_input = jws.signing_input();
-        let claims = signature(trusted, keys, &issuer, jws, text, times.issued_at).await?;
+        let verified = signature(trusted, keys, &issuer, jws, text, times.issued_at);
+        let claims = trusted.waiting.bound(verified).await??;
         // The key may have been waited for.
         if self.clock.now() >= times.expires_at {
             return Err(DeniedKind::Expired.into());

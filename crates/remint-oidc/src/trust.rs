@@ -42,6 +42,7 @@ pub struct Trust {
     pub(crate) max_lifetime: Duration,
     pub(crate) claims: ClaimMap,
     pub(crate) key_set: KeySetSettings,
+    pub(crate) max_waiting: usize,
 }
 
 /// What vouches for its tokens, before it is known whether that can be.
@@ -82,7 +83,15 @@ impl Trust {
             max_lifetime: Duration::from_secs(24 * 60 * 60),
             claims: ClaimMap::default(),
             key_set: KeySetSettings::default(),
+            max_waiting: 256,
         }
+    }
+
+    /// How many of its tokens may wait at once for its keys or its word (256 unless set); one more is answered
+    /// with 503. A token under a known key does not wait. The facade sets a quarter of what may wait at its edge.
+    pub const fn max_waiting(mut self, tokens: usize) -> Self {
+        self.max_waiting = tokens;
+        self
     }
 
     /// Its name, which begins each of its subjects: `<name>|<sub>`. Unless set, the issuer's host.
@@ -201,6 +210,12 @@ impl Trust {
     #[must_use]
     pub const fn longest_life(&self) -> Duration {
         self.max_lifetime.saturating_add(self.leeway)
+    }
+
+    /// How long a fetch of its key set may take at most.
+    #[must_use]
+    pub const fn longest_fetch(&self) -> Duration {
+        self.key_set.fetch_timeout
     }
 
     /// Where the subject is (`sub` unless set): a dotted path. Whoever can choose what stands

@@ -4,6 +4,7 @@ use std::time::Duration;
 use remint_core::{Audience, ClientId, Clock, Environment, Ext, IssuerId, Refusal, Timestamp};
 use remint_jwt::{Algorithm, VerifyingKey};
 use remint_keyset::{Discovery, HttpFetch, KeySet, KeySource, Url};
+use remint_wait::Places;
 
 use crate::allow::{AllowedScopes, Tenants};
 use crate::claim_map::ClaimMap;
@@ -29,6 +30,8 @@ pub(crate) struct Trusted {
     pub(crate) max_lifetime: Duration,
     pub(crate) claims: ClaimMap,
     pub(crate) vouching: Vouching,
+    /// What waits for its keys or its word, all its tenants and spellings together.
+    pub(crate) waiting: Places,
 }
 
 /// What vouches for the issuer's tokens.
@@ -160,6 +163,7 @@ impl Trusted {
             max_lifetime: trust.max_lifetime,
             claims: trust.claims,
             vouching,
+            waiting: Places::new(trust.max_waiting),
         })
     }
 }

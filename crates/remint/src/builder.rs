@@ -15,6 +15,7 @@ use remint_keyset::{HttpClient, HttpFetch};
 use remint_normalize::{Normalizer, NormalizerBuilder};
 use remint_oidc::{OidcAuthenticator, Trust};
 use remint_usage::Meter;
+use remint_wait::quarter;
 
 use crate::edge::{A_DAY, AN_HOUR, LOG_ROWS, Parts};
 use crate::{Edge, RemintError};
@@ -44,6 +45,8 @@ pub struct RemintBuilder {
     rotate_every: Option<Duration>,
     rules: CredentialRules,
     capacity: Option<u64>,
+    max_waiting: usize,
+    wait_at_most: Option<Duration>,
     lifetime: LifetimeRule,
     http: Option<Arc<dyn HttpFetch>>,
     clock: Arc<dyn Clock>,
@@ -80,6 +83,8 @@ impl RemintBuilder {
             rotate_every: None,
             rules: CredentialRules::default(),
             capacity: None,
+            max_waiting: 1024,
+            wait_at_most: None,
             lifetime: LifetimeRule::default(),
             http: None,
             clock: Arc::new(SystemClock),
@@ -243,6 +248,22 @@ impl RemintBuilder {
         self
     }
 
+    /// How many misses may wait at once for one part of the edge (1,024 unless set): for look-ups of API keys, for
+    /// issuers' keys and word, for an enricher, for whoever holds the signing key. One more is answered with 503 at
+    /// once. One trusted issuer gets at most a quarter, in place of [`Trust::max_waiting`], so that one that hangs
+    /// does not refuse the tokens of another.
+    pub const fn max_waiting(mut self, misses: usize) -> Self {
+        self.max_waiting = misses;
+        self
+    }
+
+    /// How long a miss may wait for one part; then it is answered with 503. Unless set, five seconds longer than
+    /// the longest fetch of a key set: 20 seconds.
+    pub const fn wait_at_most(mut self, deadline: Duration) -> Self {
+        self.wait_at_most = Some(deadline);
+        self
+    }
+
     /// How long cached entries may answer.
     pub const fn lifetime(mut self, rule: LifetimeRule) -> Self {
         self.lifetime = rule;
@@ -300,7 +321,11 @@ impl RemintBuilder {
             Some(http) => http,
             None => Arc::new(HttpClient::new()?),
         };
-        let oidc = Arc::new(OidcAuthenticator::new(issuer_id.clone(), self.trusts, http, Arc::clone(&self.clock))?);
+        let fetches = self.trusts.iter().map(Trust::longest_fetch).fold(LEAST_FETCH, Duration::max);
+        let wait_at_most = self.wait_at_most.unwrap_or(fetches.saturating_add(LONGER));
+        let of_one_issuer = quarter(self.max_waiting);
+        let trusts = self.trusts.into_iter().map(|trust| trust.max_waiting(of_one_issuer));
+        let oidc = Arc::new(OidcAuthenticator::new(issuer_id.clone(), trusts, http, Arc::clone(&self.clock))?);
         oidc.start().await;
 
         // A token that lives for less than it must have left would never be cached.
@@ -308,6 +333,8 @@ impl RemintBuilder {
         let mut line = Normalizer::builder(issuer_id, audience, Arc::clone(&issuer))
             .credential_rules(self.rules)
             .lifetime(lifetime)
+            .max_waiting(self.max_waiting)
+            .wait_at_most(wait_at_most)
             .revocation_table(Arc::clone(&table))
             .clock(Arc::clone(&self.clock));
         line = self.authenticators.into_iter().fold(line, NormalizerBuilder::authenticator);
@@ -359,6 +386,7 @@ impl RemintBuilder {
             api_keys,
             meter,
             oidc,
+            of_one_issuer,
             id_tokens,
             revoker,
             table,
@@ -372,3 +400,8 @@ fn random_pepper() -> Result<Peppers, RemintError> {
     getrandom::fill(&mut secret).map_err(|e| Unavailable::new(UnavailableKind::Internal).with_source(e))?;
     Ok(Peppers::new(Pepper::from_bytes(&secret)?))
 }
+
+/// What a fetch of a key set may take unless set.
+const LEAST_FETCH: Duration = Duration::from_secs(15);
+/// So much longer a miss may wait, so that it hears how the fetch ended.
+const LONGER: Duration = Duration::from_secs(5);

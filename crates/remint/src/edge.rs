@@ -49,6 +49,8 @@ pub(crate) struct Parts {
     pub(crate) api_keys: Option<ApiKeys>,
     pub(crate) meter: Option<Meter>,
     pub(crate) oidc: Arc<OidcAuthenticator>,
+    /// How many tokens of one issuer may wait.
+    pub(crate) of_one_issuer: usize,
     pub(crate) id_tokens: Arc<dyn Authenticator>,
     pub(crate) revoker: Arc<dyn Revoker>,
     pub(crate) table: Arc<RevocationTable>,
@@ -131,7 +133,7 @@ impl Edge {
     /// [`TrustError`] if the trust cannot be used.
     pub async fn trust(&self, trust: Trust) -> Result<(), TrustError> {
         self.0.table.retain_at_least(trust.longest_life().saturating_add(AN_HOUR));
-        self.0.oidc.add(trust).await
+        self.0.oidc.add(trust.max_waiting(self.0.of_one_issuer)).await
     }
 
     /// Each issuer that is trusted by its keys, in the order of their texts, and whether there are keys of

@@ -1,4 +1,5 @@
 use std::sync::Arc;
+use std::time::Duration;
 
 use remint_cache::{LifetimeRule, MemoryLog, RevocationTable, Revocations};
 use remint_core::{
@@ -24,6 +25,8 @@ pub struct ExchangingBuilder {
     environment: Option<Environment>,
     dpop: Option<DpopVerifier>,
     capacity: Option<u64>,
+    max_waiting: usize,
+    wait_at_most: Duration,
     lifetime: LifetimeRule,
     clock: Arc<dyn Clock>,
 }
@@ -38,6 +41,8 @@ impl ExchangingBuilder {
             environment: None,
             dpop: None,
             capacity: None,
+            max_waiting: 1024,
+            wait_at_most: Duration::from_secs(20),
             lifetime: LifetimeRule::default(),
             clock: Arc::new(SystemClock),
         }
@@ -69,6 +74,19 @@ impl ExchangingBuilder {
         self
     }
 
+    /// How many credentials may wait for the server at once, JWTs and API keys apart (1,024 unless set); one more is
+    /// answered with 503 at once.
+    pub const fn max_waiting(mut self, misses: usize) -> Self {
+        self.max_waiting = misses;
+        self
+    }
+
+    /// How long a request may wait for the server (20 seconds unless set); then it is answered with 503.
+    pub const fn wait_at_most(mut self, deadline: Duration) -> Self {
+        self.wait_at_most = deadline;
+        self
+    }
+
     /// How long cached entries may answer. What the server ends, this edge accepts for as long:
     /// [`max_ttl`](LifetimeRule::max_ttl) at most, unless it is told ([`ExchangingEdge::revoke`]).
     pub const fn lifetime(mut self, rule: LifetimeRule) -> Self {
@@ -95,6 +113,8 @@ impl ExchangingBuilder {
         let mut line = Normalizer::exchanging(issuer, audience, self.exchanger)
             .credential_rules(self.rules)
             .lifetime(self.lifetime)
+            .max_waiting(self.max_waiting)
+            .wait_at_most(self.wait_at_most)
             .revocation_table(table)
             .clock(Arc::clone(&self.clock));
         if let Some(demanded) = self.environment {

@@ -23,7 +23,9 @@ pub(crate) async fn edge(settings: &Settings, exchange: &ExchangeSettings) -> Re
     let mut edge = Remint::exchanging(exchange.issuer.as_str(), exchange.audience.as_str(), exchanger)
         .credential_rules(settings.credentials.clone())
         .cache_capacity(settings.cache.capacity)
-        .lifetime(settings.cache.lifetime);
+        .lifetime(settings.cache.lifetime)
+        .max_waiting(settings.cache.max_waiting)
+        .wait_at_most(settings.cache.max_wait);
     if let Some(dpop) = &settings.dpop {
         // There is no store: each edge remembers what was used at it.
         let verifier = dpop.verifier(MemoryReplays::new(MOST_REPLAYS));

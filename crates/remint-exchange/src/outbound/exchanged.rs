@@ -6,6 +6,7 @@ use remint_cache::{Fingerprint, Fingerprinter, Flights, LifetimeRule, MemoryTier
 use remint_core::{Audience, Clock, Scopes, Slot, SystemClock, Timestamp, Unavailable};
 use remint_jwt::Jws;
 use remint_oauth::{Endpoint, Form, Url};
+use remint_wait::Places;
 
 use super::{CallerToken, OutboundError, OutboundToken, TokenSource, answer};
 use crate::urn;
@@ -34,6 +35,7 @@ struct Inner {
     table: Arc<RevocationTable>,
     memory: MemoryTier<OutboundToken>,
     flights: Flights<Result<OutboundToken, OutboundError>>,
+    waiting: Places,
 }
 
 impl ExchangedTokens {
@@ -76,6 +78,7 @@ impl TokenSource for ExchangedTokens {
 
 impl Inner {
     async fn exchange(&self, caller: &CallerToken) -> Result<OutboundToken, OutboundError> {
+        let _place = self.waiting.take().map_err(|full| OutboundError::Unavailable(full.into()))?;
         let mut form = self.form.clone();
         form.push("subject_token", caller.expose_secret());
         form.push("subject_token_type", &*self.subject_token_type);
@@ -208,6 +211,10 @@ impl ExchangedTokensBuilder {
             memory: MemoryTier::new(self.capacity, Arc::clone(&table)),
             table,
             flights: Flights::new(),
+            waiting: Places::new(MAX_WAITING),
         })))
     }
 }
+
+/// Callers' tokens that wait for the server at once; one more gets no token.
+const MAX_WAITING: usize = 1024;

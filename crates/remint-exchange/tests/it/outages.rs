@@ -74,7 +74,7 @@ async fn so_many_exchanges_may_be_under_way_and_no_more() {
     let server = Server::start().await;
     let (port, connections) = hanging().await;
     let at = format!("http://127.0.0.1:{port}/token").parse().unwrap();
-    let exchanger = server.builder().token_endpoint(at).max_under_way(2).build().unwrap();
+    let exchanger = server.builder().token_endpoint(at).max_waiting(2).build().unwrap();
     let mut waiting = tokio::task::JoinSet::new();
     for _ in 0..2 {
         let exchanger = exchanger.clone();
@@ -89,10 +89,44 @@ async fn so_many_exchanges_may_be_under_way_and_no_more() {
     // Who is done leaves room for the next.
     waiting.shutdown().await;
     server.issues(&server.token()).await;
-    let exchanger = server.builder().max_under_way(1).build().unwrap();
+    let exchanger = server.builder().max_waiting(1).build().unwrap();
     for _ in 0..2 {
         assert!(exchanged(&exchanger, "rmt_live_abc").await.is_ok());
     }
+}
+
+#[tokio::test]
+async fn tokens_of_one_issuer_take_a_quarter_and_refuse_neither_other_issuers_nor_keys() {
+    let server = Server::start().await;
+    let (port, connections) = hanging().await;
+    let at = format!("http://127.0.0.1:{port}/token").parse().unwrap();
+    let exchanger = server.builder().token_endpoint(at).max_waiting(8).build().unwrap();
+    let of = |issuer: &str| server.subject(&json!({ "iss": issuer }));
+    let mut waiting = tokio::task::JoinSet::new();
+    let mut waits = |subject: String| {
+        let exchanger = exchanger.clone();
+        waiting.spawn(async move { exchanged(&exchanger, &subject).await });
+    };
+    let connected = async |most: usize| {
+        while connections.load(std::sync::atomic::Ordering::SeqCst) < most {
+            tokio::task::yield_now().await;
+        }
+    };
+    waits(of("https://hung.example"));
+    waits(of("https://hung.example"));
+    connected(2).await;
+    let Err(Refusal::Unavailable(unavailable)) = exchanged(&exchanger, &of("https://hung.example")).await else {
+        panic!()
+    };
+    assert_eq!(unavailable.kind(), UnavailableKind::Overloaded);
+    waits("rmt_live_abc".to_owned());
+    connected(3).await;
+    // Of eight other issuers at most two share the counter of the one that hangs.
+    for number in 0..8 {
+        waits(of(&format!("https://idp-{number}.example")));
+    }
+    connected(3 + 4).await;
+    waiting.shutdown().await;
 }
 
 #[tokio::test]

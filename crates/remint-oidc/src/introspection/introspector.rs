@@ -6,7 +6,6 @@ use remint_jwt::Claims;
 use remint_keyset::{HttpClient, HttpFetch, Url};
 use remint_oauth::{DiscoveredServer, DiscoverySettings, Endpoint, EndpointAddress, EndpointError, Form, HttpSend};
 use serde_json::Value;
-use tokio::sync::Semaphore;
 
 use super::{Introspection, Opaque};
 use crate::TrustErrorKind;
@@ -16,7 +15,6 @@ use crate::TrustErrorKind;
 pub(crate) struct Introspector {
     endpoint: Endpoint,
     server: Option<DiscoveredServer>,
-    under_way: Semaphore,
     pub(crate) opaque: Opaque,
     pub(crate) again_after: Duration,
     pub(crate) without_audience: bool,
@@ -60,7 +58,7 @@ impl Introspector {
             .build()
             .map_err(|_| TrustErrorKind::Address(forbidden))?;
         let Introspection { opaque, again_after, without_audience, .. } = settings;
-        Ok(Self { endpoint, server, under_way: Semaphore::new(MAX_UNDER_WAY), opaque, again_after, without_audience })
+        Ok(Self { endpoint, server, opaque, again_after, without_audience })
     }
 
     /// Finds out where the endpoint is, as far as that can be had now.
@@ -76,9 +74,6 @@ impl Introspector {
     /// Whatever is not an answer of the standard is our outage: that the issuer does not know *us*, or
     /// cannot answer, says nothing of the token.
     pub(crate) async fn ask(&self, token: &str) -> Result<Claims, Refusal> {
-        let Ok(_turn) = self.under_way.try_acquire() else {
-            return Err(Unavailable::new(UnavailableKind::Overloaded).with_source("too many introspections").into());
-        };
         let form = Form::new().with("token", token).with("token_type_hint", "access_token");
         let answer = self.endpoint.call(&form).await.map_err(outage)?;
         match answer.get("active") {
@@ -109,5 +104,3 @@ fn outage(error: EndpointError) -> Refusal {
 
 /// Longer than a call may take, so that no answer is over before it came.
 const SHORTEST: Duration = Duration::from_secs(5);
-/// Strangers decide how many tokens there are to be asked about.
-const MAX_UNDER_WAY: usize = 256;

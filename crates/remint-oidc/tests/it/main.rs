@@ -13,3 +13,4 @@ mod support;
 mod template;
 mod times;
 mod types;
+mod waiting;

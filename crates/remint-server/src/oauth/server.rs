@@ -43,7 +43,8 @@ impl Server {
     /// Whose ID token it is: of an issuer whose ID tokens are accepted.
     pub(super) async fn id_token(&self, credential: Credential<'_>) -> Result<Verified<Authentication>, Refusal> {
         let Some(authenticator) = &self.id_tokens else { return Err(DeniedKind::TokenType.into()) };
-        let verified = authenticator.authenticate(credential).await?.ok_or(DeniedKind::TokenType)?;
+        let asked = authenticator.authenticate(credential);
+        let verified = self.authority.bound(asked).await??.ok_or(DeniedKind::TokenType)?;
         if self.authority.table().refuses(verified.get(), remint_cache::RevocationTable::SKEW) {
             return Err(DeniedKind::Revoked.into());
         }

@@ -20,7 +20,9 @@ pub(super) async fn build(settings: &Settings, store: &Store) -> Result<Edge, Fa
         .key_format(keys.format.clone())
         .accept(keys.accept.iter().cloned())
         .cache_capacity(settings.cache.capacity)
-        .lifetime(settings.cache.lifetime);
+        .lifetime(settings.cache.lifetime)
+        .max_waiting(settings.cache.max_waiting)
+        .wait_at_most(settings.cache.max_wait);
     if let Some(dpop) = &settings.dpop {
         edge = edge.dpop(dpop.verifier(store.replays()).map_err(|error| Failure::refused(error.to_string()))?);
     }
