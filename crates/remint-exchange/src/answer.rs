@@ -1,7 +1,7 @@
 use remint_core::{
     Authentication, Clock, Denied, DeniedKind, Exchanged, InternalToken, Refusal, Timestamp, Unavailable, Verified,
 };
-use remint_jwt::{Claims, Jws, JwtError, JwtErrorKind};
+use remint_jwt::{Jws, JwtError};
 use remint_keyset::KeySet;
 use remint_token::Moments;
 use serde_json::{Map, Value};
@@ -76,7 +76,7 @@ pub(crate) async fn believe(
     };
     let source_ends = subject.ends_at.min(restrictions.credential_ends.unwrap_or(Timestamp::MAX));
     bounded(&moments, source_ends, settings)?;
-    let claims = verified(jws, text, keys, moments.issued_at).await?.into_inner();
+    let claims = keys.verify(None, jws).await?.into_inner();
     // The key may have been waited for.
     if clock.now() >= moments.expires_at {
         return Err(DeniedKind::Expired.into());
@@ -127,25 +127,4 @@ fn bounded(moments: &Moments, source_ends: Timestamp, settings: &Settings) -> Re
         return Err(AnswerError::Outlives);
     }
     Ok(())
-}
-
-async fn verified(
-    jws: Jws<'_>,
-    text: &str,
-    keys: &KeySet,
-    issued_at: Timestamp,
-) -> Result<Verified<Claims>, AnswerError> {
-    let (algorithm, issued_at) = (jws.header().algorithm(), Some(issued_at));
-    let key = keys.key(jws.header().key_id(), algorithm, issued_at).await?;
-    let has_kid = jws.header().key_id().is_some();
-    match jws.verify(&key) {
-        // Without a `kid` an old key looks like the right one until the set is known to be younger
-        // than the token.
-        Err(error) if error.kind() == JwtErrorKind::Signature && !has_kid => {
-            keys.catch_up(issued_at).await.map_err(AnswerError::Keys)?;
-            let key = keys.key(None, algorithm, issued_at).await?;
-            Ok(Jws::parse(text)?.verify(&key)?)
-        }
-        outcome => Ok(outcome?),
-    }
 }

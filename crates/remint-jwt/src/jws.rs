@@ -11,6 +11,7 @@ pub const MAX_TOKEN_LEN: usize = 16 * 1024;
 pub struct Jws<'a> {
     header: Header,
     claims: Claims,
+    text: &'a str,
     signing_input: &'a str,
     signature: Vec<u8>,
 }
@@ -46,7 +47,7 @@ impl<'a> Jws<'a> {
         let (header, further) = read_header(header)?;
         let signature = base64url::decode(signature).ok_or(JwtErrorKind::Structure)?;
         let claims = base64url::decode(claims).ok_or(JwtErrorKind::Structure)?;
-        Ok((Self { header, claims: Claims::parse(&claims)?, signing_input, signature }, further))
+        Ok((Self { header, claims: Claims::parse(&claims)?, text, signing_input, signature }, further))
     }
 
     /// The header.
@@ -59,6 +60,12 @@ impl<'a> Jws<'a> {
     #[must_use]
     pub const fn unverified_claims(&self) -> &Claims {
         &self.claims
+    }
+
+    /// The whole text: a credential.
+    #[must_use]
+    pub const fn text(&self) -> &'a str {
+        self.text
     }
 
     /// What the signature covers (RFC 7515 §2): it names the token, as the whole text does not,

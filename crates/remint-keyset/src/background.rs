@@ -28,7 +28,7 @@ fn pause(settings: &KeySetSettings, failures: u32) -> Duration {
     let interval = settings.refresh_interval.max(SHORTEST);
     match failures {
         0 => interval,
-        n => settings.min_refetch_interval.max(SHORTEST).saturating_mul(1 << (n - 1).min(16)).min(interval),
+        n => settings.retry_after.max(SHORTEST).saturating_mul(1 << (n - 1).min(16)).min(interval),
     }
 }
 

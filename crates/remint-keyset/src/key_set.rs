@@ -5,10 +5,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use arc_swap::ArcSwapOption;
-use remint_core::{Clock, DeniedKind, IssuerId, Refusal, Timestamp, Unavailable, UnavailableKind};
-use remint_jwt::{Algorithm, LookupError, VerifyingKey};
+use remint_core::{Clock, DeniedKind, IssuerId, Refusal, Timestamp, Unavailable, UnavailableKind, Verified};
+use remint_jwt::{Algorithm, Claims, Jws, JwtErrorKind, LookupError, VerifyingKey};
+use tokio::time::Instant;
 
-use crate::flight::{Boarding, Flights, Passenger};
+use crate::attempts::{Attempts, Fetch, Next, Waiter};
 use crate::load::{LoadError, Loader};
 use crate::snapshot::Snapshot;
 use crate::{HttpFetch, KeySetSettings, KeySetState, KeySource, background, telemetry};
@@ -25,7 +26,7 @@ pub(crate) struct Inner {
     loader: Loader,
     clock: Arc<dyn Clock>,
     current: ArcSwapOption<Snapshot>,
-    flights: Flights,
+    attempts: Attempts,
     started: AtomicBool,
 }
 
@@ -52,7 +53,7 @@ impl KeySet {
             loader: Loader::new(source, http),
             clock,
             current: ArcSwapOption::from(fixed),
-            flights: Flights::default(),
+            attempts: Attempts::default(),
             started: AtomicBool::new(false),
         }))
     }
@@ -72,7 +73,7 @@ impl KeySet {
         }
     }
 
-    /// Fetches the set now, or waits for the fetch under way.
+    /// Fetches the set now, or waits for the fetch in progress.
     ///
     /// # Errors
     ///
@@ -82,31 +83,25 @@ impl KeySet {
         if self.0.fixed {
             return Ok(());
         }
-        let passenger = self.board(None).map_err(|grounded| self.unavailable(grounded))?;
-        passenger.arrive().await.map_err(|error| self.unavailable(error))
+        let waiter = self.waiter(self.0.attempts.join_or_begin(), true).map_err(|error| self.unavailable(error))?;
+        waiter.outcome().await.map_err(|error| self.unavailable(error))
     }
 
     /// The key that a token names: the one with its `kid` that fits its `alg`, or, without `kid`,
     /// the only one that fits (RFC 7515 §4.1.4).
     ///
-    /// A key that is not there is asked for at the issuer, by one fetch for all who wait and not
-    /// more often than [`KeySetSettings::min_refetch_interval`]. A caller who goes away does not
-    /// end that fetch.
+    /// What a key that is not there comes to, the [crate's documentation](crate) says. The issuer is
+    /// asked by one fetch for all who wait. A caller who goes away does not end that fetch.
     ///
     /// # Errors
     ///
-    /// - [`DeniedKind::UnknownKeyId`] if the set was fetched after the token was issued
-    ///   (`issued_at`; now, where that is absent or in the future) and does not have the key;
-    ///   [`DeniedKind::Algorithm`] if it has it for another algorithm.
-    /// - [`UnavailableKind::KeySet`] if that cannot be said, because the set cannot be fetched or
-    ///   may not be fetched again yet; `Retry-After` is when it may.
-    pub async fn key(
-        &self,
-        kid: Option<&str>,
-        algorithm: Algorithm,
-        issued_at: Option<Timestamp>,
-    ) -> Result<VerifyingKey, Refusal> {
-        self.key_of(None, kid, algorithm, issued_at).await
+    /// - [`DeniedKind::UnknownKeyId`] if the set was fetched within
+    ///   [`refetch_after`](KeySetSettings::refetch_after), or because of this call, and does not have
+    ///   the key; [`DeniedKind::Algorithm`] if it has it for another algorithm.
+    /// - [`UnavailableKind::KeySet`] if the set cannot be fetched, or could not be fetched within
+    ///   [`retry_after`](KeySetSettings::retry_after); `Retry-After` is when it is tried again.
+    pub async fn key(&self, kid: Option<&str>, algorithm: Algorithm) -> Result<VerifyingKey, Refusal> {
+        self.key_of(None, kid, algorithm).await
     }
 
     /// The same for a set that several issuers share, one for each tenant: a key that the set
@@ -121,9 +116,8 @@ impl KeySet {
         issuer: &IssuerId,
         kid: Option<&str>,
         algorithm: Algorithm,
-        issued_at: Option<Timestamp>,
     ) -> Result<VerifyingKey, Refusal> {
-        self.key_of(Some(issuer.as_str()), kid, algorithm, issued_at).await
+        self.key_of(Some(issuer.as_str()), kid, algorithm).await
     }
 
     /// The key as [`KeySet::key`] has it, if it is there already: nothing is asked.
@@ -132,14 +126,32 @@ impl KeySet {
         self.look_up(None, kid, algorithm).ok()
     }
 
-    /// Makes sure that the set was fetched after a token of this `iat` was issued: for a token
-    /// without `kid`, whose signature says nothing until then.
+    /// Verifies a token's signature under the key that its header names; `shared_by`: the token's
+    /// issuer, where several issuers share the set (see [`KeySet::key_for`]).
+    ///
+    /// Without a `kid` a key that was replaced looks like the right one. So a signature that fails
+    /// under it means what an unknown key means.
     ///
     /// # Errors
     ///
-    /// [`UnavailableKind::KeySet`] if it could not, or not yet, be fetched.
-    pub async fn catch_up(&self, issued_at: Option<Timestamp>) -> Result<(), Unavailable> {
-        self.catch_up_until(issued_at, || false).await
+    /// As [`KeySet::key`]; [`DeniedKind::Signature`] if the signature is not that of the key with this
+    /// `kid`.
+    pub async fn verify(&self, shared_by: Option<&IssuerId>, jws: Jws<'_>) -> Result<Verified<Claims>, Refusal> {
+        let (text, has_kid, algorithm) = (jws.text(), jws.header().key_id().is_some(), jws.header().algorithm());
+        let issuer = shared_by.map(IssuerId::as_str);
+        let key = self.key_of(issuer, jws.header().key_id(), algorithm).await?;
+        match jws.verify(&key) {
+            Err(error) if error.kind() == JwtErrorKind::Signature && !has_kid && !self.0.fixed => {
+                self.settle(|| false).await?;
+                let key = self.look_up(issuer, None, algorithm).map_err(DeniedKind::from)?;
+                let verified = Jws::parse(text)?.verify(&key);
+                verified.map_err(|error| match error.kind() {
+                    JwtErrorKind::Signature => DeniedKind::UnknownKeyId.into(),
+                    _ => error.into(),
+                })
+            }
+            outcome => Ok(outcome?),
+        }
     }
 
     /// How long ago the set was fetched; `None` if it never was, or is fixed.
@@ -163,14 +175,13 @@ impl KeySet {
         issuer: Option<&str>,
         kid: Option<&str>,
         algorithm: Algorithm,
-        issued_at: Option<Timestamp>,
     ) -> Result<VerifyingKey, Refusal> {
         let look_up = || self.look_up(issuer, kid, algorithm);
         if let Ok(key) = look_up() {
             return Ok(key);
         }
-        let caught_up = self.catch_up_until(issued_at, || look_up().is_ok()).await;
-        look_up().map_err(|reason| match caught_up {
+        let settled = self.settle(|| look_up().is_ok()).await;
+        look_up().map_err(|reason| match settled {
             Ok(()) => DeniedKind::from(reason).into(),
             Err(unavailable) => unavailable.into(),
         })
@@ -187,43 +198,45 @@ impl KeySet {
         usable.ok_or(LookupError::Unknown)?.keys.find(issuer, kid, algorithm)
     }
 
-    async fn catch_up_until(&self, issued_at: Option<Timestamp>, enough: impl Fn() -> bool) -> Result<(), Unavailable> {
-        let asked_at = self.0.clock.now();
-        // `iat` is a whole second: the token may be almost one younger.
-        let needed = issued_at.map_or(asked_at, |iat| iat.saturating_add(Duration::from_secs(1)).min(asked_at));
-        // Twice: the fetch under way may have begun before the token was issued.
-        for _ in 0..2 {
-            if enough() || self.0.covers(needed) {
-                return Ok(());
+    /// Returns when it is known whether the key that was not found exists, or it was `found` meanwhile.
+    async fn settle(&self, found: impl Fn() -> bool) -> Result<(), Unavailable> {
+        let asked_at = Instant::now();
+        // At most twice: a second fetch begins after the first has ended, so after `asked_at`.
+        while !self.0.fixed && !found() {
+            let fetch = match self.0.attempts.for_unknown_key(&self.0.settings, self.0.has_usable_set()) {
+                Next::Current => break,
+                Next::Failed => return Err(self.unavailable(NotAsked::FailedRecently)),
+                Next::Wait(fetch) => fetch,
+            };
+            let waiter = self.waiter(fetch, false).map_err(|error| self.unavailable(error))?;
+            let began = waiter.began();
+            waiter.outcome().await.map_err(|error| self.unavailable(error))?;
+            if began >= asked_at {
+                break;
             }
-            let boarded = self.board(Some(self.0.settings.min_refetch_interval));
-            let passenger = boarded.map_err(|grounded| self.unavailable(grounded))?;
-            passenger.arrive().await.map_err(|error| self.unavailable(error))?;
         }
-        if enough() || self.0.covers(needed) { Ok(()) } else { Err(self.unavailable(Grounded::Behind)) }
+        Ok(())
     }
 
-    /// Gets on the fetch under way or starts one in a task of its own.
-    fn board(&self, throttle: Option<Duration>) -> Result<Passenger, Grounded> {
-        let runtime = tokio::runtime::Handle::try_current().map_err(|_| Grounded::NoRuntime)?;
-        match self.0.flights.board(throttle) {
-            Boarding::Throttled => Err(Grounded::TooSoon),
-            Boarding::Join(passenger) => Ok(passenger),
-            Boarding::Lead(takeoff) => {
-                let passenger = takeoff.passenger();
-                let landing = Landing(Arc::clone(&self.0));
-                runtime.spawn(async move {
-                    let outcome = landing.0.fetch(throttle.is_none()).await;
-                    drop(landing);
-                    takeoff.sender.send_replace(Some(outcome.map_err(Arc::new)));
-                });
-                Ok(passenger)
-            }
-        }
+    /// The wait for this fetch, which goes on in a task of its own. With `rediscover` the discovery
+    /// document is read again.
+    fn waiter(&self, fetch: Fetch, rediscover: bool) -> Result<Waiter, NotAsked> {
+        let (attempt, waiter) = match fetch {
+            Fetch::Joined(waiter) => return Ok(waiter),
+            Fetch::Begun(attempt, waiter) => (attempt, waiter),
+        };
+        let runtime = tokio::runtime::Handle::try_current().map_err(|_| NotAsked::NoRuntime)?;
+        let inner = Arc::clone(&self.0);
+        runtime.spawn(async move {
+            let outcome = inner.fetch(rediscover).await;
+            drop(inner);
+            attempt.end(outcome.map_err(Arc::new));
+        });
+        Ok(waiter)
     }
 
     fn unavailable(&self, cause: impl Into<Box<dyn Error + Send + Sync>>) -> Unavailable {
-        let wait = self.0.flights.opens_in(self.0.settings.min_refetch_interval).unwrap_or_default();
+        let wait = self.0.attempts.wait(&self.0.settings);
         Unavailable::new(UnavailableKind::KeySet).with_retry_after(wait.max(Duration::from_secs(1))).with_source(cause)
     }
 }
@@ -257,31 +270,16 @@ impl Inner {
         self.clock.now().saturating_duration_since(snapshot.fetched_at) > self.settings.max_stale
     }
 
-    /// Whether the set was fetched at `needed` or later. One from the future, which a clock that
-    /// was set back leaves behind, says nothing.
-    fn covers(&self, needed: Timestamp) -> bool {
-        let current = self.current.load();
-        let known = current.as_deref().filter(|snapshot| !self.is_stale(snapshot));
-        known.is_some_and(|known| self.fixed || (needed..=self.clock.now()).contains(&known.fetched_at))
+    fn has_usable_set(&self) -> bool {
+        self.current.load().as_deref().is_some_and(|snapshot| !self.is_stale(snapshot))
     }
 }
 
-/// Why no fetch could tell.
+/// Why the issuer was not asked for a key.
 #[derive(Debug, Clone, Copy, thiserror::Error)]
-enum Grounded {
-    #[error("the key set may not be fetched again yet")]
-    TooSoon,
+enum NotAsked {
+    #[error("the key set could not be fetched a moment ago, and is not fetched again yet")]
+    FailedRecently,
     #[error("there is no runtime to fetch the key set in")]
     NoRuntime,
-    #[error("no fetch of the key set began after the token was issued")]
-    Behind,
-}
-
-/// Lets the next fetch begin, also when this one panicked.
-struct Landing(Arc<Inner>);
-
-impl Drop for Landing {
-    fn drop(&mut self) {
-        self.0.flights.land();
-    }
 }

@@ -9,20 +9,28 @@
 //! # The decision
 //!
 //! [`KeySet::key`] gives a key if and only if the last good set has one that the token's `kid` and
-//! `alg` name, and that set is not older than [`KeySetSettings::max_stale`]. Otherwise it asks the
-//! issuer once more, unless it has just done so, and then says either
+//! `alg` name, and that set is not older than [`KeySetSettings::max_stale`]. For an unknown key:
 //!
-//! - *denied*, if the set is younger than the token and still has no such key, or
-//! - *unavailable*, if it cannot say: the issuer does not answer, or may not be asked again yet.
+//! 1. if the last successful fetch *began* within [`KeySetSettings::refetch_after`] (ten seconds), the
+//!    token is *denied*;
+//! 2. otherwise, if the last attempt failed within [`KeySetSettings::retry_after`] (five seconds), it is
+//!    *unavailable*, and the issuer is not asked;
+//! 3. otherwise one fetch decides for all who ask: *denied* if the new set does not have the key either,
+//!    *unavailable* if there is no new set.
+//!
+//! Nothing that a token says plays a part in it. A signature that fails for a token without `kid` means
+//! what an unknown key means ([`KeySet::verify`]).
 //!
 //! A set is good if it can be parsed and has at least one usable key. One that is not good, an
-//! error and an answer that does not come all leave the last good one in place. A key that a good
-//! set no longer has is gone with it.
+//! error and an answer that does not come are failed attempts: they leave the last good set in place. A
+//! key that a good set no longer has is gone with it.
 //!
-//! Strangers decide which `kid` is asked for. They cannot decide *whom* we ask (the addresses are
-//! those of the configuration and of the configured issuer's discovery document, redirects are not
-//! followed), how often ([`KeySetSettings::min_refetch_interval`], however many ask and whatever
-//! comes of it), how much we read or how long we wait.
+//! Strangers decide which `kid` is asked for. They cannot decide which address is asked (the addresses
+//! are those of the configuration and of the configured issuer's discovery document, redirects are not
+//! followed), how often (the two periods above), how much is read or how long it is waited for.
+//!
+//! A rotation that the issuer did not announce costs the tokens of the new key at most
+//! `refetch_after` of 401. An issuer that publishes a key before it signs with it costs nothing.
 //!
 //! # What the deployment must guarantee
 //!
@@ -44,7 +52,7 @@
 //! let http = Arc::new(HttpClient::new()?);
 //! let keys = KeySet::new(issuer, source, http, Arc::new(SystemClock), KeySetSettings::default());
 //! keys.start().await;
-//! let key = keys.key(Some("2026-11"), Algorithm::Es256, None).await?;
+//! let key = keys.key(Some("2026-11"), Algorithm::Es256).await?;
 //! # Ok(())
 //! # }
 //! ```
@@ -59,11 +67,11 @@
 //! An OpenID Connect client: of the discovery document it reads `issuer` and `jwks_uri`.
 
 mod address;
+mod attempts;
 mod background;
 mod client;
 mod discovery;
 mod fetch;
-mod flight;
 mod key_set;
 mod load;
 mod settings;

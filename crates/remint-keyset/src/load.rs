@@ -61,7 +61,7 @@ impl Loader {
                     Some(url) => url,
                     None => discover(discovery, &*self.http).await?,
                 };
-                // Kept only while it works: a set that has moved is discovered anew next time.
+                // Kept only while it works: a set that has moved is discovered again next time.
                 self.remember(None);
                 let bytes = self.http.get(&url).await.map_err(LoadError::Fetch)?;
                 self.remember(Some(url));

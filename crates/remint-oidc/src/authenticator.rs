@@ -7,7 +7,7 @@ use remint_core::{
     Authentication, Authenticator, Clock, Confirmation, Credential, CredentialForm, DeniedKind, IssuerId, Refusal,
     Slot, Target, Timestamp, TokenDigest, Unavailable, UnavailableKind, Verified,
 };
-use remint_jwt::{Claims, Jws, JwtErrorKind};
+use remint_jwt::Jws;
 use remint_keyset::{HttpFetch, KeySet, KeySetState};
 use sha2::{Digest, Sha256};
 
@@ -130,7 +130,7 @@ impl OidcAuthenticator {
         let trusted = self.trusted(issuer)?;
         let issuer = IssuerId::new(issuer).map_err(|_| DeniedKind::Claim)?;
         match &trusted.vouching {
-            Vouching::Keys(keys) => self.signed(&trusted, keys, (kind, issuer), jws, text).await,
+            Vouching::Keys(keys) => self.signed(&trusted, keys, (kind, issuer), jws).await,
             // Of ID tokens its endpoint does not speak.
             Vouching::Introspection(_) if kind == Kind::IdToken => Err(DeniedKind::TokenType.into()),
             Vouching::Introspection(introspector) => {
@@ -193,12 +193,10 @@ impl OidcAuthenticator {
         keys: &KeySet,
         (kind, issuer): (Kind, IssuerId),
         jws: Jws<'_>,
-        text: &str,
     ) -> Result<Verified<Authentication>, Refusal> {
         let times = check::check(trusted, &jws, kind, self.clock.now())?;
         let signing_input = jws.signing_input();
-        let verified = signature(trusted, keys, &issuer, jws, text, times.issued_at);
-        let claims = trusted.waiting.bound(verified).await??;
+        let claims = trusted.waiting.bound(trusted.verify(keys, &issuer, jws)).await??;
         // The key may have been waited for.
         if self.clock.now() >= times.expires_at {
             return Err(DeniedKind::Expired.into());
@@ -244,30 +242,6 @@ struct Token<'a> {
 
 fn digest(signed: impl AsRef<[u8]>) -> TokenDigest {
     TokenDigest(Sha256::digest(signed).into())
-}
-
-/// Verifies the signature under the issuer's key that the token names.
-async fn signature(
-    trusted: &Trusted,
-    keys: &KeySet,
-    issuer: &IssuerId,
-    jws: Jws<'_>,
-    text: &str,
-    issued_at: Timestamp,
-) -> Result<Verified<Claims>, Refusal> {
-    let (algorithm, issued_at) = (jws.header().algorithm(), Some(issued_at));
-    let key = trusted.key(keys, issuer, jws.header().key_id(), algorithm, issued_at).await?;
-    let has_kid = jws.header().key_id().is_some();
-    match jws.verify(&key) {
-        // Without a `kid` an old key looks like the right one until the set is known to be
-        // younger than the token.
-        Err(error) if error.kind() == JwtErrorKind::Signature && !has_kid => {
-            keys.catch_up(issued_at).await?;
-            let key = trusted.key(keys, issuer, None, algorithm, issued_at).await?;
-            Ok(Jws::parse(text)?.verify(&key)?)
-        }
-        outcome => Ok(outcome?),
-    }
 }
 
 /// Since when a token may have been there: where a trust allows its issuer's clock to be further ahead

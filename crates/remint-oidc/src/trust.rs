@@ -263,6 +263,13 @@ impl Trust {
         self
     }
 
+    /// How recently its key set must have been fetched for an unknown `kid` to be denied without another
+    /// fetch (10 s unless set): [`KeySetSettings::refetch_after`].
+    pub const fn jwks_refetch_after(mut self, period: Duration) -> Self {
+        self.key_set.refetch_after = period;
+        self
+    }
+
     /// How its key set is kept usable.
     pub const fn key_set_settings(mut self, settings: KeySetSettings) -> Self {
         self.key_set = settings;

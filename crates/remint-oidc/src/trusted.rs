@@ -1,8 +1,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use remint_core::{Audience, ClientId, Clock, Environment, Ext, IssuerId, Refusal, Timestamp};
-use remint_jwt::{Algorithm, VerifyingKey};
+use remint_core::{Audience, ClientId, Clock, Environment, Ext, IssuerId, Refusal, Verified};
+use remint_jwt::{Algorithm, Claims, Jws};
 use remint_keyset::{Discovery, HttpFetch, KeySet, KeySource, Url};
 use remint_wait::Places;
 
@@ -88,20 +88,14 @@ impl Trusted {
         }
     }
 
-    /// The key of a token of `issuer`.
-    pub(crate) async fn key(
+    /// Verifies the signature of a token of `issuer` under the key that it names.
+    pub(crate) async fn verify(
         &self,
         keys: &KeySet,
         issuer: &IssuerId,
-        kid: Option<&str>,
-        algorithm: Algorithm,
-        issued_at: Option<Timestamp>,
-    ) -> Result<VerifyingKey, Refusal> {
-        if self.pattern.is_template() {
-            keys.key_for(issuer, kid, algorithm, issued_at).await
-        } else {
-            keys.key(kid, algorithm, issued_at).await
-        }
+        jws: Jws<'_>,
+    ) -> Result<Verified<Claims>, Refusal> {
+        keys.verify(self.pattern.is_template().then_some(issuer), jws).await
     }
 
     fn check(

@@ -100,6 +100,13 @@ impl VerifierBuilder {
         self
     }
 
+    /// How recently the key set must have been fetched for an unknown `kid` to be denied without another
+    /// fetch (10 s unless set): [`KeySetSettings::refetch_after`].
+    pub const fn jwks_refetch_after(mut self, period: Duration) -> Self {
+        self.key_set_settings.refetch_after = period;
+        self
+    }
+
     /// How the key set is kept usable.
     pub const fn key_set_settings(mut self, settings: KeySetSettings) -> Self {
         self.key_set_settings = settings;
@@ -114,7 +121,7 @@ impl VerifierBuilder {
 
     /// How long a verified token is taken as verified (60 seconds unless set), if it does not
     /// expire before. So long may a token outlive the withdrawal of the key that signed it, after
-    /// the key set was fetched anew. Zero keeps nothing.
+    /// the key set was fetched again. Zero keeps nothing.
     pub const fn max_ttl(mut self, max_ttl: Duration) -> Self {
         self.max_ttl = max_ttl;
         self

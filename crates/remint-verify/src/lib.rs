@@ -31,14 +31,16 @@
 //! [With resource metadata](VerifyLayer::with_resource_metadata) the layer itself answers requests for
 //! that one document (RFC 9728), whoever asks, and its challenges name where it stands.
 //!
-//! A key set that cannot be had is an outage of ours: 503 with `Retry-After`, never a 401.
+//! A key set that cannot be had is an outage of ours: 503 with `Retry-After`, never a 401. An unknown `kid`
+//! is a 401 for ten seconds after the key set was fetched ([`VerifierBuilder::jwks_refetch_after`]); then one
+//! fetch decides.
 //!
 //! # What is remembered
 //!
 //! A verified token is taken as verified until it expires, but no longer than
 //! [`VerifierBuilder::max_ttl`], 60 seconds: within that time its next request costs a hash and a
 //! look-up. So a token whose key the issuer withdraws is accepted until the key set is fetched
-//! anew (five minutes, [`KeySetSettings`]) and then for at most `max_ttl`; keys in the same process
+//! again (five minutes, [`KeySetSettings`]) and then for at most `max_ttl`; keys in the same process
 //! ([`VerifierBuilder::local_keys`]) are withdrawn at once, and their tokens within `max_ttl`. A bad
 //! signature and an expired token are remembered for ten seconds in a small space of their own. An
 //! unknown key is never remembered, and no outage is.

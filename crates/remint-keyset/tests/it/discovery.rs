@@ -116,7 +116,7 @@ async fn an_unknown_key_asks_the_set_alone_and_a_set_that_moved_is_discovered_an
     http.set("https://idp.example/moved", Answer::keys(&[&new]));
     fixture.advance(Duration::from_secs(60)).await;
     assert!(fixture.find(new.key_id()).await.is_err());
-    fixture.advance(KeySetSettings::default().min_refetch_interval).await;
+    fixture.advance(KeySetSettings::default().refetch_after + Duration::from_millis(1)).await;
     assert!(fixture.find(new.key_id()).await.is_ok());
 }
 

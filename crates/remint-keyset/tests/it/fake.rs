@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use remint_core::{Clock, IssuerId, Refusal};
+use remint_core::{IssuerId, Refusal};
 use remint_jwt::{Algorithm, JwkSet, SigningKey};
 use remint_keyset::{Discovery, FetchError, HttpFetch, KeySet, KeySetSettings, KeySource, Url, is_https_or_loopback};
 use remint_testkit::ManualClock;
@@ -146,8 +146,7 @@ impl Fixture {
     }
 
     pub(crate) async fn find(&self, kid: &str) -> Result<String, Refusal> {
-        let iat = Some(self.clock.now());
-        self.set.key(Some(kid), Algorithm::Es256, iat).await.map(|key| key.key_id().unwrap().into())
+        self.set.key(Some(kid), Algorithm::Es256).await.map(|key| key.key_id().unwrap().into())
     }
 }
 

@@ -17,6 +17,12 @@ fn is_outage(answer: Result<remint_core::Authentication, Refusal>) -> bool {
     matches!(answer, Err(Refusal::Unavailable(ours)) if ours.kind() == UnavailableKind::KeySet)
 }
 
+/// Both clocks move: the one of the day and the monotonic one.
+async fn pass(provider: &Provider, time: Duration) {
+    provider.clock.advance(time);
+    tokio::time::advance(time).await;
+}
+
 #[tokio::test]
 async fn a_forged_signature_is_refused() {
     let (provider, forger) = (Provider::new(), Provider::new());
@@ -58,7 +64,7 @@ async fn an_outage_is_never_a_401() {
     let token = provider.sign(&provider.claims());
     assert!(is_outage(edge.ask(&token).await));
     http.discovery(ISSUER, ISSUER, provider.jwks().to_json());
-    tokio::time::advance(Duration::from_secs(5)).await;
+    tokio::time::advance(Duration::from_millis(5001)).await;
     edge.accepts(&token).await;
 }
 
@@ -69,12 +75,18 @@ async fn when_the_provider_dies_known_keys_go_on_and_unknown_ones_are_an_outage(
     let edge = Edge::new([trust()], http.clone(), &provider.clock);
     edge.0.start().await;
     http.clear();
-    provider.clock.advance(Duration::from_secs(60));
+    for iat in [0, 120] {
+        let iat = provider.clock.now().saturating_sub(Duration::from_secs(iat)).as_secs();
+        let unknown = other.sign(&provider.with(json!({ "iat": iat })));
+        assert_eq!(edge.denies(&unknown).await, DeniedKind::UnknownKeyId, "the set was fetched a moment ago");
+    }
+    pass(&provider, Duration::from_secs(60)).await;
     edge.accepts(&provider.sign(&provider.claims())).await;
-    assert!(is_outage(edge.ask(&other.sign(&provider.claims())).await));
-    let before = provider.clock.now().saturating_sub(Duration::from_secs(120)).as_secs();
-    let old = other.sign(&provider.with(json!({ "iat": before })));
-    assert_eq!(edge.denies(&old).await, DeniedKind::UnknownKeyId, "the set is younger than this token");
+    for iat in [0, 120] {
+        let iat = provider.clock.now().saturating_sub(Duration::from_secs(iat)).as_secs();
+        let unknown = other.sign(&provider.with(json!({ "iat": iat })));
+        assert!(is_outage(edge.ask(&unknown).await), "what a stranger writes into `iat` decides nothing");
+    }
 }
 
 #[tokio::test(start_paused = true)]
@@ -83,7 +95,7 @@ async fn a_rotation_refuses_nobody() {
     http.discovery(ISSUER, ISSUER, old.jwks().to_json());
     let edge = Edge::new([trust()], http.clone(), &old.clock);
     edge.0.start().await;
-    old.clock.advance(Duration::from_secs(60));
+    pass(&old, Duration::from_secs(60)).await;
     let both = JwkSet::try_from(vec![old.key.public_jwk().clone(), new.key.public_jwk().clone()]).unwrap();
     http.discovery(ISSUER, ISSUER, both.to_json());
     edge.accepts(&new.sign(&old.claims())).await;
@@ -100,10 +112,46 @@ async fn without_a_kid_a_rotated_key_is_found_and_a_forgery_refused() {
     header.kid = None;
     edge.accepts(&old.sign_with(&header, &old.claims())).await;
     http.discovery(ISSUER, ISSUER, new.jwks().to_json());
-    old.clock.advance(Duration::from_secs(60));
+    pass(&old, Duration::from_secs(60)).await;
     let claims = old.claims();
     edge.accepts(&new.sign_with(&header, &claims)).await;
-    assert_eq!(edge.denies(&old.sign_with(&header, &claims)).await, DeniedKind::Signature);
+    assert_eq!(edge.denies(&old.sign_with(&header, &claims)).await, DeniedKind::UnknownKeyId);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_failed_signature_without_a_kid_means_what_an_unknown_kid_means() {
+    let (provider, forger, http) = (Provider::new(), Provider::new(), FakeHttp::new());
+    http.discovery(ISSUER, ISSUER, provider.jwks().to_json());
+    let edge = Edge::new([trust()], http.clone(), &provider.clock);
+    edge.0.start().await;
+    let mut header = provider.header();
+    header.kid = None;
+    let forged = forger.sign_with(&header, &provider.claims());
+    let asked = http.asked().len();
+    let denied = edge.denies(&forged).await;
+    assert_eq!((denied, denied.remember_for()), (DeniedKind::UnknownKeyId, None));
+    assert_eq!(http.asked().len(), asked, "the set was fetched a moment ago");
+    pass(&provider, Duration::from_secs(11)).await;
+    http.clear();
+    assert!(is_outage(edge.ask(&forged).await));
+    assert!(is_outage(edge.ask(&forged).await));
+    assert_eq!(http.asked().len(), asked + 1, "one attempt in five seconds");
+    edge.accepts(&provider.sign_with(&header, &provider.claims())).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_ten_seconds_are_a_setting_of_the_trust() {
+    let (provider, other, http) = (Provider::new(), Provider::new(), FakeHttp::new());
+    http.discovery(ISSUER, ISSUER, provider.jwks().to_json());
+    let trust = trust().jwks_refetch_after(Duration::from_secs(60));
+    let edge = Edge::new([trust], http.clone(), &provider.clock);
+    edge.0.start().await;
+    let asked = http.asked().len();
+    for (seconds, more) in [(60, 0), (1, 1)] {
+        pass(&provider, Duration::from_secs(seconds)).await;
+        assert_eq!(edge.denies(&other.sign(&provider.claims())).await, DeniedKind::UnknownKeyId);
+        assert_eq!(http.asked().len(), asked + more, "{seconds}");
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -37,7 +37,8 @@ impl HttpFetch for Server {
 pub(super) async fn remote(mint: &Mint, up: bool) -> (Verifier, Arc<Server>) {
     let jwks = mint.key_set().to_json().to_string().into_bytes();
     let server = Arc::new(Server { jwks, up: AtomicBool::new(up), asked: Mutex::default() });
-    let settings = KeySetSettings { min_refetch_interval: Duration::ZERO, ..KeySetSettings::default() };
+    let settings =
+        KeySetSettings { refetch_after: Duration::ZERO, retry_after: Duration::ZERO, ..KeySetSettings::default() };
     let builder = bare_builder(mint).jwks_uri("https://auth.internal/jwks").http(server.clone());
     (builder.key_set_settings(settings).build().await.unwrap(), server)
 }

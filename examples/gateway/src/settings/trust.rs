@@ -1,3 +1,4 @@
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -52,6 +53,7 @@ impl TrustSettings {
         let environment = section.or("environment", Environment::Live);
         let leeway = section.or("leeway", Duration::from_secs(30));
         let max_lifetime = section.or("max_lifetime", Duration::from_secs(24 * 3600));
+        let refetch_after = section.or("jwks_refetch_after", Duration::from_secs(10));
         let just_in_time = section.or("just_in_time", false);
         if let (Some(uri), Some(_)) = (&uri, &file) {
             section.problem(&uri.origin, "`trust`: `jwks_uri` and `jwks_file` are two places for the same keys");
@@ -65,6 +67,9 @@ impl TrustSettings {
         if max_lifetime.is_zero() {
             section.problem(&max_lifetime.origin, "`trust.max_lifetime` is zero: no token would be accepted");
         }
+        if !REFETCH_AFTER.contains(&*refetch_after) {
+            section.problem(&refetch_after.origin, "`trust.jwks_refetch_after`: between 1s and 5m");
+        }
         let claims = Claims::read(section.section("claims"));
         let introspection = match section.place("introspection") {
             Some(begin) => IntrospectionSettings::read(section.section("introspection"), begin),
@@ -73,7 +78,8 @@ impl TrustSettings {
                 None
             }
         };
-        let keys = uri.as_ref().map(|uri| &uri.origin).or(file.as_ref().map(|file| &file.origin));
+        let refetch = Some(&refetch_after.origin).filter(|origin| **origin != Origin::Default);
+        let keys = uri.as_ref().map(|uri| &uri.origin).or(file.as_ref().map(|file| &file.origin)).or(refetch);
         if let (Some(_), Some(keys)) = (&introspection, keys) {
             section.problem(keys, "`trust`: an issuer that is asked about its tokens needs no keys");
         }
@@ -101,7 +107,8 @@ impl TrustSettings {
             .allow_scopes(scopes.value)
             .environment(*environment)
             .leeway(*leeway)
-            .max_lifetime(*max_lifetime);
+            .max_lifetime(*max_lifetime)
+            .jwks_refetch_after(*refetch_after);
         trust = claims.put(audiences.fold(trust, Trust::audience));
         if let Some(name) = name {
             trust = trust.named(name.value);
@@ -204,4 +211,6 @@ impl Claims {
 }
 
 const MAX_LEEWAY: u64 = 300;
+/// Below, strangers would have the issuer asked all the time; above, the background is sooner.
+const REFETCH_AFTER: RangeInclusive<Duration> = Duration::from_secs(1)..=Duration::from_secs(300);
 const EXAMPLE: &str = "[[trust]]\nname = 'acme'\nissuer = 'https://idp.example'\naudience = ['api']\n";

@@ -31,7 +31,7 @@ async fn edge(provider: &Provider) -> Outcome<Edge> {
 
 /// The same, and it may ask for keys as often as there is reason to.
 async fn eager_edge(provider: &Provider) -> Outcome<Edge> {
-    let settings = KeySetSettings { min_refetch_interval: PAUSE, ..KeySetSettings::default() };
+    let settings = KeySetSettings { refetch_after: PAUSE, retry_after: PAUSE, ..KeySetSettings::default() };
     Edge::start(Algorithm::Es256, [trust(provider).key_set_settings(settings)]).await
 }
 
