@@ -31,6 +31,31 @@ pub enum UnavailableKind {
 }
 
 impl UnavailableKind {
+    /// Each of them.
+    pub const ALL: [Self; 11] = [
+        Self::Store,
+        Self::KeySet,
+        Self::Introspection,
+        Self::Issuer,
+        Self::Enricher,
+        Self::RevocationLog,
+        Self::SharedTier,
+        Self::QuotaCounter,
+        Self::Overloaded,
+        Self::Deadline,
+        Self::Internal,
+    ];
+
+    /// How the authorization server names the kind in an error's body, as a member of `remint`:
+    /// `{"error": "temporarily_unavailable", "remint": {"unavailable": "key_set"}}`.
+    pub const MEMBER: &str = "unavailable";
+
+    /// The kind of this [`reason`](Self::reason).
+    #[must_use]
+    pub fn from_reason(reason: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.reason() == reason)
+    }
+
     /// The kind's name in metrics and logs.
     #[must_use]
     pub const fn reason(self) -> &'static str {
@@ -93,5 +118,18 @@ impl Unavailable {
     #[must_use]
     pub const fn retry_after(&self) -> Duration {
         self.retry_after
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_kind_is_found_by_its_own_reason() {
+        for kind in UnavailableKind::ALL {
+            assert_eq!(UnavailableKind::from_reason(kind.reason()), Some(kind));
+        }
+        assert_eq!(UnavailableKind::from_reason("nothing"), None);
     }
 }

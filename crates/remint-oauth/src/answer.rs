@@ -1,5 +1,6 @@
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, Response, StatusCode};
+use remint_core::UnavailableKind;
 use remint_jwt::Claims;
 use serde_json::{Map, Value};
 use std::time::Duration;
@@ -9,24 +10,27 @@ use crate::{EndpointError, ErrorCode, Failure, FailureKind, OAuthError};
 /// Reads an answer as RFC 6749 §5 has it: 200 and one JSON object, or a refusal with its `error`.
 pub(crate) fn read(answer: &Response<Vec<u8>>) -> Result<Map<String, Value>, EndpointError> {
     let status = answer.status();
-    let object = || is_json(answer.headers()).then(|| Claims::parse(answer.body()).ok()).flatten();
-    match status {
-        StatusCode::OK => object().map(Claims::into_map).ok_or_else(|| Failure::new(FailureKind::Malformed).into()),
-        StatusCode::TOO_MANY_REQUESTS => Err(failed(FailureKind::TooManyRequests, answer)),
-        // RFC 6749 §5.2 has 400 and 401; some answer 403.
-        _ if status.is_client_error() => {
-            let code = object().and_then(|object| object.get("error")?.as_str().map(ErrorCode::read));
-            match code {
-                Some(code) => Err(OAuthError::new(code, status.as_u16()).into()),
-                None => Err(Failure::new(FailureKind::Status(status.as_u16())).into()),
-            }
-        }
-        _ => Err(failed(FailureKind::Status(status.as_u16()), answer)),
+    let object = is_json(answer.headers()).then(|| Claims::parse(answer.body()).ok()).flatten();
+    if status == StatusCode::OK {
+        return object.map(Claims::into_map).ok_or_else(|| Failure::new(FailureKind::Malformed).into());
     }
+    let code = object.as_ref().and_then(|object| object.get("error")?.as_str().map(ErrorCode::read));
+    let registered = code.filter(|code| *code != ErrorCode::Other);
+    let kind = match (status, code, registered) {
+        (StatusCode::TOO_MANY_REQUESTS, ..) => FailureKind::TooManyRequests,
+        // RFC 6749 §5.2 has 400 and 401; some answer 403.
+        (_, Some(code), _) if status.is_client_error() => return Err(OAuthError::new(code, status.as_u16()).into()),
+        (_, _, Some(code)) if status.is_server_error() => FailureKind::Unavailable(code),
+        _ => FailureKind::Status(status.as_u16()),
+    };
+    let retry_after = retry_after(answer.headers()).unwrap_or_default();
+    let part = object.as_ref().and_then(unavailable_part);
+    Err(Failure::new(kind).with_code(registered).with_part(part).with_retry_after(retry_after).into())
 }
 
-fn failed(kind: FailureKind, answer: &Response<Vec<u8>>) -> EndpointError {
-    Failure::new(kind).with_retry_after(retry_after(answer.headers()).unwrap_or_default()).into()
+/// Which part a server of ours says is unavailable.
+fn unavailable_part(object: &Claims) -> Option<UnavailableKind> {
+    UnavailableKind::from_reason(object.get("remint")?.get(UnavailableKind::MEMBER)?.as_str()?)
 }
 
 /// `Retry-After` in seconds (RFC 9110 §10.2.3); a date is passed over, since it asks for a clock that

@@ -95,7 +95,7 @@ impl Endpoint {
 
     /// Sends `form`, and gives the members of the answer.
     ///
-    /// Who calls may hang up at any time.
+    /// The caller may hang up at any time.
     ///
     /// # Errors
     ///
@@ -143,19 +143,20 @@ impl Inner {
         let mut renewed = false;
         loop {
             let credentials = self.credentials.current();
-            let failure = match self.attempt(form, &url, &credentials, deadline).await {
-                Err(EndpointError::Failed(failure)) => failure,
-                Err(EndpointError::Refused(refused)) if !renewed && refused.code() == ErrorCode::InvalidClient => {
-                    renewed = true;
-                    if self.has_others_than(&credentials, deadline).await {
-                        continue;
-                    }
-                    return Err(refused.into());
-                }
-                answered => return answered,
+            let error = match self.attempt(form, &url, &credentials, deadline).await {
+                Ok(answer) => return Ok(answer),
+                Err(error) => error,
             };
-            if !patience.waits_after(&failure).await {
-                return Err(failure.into());
+            // Whatever the status: too many failures as this client (429) may be ours of a moment ago.
+            if !renewed && error.code() == Some(ErrorCode::InvalidClient) {
+                renewed = true;
+                if self.has_others_than(&credentials, deadline).await {
+                    continue;
+                }
+            }
+            match error {
+                EndpointError::Failed(failure) if patience.waits_after(&failure).await => {}
+                error => return Err(error),
             }
         }
     }
@@ -220,14 +221,12 @@ impl Inner {
     }
 }
 
-/// Whether the server is there: it is, if it has an opinion of the request. What strangers send it must
-/// not open the breaker, so no status below 500 does, except that it wants to be asked less.
-fn answered(outcome: &Result<Map<String, Value>, EndpointError>) -> bool {
+/// Whether the server is there: it is, if it has an opinion of the request, and if it says by an OAuth error
+/// or 429 that it has none now. What strangers send it must not open the breaker.
+const fn answered(outcome: &Result<Map<String, Value>, EndpointError>) -> bool {
     match outcome {
         Ok(_) | Err(EndpointError::Refused(OAuthError { .. })) => true,
-        Err(EndpointError::Failed(failure)) => {
-            matches!(failure.kind(), FailureKind::Status(status) if (400..500).contains(&status))
-        }
+        Err(EndpointError::Failed(failure)) => failure.is_answered(),
     }
 }
 

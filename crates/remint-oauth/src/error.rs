@@ -18,7 +18,7 @@ pub enum EndpointError {
 }
 
 impl EndpointError {
-    /// The same as an outage of that part of ours: for whoever cannot blame their own caller.
+    /// The same as an outage of that part of ours, where the caller is not to blame.
     #[must_use]
     pub fn into_unavailable(self, kind: UnavailableKind) -> Unavailable {
         let retry_after = match &self {
@@ -26,6 +26,15 @@ impl EndpointError {
             Self::Failed(failure) => failure.retry_after.max(SOON),
         };
         Unavailable::new(kind).with_retry_after(retry_after).with_source(self)
+    }
+
+    /// The error code, where the server named a registered one.
+    #[must_use]
+    pub const fn code(&self) -> Option<ErrorCode> {
+        match self {
+            Self::Refused(refused) => Some(refused.code),
+            Self::Failed(failure) => failure.code,
+        }
     }
 
     /// The outcome's name in metrics and logs.
@@ -82,6 +91,12 @@ pub enum ErrorCode {
     InvalidScope,
     /// `invalid_target` (RFC 8693 §2.2.2, RFC 8707 §2).
     InvalidTarget,
+    /// `temporarily_unavailable` (RFC 6749 §4.1.2.1).
+    TemporarilyUnavailable,
+    /// `server_error` (RFC 6749 §4.1.2.1).
+    ServerError,
+    /// `slow_down` (RFC 8628 §3.5).
+    SlowDown,
     /// Another one. Its text is not kept: the server may have put anything there.
     Other,
 }
@@ -96,6 +111,9 @@ impl ErrorCode {
             "unsupported_grant_type" => Self::UnsupportedGrantType,
             "invalid_scope" => Self::InvalidScope,
             "invalid_target" => Self::InvalidTarget,
+            "temporarily_unavailable" => Self::TemporarilyUnavailable,
+            "server_error" => Self::ServerError,
+            "slow_down" => Self::SlowDown,
             _ => Self::Other,
         }
     }
@@ -111,6 +129,9 @@ impl ErrorCode {
             Self::UnsupportedGrantType => "unsupported_grant_type",
             Self::InvalidScope => "invalid_scope",
             Self::InvalidTarget => "invalid_target",
+            Self::TemporarilyUnavailable => "temporarily_unavailable",
+            Self::ServerError => "server_error",
+            Self::SlowDown => "slow_down",
             Self::Other => "other",
         }
     }
@@ -124,9 +145,11 @@ impl fmt::Display for ErrorCode {
 
 /// Why there is no answer that could be used.
 #[derive(Debug, Clone, thiserror::Error)]
-#[error("{}", kind.text())]
+#[error("{}{}", kind.text(), Part(*part))]
 pub struct Failure {
     kind: FailureKind,
+    code: Option<ErrorCode>,
+    part: Option<UnavailableKind>,
     retry_after: Duration,
     #[source]
     source: Option<Arc<dyn Error + Send + Sync>>,
@@ -134,7 +157,7 @@ pub struct Failure {
 
 impl Failure {
     pub(crate) const fn new(kind: FailureKind) -> Self {
-        Self { kind, retry_after: Duration::ZERO, source: None }
+        Self { kind, code: None, part: None, retry_after: Duration::ZERO, source: None }
     }
 
     pub(crate) fn with_source(mut self, source: impl Error + Send + Sync + 'static) -> Self {
@@ -147,10 +170,37 @@ impl Failure {
         self
     }
 
+    pub(crate) const fn with_code(mut self, code: Option<ErrorCode>) -> Self {
+        self.code = code;
+        self
+    }
+
+    pub(crate) const fn with_part(mut self, part: Option<UnavailableKind>) -> Self {
+        self.part = part;
+        self
+    }
+
+    /// Whether the server answered, with whatever: then it is there.
+    pub(crate) const fn is_answered(&self) -> bool {
+        matches!(
+            self.kind,
+            FailureKind::Unavailable(_)
+                | FailureKind::TooManyRequests
+                | FailureKind::TooLarge
+                | FailureKind::Status(400..500)
+        )
+    }
+
     /// Why.
     #[must_use]
     pub const fn kind(&self) -> FailureKind {
         self.kind
+    }
+
+    /// Which of its parts the server said is unavailable, if it said so: one of ours does.
+    #[must_use]
+    pub const fn part(&self) -> Option<UnavailableKind> {
+        self.part
     }
 
     /// When it is worth asking again, as far as that is known; else zero.
@@ -178,6 +228,9 @@ pub enum FailureKind {
     TooLarge,
     /// 429: we ask too much.
     TooManyRequests,
+    /// The server answered with this registered error and a status of 500 or more: it is there, and cannot
+    /// do what it was asked.
+    Unavailable(ErrorCode),
     /// Another status than the protocol's.
     Status(u16),
     /// The answer is not one JSON object with its content type, or not what the protocol says.
@@ -198,6 +251,7 @@ impl FailureKind {
             Self::Timeout => "timeout",
             Self::TooLarge => "too_large",
             Self::TooManyRequests => "too_many_requests",
+            Self::Unavailable(code) => code.as_str(),
             Self::Status(_) => "status",
             Self::Malformed => "malformed",
             Self::Credentials => "credentials",
@@ -213,9 +267,22 @@ impl FailureKind {
             Self::Timeout => "the server did not answer in time",
             Self::TooLarge => "the server's answer is too large",
             Self::TooManyRequests => "the server wants fewer requests",
+            Self::Unavailable(_) => "the server answered that it cannot do this now",
             Self::Status(_) => "the server's answer has a status that says nothing",
             Self::Malformed => "the server's answer cannot be read",
             Self::Credentials => "our credentials cannot be used",
+        }
+    }
+}
+
+/// What the server said is unavailable, for the log.
+struct Part(Option<UnavailableKind>);
+
+impl fmt::Display for Part {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Some(part) => write!(f, " (unavailable there: {})", part.reason()),
+            None => Ok(()),
         }
     }
 }

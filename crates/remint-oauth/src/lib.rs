@@ -11,17 +11,23 @@
 //! A call ends with an object if and only if the server answered within the deadline with status 200,
 //! `application/json`, and one JSON object within the limit, no member of which is there twice. It ends
 //! with [`EndpointError::Refused`] if the server answered with a status from 400 to 499 and an object that
-//! has an `error` (RFC 6749 §5.2), and with [`EndpointError::Failed`] otherwise. Which of the two is whose
-//! fault is for who calls to say; [`EndpointError::into_unavailable`] says that it is ours.
+//! has an `error` (RFC 6749 §5.2), and with [`EndpointError::Failed`] otherwise. Whose fault it is, the
+//! caller says; [`EndpointError::into_unavailable`] says that it is ours.
 //!
 //! A call is made again, at most twice and after a random wait, if no connection came about or it broke,
-//! or the status was 502, 503, 504, or 429 with a `Retry-After` within the deadline.
+//! or the status was 502, 503, 504, or 429 with a `Retry-After` within the deadline. It is not made again if
+//! the server says that one provider is out ([`Failure::part`]).
 //!
-//! A *breaker* stands before the server. After five failures in a row (attempts without an answer, with a
-//! status of 500 or more or 429, or with one that cannot be read) it is open: calls fail at once with
+//! `invalid_client`, with whatever status, has the credentials' file read again; the call is then made once
+//! more with the new credentials.
+//!
+//! A *breaker* stands before the server. After five failures in a row it is open: calls fail at once with
 //! [`FailureKind::BreakerOpen`]. After a while one call is let through; what becomes of it closes the
-//! breaker, or opens it for twice as long. No other answer counts as a failure, since strangers decide what
-//! the server is asked.
+//! breaker, or opens it for twice as long. A failure is an attempt without an answer, with a status of 500
+//! or more and no registered OAuth error, or with an answer of 200 that cannot be read. Strangers decide what
+//! the server is asked, so nothing else is one: a server that answers `temporarily_unavailable`,
+//! `server_error` or 429 is there. One of ours answers so, in time, for each outage of its own
+//! parts: an issuer's key set, an introspection endpoint, its store.
 //!
 //! # What the deployment must guarantee
 //!

@@ -1,8 +1,9 @@
 use std::time::Duration;
 
+use remint_core::UnavailableKind;
 use tokio::time::{Instant, sleep};
 
-use crate::{Failure, FailureKind, random};
+use crate::{ErrorCode, Failure, FailureKind, random};
 
 /// How often a call is still made again, and until when.
 pub(crate) struct Patience {
@@ -35,9 +36,22 @@ impl Patience {
 /// How long the server wants to be left alone before another attempt; `None`: another attempt would come
 /// to the same.
 const fn worth_it(failure: &Failure) -> Option<Duration> {
-    match failure.kind() {
-        FailureKind::Transport | FailureKind::Status(502..=504) => Some(failure.retry_after()),
-        FailureKind::TooManyRequests if !failure.retry_after().is_zero() => Some(failure.retry_after()),
+    match (failure.kind(), failure.part()) {
+        // One provider is out, not the server: who sent the credential may try again later.
+        (
+            _,
+            Some(
+                UnavailableKind::KeySet
+                | UnavailableKind::Introspection
+                | UnavailableKind::Enricher
+                | UnavailableKind::Deadline,
+            ),
+        ) => None,
+        (FailureKind::Transport | FailureKind::Status(502..=504), _)
+        | (FailureKind::Unavailable(ErrorCode::TemporarilyUnavailable | ErrorCode::SlowDown), _) => {
+            Some(failure.retry_after())
+        }
+        (FailureKind::TooManyRequests, _) if !failure.retry_after().is_zero() => Some(failure.retry_after()),
         _ => None,
     }
 }

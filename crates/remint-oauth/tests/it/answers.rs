@@ -80,10 +80,16 @@ async fn a_refusal_that_names_no_error_is_a_failure() {
 
 #[tokio::test]
 async fn an_error_of_the_servers_own_is_never_a_refusal() {
-    for status in [500, 501, 201, 204, 302] {
-        let body = serde_json::json!({ "error": "invalid_grant" });
-        let response = ResponseTemplate::new(status).set_body_json(body);
-        assert_eq!(failure_of(response).await, FailureKind::Status(status), "{status}");
+    for (status, error, kind) in [
+        (500, "invalid_grant", FailureKind::Unavailable(ErrorCode::InvalidGrant)),
+        (501, "server_error", FailureKind::Unavailable(ErrorCode::ServerError)),
+        (500, "Internal Server Error", FailureKind::Status(500)),
+        (201, "invalid_grant", FailureKind::Status(201)),
+        (204, "invalid_grant", FailureKind::Status(204)),
+        (302, "invalid_grant", FailureKind::Status(302)),
+    ] {
+        let response = ResponseTemplate::new(status).set_body_json(serde_json::json!({ "error": error }));
+        assert_eq!(failure_of(response).await, kind, "{status}");
     }
 }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use remint_core::UnavailableKind;
-use remint_oauth::{BreakerState, Endpoint, EndpointError, EndpointSettings, FailureKind, Form};
+use remint_oauth::{BreakerState, Endpoint, EndpointError, EndpointSettings, ErrorCode, FailureKind, Form};
 use remint_testkit::ManualClock;
 
 use crate::fake::{Answer, FakeServer};
@@ -51,10 +51,10 @@ async fn a_dead_server_is_asked_five_times_however_many_call() {
 async fn what_a_dead_server_is_comes_in_several_forms() {
     for failure in [
         Answer::Broken,
-        Answer::TooLarge,
         Answer::Json(500, ""),
         Answer::Json(503, ""),
-        Answer::Json(429, ""),
+        Answer::Json(503, r#"{"error":"Service Unavailable"}"#),
+        Answer::Json(503, r#"{"error":{"code":"temporarily_unavailable"}}"#),
         Answer::Json(200, "not json"),
     ] {
         let server = FakeServer::always(failure);
@@ -77,6 +77,13 @@ async fn what_strangers_send_does_not_open_it() {
         Answer::Json(400, "a firewall's page"),
         Answer::Json(403, ""),
         Answer::Json(413, ""),
+        Answer::Json(429, ""),
+        Answer::Json(429, r#"{"error":"invalid_client"}"#),
+        Answer::Json(503, r#"{"error":"temporarily_unavailable"}"#),
+        Answer::Json(503, r#"{"error":"temporarily_unavailable","remint":{"unavailable":"key_set"}}"#),
+        Answer::Json(500, r#"{"error":"server_error"}"#),
+        Answer::Json(503, r#"{"error":"slow_down"}"#),
+        Answer::TooLarge,
     ] {
         let server = FakeServer::always(answer);
         let endpoint = server.endpoint_as(basic("s"), once(), &ManualClock::default());
@@ -85,6 +92,22 @@ async fn what_strangers_send_does_not_open_it() {
         }
         assert_eq!(endpoint.breaker(), BreakerState::Closed { failures: 0 });
         assert_eq!(server.requests(), 20);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_that_says_which_of_its_parts_is_out_is_not_asked_twice_for_one_provider() {
+    for (part, requests) in
+        [("key_set", 1), ("introspection", 1), ("enricher", 1), ("deadline", 1), ("store", 3), ("nothing", 3)]
+    {
+        let body = format!(r#"{{"error":"temporarily_unavailable","remint":{{"unavailable":"{part}"}}}}"#);
+        let server = FakeServer::always(Answer::Json(503, body.leak()));
+        let endpoint = server.endpoint(&ManualClock::default());
+        let Err(EndpointError::Failed(failure)) = endpoint.call(&Form::new()).await else { panic!("{part}") };
+        assert_eq!(failure.kind(), FailureKind::Unavailable(ErrorCode::TemporarilyUnavailable));
+        assert_eq!(failure.part(), UnavailableKind::from_reason(part));
+        assert_eq!(failure.to_string().contains(part), part != "nothing", "{failure}");
+        assert_eq!(server.requests(), requests, "{part}");
     }
 }
 

@@ -4,8 +4,8 @@ use std::io::Write as _;
 
 use remint_jwt::{Algorithm, SigningKey};
 use remint_oauth::{
-    AssertionAudience, ClientCredentials, CredentialsFile, CredentialsFileError, EndpointError, ErrorCode, Form,
-    RotatingCredentials,
+    AssertionAudience, BreakerState, ClientCredentials, CredentialsFile, CredentialsFileError, EndpointError,
+    ErrorCode, Form, RotatingCredentials,
 };
 use wiremock::matchers::{header, method};
 use wiremock::{Mock, MockServer, ResponseTemplate};
@@ -65,6 +65,24 @@ async fn a_file_is_read_again_when_the_server_does_not_know_the_secret_and_no_ca
     std::fs::write(file.path(), "new\n").unwrap();
     endpoint.call(&Form::new()).await.unwrap();
     assert_eq!(server.received_requests().await.unwrap().len(), 3);
+}
+
+#[tokio::test]
+async fn the_file_is_read_again_when_the_server_counts_too_many_failures_as_this_client() {
+    let server = MockServer::start().await;
+    Mock::given(method("POST")).and(header("authorization", NEW)).respond_with(ok()).mount(&server).await;
+    let body = serde_json::json!({ "error": "invalid_client" });
+    let limited = ResponseTemplate::new(429).insert_header("retry-after", "60").set_body_json(body);
+    Mock::given(method("POST")).respond_with(limited).with_priority(10).mount(&server).await;
+    let file = file("old");
+    let credentials = RotatingCredentials::from_file(CredentialsFile::secret_basic(client(), file.path())).unwrap();
+    let endpoint = endpoint(&server, credentials);
+    for _ in 0..10 {
+        endpoint.call(&Form::new()).await.unwrap_err();
+    }
+    assert_eq!(endpoint.breaker(), BreakerState::Closed { failures: 0 });
+    std::fs::write(file.path(), "new").unwrap();
+    endpoint.call(&Form::new()).await.unwrap();
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
-use remint_core::Unavailable;
+use remint_core::{Unavailable, UnavailableKind};
 use serde_json::json;
 
 /// The error codes of RFC 6749 §5.2, RFC 8693 §2.2.2 and RFC 7009 §2.2.1.
@@ -86,10 +86,23 @@ impl OAuthError {
                 (StatusCode::TOO_MANY_REQUESTS, Code::InvalidClient.as_str(), "too many failed attempts", Some(*after))
             }
             Self::Unavailable(unavailable) => {
-                let after = unavailable.retry_after();
-                (StatusCode::SERVICE_UNAVAILABLE, "temporarily_unavailable", "try again later", Some(after))
+                let (after, text) = (unavailable.retry_after(), outage(unavailable.kind()));
+                (StatusCode::SERVICE_UNAVAILABLE, "temporarily_unavailable", text, Some(after))
             }
         }
+    }
+}
+
+/// What is out, for whoever reads a client's log.
+const fn outage(kind: UnavailableKind) -> &'static str {
+    match kind {
+        UnavailableKind::KeySet => "the key set of the token's issuer cannot be fetched; try again later",
+        UnavailableKind::Introspection => "the token's issuer does not answer; try again later",
+        UnavailableKind::Enricher => "an enricher does not answer; try again later",
+        UnavailableKind::Store => "the store does not answer; try again later",
+        UnavailableKind::Overloaded => "there is too much work at once; try again later",
+        UnavailableKind::Deadline => "a part of the server does not answer in time; try again later",
+        _ => "try again later",
     }
 }
 
@@ -107,7 +120,14 @@ impl IntoResponse for OAuthError {
             tracing::warn!(target: "remint", reason, cause, "the authorization server is not available");
         }
         let (status, code, description, after) = self.parts();
-        let body = json!({ "error": code, "error_description": description });
+        let body = match &self {
+            // An edge of ours is told which part: one issuer's outage is not the server's.
+            Self::Unavailable(unavailable) => {
+                let part = json!({ UnavailableKind::MEMBER: unavailable.kind().reason() });
+                json!({ "error": code, "error_description": description, "remint": part })
+            }
+            _ => json!({ "error": code, "error_description": description }),
+        };
         let mut response = (status, axum::Json(body)).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));

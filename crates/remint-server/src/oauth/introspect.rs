@@ -45,7 +45,7 @@ async fn respond(server: &Server, request: Request) -> Result<Option<Map<String,
     let text = form.required("token", "the token is missing")?;
     match Presented::of(server, text) {
         Presented::Internal(text) => Ok(internal(server, client, text)),
-        Presented::Opaque(text) => Ok(api_key(server, client, text).await?),
+        Presented::Opaque(text) => server.in_time(async { Ok(api_key(server, client, text).await?) }).await,
         Presented::External | Presented::Nothing => Ok(None),
     }
 }

@@ -29,7 +29,9 @@
 //! that has proven who it is and has the right, and a client that is no edge speaks of tokens for its own
 //! audiences only.
 //!
-//! An outage is 503 with `temporarily_unavailable`, never one of the client's errors.
+//! An outage is 503 with `temporarily_unavailable`, never one of the client's errors. Its member
+//! `remint.unavailable` names the part that is out, as the metrics do (`key_set`, `introspection`, `store`, …):
+//! while one issuer is out, the server is not.
 
 mod acting;
 mod assertion;
@@ -54,6 +56,7 @@ mod transaction;
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
@@ -86,6 +89,7 @@ pub struct AuthorizationServer {
     api_keys: Option<ApiKeys>,
     revoker: Option<Arc<dyn Revoker>>,
     scopes: Option<Scopes>,
+    answer_within: Duration,
 }
 
 impl AuthorizationServer {
@@ -104,6 +108,7 @@ impl AuthorizationServer {
             api_keys: None,
             revoker: None,
             scopes: None,
+            answer_within: Duration::from_millis(1500),
         }
     }
 
@@ -155,6 +160,15 @@ impl AuthorizationServer {
         self
     }
 
+    /// How long the token endpoint and introspection may take to answer (1.5 s unless set). Then they answer
+    /// 503 `temporarily_unavailable`, and what was asked elsewhere meanwhile (an issuer's key set, say) goes on.
+    /// It should be less than the deadline of every edge (2 s unless set): an edge that gets no
+    /// answer takes the server for dead.
+    pub const fn answer_within(mut self, time: Duration) -> Self {
+        self.answer_within = time;
+        self
+    }
+
     /// The router.
     ///
     /// Failed attempts are counted by the client's address as the server states it
@@ -194,6 +208,7 @@ impl AuthorizationServer {
             transactions: self.transactions,
             api_keys: self.api_keys,
             revoker: self.revoker,
+            answer_within: self.answer_within,
         }));
         let mut router = Router::new()
             .route(TOKEN_PATH, any(token::endpoint))

@@ -1,4 +1,5 @@
 use std::sync::Arc;
+use std::time::Duration;
 
 use remint_apikey::ApiKeys;
 use remint_core::{
@@ -10,6 +11,7 @@ use remint_normalize::Authority;
 
 use super::authentication::Clients;
 use super::client::Client;
+use super::error::OAuthError;
 use super::internal::InternalTokens;
 
 /// What the endpoints share.
@@ -23,6 +25,8 @@ pub(super) struct Server {
     pub(super) transactions: Option<TransactionIssuer>,
     pub(super) api_keys: Option<ApiKeys>,
     pub(super) revoker: Option<Arc<dyn Revoker>>,
+    /// How long the work for one request may take.
+    pub(super) answer_within: Duration,
 }
 
 impl Server {
@@ -49,6 +53,15 @@ impl Server {
             return Err(DeniedKind::Revoked.into());
         }
         Ok(verified)
+    }
+
+    /// Ends work that takes longer than edges wait for: an edge that gets no answer in time would take this
+    /// server for dead, though only one provider is.
+    pub(super) async fn in_time<T>(&self, work: impl Future<Output = Result<T, OAuthError>>) -> Result<T, OAuthError> {
+        tokio::time::timeout(self.answer_within, work).await.unwrap_or_else(|_| {
+            let cause = "the request took longer than the server may take to answer";
+            Err(Unavailable::new(UnavailableKind::Deadline).with_source(cause).into())
+        })
     }
 
     /// An outage of what should be there.

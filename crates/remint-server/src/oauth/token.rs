@@ -36,11 +36,14 @@ async fn respond(server: &Server, request: Request) -> (&'static str, Result<Res
         Err(error) => return ("none", Err(error)),
     };
     let address = extensions.get::<ClientAddr>().map(|stated| stated.0);
-    let (client, grant) = match asked(server, &headers, &form, address).await {
-        Ok(asked) => asked,
-        Err(error) => return ("none", Err(error)),
+    let mut label = "none";
+    let work = async {
+        let (client, grant) = asked(server, &headers, &form, address).await?;
+        label = grant.label();
+        issue(server, client, grant, &form).await
     };
-    (grant.label(), issue(server, client, grant, &form).await)
+    let outcome = server.in_time(work).await;
+    (label, outcome)
 }
 
 /// Who asks, and for which grant.

@@ -94,6 +94,16 @@ async fn a_user_who_is_gone_and_came_back_has_no_old_key() {
 }
 
 #[tokio::test]
+async fn an_outage_names_the_part_that_is_out() {
+    let world = World::new().await;
+    let key = world.user("bob", "read").await;
+    world.store.sever();
+    let answer = world.exchange("svc", (API_KEY, key.as_str()), &[]).await;
+    assert_eq!(answer.body["remint"], json!({ "unavailable": "store" }));
+    assert_eq!(answer.body["error_description"], "the store does not answer; try again later");
+}
+
+#[tokio::test]
 async fn an_outage_of_the_store_is_never_the_clients_fault() {
     let world = World::new().await;
     let key = world.user("bob", "read").await;

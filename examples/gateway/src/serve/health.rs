@@ -75,14 +75,15 @@ async fn store(edge: &Edge) -> Seen {
     Seen { ready, missing: "the store does not answer", details: details.into_iter().collect() }
 }
 
-/// The server answers if it gives its keys, and its token endpoint if the breaker before it is not open.
+/// The server answers if it gives its keys. The breaker before its token endpoint is reported, and readiness
+/// does not depend on it: an edge that no traffic reaches would never find out that the server answers again.
 async fn server(exchanger: &RemoteExchanger) -> Seen {
     let answers = matches!(timeout(PATIENCE, exchanger.keys().refresh()).await, Ok(Ok(())));
     let is_open =
         matches!(exchanger.endpoint().breaker(), BreakerState::Open { retry_after } if !retry_after.is_zero());
     let server = json!({ "issuer": exchanger.issuer(), "key_set": answers, "token_endpoint": !is_open });
     let details = [("server".to_owned(), server)];
-    Seen { ready: answers && !is_open, missing: "the server does not answer", details: details.into_iter().collect() }
+    Seen { ready: answers, missing: "the server does not answer", details: details.into_iter().collect() }
 }
 
 /// `GET /healthz`: it answers, so it lives. `service` tells the command line whom it speaks to.
@@ -142,7 +143,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn while_the_token_endpoint_is_left_alone_an_edge_without_keys_is_not_ready() {
+    async fn while_the_token_endpoint_is_left_alone_an_edge_without_keys_says_so_and_stays_ready() {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = |path: &str| format!("http://{}{path}", listener.local_addr().unwrap()).parse::<Url>().unwrap();
         let (token_endpoint, keys) = (url("/token"), KeySource::JwksUri(url("/keys")));
@@ -162,13 +163,18 @@ mod tests {
             .endpoint_settings(EndpointSettings { retries: 0, breaker, ..EndpointSettings::default() })
             .build()
             .unwrap();
-        assert!(server_seen(&exchanger).await);
+        assert_eq!(server_seen(&exchanger).await, (StatusCode::OK, true));
         let credential = Credential::new(Slot::ApiKeyHeader, CredentialForm::ApiKey, "rmt_live_x");
         assert!(matches!(exchanger.exchange(credential).await, Err(Refusal::Unavailable(_))));
-        assert!(!server_seen(&exchanger).await);
+        assert_eq!(server_seen(&exchanger).await, (StatusCode::OK, false));
     }
 
-    async fn server_seen(exchanger: &RemoteExchanger) -> bool {
-        ready(State(Health::of_server(exchanger))).await.status() == StatusCode::OK
+    /// Whether the edge is ready, and whether its token endpoint is reported as there.
+    async fn server_seen(exchanger: &RemoteExchanger) -> (StatusCode, bool) {
+        let answer = ready(State(Health::of_server(exchanger))).await;
+        let status = answer.status();
+        let body = axum::body::to_bytes(answer.into_body(), 4096).await.unwrap();
+        let body: Value = serde_json::from_slice(&body).unwrap();
+        (status, body["server"]["token_endpoint"].as_bool().unwrap())
     }
 }

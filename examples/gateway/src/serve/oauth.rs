@@ -13,6 +13,7 @@ pub(super) fn router(edge: &Edge, store: &Store, settings: &Settings) -> Result<
     let Some(authority) = edge.authority() else { return Err(Failure::refused("the edge holds no keys")) };
     let server = AuthorizationServer::new(authority.clone(), Arc::clone(edge.issuer()), store.replays())
         .at(settings.listen.public_url.as_str())
+        .answer_within(settings.issuer.answer_within)
         .id_tokens(Arc::clone(edge.id_tokens()))
         .revoker(Arc::clone(edge.revoker()));
     let server = match edge.api_keys() {

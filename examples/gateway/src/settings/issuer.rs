@@ -1,4 +1,5 @@
 use std::io::Read as _;
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use remint::{Algorithm, Audience, Issuer, IssuerId, Jwk, JwkSet, SigningKey};
@@ -17,6 +18,8 @@ pub(crate) struct IssuerSettings {
     /// Of transaction tokens; `None`: none are issued.
     pub(crate) trust_domain: Option<Audience>,
     pub(crate) ttl: Duration,
+    /// How long the token endpoint may take to answer.
+    pub(crate) answer_within: Duration,
     pub(crate) algorithm: Algorithm,
     /// The folder of signing keys and pepper. Nothing is in it where the signing key is given.
     pub(crate) keys: FilePath,
@@ -51,6 +54,7 @@ impl IssuerSettings {
         let audience = section.or("audience", vec![standard.1]);
         let trust_domain = section.optional::<Audience>("trust_domain", "no transaction tokens are issued");
         let ttl = section.or("ttl", Duration::from_secs(300));
+        let answer_within = section.or("answer_within", Duration::from_millis(1500));
         let algorithm = section.or("algorithm", Algorithm::Es256);
         if audience.is_empty() {
             section.problem(&audience.origin, "`issuer.audience` is empty: no token could be used anywhere");
@@ -61,6 +65,9 @@ impl IssuerSettings {
         }
         if *ttl < Duration::from_secs(1) {
             section.problem(&ttl.origin, "`issuer.ttl`: an internal token lives for at least one second");
+        }
+        if !ANSWER_WITHIN.contains(&*answer_within) {
+            section.problem(&answer_within.origin, "`issuer.answer_within`: between 10ms and 1m");
         }
         if !SIGNING.contains(&*algorithm) {
             let message = format!(
@@ -81,6 +88,7 @@ impl IssuerSettings {
             audience: audience.value,
             trust_domain: trust_domain.map(|domain| domain.value),
             ttl: ttl.value,
+            answer_within: answer_within.value,
             algorithm: algorithm.value,
             keys,
             rotate_every,
@@ -145,4 +153,5 @@ fn read_set(file: &FilePath) -> Result<JwkSet, String> {
 }
 
 const SIGNING: [Algorithm; 4] = [Algorithm::Es256, Algorithm::EdDSA, Algorithm::Rs256, Algorithm::Ps256];
+const ANSWER_WITHIN: RangeInclusive<Duration> = Duration::from_millis(10)..=Duration::from_secs(60);
 const MAX_SET_LEN: u64 = 64 * 1024;

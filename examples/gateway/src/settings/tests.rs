@@ -70,6 +70,7 @@ fn without_a_file_everything_is_as_the_contract_says() {
         "url = \"http://127.0.0.1:8480\"",
         "audience = [\"internal\"]",
         "ttl = \"5m\"",
+        "answer_within = \"1s 500ms\"",
         "algorithm = \"ES256\"",
         "keys = \"keys\"",
         "bearer = true",
@@ -88,6 +89,7 @@ fn without_a_file_everything_is_as_the_contract_says() {
         "max_wait = \"20s\"",
         "# max_lifetime = \"24h\"",
         "# leeway = \"30s\"",
+        "# jwks_refetch_after = \"10s\"",
         "# roles = \"realm_access.roles\"",
         "# per = \"user\"",
         "# window = \"1m\"",
@@ -282,6 +284,11 @@ fn a_trust_that_cannot_be_used_is_an_error_with_its_line() {
         ("[[trust]]\nissuer = 'https://a.example'\naudience = ['api']\nid_tokens = ['']\n", 4, "id_tokens"),
         ("[[trust]]\nissuer = 'https://a.example'\naudience = ['api']\nleeway = '1h'\n", 4, "at most 5m"),
         ("[[trust]]\nissuer = 'https://a.example'\naudience = ['api']\nmax_lifetime = '0s'\n", 4, "zero"),
+        (
+            "[[trust]]\nissuer = 'https://a.example'\naudience = ['api']\njwks_refetch_after = '0s'\n",
+            4,
+            "between 1s and 5m",
+        ),
         ("[[trust]]\nissuer = 'https://a.example'\naudience = ['api']\nenvironment = 'prod'\n", 4, "`live` or `test`"),
     ] {
         let told = problems(text, &[]);
@@ -428,6 +435,7 @@ fn every_setting_of_a_trust_reaches_it() {
         "[[trust]]\nname = 'acme'\nissuer = 'https://idp.example'\naudience = ['api', 'other']\n\
          jwks_file = 'keys.json'\nalgorithms = ['PS256']\nclients = ['web']\nid_tokens = ['app']\ntenants = ['t1', 't2']\n\
          allow_scopes = ['orders:read']\nenvironment = 'test'\nleeway = '10s'\nmax_lifetime = '1h'\n\
+         jwks_refetch_after = '30s'\n\
          [trust.claims]\nsubject = 'uid'\ntenant = 'team'\nscopes = ['perms']\nroles = 'groups'\n",
         &[],
     );
@@ -443,6 +451,7 @@ fn every_setting_of_a_trust_reaches_it() {
         .environment(Environment::Test)
         .leeway(Duration::from_secs(10))
         .max_lifetime(Duration::from_secs(3600))
+        .jwks_refetch_after(Duration::from_secs(30))
         .subject_claim("uid")
         .tenant_claim("team")
         .scope_claims(["perms"])
