@@ -61,7 +61,8 @@ impl Clients {
             Presented::Secret(pairs) => pairs.last().map_or("", |(id, _)| id),
             Presented::Assertion(jwt, _) => &assertion::unverified_issuer(jwt).unwrap_or_default(),
         };
-        match self.throttle.failed(named, address, self.clock.now()) {
+        let is_known = self.find(named).is_some();
+        match self.throttle.failed(named, is_known, address, self.clock.now()) {
             Some(wait) => Err(OAuthError::TooManyFailures(wait)),
             None => Err(OAuthError::invalid_client()),
         }

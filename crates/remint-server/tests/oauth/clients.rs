@@ -159,6 +159,19 @@ async fn whoever_guesses_is_told_to_wait_and_the_right_secret_passes() {
 }
 
 #[tokio::test]
+async fn made_up_client_ids_do_not_limit_a_client() {
+    let world = World::new().await;
+    let mut limited = false;
+    for n in 0..=16_384 {
+        let made_up = post("/oauth2/token", &basic(&format!("made-up-{n}"), "wrong"), &OWN);
+        limited = world.send(from("192.0.2.1", made_up)).await.error() == (429, "invalid_client");
+    }
+    assert!(limited, "they limit themselves");
+    let rotated = from("192.0.2.9", post("/oauth2/token", &basic("svc", "the secret of yesterday"), &OWN));
+    assert_eq!(world.send(rotated).await.error(), (401, "invalid_client"));
+}
+
+#[tokio::test]
 async fn a_name_that_is_encoded_otherwise_is_guessed_for_no_longer() {
     let world = World::new().await;
     let guess = |id: &str| from("192.0.2.1", post("/oauth2/token", &basic(id, "wrong"), &OWN));
