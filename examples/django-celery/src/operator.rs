@@ -23,7 +23,9 @@ pub(crate) async fn usage(compute: &Compute, user: &str) -> Outcome<Value> {
 }
 
 async fn call(compute: &Compute, method: Method, path: &str, body: Option<&Value>) -> Outcome<(StatusCode, Value)> {
-    let request = reqwest::Client::new().request(method, format!("{}{path}", compute.url()));
+    // `reqwest` would take `X-API-Key` along to wherever it is redirected.
+    let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build()?;
+    let request = client.request(method, format!("{}{path}", compute.url()));
     let request = request.header("X-API-Key", compute.operator_key());
     let answer = match body {
         Some(body) => request.json(body),

@@ -18,7 +18,11 @@ pub(crate) fn serve(socket: TcpListener, app: Router) {
     tokio::spawn(async { axum::serve(socket, app).await });
 }
 
-/// A client of what listens on this machine.
+/// A client of what listens on this machine. It sends credentials, so it follows no redirect.
 pub(crate) fn client() -> Outcome<reqwest::Client> {
-    Ok(reqwest::Client::builder().no_proxy().tls_certs_only([]).build()?)
+    Ok(client_builder().redirect(reqwest::redirect::Policy::none()).build()?)
+}
+
+pub(crate) fn client_builder() -> reqwest::ClientBuilder {
+    reqwest::Client::builder().no_proxy().tls_certs_only([])
 }

@@ -7,7 +7,8 @@ use axum::routing::get;
 use axum::{Json, Router};
 use remint::{Audience, ClientId, IssuerId, Scopes};
 use remint_exchange::outbound::{
-    BoxError, ClientCredentialsTokens, ExchangedTokens, Outbound, OutboundError, OutboundLayer, caller_token,
+    BoxError, ClientCredentialsTokens, ExchangedTokens, Outbound, OutboundError, OutboundLayer, ReqwestClient,
+    caller_token,
 };
 use remint_exchange::{ClientCredentials, ClientSecret, DiscoveredServer, Endpoint, EndpointAddress, HttpClient};
 use remint_verify::{RequireLayer, Verifier};
@@ -26,13 +27,13 @@ pub(crate) async fn app(auth: &str, stock: &str) -> Outcome<Router> {
     let server = DiscoveredServer::new(IssuerId::new(auth)?, Arc::clone(&http) as _)?;
     let credentials = ClientCredentials::secret_basic(ClientId::new(ORDERS.0)?, ClientSecret::new(ORDERS.1));
     let endpoint = Endpoint::builder(EndpointAddress::Token(server), credentials, http).build()?;
-    let (audience, client) = (Audience::new("stock")?, listen::client()?);
+    let (audience, client) = (Audience::new("stock")?, ReqwestClient::new(listen::client_builder())?);
     let own = ClientCredentialsTokens::new(endpoint.clone(), Some(&audience), &Scopes::default())?;
     let for_caller = ExchangedTokens::builder(endpoint, audience).build()?;
     let stock = Stock {
         url: stock.to_owned(),
-        for_caller: OutboundLayer::new(for_caller).layer(client.clone()),
-        own: OutboundLayer::new(own).layer(client),
+        for_caller: OutboundLayer::new(for_caller, stock.parse()?).layer(client.clone()),
+        own: OutboundLayer::new(own, stock.parse()?).layer(client),
     };
     let app = Router::new().route("/", get(orders)).with_state(stock);
     Ok(app.layer(RequireLayer::scopes(["orders:read"])).layer(verifier.layer()))
@@ -42,12 +43,12 @@ pub(crate) async fn app(auth: &str, stock: &str) -> Outcome<Router> {
 #[derive(Debug, Clone)]
 struct Stock {
     url: String,
-    for_caller: Outbound<reqwest::Client>,
-    own: Outbound<reqwest::Client>,
+    for_caller: Outbound<ReqwestClient>,
+    own: Outbound<ReqwestClient>,
 }
 
 impl Stock {
-    async fn ask(&self, client: Outbound<reqwest::Client>) -> Result<Vec<Value>, BoxError> {
+    async fn ask(&self, client: Outbound<ReqwestClient>) -> Result<Vec<Value>, BoxError> {
         let request = reqwest::Request::new(reqwest::Method::GET, self.url.parse()?);
         Ok(client.oneshot(request).await?.error_for_status()?.json().await?)
     }

@@ -26,8 +26,9 @@ pub async fn edge() -> Outcome<Edge> {
 ///
 /// If the HTTP client cannot be set up.
 pub fn app(edge: &Edge, stock: impl Into<String>) -> Outcome<Router> {
-    // The stock speaks plain HTTP on this machine. For https leave out `tls_certs_only`.
-    let client = reqwest::Client::builder().tls_certs_only([]).build()?;
+    // The stock speaks plain HTTP on this machine. For https leave out `tls_certs_only`. The token is for the
+    // stock alone, so no redirect is followed with it.
+    let client = reqwest::Client::builder().tls_certs_only([]).redirect(reqwest::redirect::Policy::none()).build()?;
     let keys = edge.clone();
     Ok(Router::new()
         .route("/items/{item}", get(item))

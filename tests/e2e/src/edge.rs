@@ -52,7 +52,7 @@ impl Edge {
         let publisher = remint.clone();
         let published = get(move || async move { publisher.jwks_response().map(Body::from) });
         let next = Server::bind().await?;
-        let http = reqwest::Client::new();
+        let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build()?;
         let app = Router::new()
             .route("/whoami", get(pass_on))
             .with_state((http.clone(), format!("http://{}", next.local_addr()?)))

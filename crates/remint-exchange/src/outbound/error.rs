@@ -16,6 +16,9 @@ pub enum OutboundError {
     /// The source gave a transaction token, which must not be sent as an access token.
     #[error("the token is no access token, and has no place in this header")]
     NoAccessToken,
+    /// The request goes to another origin than the layer's: it was redirected, or is for another service.
+    #[error("the outbound request goes to another origin than the token is for")]
+    OtherOrigin,
     /// There is no token for now.
     #[error("there is no token for the outbound request")]
     Unavailable(#[source] Unavailable),
@@ -25,7 +28,8 @@ impl OutboundError {
     pub(crate) fn of_exchange(error: EndpointError) -> Self {
         match error {
             EndpointError::Refused(refused)
-                if matches!(refused.code(), ErrorCode::InvalidRequest | ErrorCode::InvalidGrant) =>
+                if refused.status() == 400
+                    && matches!(refused.code(), ErrorCode::InvalidRequest | ErrorCode::InvalidGrant) =>
             {
                 Self::NotExchanged(refused)
             }

@@ -2,9 +2,13 @@
 //!
 //! # The decision
 //!
-//! A request goes out if and only if the [`TokenSource`] gave a token for it, which then stands alone in
-//! its header: `Authorization`, or one of its own (a transaction token's is `Txn-Token`). Without a token
-//! the request is not sent, and the caller gets an [`OutboundError`].
+//! A request goes out if and only if it goes to an [`Origin`] of the layer and the [`TokenSource`] gave a token
+//! for it, which then stands alone in its header: `Authorization`, or one of its own (a transaction token's is
+//! `Txn-Token`). Otherwise the request is not sent, and the caller gets an [`OutboundError`].
+//!
+//! A redirect to another origin takes no token along. `reqwest` would take a `Txn-Token`, so its requests go
+//! through [`ReqwestClient`] (feature `reqwest`), which follows redirects within one origin only. A service
+//! that follows redirects of `http::Request`s belongs outside the layer ([`OutboundClient`]).
 //!
 //! There are two sources, and anyone may write another: [`ClientCredentialsTokens`] is who this service is
 //! itself; [`ExchangedTokens`] is the caller on whose behalf it works, for the next audience (RFC 8693). The
@@ -13,8 +17,7 @@
 //!
 //! # What the deployment must guarantee
 //!
-//! A layered client is for one audience: whatever it is used for gets the token. A client that follows
-//! redirects to other places takes the header along, unless the client removes it.
+//! A layered client is for one audience: everything at the layer's origins may be sent the token.
 //!
 //! # Example
 //!
@@ -29,7 +32,7 @@
 //! # where C: Service<Request<String>, Response = Response<String>, Error = BoxError> + Clone + Send + 'static,
 //! #       C::Future: Send {
 //! let tokens = ExchangedTokens::builder(endpoint, Audience::new("billing")?).build()?;
-//! let billing = OutboundLayer::new(tokens).layer(client);
+//! let billing = OutboundLayer::new(tokens, "https://billing.internal".parse()?).layer(client);
 //!
 //! // In a handler behind `VerifyLayer`:
 //! let caller = caller_token(&incoming).ok_or("the request came without a token")?;
@@ -42,9 +45,11 @@
 
 mod answer;
 mod caller;
+mod client;
 mod error;
 mod exchanged;
 mod layer;
+mod origin;
 mod own;
 mod request;
 mod service;
@@ -52,9 +57,13 @@ mod source;
 mod token;
 
 pub use caller::{CallerToken, caller_token};
+pub use client::OutboundClient;
+#[cfg(feature = "reqwest")]
+pub use client::ReqwestClient;
 pub use error::OutboundError;
 pub use exchanged::{ExchangedTokens, ExchangedTokensBuilder};
 pub use layer::OutboundLayer;
+pub use origin::{InvalidOrigin, Origin};
 pub use own::ClientCredentialsTokens;
 pub use request::OutboundRequest;
 pub use service::{BoxError, Outbound, ResponseFuture};

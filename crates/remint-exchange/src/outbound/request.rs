@@ -1,11 +1,14 @@
 use http::HeaderMap;
 
-use super::CallerToken;
+use super::{CallerToken, Origin};
 
 /// A request that a token can be put into.
 pub trait OutboundRequest: Send + 'static {
     /// Its headers.
     fn headers_mut(&mut self) -> &mut HeaderMap;
+
+    /// Whether it goes to one of these origins.
+    fn goes_to(&self, origins: &[Origin]) -> bool;
 
     /// For whom it is, if it says so itself.
     fn caller(&self) -> Option<&CallerToken>;
@@ -17,6 +20,10 @@ pub trait OutboundRequest: Send + 'static {
 impl<B: Send + 'static> OutboundRequest for http::Request<B> {
     fn headers_mut(&mut self) -> &mut HeaderMap {
         Self::headers_mut(self)
+    }
+
+    fn goes_to(&self, origins: &[Origin]) -> bool {
+        origins.iter().any(|origin| origin.is_of(self.uri()))
     }
 
     fn caller(&self) -> Option<&CallerToken> {
@@ -34,6 +41,10 @@ impl<B: Send + 'static> OutboundRequest for http::Request<B> {
 impl OutboundRequest for reqwest::Request {
     fn headers_mut(&mut self) -> &mut HeaderMap {
         Self::headers_mut(self)
+    }
+
+    fn goes_to(&self, origins: &[Origin]) -> bool {
+        Origin::of(self.url()).is_ok_and(|origin| origins.contains(&origin))
     }
 
     fn caller(&self) -> Option<&CallerToken> {

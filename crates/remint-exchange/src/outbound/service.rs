@@ -9,7 +9,7 @@ use http::header::AUTHORIZATION;
 use http::{HeaderMap, HeaderName};
 use tower_service::Service;
 
-use super::{CallerToken, OutboundError, OutboundRequest, OutboundToken, TokenSource, TokenUse};
+use super::{CallerToken, OutboundClient, OutboundError, OutboundLayer, OutboundRequest, OutboundToken, TokenUse};
 
 /// An error of the client beneath, or an [`OutboundError`].
 pub type BoxError = Box<dyn Error + Send + Sync>;
@@ -21,14 +21,13 @@ pub type ResponseFuture<T> = Pin<Box<dyn Future<Output = Result<T, BoxError>> + 
 #[derive(Clone)]
 pub struct Outbound<S> {
     inner: S,
-    source: Arc<dyn TokenSource>,
-    header: HeaderName,
+    layer: OutboundLayer,
     caller: Option<CallerToken>,
 }
 
 impl<S> Outbound<S> {
-    pub(crate) fn new(inner: S, source: Arc<dyn TokenSource>, header: HeaderName) -> Self {
-        Self { inner, source, header, caller: None }
+    pub(crate) const fn new(inner: S, layer: OutboundLayer) -> Self {
+        Self { inner, layer, caller: None }
     }
 
     /// The same, for requests on behalf of this caller. A request that says itself for whom it is goes
@@ -44,7 +43,7 @@ impl<S> Outbound<S> {
 
 impl<S, R> Service<R> for Outbound<S>
 where
-    S: Service<R> + Clone + Send + 'static,
+    S: OutboundClient<R> + Clone + Send + 'static,
     S::Future: Send,
     S::Error: Into<BoxError>,
     R: OutboundRequest,
@@ -61,7 +60,10 @@ where
         // The one that is ready goes along; a fresh clone stays.
         let fresh = self.inner.clone();
         let mut inner = std::mem::replace(&mut self.inner, fresh);
-        let (source, header) = (Arc::clone(&self.source), self.header.clone());
+        if !request.goes_to(&self.layer.origins) {
+            return Box::pin(async { Err(OutboundError::OtherOrigin.into()) });
+        }
+        let (source, header) = (Arc::clone(&self.layer.source), self.layer.header.clone());
         let caller = request.caller().or(self.caller.as_ref()).cloned();
         if let Some(caller) = &caller {
             request.set_caller(caller.clone());
@@ -76,11 +78,7 @@ where
 
 impl<S> fmt::Debug for Outbound<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Outbound")
-            .field("source", &self.source)
-            .field("header", &self.header)
-            .field("caller", &self.caller)
-            .finish_non_exhaustive()
+        f.debug_struct("Outbound").field("layer", &self.layer).field("caller", &self.caller).finish_non_exhaustive()
     }
 }
 

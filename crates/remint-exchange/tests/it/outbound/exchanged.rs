@@ -122,7 +122,14 @@ async fn the_callers_fault_and_ours_are_told_apart_and_neither_is_kept() {
         setup.server.then(400, json!({ "error": code }));
         assert!(matches!(token(&tokens, &alice).await, Err(OutboundError::NotExchanged(_))), "{code}");
     }
-    for (status, code) in [(401, "invalid_client"), (400, "invalid_target"), (400, "invalid_scope"), (500, "x")] {
+    for (status, code) in [
+        (401, "invalid_client"),
+        (400, "invalid_target"),
+        (400, "invalid_scope"),
+        (500, "x"),
+        (401, "invalid_grant"),
+        (503, "invalid_request"),
+    ] {
         setup.server.then(status, json!({ "error": code }));
         assert!(matches!(token(&tokens, &alice).await, Err(OutboundError::Unavailable(_))), "{code}");
     }

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use http::{HeaderName, Request, Response};
 use remint_core::{Timestamp, Unavailable, UnavailableKind};
 use remint_exchange::outbound::{
-    BoxError, CallerToken, OutboundError, OutboundLayer, OutboundToken, TokenSource, TokenUse,
+    BoxError, CallerToken, Origin, OutboundError, OutboundLayer, OutboundToken, TokenSource, TokenUse,
 };
 use tower::{Layer as _, Service, ServiceExt as _, service_fn};
 
@@ -46,6 +46,10 @@ fn headers(sent: &Sent, name: &str) -> Vec<String> {
     values.iter().map(|value| value.to_str().unwrap().to_owned()).collect()
 }
 
+fn billing() -> Origin {
+    "https://billing.internal".parse().unwrap()
+}
+
 fn request() -> Request<()> {
     let builder = Request::get("https://billing.internal/").header("authorization", "Basic b2xk");
     builder.header("authorization", "Bearer old").header("txn-token", "old").body(()).unwrap()
@@ -54,7 +58,7 @@ fn request() -> Request<()> {
 #[tokio::test]
 async fn the_token_stands_alone_in_its_header() {
     let sent = Sent::default();
-    let service = OutboundLayer::new(Source::Good(TokenUse::Bearer)).layer(client(&sent));
+    let service = OutboundLayer::new(Source::Good(TokenUse::Bearer), billing()).layer(client(&sent));
     service.oneshot(request()).await.unwrap();
     assert_eq!(headers(&sent, "authorization"), ["Bearer own"]);
     assert!(sent.lock().unwrap()[0].headers()["authorization"].is_sensitive());
@@ -63,7 +67,7 @@ async fn the_token_stands_alone_in_its_header() {
 #[tokio::test]
 async fn the_caller_is_the_requests_own_or_the_clients() {
     let sent = Sent::default();
-    let service = OutboundLayer::new(Source::Good(TokenUse::Bearer)).layer(client(&sent));
+    let service = OutboundLayer::new(Source::Good(TokenUse::Bearer), billing()).layer(client(&sent));
     let bound = service.on_behalf_of(CallerToken::new("bound"));
     bound.clone().oneshot(request()).await.unwrap();
     assert_eq!(headers(&sent, "authorization"), ["Bearer bound"]);
@@ -78,7 +82,7 @@ async fn the_caller_is_the_requests_own_or_the_clients() {
 #[tokio::test]
 async fn without_a_token_nothing_is_sent() {
     let sent = Sent::default();
-    let error = OutboundLayer::new(Source::Gone).layer(client(&sent)).oneshot(request()).await.unwrap_err();
+    let error = OutboundLayer::new(Source::Gone, billing()).layer(client(&sent)).oneshot(request()).await.unwrap_err();
     assert!(matches!(error.downcast_ref(), Some(OutboundError::Unavailable(_))));
     assert!(sent.lock().unwrap().is_empty());
 }
@@ -86,7 +90,7 @@ async fn without_a_token_nothing_is_sent() {
 #[tokio::test]
 async fn a_transaction_token_has_a_header_of_its_own() {
     let sent = Sent::default();
-    let service = OutboundLayer::transaction(Source::Good(TokenUse::NotAccess)).layer(client(&sent));
+    let service = OutboundLayer::transaction(Source::Good(TokenUse::NotAccess), billing()).layer(client(&sent));
     service.oneshot(request()).await.unwrap();
     assert_eq!(headers(&sent, "txn-token"), ["own"]);
     assert_eq!(headers(&sent, "authorization"), ["Basic b2xk", "Bearer old"], "what is not its business stays");
@@ -98,14 +102,14 @@ async fn a_transaction_token_is_never_sent_as_an_access_token() {
     let sent = Sent::default();
     let authorization = HeaderName::from_static("authorization");
     for layer in [
-        OutboundLayer::new(Source::Good(TokenUse::NotAccess)),
-        OutboundLayer::transaction(Source::Good(TokenUse::NotAccess)).header(authorization.clone()),
+        OutboundLayer::new(Source::Good(TokenUse::NotAccess), billing()),
+        OutboundLayer::transaction(Source::Good(TokenUse::NotAccess), billing()).header(authorization.clone()),
     ] {
         let error = layer.layer(client(&sent)).oneshot(request()).await.unwrap_err();
         assert!(matches!(error.downcast_ref(), Some(OutboundError::NoAccessToken)));
     }
     assert!(sent.lock().unwrap().is_empty());
-    let named = OutboundLayer::new(Source::Good(TokenUse::Bearer)).header(authorization);
+    let named = OutboundLayer::new(Source::Good(TokenUse::Bearer), billing()).header(authorization);
     named.layer(client(&sent)).oneshot(request()).await.unwrap();
     assert_eq!(headers(&sent, "authorization"), ["Bearer own"]);
 }
@@ -113,17 +117,43 @@ async fn a_transaction_token_is_never_sent_as_an_access_token() {
 #[tokio::test]
 async fn two_layers_give_a_request_two_tokens_of_one_caller() {
     let sent = Sent::default();
-    let inner = OutboundLayer::transaction(Source::Good(TokenUse::NotAccess)).layer(client(&sent));
-    let service = OutboundLayer::new(Source::Good(TokenUse::Bearer)).layer(inner);
+    let inner = OutboundLayer::transaction(Source::Good(TokenUse::NotAccess), billing()).layer(client(&sent));
+    let service = OutboundLayer::new(Source::Good(TokenUse::Bearer), billing()).layer(inner);
     service.on_behalf_of(CallerToken::new("alice")).oneshot(request()).await.unwrap();
     assert_eq!(headers(&sent, "authorization"), ["Bearer alice"]);
     assert_eq!(headers(&sent, "txn-token"), ["alice"], "whoever the outer one works for, the inner one does too");
 }
 
+#[tokio::test]
+async fn a_token_goes_to_its_own_origins_and_is_not_taken_along_by_a_redirect() {
+    for layer in [
+        OutboundLayer::new(Source::Good(TokenUse::Bearer), billing()),
+        OutboundLayer::transaction(Source::Good(TokenUse::NotAccess), billing()),
+    ] {
+        let sent = Sent::default();
+        let layer = layer.also_to("https://billing.internal:8443".parse().unwrap());
+        let service = layer.layer(client(&sent));
+        // What a service around it does that follows a redirect.
+        let redirected = |to: &str| {
+            let mut request = request();
+            *request.uri_mut() = to.parse().unwrap();
+            service.clone().oneshot(request)
+        };
+        redirected("https://billing.internal/moved").await.unwrap();
+        redirected("https://billing.internal:8443/").await.unwrap();
+        assert_eq!(sent.lock().unwrap().len(), 2);
+        for elsewhere in ["https://evil.example/", "http://billing.internal/", "https://billing.internal:444/"] {
+            let error = redirected(elsewhere).await.unwrap_err();
+            assert!(matches!(error.downcast_ref(), Some(OutboundError::OtherOrigin)), "{elsewhere}");
+        }
+        assert_eq!(sent.lock().unwrap().len(), 2);
+    }
+}
+
 #[test]
 fn debug_shows_no_token() {
     let sent = Sent::default();
-    let service = OutboundLayer::new(Source::Good(TokenUse::Bearer)).layer(client(&sent));
+    let service = OutboundLayer::new(Source::Good(TokenUse::Bearer), billing()).layer(client(&sent));
     let token = OutboundToken::new("canary", TokenUse::Bearer, Timestamp::MAX).unwrap();
     let shown = format!("{:?} {token:?}", service.on_behalf_of(CallerToken::new("canary")));
     assert!(!shown.contains("canary"), "{shown}");
