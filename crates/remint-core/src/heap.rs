@@ -27,6 +27,7 @@ impl Identity {
             entitlements,
             plan,
             credential_ends,
+            confirmation,
             ext,
         } = self;
         text(subject.as_str())
@@ -43,6 +44,7 @@ impl Identity {
             + [amr, roles, groups, entitlements].into_iter().map(list).sum::<usize>()
             + plan.as_ref().map_or(0, |plan| text(plan.as_str()))
             + in_place(credential_ends)
+            + in_place(confirmation)
             + ext.as_map().iter().map(member).sum::<usize>()
     }
 }

@@ -44,6 +44,10 @@ pub struct Identity {
     /// When the credential ends that the caller came with, if it does. It is known at the edge only:
     /// the internal token has an end of its own.
     pub credential_ends: Option<Timestamp>,
+    /// What the credential is bound to that the caller came with, and that the edge has held the request to. It is
+    /// known at the edge only: no claim carries it. What lasts, and would not be bound itself, must not be made
+    /// of it.
+    pub confirmation: Option<Confirmation>,
     /// Mapped and enriched claims.
     pub ext: Ext,
 }
@@ -70,6 +74,7 @@ impl Identity {
             entitlements: Vec::new(),
             plan: None,
             credential_ends: None,
+            confirmation: None,
             ext: Ext::new(),
         }
     }

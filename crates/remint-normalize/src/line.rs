@@ -117,7 +117,9 @@ impl Line {
             }
         };
         let mut targets = authentication.targets();
-        let Authentication { identity, expires_at, networks, confirmation, .. } = authentication;
+        let Authentication { mut identity, expires_at, networks, confirmation, .. } = authentication;
+        // Whoever authenticated it: what is made of it further on can tell.
+        identity.confirmation = confirmation;
         let now = self.clock.now();
         let mut use_until = self.lifetime.use_until(now, token.expires_at(), expires_at);
         if !complete {

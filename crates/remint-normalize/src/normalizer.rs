@@ -3,7 +3,7 @@ use std::sync::Arc;
 use http::HeaderMap;
 use http::header::AUTHORIZATION;
 use remint_cache::Fingerprint;
-use remint_core::{Audience, CredentialForm, Denied, Exchanger, IssuerId, Refusal, Timestamp, TokenIssuer};
+use remint_core::{Audience, CredentialForm, Denied, Environment, Exchanger, IssuerId, Refusal, Timestamp, TokenIssuer};
 use remint_credential::{Presented, RequestHead, Residue};
 use remint_dpop::DpopVerifier;
 
@@ -57,6 +57,12 @@ impl Normalizer {
     #[must_use]
     pub fn dpop(&self) -> Option<&DpopVerifier> {
         self.line.dpop.as_ref()
+    }
+
+    /// The environment that is demanded of every credential; `None`: either.
+    #[must_use]
+    pub fn environment(&self) -> Option<Environment> {
+        self.line.environment
     }
 
     pub(crate) fn new(line: Line) -> Self {

@@ -95,6 +95,11 @@ impl Problem {
         problem
     }
 
+    /// 409: what the first request made was deleted or revoked since.
+    pub(crate) fn gone() -> Self {
+        Self::new(StatusCode::CONFLICT, "gone", "what was made under the idempotency key is gone")
+    }
+
     /// A defect of ours.
     pub(crate) fn defect() -> Self {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "", "")

@@ -93,8 +93,14 @@ async fn behind(request: Request<()>) -> Result<Response<Full<Bytes>>, Infallibl
     assert!(identity.subject.as_str().ends_with("alice"));
     assert!(request.headers()["authorization"].as_bytes().starts_with(b"Bearer e30.e30."));
     assert!(!request.headers().contains_key("dpop"), "a proof is for us");
-    Ok(Response::new(Full::default()))
+    let mut response = Response::new(Full::default());
+    response.extensions_mut().insert(BoundTo(identity.confirmation));
+    Ok(response)
 }
+
+/// What the identity behind the edge says that its credential is bound to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct BoundTo(Option<Confirmation>);
 
 const BOUND: &str = "bound.to.key";
 const OTHER: &str = "other.to.key";
@@ -281,6 +287,22 @@ async fn the_verdict_is_the_same_on_a_hit_as_on_a_miss() {
     }
     // Each is authenticated once in each slot, but for the one that nobody knows, which is remembered as that.
     assert_eq!(warm.known.asked(), 8, "no refusal dropped an entry");
+}
+
+#[tokio::test]
+async fn the_identity_behind_the_edge_says_what_its_credential_is_bound_to() {
+    let client = Client::new();
+    let edge = Edge::new(&client);
+    for round in ["cold", "warm"] {
+        for (request, bound_to) in [
+            (bound(&client, json!({})), Some(Confirmation::Jkt(client.jkt()))),
+            (with_certificate(OF_CERTIFICATE, "Bearer", Some(CERTIFICATE)), Some(Confirmation::X5tS256(CERTIFICATE))),
+            (with_certificate(FREE, "Bearer", Some(CERTIFICATE)), None),
+        ] {
+            let answer = edge.layer().layer(service_fn(behind)).oneshot(request).await.unwrap();
+            assert_eq!(answer.extensions().get(), Some(&BoundTo(bound_to)), "{round}");
+        }
+    }
 }
 
 #[tokio::test]
@@ -506,8 +528,10 @@ async fn an_edge_that_exchanges_at_a_server_asks_for_the_proof_itself() {
                 (with_certificate(BOUND, "Bearer", Some([6; 32])), false, false),
             ] {
                 let passes = if certificate { is_certified } else { is_proven };
-                let status = layer.layer(service_fn(behind)).oneshot(request).await.unwrap().status();
-                assert_eq!(status, if passes { 200 } else { 401 }, "{round}, {bound_to:?}");
+                let answer = layer.layer(service_fn(behind)).oneshot(request).await.unwrap();
+                assert_eq!(answer.status(), if passes { 200 } else { 401 }, "{round}, {bound_to:?}");
+                let told = passes.then_some(BoundTo(Some(bound_to)));
+                assert_eq!(answer.extensions().get(), told.as_ref(), "{round}");
             }
         }
     }

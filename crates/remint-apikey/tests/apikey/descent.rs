@@ -1,3 +1,5 @@
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
 use remint_apikey::{ApiKey, ApiKeys, Leak, NewKey, NewUser, RotateKey};
 use remint_core::{
     ApiKeyRecord, ApiKeyStore as _, AuditAction, AuditActor, AuditLog as _, CredentialRef, DeniedKind, Effect,

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use async_trait::async_trait;
 use remint_apikey::{ApiKeys, FirstSight, KeyDelivery, LinkedAuthenticator, NewUser, Peppers, SignedUp};
 use remint_core::{
-    Authentication, Authenticator, Credential, CredentialForm, CredentialRef, DeniedKind, Environment,
+    Authentication, Authenticator, Confirmation, Credential, CredentialForm, CredentialRef, DeniedKind, Environment,
     ExternalIdentity, IssuerId, Refusal, Revocation, Revoker, Slot, Stamp, TenantChange, TenantId, Timestamp,
     Unavailable, UnavailableKind, UserChange,
 };
@@ -229,4 +229,19 @@ async fn the_first_keys_are_handed_over_or_the_user_is_not_made() {
     ask(&linked).await.unwrap();
     ask(&linked).await.unwrap();
     assert_eq!(post.sent.load(Ordering::SeqCst), 2);
+}
+
+#[tokio::test]
+async fn a_token_that_is_bound_to_its_sender_makes_a_user_without_keys() {
+    for confirmation in [Confirmation::Jkt([1; 32]), Confirmation::X5tS256([2; 32])] {
+        let bench = Bench::new();
+        let (answer, external) = token();
+        let post = Post::default();
+        let policy = FirstSight::of_any_issuer().issuing([Environment::Live], post.clone());
+        let answer = Authentication { confirmation: Some(confirmation), ..answer };
+        ask(&over(&bench, answer).with_first_sight(policy)).await.unwrap();
+        let user = bench.keys.linked(&external).await.unwrap().unwrap().user;
+        assert_eq!(bench.keys.list(&user.id).await.unwrap(), []);
+        assert_eq!(post.sent.load(Ordering::SeqCst), 0);
+    }
 }

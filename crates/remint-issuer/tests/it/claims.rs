@@ -54,6 +54,7 @@ fn every_claim_arrives_as_the_contract_names_it() {
         // Known at the edge only: no claim says it.
         plan: Some(PlanName::new("gold").unwrap()),
         credential_ends: Some(Timestamp::MAX),
+        confirmation: Some(remint_core::Confirmation::Jkt([1; 32])),
         ext,
     };
     let stamp = Stamp { log: LogId::new("log-1").unwrap(), position: Position(42) };

@@ -52,6 +52,7 @@ fn alice() -> Identity {
         may_act: Some(MayAct { subject: "worker".parse().unwrap(), issuer: None }),
         plan: Some("gold".parse().unwrap()),
         credential_ends: Some(Timestamp::MAX),
+        confirmation: Some(remint_core::Confirmation::Jkt([1; 32])),
         ..identity()
     }
 }
@@ -121,7 +122,7 @@ async fn a_token_says_what_was_asked_for_and_all_that_is_known_of_the_caller() {
     let expected = Transaction {
         id: token.id().clone(),
         trust_domain: domain(),
-        identity: Identity { may_act: None, plan: None, credential_ends: None, ..alice() },
+        identity: Identity { may_act: None, plan: None, credential_ends: None, confirmation: None, ..alice() },
         requester: client("gateway"),
         earlier_requesters: Vec::new(),
         request_context: context(&json!({ "req_ip": "192.0.2.1" })),

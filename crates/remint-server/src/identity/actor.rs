@@ -4,6 +4,7 @@ use axum::extract::FromRequestParts;
 use http::request::Parts;
 use remint_core::{AuditActor, CredentialRef, DeniedKind, Environment, Identity, Refusal, UserId};
 
+use super::Shared;
 use crate::problem::Problem;
 
 /// Who asks.
@@ -12,7 +13,12 @@ pub(super) enum Actor {
     /// Whoever holds the bootstrap key.
     Bootstrap,
     /// Someone whom the edge's layer let pass.
-    Caller(Arc<Identity>),
+    Caller {
+        /// Who they are.
+        identity: Arc<Identity>,
+        /// Whether they came in the environment in which `remint:admin` counts.
+        admin_counts: bool,
+    },
 }
 
 /// The mark of a request that came with the bootstrap key. Extensions never come over the wire.
@@ -20,10 +26,12 @@ pub(super) enum Actor {
 pub(super) struct CameByBootstrap;
 
 impl Actor {
-    /// Whether they reach everything. The scope counts for users of ours only: nobody else can have
-    /// been given it by our store.
+    /// Whether they reach everything. The scope counts for users of ours only, since nobody else can have been
+    /// given it by our store; in the environment that the edge demands, or in `live`; and not for whoever acts for
+    /// the user who has it.
     pub(super) fn is_admin(&self) -> bool {
-        self.has(ADMIN)
+        let counts = !matches!(self, Self::Caller { admin_counts: false, .. });
+        counts && self.has(ADMIN)
     }
 
     /// Refuses whoever is no administrator.
@@ -31,14 +39,25 @@ impl Actor {
         if self.is_admin() { Ok(()) } else { Err(Problem::needs_scope(ADMIN)) }
     }
 
+    /// Who the edge's layer let pass; `None` for the bootstrap key.
+    pub(super) fn identity(&self) -> Option<&Identity> {
+        match self {
+            Self::Bootstrap => None,
+            Self::Caller { identity, .. } => Some(identity),
+        }
+    }
+
     /// The user they are; `None` for the bootstrap key.
     pub(super) fn user(&self) -> Result<Option<UserId>, Problem> {
-        match self {
-            Self::Bootstrap => Ok(None),
-            Self::Caller(identity) => user_of(identity).map(Some).ok_or_else(|| {
-                Problem::forbidden("no-user", "the credential belongs to no user, and so has no resources here")
-            }),
-        }
+        let Some(identity) = self.identity() else { return Ok(None) };
+        user_of(identity).map(Some).ok_or_else(|| {
+            Problem::forbidden("no-user", "the credential belongs to no user, and so has no resources here")
+        })
+    }
+
+    /// The user they are, which the bootstrap key is not.
+    pub(super) fn require_user(&self) -> Result<UserId, Problem> {
+        self.user()?.ok_or_else(Problem::not_found)
     }
 
     /// Whether they may know of this user's resources: an administrator of anyone's.
@@ -46,19 +65,26 @@ impl Actor {
         if self.is_admin() || self.user()?.as_ref() == Some(user) { Ok(()) } else { Err(Problem::not_found()) }
     }
 
+    /// Whether they may know of what is of this environment: an administrator of both.
+    pub(super) fn sees(&self, environment: Environment) -> bool {
+        self.is_admin() || self.environment() == environment
+    }
+
     /// The environment they came in.
     pub(super) fn environment(&self) -> Environment {
-        match self {
-            Self::Bootstrap => Environment::Live,
-            Self::Caller(identity) => identity.environment,
-        }
+        self.identity().map_or(Environment::Live, |identity| identity.environment)
+    }
+
+    /// Whether their credential is bound to its sender.
+    pub(super) fn is_bound(&self) -> bool {
+        self.identity().is_some_and(|identity| identity.confirmation.is_some())
     }
 
     /// How the audit trail names them.
     pub(super) fn audit(&self) -> AuditActor {
-        match self {
-            Self::Bootstrap => AuditActor::Bootstrap,
-            Self::Caller(identity) => AuditActor::Caller {
+        match self.identity() {
+            None => AuditActor::Bootstrap,
+            Some(identity) => AuditActor::Caller {
                 subject: identity.subject.clone(),
                 credential: identity.credential.clone(),
                 actor: identity.actor.clone().map(Box::new),
@@ -66,52 +92,66 @@ impl Actor {
         }
     }
 
+    /// Whether a user of ours has this scope and uses it themselves.
     fn has(&self, scope: &str) -> bool {
-        match self {
-            Self::Bootstrap => true,
-            Self::Caller(identity) => identity.scopes.contains(scope) && user_of(identity).is_some(),
-        }
+        self.identity().is_none_or(|identity| {
+            identity.scopes.contains(scope) && identity.actor.is_none() && user_of(identity).is_some()
+        })
     }
 }
 
-impl<S: Send + Sync> FromRequestParts<S> for Actor {
+impl FromRequestParts<Shared> for Actor {
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+    async fn from_request_parts(parts: &mut Parts, shared: &Shared) -> Result<Self, Problem> {
         if parts.extensions.get::<CameByBootstrap>().is_some() {
             return Ok(Self::Bootstrap);
         }
-        match parts.extensions.get::<Arc<Identity>>() {
-            Some(identity) => Ok(Self::Caller(Arc::clone(identity))),
+        let Some(identity) = parts.extensions.get::<Arc<Identity>>().map(Arc::clone) else {
             // A layer that lets anonymous requests pass does not open this service.
-            None => Err(Refusal::from(DeniedKind::NoCredential).into()),
-        }
+            return Err(Refusal::from(DeniedKind::NoCredential).into());
+        };
+        let admin_counts = identity.environment == shared.admin_counts_in();
+        Ok(Self::Caller { identity, admin_counts })
     }
 }
 
-/// An administrator.
+/// An administrator. Nothing but the extractor makes one.
 #[derive(Debug)]
-pub(super) struct Admin(pub(super) Actor);
+pub(super) struct Admin(Actor);
 
-impl<S: Send + Sync> FromRequestParts<S> for Admin {
+impl Admin {
+    pub(super) const fn actor(&self) -> &Actor {
+        &self.0
+    }
+}
+
+impl FromRequestParts<Shared> for Admin {
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        let actor = Actor::from_request_parts(parts, state).await?;
+    async fn from_request_parts(parts: &mut Parts, shared: &Shared) -> Result<Self, Problem> {
+        let actor = Actor::from_request_parts(parts, shared).await?;
         actor.administers().map(|()| Self(actor))
     }
 }
 
-/// A service that may ask whose a key is.
+/// A service that may ask whose a key is. Nothing but the extractor makes one.
 #[derive(Debug)]
-pub(super) struct MayVerify;
+pub(super) struct MayVerify(Actor);
 
-impl<S: Send + Sync> FromRequestParts<S> for MayVerify {
+impl MayVerify {
+    /// Whether it is told of keys of this environment.
+    pub(super) fn sees(&self, environment: Environment) -> bool {
+        self.0.sees(environment)
+    }
+}
+
+impl FromRequestParts<Shared> for MayVerify {
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        let actor = Actor::from_request_parts(parts, state).await?;
-        if actor.is_admin() || actor.has(VERIFY) { Ok(Self) } else { Err(Problem::needs_scope(VERIFY)) }
+    async fn from_request_parts(parts: &mut Parts, shared: &Shared) -> Result<Self, Problem> {
+        let actor = Actor::from_request_parts(parts, shared).await?;
+        if actor.is_admin() || actor.has(VERIFY) { Ok(Self(actor)) } else { Err(Problem::needs_scope(VERIFY)) }
     }
 }
 

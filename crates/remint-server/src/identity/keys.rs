@@ -3,45 +3,43 @@ use std::time::Duration;
 use axum::extract::{RawQuery, State};
 use axum::response::{IntoResponse as _, Response};
 use http::{HeaderMap, StatusCode};
-use remint_apikey::{KeyName, NewKey, RotateKey};
-use remint_core::{
-    ActFor, ApiKeyRecord, Environment, KeyCursor, KeyId, Network, Scopes, StoreError, Timestamp, UserId,
-};
+use remint_core::{KeyCursor, KeyId, Timestamp, UserId};
 use utoipa::ToSchema;
 
 use super::act_for::{self, ActForRequest};
-use super::limits::Limits;
 use super::page::{Query, cut};
 use super::path::Id;
+use super::resources::{Made, Wanted};
 use super::view::{EnvironmentView, KeyPage, KeyView, answer};
 use super::{Actor, Shared, idempotency};
-use crate::body::{JsonBody, OptionalJsonBody, Read, fault, within};
+use crate::body::{JsonBody, OptionalJsonBody, Read};
 use crate::field::{self, DurationText, KeyNameText, LifetimeText, NetworkText, ScopesText, UserIdText};
 use crate::problem::Problem;
 
 /// What a new key is to be.
 #[derive(ToSchema)]
 #[schema(as = NewApiKey)]
+#[expect(dead_code, reason = "a shape of the OpenAPI document; what is read is what is wanted")]
 pub(super) struct NewKeyRequest {
     #[schema(value_type = Option<KeyNameText>)]
-    name: Option<KeyName>,
+    name: (),
     /// Whose it is to be: the caller's unless an administrator says otherwise.
     #[schema(value_type = Option<UserIdText>)]
-    user: Option<UserId>,
+    user: (),
     /// The caller's unless an administrator says otherwise.
     #[schema(value_type = Option<EnvironmentView>)]
-    environment: Option<Environment>,
+    environment: (),
     /// Absent: those of the user, or of the caller's key if it is restricted to some.
     #[schema(value_type = Option<ScopesText>)]
-    scopes: Option<Scopes>,
+    scopes: (),
     /// Absent: those of the caller's key.
     #[schema(value_type = Option<Vec<NetworkText>>, max_items = 100)]
-    networks: Option<Vec<Network>>,
+    networks: (),
     #[schema(value_type = Option<LifetimeText>)]
-    expires_in: Option<Duration>,
+    expires_in: (),
     /// Absent: for nobody but its user. Only an administrator gives it.
     #[schema(value_type = Option<ActForRequest>)]
-    act_for: Option<ActFor>,
+    act_for: (),
 }
 
 /// How a key is to be rotated.
@@ -62,44 +60,10 @@ pub(super) async fn create(
     headers: HeaderMap,
     body: JsonBody,
 ) -> Result<Response, Problem> {
-    let limits = Limits::of(&actor, shared.keys()).await?;
     let once = idempotency::once(&headers, &actor, "POST /v1/api-keys", body.digest(), shared.0.clock.now())?;
-    let request = NewKeyRequest::read(body).map_err(Problem::invalid_body)?;
-    if request.act_for.is_some() {
-        actor.administers()?;
-    }
-    if let Some(limits) = &limits {
-        limits.may_make(request.scopes.as_ref())?;
-    }
-    let user = owner(&actor, request.user)?;
-    let mut new = match &limits {
-        None => {
-            let environment = request.environment.unwrap_or_else(|| actor.environment());
-            let new = NewKey::new(user, environment).with_networks(request.networks.unwrap_or_default());
-            restricted(new, request.scopes)
-        }
-        Some(limits) => {
-            let new = NewKey::new(user, limits.environment(request.environment)?)
-                .with_networks(limits.networks(request.networks)?);
-            ending(restricted(new, limits.scopes(request.scopes)?), limits.ends())
-        }
-    };
-    if let Some(name) = request.name {
-        new = new.with_name(name);
-    }
-    if let Some(duration) = request.expires_in {
-        new = new.expiring_in(duration);
-    }
-    if let Some(act_for) = request.act_for {
-        new = new.acting_for(act_for);
-    }
-    if let Some(once) = once {
-        new = new.once(once);
-    }
-    match shared.keys_for(&actor).create(new).await {
-        Ok((key, record)) => Ok(answer(StatusCode::CREATED, &KeyView::issued(record, key.expose_secret()))),
-        Err(error) => replayed(&shared, error).await,
-    }
+    let wanted = Wanted { once, ..NewKeyRequest::read(body).map_err(Problem::invalid_body)? };
+    let permit = shared.resources().make(&actor, wanted).await?;
+    Ok(made(permit.carry_out().await?))
 }
 
 /// A user's keys, newest first.
@@ -114,19 +78,12 @@ pub(super) async fn list(
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
     let query = Query::parse(query.as_deref(), &["user", "limit", "cursor"])?;
-    let asked = query.get("user", |text| UserId::new(text).ok(), "is no user id")?;
-    let user = match asked {
-        Some(asked) => actor.reaches(&asked).map(|()| asked)?,
-        None => actor.user()?.ok_or_else(|| Problem::invalid_query("user", "is missing"))?,
-    };
+    let user = query.get("user", |text| UserId::new(text).ok(), "is no user id")?;
     let page = query.page(|(millis, id): (u64, String)| {
         Some(KeyCursor { created_at: Timestamp::from_millis(millis), id: KeyId::new(id).ok()? })
     })?;
     let limit = page.limit;
-    if shared.keys().user(&user).await?.is_none() {
-        return Err(Problem::not_found());
-    }
-    let mut keys = shared.keys().list_page(&user, page).await?;
+    let mut keys = shared.resources().reading(&actor).keys(user, page).await?;
     let next = cut(&mut keys, limit, |last| (last.created_at.as_millis(), last.id.as_str().to_owned()))?;
     Ok(answer(StatusCode::OK, &KeyPage { items: keys.into_iter().map(KeyView::listed).collect(), next }))
 }
@@ -145,24 +102,8 @@ pub(super) async fn rotate(
     let operation = ["POST /v1/api-keys/", id.as_str(), "/rotate"].concat();
     let once = idempotency::once(&headers, &actor, &operation, body.digest(), shared.0.clock.now())?;
     let RotationRequest { overlap } = RotationRequest::read(body).map_err(Problem::invalid_body)?;
-    let old = reachable(&shared, &actor, &id).await?;
-    let mut rotate = RotateKey::new(id);
-    if let Some(limits) = Limits::of(&actor, shared.keys()).await? {
-        limits.admits(&old)?;
-        if let Some(end) = limits.ends() {
-            rotate = rotate.not_after(end);
-        }
-    }
-    if let Some(overlap) = overlap {
-        rotate = rotate.overlapping(overlap);
-    }
-    if let Some(once) = once {
-        rotate = rotate.once(once);
-    }
-    match shared.keys_for(&actor).rotate(rotate).await {
-        Ok(rotated) => Ok(answer(StatusCode::CREATED, &KeyView::issued(rotated.new, rotated.key.expose_secret()))),
-        Err(error) => replayed(&shared, error).await,
-    }
+    let permit = shared.resources().rotate(&actor, id, overlap, once).await?;
+    Ok(made(permit.carry_out().await?))
 }
 
 /// Ends a key, now and everywhere.
@@ -180,23 +121,23 @@ pub(super) async fn revoke(
 ) -> Result<Response, Problem> {
     let query = Query::parse(query.as_deref(), &["cascade"])?;
     let cascade = query.get("cascade", |text| text.parse::<bool>().ok(), "must be `true` or `false`")?;
-    let cascade = cascade.unwrap_or_default();
-    // What a key made that is gone with its user is an administrator's to end.
-    if !(cascade && actor.is_admin()) {
-        reachable(&shared, &actor, &id).await?;
+    shared.resources().revoke(&actor, id, cascade.unwrap_or_default()).await?.carry_out().await?;
+    Ok(StatusCode::NO_CONTENT.into_response())
+}
+
+fn made(made: Made) -> Response {
+    match made {
+        Made::Now(key, record) => answer(StatusCode::CREATED, &KeyView::issued(record, key.expose_secret())),
+        Made::Before(record) => {
+            ([idempotency::REPLAYED], answer(StatusCode::CREATED, &KeyView::replayed(record))).into_response()
+        }
     }
-    let keys = shared.keys_for(&actor);
-    let found = match cascade {
-        true => keys.revoke_with_descendants(&id).await?.is_known(),
-        false => keys.revoke(&id).await?.is_some(),
-    };
-    if found { Ok(StatusCode::NO_CONTENT.into_response()) } else { Err(Problem::not_found()) }
 }
 
 impl NewKeyRequest {
-    fn read(body: JsonBody) -> Read<Self> {
+    fn read(body: JsonBody) -> Read<Wanted> {
         let mut members = body.into_members();
-        let request = Self {
+        let request = Wanted {
             name: members.optional("name", field::key_name),
             user: members.optional("user", field::user_id),
             environment: members.optional("environment", field::environment),
@@ -204,6 +145,7 @@ impl NewKeyRequest {
             networks: members.optional("networks", field::networks),
             expires_in: members.optional("expires_in", field::lifetime),
             act_for: members.optional("act_for", act_for::read),
+            once: None,
         };
         members.finish(Some(request))
     }
@@ -214,49 +156,5 @@ impl RotationRequest {
         let mut members = body.into_members();
         let overlap = members.optional("overlap", field::duration);
         members.finish(Some(Self { overlap }))
-    }
-}
-
-/// 409: what the first request made was deleted or revoked since.
-pub(super) fn gone() -> Problem {
-    Problem::new(StatusCode::CONFLICT, "gone", "what was made under the idempotency key is gone")
-}
-
-/// Whose the new key is to be.
-fn owner(actor: &Actor, asked: Option<UserId>) -> Result<UserId, Problem> {
-    match asked {
-        Some(asked) => actor.reaches(&asked).map(|()| asked),
-        None => actor.user()?.ok_or_else(|| Problem::invalid_body(vec![within(fault("is missing"), "user")])),
-    }
-}
-
-/// A key that the caller may know of.
-async fn reachable(shared: &Shared, actor: &Actor, id: &KeyId) -> Result<ApiKeyRecord, Problem> {
-    // A subject that is no user learns that first, whatever it asks for.
-    actor.user()?;
-    let key = shared.keys().key(id).await?.ok_or_else(Problem::not_found)?;
-    actor.reaches(&key.user)?;
-    Ok(key)
-}
-
-async fn replayed(shared: &Shared, error: StoreError) -> Result<Response, Problem> {
-    let StoreError::Replayed { resource } = error else { return Err(error.into()) };
-    let id = KeyId::new(resource).map_err(|_| Problem::defect())?;
-    // A key of which nobody could be told was revoked at once: it is gone as well.
-    let key = shared.keys().key(&id).await?.filter(|key| key.revoked_at.is_none()).ok_or_else(gone)?;
-    Ok(([idempotency::REPLAYED], answer(StatusCode::CREATED, &KeyView::replayed(key))).into_response())
-}
-
-fn restricted(new: NewKey, scopes: Option<Scopes>) -> NewKey {
-    match scopes {
-        Some(scopes) => new.with_scopes(scopes),
-        None => new,
-    }
-}
-
-fn ending(new: NewKey, end: Option<Timestamp>) -> NewKey {
-    match end {
-        Some(end) => new.not_after(end),
-        None => new,
     }
 }

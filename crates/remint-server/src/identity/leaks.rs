@@ -54,10 +54,10 @@ pub(super) async fn report(State(shared): State<Shared>, request: Request) -> Re
     let body = body::read(body, MAX_BODY).await?;
     key.verify_asn1(&body, &signature.bytes).map_err(|_| unsigned())?;
 
-    let keys = shared.keys().acting_as(AuditActor::Scanner { key_identifier: signature.key });
+    let scanner = AuditActor::Scanner { key_identifier: signature.key };
     let mut feedback = Vec::new();
     for FoundToken { token, kind, url, source } in parse(&body)? {
-        let revoked = keys.report_leak(&token, &Leak { url, source }).await?;
+        let revoked = shared.resources().report_leak(&scanner, &token, &Leak { url, source }).await?;
         let label = if revoked.is_some() { "true_positive" } else { "false_positive" };
         feedback.push(TokenFeedback { token_hash: hash(&token), token_type: kind, label });
     }

@@ -1,14 +1,27 @@
 use remint_apikey::ApiKeys;
 use remint_core::{
-    ApiKeyRecord, CredentialRef, DeniedKind, Environment, Identity, Network, Refusal, Scopes, Timestamp,
+    ActFor, ApiKeyRecord, CredentialRef, DeniedKind, Environment, Identity, KeyId, Network, Refusal, Scopes, Timestamp,
+    UserId,
 };
 
 use super::Actor;
 use crate::problem::Problem;
 
-/// What a caller without `remint:admin` came with: what they make does not exceed it.
+/// What a caller may do to API keys: asked, in the same way, before a key is made, rotated or revoked.
 #[derive(Debug)]
 pub(super) struct Limits {
+    /// The caller's credential is bound to its sender.
+    bound: bool,
+    /// What the caller came with; `None`: an administrator, whom nothing of it limits.
+    held: Option<Held>,
+}
+
+/// What a caller who is no administrator came with: what they do does not exceed it.
+#[derive(Debug)]
+struct Held {
+    user: UserId,
+    /// Somebody else acts for the user.
+    delegated: bool,
     /// What the caller may do.
     effective: Scopes,
     /// What the credential is restricted to; `None`: to nothing, it has what the user has.
@@ -16,132 +29,148 @@ pub(super) struct Limits {
     environment: Environment,
     networks: Vec<Network>,
     ends: Option<Timestamp>,
-    /// The caller's own key.
+    /// The caller's own key; `None`: they came with a token.
     key: Option<ApiKeyRecord>,
 }
 
+/// What is to be done to a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Deed {
+    Make,
+    Rotate,
+    Revoke,
+}
+
+/// A key that something is to be done to: the new one, or the one that is there.
+#[derive(Debug)]
+pub(super) struct Subject<'k> {
+    /// `None`: a new key.
+    pub(super) id: Option<&'k KeyId>,
+    pub(super) user: &'k UserId,
+    pub(super) environment: Environment,
+    pub(super) scopes: Option<&'k Scopes>,
+    pub(super) networks: &'k [Network],
+    pub(super) ends: Option<Timestamp>,
+    pub(super) act_for: Option<&'k ActFor>,
+}
+
 impl Limits {
-    /// The limits of this caller; `None` for an administrator.
-    pub(super) async fn of(actor: &Actor, keys: &ApiKeys) -> Result<Option<Self>, Problem> {
-        let Actor::Caller(identity) = actor else { return Ok(None) };
+    /// The limits of this caller.
+    pub(super) async fn of(actor: &Actor, keys: &ApiKeys) -> Result<Self, Problem> {
+        let Some(identity) = actor.identity() else { return Ok(Self { bound: false, held: None }) };
+        let bound = identity.confirmation.is_some();
         if actor.is_admin() {
-            return Ok(None);
+            return Ok(Self { bound, held: None });
         }
-        if identity.actor.is_some() {
-            // A key would forget who acts for the user.
-            return Err(exceeds("whoever acts for a user makes no keys of theirs"));
-        }
-        match &identity.credential {
+        let user = actor.require_user()?;
+        let key = match &identity.credential {
             CredentialRef::ApiKey { id } => match keys.key(id).await? {
-                Some(key) if key.revoked_at.is_none() => Ok(Some(Self::of_key(identity, key))),
+                Some(key) if key.revoked_at.is_none() => Some(key),
                 // It was revoked a moment ago.
-                _ => Err(Refusal::from(DeniedKind::Revoked).into()),
+                _ => return Err(Refusal::from(DeniedKind::Revoked).into()),
             },
-            _ => Ok(Some(Self::of_token(identity))),
-        }
+            _ => None,
+        };
+        Ok(Self { bound, held: Some(Held::new(identity, user, key)) })
     }
 
-    fn of_key(identity: &Identity, key: ApiKeyRecord) -> Self {
-        Self {
-            effective: identity.scopes.clone(),
-            restricted: key.scopes.as_ref().map(|_| identity.scopes.clone()),
-            environment: identity.environment,
-            networks: key.networks.clone(),
-            ends: key.expires_at,
-            key: Some(key),
+    /// Whether the caller may do this: the one question that each change of a key asks.
+    pub(super) fn ask(&self, deed: Deed, key: &Subject<'_>) -> Result<(), Problem> {
+        let makes = deed != Deed::Revoke;
+        if self.held.as_ref().is_some_and(|held| held.user != *key.user) {
+            return Err(Problem::not_found());
         }
-    }
-
-    fn of_token(identity: &Identity) -> Self {
-        Self {
-            effective: identity.scopes.clone(),
-            restricted: Some(identity.scopes.clone()),
-            environment: identity.environment,
-            networks: Vec::new(),
-            ends: identity.credential_ends,
-            key: None,
+        if self.bound && makes {
+            return Err(bound_credential());
         }
-    }
-
-    /// Whether the caller may make keys, with these scopes among others. A token of the user's own may, and a
-    /// key with `remint:keys`; that scope itself is an administrator's to give.
-    pub(super) fn may_make(&self, asked: Option<&Scopes>) -> Result<(), Problem> {
-        self.makes_keys()?;
-        match asked {
-            Some(asked) if asked.contains(ApiKeyRecord::KEYS_SCOPE) => {
-                Err(exceeds("only an administrator gives remint:keys"))
+        let Some(held) = &self.held else { return Ok(()) };
+        if held.delegated {
+            // A key would forget who acts for the user; and who may not make their keys may not end them.
+            return Err(exceeds("whoever acts for a user makes, rotates and revokes no keys of theirs"));
+        }
+        match &held.key {
+            // A key rotates and revokes itself.
+            Some(own) if key.id == Some(&own.id) => return Ok(()),
+            Some(_) if makes && !held.effective.contains(ApiKeyRecord::KEYS_SCOPE) => {
+                return Err(Problem::needs_scope_to(
+                    ApiKeyRecord::KEYS_SCOPE,
+                    "a key makes keys, and rotates keys other than itself, only with the scope remint:keys, which \
+                     an administrator gives it",
+                ));
             }
-            _ => Ok(()),
+            _ => {}
         }
-    }
-
-    fn makes_keys(&self) -> Result<(), Problem> {
-        if self.key.is_none() || self.effective.contains(ApiKeyRecord::KEYS_SCOPE) {
+        held.same_environment(key)?;
+        // A user's own token ends whatever key of theirs it knows of.
+        if held.key.is_none() && deed == Deed::Revoke {
             return Ok(());
         }
-        Err(Problem::needs_scope_to(
-            ApiKeyRecord::KEYS_SCOPE,
-            "a key makes keys, and rotates keys other than itself, only with the scope remint:keys, which an \
-             administrator gives it",
-        ))
+        held.exceeds_nothing(deed, key)
     }
 
-    /// The scopes of a new key.
-    pub(super) fn scopes(&self, asked: Option<Scopes>) -> Result<Option<Scopes>, Problem> {
-        match asked {
-            Some(asked) if self.effective.contains_all(&asked) => Ok(Some(asked)),
-            Some(_) => Err(exceeds("a scope is asked for that the caller does not have")),
-            None => Ok(self.restricted.clone().map(|held| held.filtered(|scope| scope != ApiKeyRecord::KEYS_SCOPE))),
-        }
+    /// The scopes of a new key that asks for these.
+    pub(super) fn scopes(&self, asked: Option<Scopes>) -> Option<Scopes> {
+        let Some(held) = &self.held else { return asked };
+        let pass_on = |own: &Scopes| own.clone().filtered(|scope| scope != ApiKeyRecord::KEYS_SCOPE);
+        asked.or_else(|| held.restricted.as_ref().map(pass_on))
     }
 
-    /// The environment of a new key.
-    pub(super) fn environment(&self, asked: Option<Environment>) -> Result<Environment, Problem> {
-        match asked {
-            Some(asked) if asked != self.environment => {
-                Err(exceeds("the key is asked for in an environment that is not the caller's"))
-            }
-            _ => Ok(self.environment),
-        }
-    }
-
-    /// The networks of a new key.
-    pub(super) fn networks(&self, asked: Option<Vec<Network>>) -> Result<Vec<Network>, Problem> {
-        match asked {
-            None => Ok(self.networks.clone()),
-            Some(asked) if self.covers(&asked) => Ok(asked),
-            Some(_) => Err(exceeds("a network is asked for that the caller's key is not bound to")),
-        }
+    /// The networks of a new key that asks for these.
+    pub(super) fn networks(&self, asked: Option<Vec<Network>>) -> Vec<Network> {
+        asked.or_else(|| self.held.as_ref().map(|held| held.networks.clone())).unwrap_or_default()
     }
 
     /// The latest end of a new key.
-    pub(super) const fn ends(&self) -> Option<Timestamp> {
-        self.ends
+    pub(super) fn ends(&self) -> Option<Timestamp> {
+        self.held.as_ref()?.ends
+    }
+}
+
+impl Held {
+    fn new(identity: &Identity, user: UserId, key: Option<ApiKeyRecord>) -> Self {
+        let restricted = key.as_ref().is_none_or(|key| key.scopes.is_some());
+        Self {
+            user,
+            delegated: identity.actor.is_some(),
+            effective: identity.scopes.clone(),
+            restricted: restricted.then(|| identity.scopes.clone()),
+            environment: identity.environment,
+            networks: key.as_ref().map(|key| key.networks.clone()).unwrap_or_default(),
+            ends: key.as_ref().map_or(identity.credential_ends, |key| key.expires_at),
+            key,
+        }
     }
 
-    /// Whether the caller may rotate this key of theirs: it has nothing that theirs has not.
-    pub(super) fn admits(&self, key: &ApiKeyRecord) -> Result<(), Problem> {
-        if self.key.as_ref().is_some_and(|own| own.id == key.id) {
+    fn same_environment(&self, key: &Subject<'_>) -> Result<(), Problem> {
+        if key.environment == self.environment {
             return Ok(());
         }
-        self.makes_keys()?;
-        if key.environment != self.environment {
-            return Err(exceeds("the key is of an environment that is not the caller's"));
+        Err(exceeds("the key is of an environment that is not the caller's"))
+    }
+
+    fn exceeds_nothing(&self, deed: Deed, key: &Subject<'_>) -> Result<(), Problem> {
+        if let Some(scopes) = key.scopes {
+            if deed == Deed::Make && scopes.contains(ApiKeyRecord::KEYS_SCOPE) {
+                return Err(exceeds("the scope remint:keys is given by an administrator only"));
+            }
+            if deed == Deed::Make && !self.effective.contains_all(scopes) {
+                return Err(exceeds("a scope is asked for that the caller does not have"));
+            }
         }
         if let Some(held) = &self.restricted
-            && !key.scopes.as_ref().is_some_and(|scopes| held.contains_all(scopes))
+            && !key.scopes.is_some_and(|scopes| held.contains_all(scopes))
         {
             return Err(exceeds("the key has scopes that the caller does not have"));
         }
-        if !self.covers(&key.networks) {
+        if !self.covers(key.networks) {
             return Err(exceeds("the key may be used from where the caller's may not"));
         }
         // What an administrator gave to one key is not to be had by way of another.
-        if key.act_for.is_some() && self.key.as_ref().is_none_or(|own| own.act_for != key.act_for) {
+        if key.act_for.is_some() && self.key.as_ref().is_none_or(|own| own.act_for.as_ref() != key.act_for) {
             return Err(exceeds("the key may act for whom the caller's may not"));
         }
         if let Some(ends) = self.ends
-            && key.expires_at.is_none_or(|end| end > ends)
+            && key.ends.is_none_or(|end| end > ends)
         {
             return Err(exceeds("the key ends later than the caller's"));
         }
@@ -153,6 +182,29 @@ impl Limits {
         let within = |asked: &Network| self.networks.iter().any(|held| held.covers(asked));
         self.networks.is_empty() || (!asked.is_empty() && asked.iter().all(within))
     }
+}
+
+impl<'k> From<&'k ApiKeyRecord> for Subject<'k> {
+    fn from(key: &'k ApiKeyRecord) -> Self {
+        Self {
+            id: Some(&key.id),
+            user: &key.user,
+            environment: key.environment,
+            scopes: key.scopes.as_ref(),
+            networks: &key.networks,
+            ends: key.expires_at,
+            act_for: key.act_for.as_ref(),
+        }
+    }
+}
+
+/// 403: what is made of a bound credential would be usable without what it is bound to.
+pub(super) fn bound_credential() -> Problem {
+    Problem::forbidden(
+        "bound-credential",
+        "the credential is bound to its sender, by a certificate or by a DPoP key, and an API key made with it would \
+         not be: make API keys with a credential that is not bound",
+    )
 }
 
 fn exceeds(detail: &'static str) -> Problem {

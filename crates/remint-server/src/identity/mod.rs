@@ -7,13 +7,19 @@
 //! 1. it comes with the bootstrap key and no other credential, or the edge's own layer lets it pass
 //!    with an identity (`POST /v1/leaked-keys` alone is let in by the scanner's signature instead);
 //! 2. its caller has the right to it:
-//!    - the scope `remint:admin`, and the bootstrap key, reach everything,
-//!    - `POST /v1/api-keys/verify` is reached with `remint:verify` too,
+//!    - the scope `remint:admin`, and the bootstrap key, reach everything. The scope counts in the environment
+//!      that the edge demands, or in `live` where it demands none, and not for whoever acts for the user,
+//!    - `POST /v1/api-keys/verify` is reached with `remint:verify` too, for keys of the caller's environment,
 //!    - a user's own key, or a token that is linked to the user, reaches that user: reads them, lists
-//!      their keys and usage, makes, rotates and revokes their keys;
-//! 3. what a caller without `remint:admin` makes does not exceed what they came with: scopes,
-//!    environment, networks, end. Nothing is made for a subject on whose behalf somebody else acts;
-//! 4. it fits: media type, size, fields, values.
+//!      their keys and usage of its own environment, makes, rotates and revokes their keys;
+//! 3. a key that a caller without `remint:admin` makes, rotates or revokes does not exceed what they came with: owner,
+//!    scopes, environment, networks, end. The same question is asked of each, with these exceptions: a key
+//!    rotates and revokes itself; a user's own token revokes any of their keys in its environment. A key makes
+//!    keys, and rotates others, only with `remint:keys`. Nothing of it is done for a subject on whose behalf
+//!    somebody else acts;
+//! 4. a credential that is bound to its sender (a certificate, a DPoP key) makes and rotates no keys, which would not
+//!    be bound;
+//! 5. it fits: media type, size, fields, values.
 //!
 //! What belongs to others answers 404, as if it were not there.
 //!
@@ -46,6 +52,7 @@ mod limits;
 mod page;
 mod path;
 mod report_keys;
+mod resources;
 mod router;
 mod tenants;
 mod to_its_end;
@@ -63,6 +70,7 @@ use remint_credential::{CredentialRules, Extractor, InvalidRules};
 use remint_tower::{NormalizeLayer, QuotaLayer};
 
 use self::actor::Actor;
+use self::resources::Resources;
 pub use self::bootstrap::{BootstrapKey, BootstrapKeyTooShort};
 pub use self::report_keys::LeakReports;
 
@@ -157,20 +165,21 @@ struct Shared(Arc<Parts>);
 
 #[derive(Debug)]
 struct Parts {
-    keys: ApiKeys,
+    resources: Resources,
+    /// Where `remint:admin` counts.
+    admin_counts_in: Environment,
     sign_up: Vec<Environment>,
     leaks: Option<LeakReports>,
     clock: Arc<dyn Clock>,
 }
 
 impl Shared {
-    /// Users and keys, for reading.
-    fn keys(&self) -> &ApiKeys {
-        &self.0.keys
+    /// Users and keys, as far as whoever asks may reach them.
+    fn resources(&self) -> &Resources {
+        &self.0.resources
     }
 
-    /// Users and keys, for changes that are this actor's.
-    fn keys_for(&self, actor: &Actor) -> ApiKeys {
-        self.0.keys.acting_as(actor.audit())
+    fn admin_counts_in(&self) -> Environment {
+        self.0.admin_counts_in
     }
 }

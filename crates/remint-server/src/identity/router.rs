@@ -5,11 +5,13 @@ use axum::middleware::{from_fn, map_response};
 use axum::response::Response;
 use axum::routing::{any, get};
 use http::{HeaderValue, header};
+use remint_core::Environment;
 use remint_tower::{NormalizeLayer, QuotaLayer};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::bootstrap::GateLayer;
+use super::resources::Resources;
 use super::to_its_end::to_its_end;
 use super::{IdentityService, Parts, Shared, keys, leaks, tenants, usage, users, verify};
 use crate::problem::Problem;
@@ -18,7 +20,8 @@ use crate::{not_found, openapi};
 pub(super) fn router(service: IdentityService, layer: NormalizeLayer) -> Router {
     let IdentityService { keys, sign_up, bootstrap, extractor, leaks, quota, clock } = service;
     let takes_reports = leaks.is_some();
-    let shared = Shared(Arc::new(Parts { keys, sign_up, leaks, clock }));
+    let admin_counts_in = layer.environment().unwrap_or(Environment::Live);
+    let shared = Shared(Arc::new(Parts { resources: Resources::new(keys), admin_counts_in, sign_up, leaks, clock }));
 
     let (guarded, mut api) = guarded(quota.as_ref()).split_for_parts();
     let unknown = Router::new().route("/v1", any(not_found)).route("/v1/{*rest}", any(not_found));

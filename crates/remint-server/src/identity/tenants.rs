@@ -29,10 +29,10 @@ pub(super) struct TenantChangeRequest {
     params(("id" = TenantIdText, Path)), responses((status = 200, body = TenantView)))]
 pub(super) async fn read(
     State(shared): State<Shared>,
-    _admin: Admin,
+    admin: Admin,
     Id(id): Id<TenantId>,
 ) -> Result<Response, Problem> {
-    let tenant = shared.keys().tenant(&id).await?.ok_or_else(Problem::not_found)?;
+    let tenant = shared.resources().administration(&admin).tenant(&id).await?;
     Ok(answer(StatusCode::OK, &TenantView::from(tenant)))
 }
 
@@ -41,17 +41,13 @@ pub(super) async fn read(
     params(("id" = TenantIdText, Path)), responses((status = 200, body = TenantView)))]
 pub(super) async fn change(
     State(shared): State<Shared>,
-    Admin(actor): Admin,
+    admin: Admin,
     Id(id): Id<TenantId>,
     body: JsonBody,
 ) -> Result<Response, Problem> {
     let change = change_of(body).map_err(Problem::invalid_body)?;
-    let tenant = if change == TenantChange::default() {
-        shared.keys().tenant(&id).await?
-    } else {
-        shared.keys_for(&actor).change_tenant(&id, &change).await?
-    };
-    Ok(answer(StatusCode::OK, &TenantView::from(tenant.ok_or_else(Problem::not_found)?)))
+    let tenant = shared.resources().administration(&admin).change_tenant(&id, &change).await?;
+    Ok(answer(StatusCode::OK, &TenantView::from(tenant)))
 }
 
 fn change_of(body: JsonBody) -> Read<TenantChange> {

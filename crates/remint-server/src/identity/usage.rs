@@ -55,7 +55,7 @@ pub(super) async fn read(
 ) -> Result<Response, Problem> {
     let query = Query::parse(query.as_deref(), &["user", "tenant", "from", "to", "limit", "cursor"])?;
     let must = "must be a day such as `2026-11-22`";
-    let mut filter = UsageFilter {
+    let filter = UsageFilter {
         subject: query.get("user", |text| Subject::new(text).ok(), "is no user id")?,
         tenant: query.get("tenant", |text| TenantId::new(text).ok(), "is no tenant id")?,
         from: query.get("from", day, must)?,
@@ -63,28 +63,12 @@ pub(super) async fn read(
     };
     let page = query.page(place)?;
     let limit = page.limit;
-    if !actor.is_admin() {
-        restrict(&shared, &actor, &mut filter).await?;
-    }
-    let mut rows = shared.keys().store().usage(&filter, page).await?;
+    let mut rows = shared.resources().reading(&actor).usage(filter, page).await?;
     let next = cut(&mut rows, limit, |last| {
         let UsageKey { day, subject, tenant, key, environment } = &last.key;
         (day.0, subject.clone(), tenant.clone(), key.clone(), *environment)
     })?;
     Ok(answer(StatusCode::OK, &UsagePage { items: rows.into_iter().map(UsageView::from).collect(), next }))
-}
-
-/// To the caller's own, since they are there: an earlier user of the same id was another one.
-async fn restrict(shared: &Shared, actor: &Actor, filter: &mut UsageFilter) -> Result<(), Problem> {
-    let own = actor.user()?.ok_or_else(Problem::not_found)?;
-    let subject = Subject::from(own.clone());
-    if filter.subject.as_ref().is_some_and(|asked| *asked != subject) {
-        return Err(Problem::not_found());
-    }
-    let user = shared.keys().user(&own).await?.ok_or_else(Problem::not_found)?;
-    filter.subject = Some(subject);
-    filter.from = filter.from.max(Some(Day::of(user.created_at)));
-    Ok(())
 }
 
 impl From<UsageRow> for UsageView {

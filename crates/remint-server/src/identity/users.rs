@@ -3,13 +3,14 @@ use axum::response::{IntoResponse as _, Response};
 use http::{HeaderMap, StatusCode};
 use remint_apikey::{NewUser, SignedUp};
 use remint_core::{
-    Environment, ExternalIdentity, KeyCursor, KeyId, Page, PlanName, Scopes, StoreError, TenantId, UserChange, UserId,
+    Environment, ExternalIdentity, PlanName, Scopes, TenantId, UserChange, UserId,
 };
 use utoipa::ToSchema;
 
 use super::actor::{Actor, Admin};
 use super::path::Id;
 use super::view::{EnvironmentView, KeyView, SignedUpView, UserView, answer};
+use super::resources::SignUpOutcome;
 use super::{Shared, idempotency};
 use crate::body::{JsonBody, Read};
 use crate::field::{self, EntitlementText, ExternalText, PlanNameText, ScopesText, TenantIdText, UserIdText};
@@ -75,13 +76,14 @@ pub(super) struct ExternalRequest {
     responses((status = 201, body = SignedUpView), (status = 409, description = "The id or an external identity is taken")))]
 pub(super) async fn create(
     State(shared): State<Shared>,
-    Admin(actor): Admin,
+    admin: Admin,
     headers: HeaderMap,
     body: JsonBody,
 ) -> Result<Response, Problem> {
-    let once = idempotency::once(&headers, &actor, "POST /v1/users", body.digest(), shared.0.clock.now())?;
+    let once = idempotency::once(&headers, admin.actor(), "POST /v1/users", body.digest(), shared.0.clock.now())?;
     let request = NewUserRequest::read(body).map_err(Problem::invalid_body)?;
-    let mut new = NewUser::new(request.id).issuing(request.issue.unwrap_or_else(|| shared.0.sign_up.clone()));
+    let issue = request.issue.unwrap_or_else(|| shared.0.sign_up.clone());
+    let mut new = NewUser::new(request.id);
     if let Some(tenant) = request.tenant {
         new = new.with_tenant(tenant);
     }
@@ -98,13 +100,16 @@ pub(super) async fn create(
     if let Some(once) = once {
         new = new.once(once);
     }
-    match shared.keys_for(&actor).sign_up(new).await {
-        Ok(SignedUp { user, external, keys }) => {
+    match shared.resources().administration(&admin).sign_up(new, issue).await? {
+        SignUpOutcome::Now(SignedUp { user, external, keys }) => {
             let keys = keys.into_iter().map(|(key, record)| KeyView::issued(record, key.expose_secret())).collect();
             Ok(answer(StatusCode::CREATED, &SignedUpView { user: UserView::new(user, external), keys }))
         }
-        Err(StoreError::Replayed { resource }) => replay(&shared, &resource).await,
-        Err(error) => Err(error.into()),
+        SignUpOutcome::Before { user, external, keys } => {
+            let keys = keys.into_iter().map(KeyView::replayed).collect();
+            let body = SignedUpView { user: UserView::new(user, external), keys };
+            Ok(([idempotency::REPLAYED], answer(StatusCode::CREATED, &body)).into_response())
+        }
     }
 }
 
@@ -112,9 +117,7 @@ pub(super) async fn create(
 #[utoipa::path(get, path = "/v1/users/{id}", tag = "users",
     params(("id" = UserIdText, Path)), responses((status = 200, body = UserView)))]
 pub(super) async fn read(State(shared): State<Shared>, actor: Actor, Id(id): Id<UserId>) -> Result<Response, Problem> {
-    actor.reaches(&id)?;
-    let user = shared.keys().user(&id).await?.ok_or_else(Problem::not_found)?;
-    let external = shared.keys().external(&id).await?;
+    let (user, external) = shared.resources().reading(&actor).user(&id).await?;
     Ok(answer(StatusCode::OK, &UserView::new(user, external)))
 }
 
@@ -124,18 +127,12 @@ pub(super) async fn read(State(shared): State<Shared>, actor: Actor, Id(id): Id<
     responses((status = 200, body = UserView), (status = 409, description = "An external identity is another user's")))]
 pub(super) async fn change(
     State(shared): State<Shared>,
-    Admin(actor): Admin,
+    admin: Admin,
     Id(id): Id<UserId>,
     body: JsonBody,
 ) -> Result<Response, Problem> {
     let change = change_of(body).map_err(Problem::invalid_body)?;
-    let user = if change == UserChange::default() {
-        shared.keys().user(&id).await?
-    } else {
-        shared.keys_for(&actor).change_user(&id, &change).await?
-    };
-    let user = user.ok_or_else(Problem::not_found)?;
-    let external = shared.keys().external(&id).await?;
+    let (user, external) = shared.resources().administration(&admin).change_user(&id, &change).await?;
     Ok(answer(StatusCode::OK, &UserView::new(user, external)))
 }
 
@@ -144,14 +141,11 @@ pub(super) async fn change(
     params(("id" = UserIdText, Path)), responses((status = 204, description = "The user is gone")))]
 pub(super) async fn delete(
     State(shared): State<Shared>,
-    Admin(actor): Admin,
+    admin: Admin,
     Id(id): Id<UserId>,
 ) -> Result<Response, Problem> {
-    if shared.keys_for(&actor).delete_user(&id).await? {
-        Ok(StatusCode::NO_CONTENT.into_response())
-    } else {
-        Err(Problem::not_found())
-    }
+    shared.resources().administration(&admin).delete_user(&id).await?;
+    Ok(StatusCode::NO_CONTENT.into_response())
 }
 
 impl NewUserRequest {
@@ -180,27 +174,3 @@ fn change_of(body: JsonBody) -> Read<UserChange> {
     };
     members.finish(Some(change))
 }
-
-/// The answer of a sign-up that took place before. The first keys are those as old as the user.
-async fn replay(shared: &Shared, id: &str) -> Result<Response, Problem> {
-    let id = UserId::new(id).map_err(|_| Problem::defect())?;
-    let user = shared.keys().user(&id).await?.ok_or_else(super::keys::gone)?;
-    let external = shared.keys().external(&id).await?;
-    // A list ends with the oldest: skip all that are younger.
-    let younger = KeyCursor {
-        created_at: user.created_at.saturating_add(A_MILLI),
-        id: KeyId::new(LEAST_ID).map_err(|_| Problem::defect())?,
-    };
-    let keys = shared.keys().list_page(&id, Page { after: Some(younger), limit: FIRST_KEYS }).await?;
-    let keys = keys.into_iter().filter(|key| key.created_at == user.created_at).map(KeyView::replayed).collect();
-    let body = SignedUpView { user: UserView::new(user, external), keys };
-    Ok(([idempotency::REPLAYED], answer(StatusCode::CREATED, &body)).into_response())
-}
-
-const A_MILLI: std::time::Duration = std::time::Duration::from_millis(1);
-
-/// No id is less.
-const LEAST_ID: &str = "!";
-
-/// More than a sign-up ever makes.
-const FIRST_KEYS: usize = 100;

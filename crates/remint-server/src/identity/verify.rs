@@ -1,7 +1,7 @@
 use axum::extract::State;
 use axum::response::Response;
 use http::StatusCode;
-use remint_core::{FoundKey, Refusal};
+use remint_core::FoundKey;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -46,17 +46,14 @@ pub(super) struct Verdict {
     expires_at: Option<String>,
 }
 
-/// Tells a trusted service whether a text is a key that works now. It is never told why not.
+/// Tells a trusted service whether a text is a key that works now, of the service's own environment unless an
+/// administrator asks. It is never told why not.
 #[utoipa::path(post, path = "/v1/api-keys/verify", tag = "api-keys", request_body = VerifyRequest,
     responses((status = 200, body = Verdict)))]
-pub(super) async fn verify(State(shared): State<Shared>, _may: MayVerify, body: JsonBody) -> Result<Response, Problem> {
+pub(super) async fn verify(State(shared): State<Shared>, may: MayVerify, body: JsonBody) -> Result<Response, Problem> {
     let VerifyRequest { key } = VerifyRequest::read(body).map_err(Problem::invalid_body)?;
-    let verdict = match shared.keys().verify(&key).await {
-        Ok(found) => Verdict::from(found.into_inner()),
-        Err(Refusal::Denied(_)) => Verdict::default(),
-        Err(Refusal::Unavailable(unavailable)) => return Err(unavailable.into()),
-    };
-    Ok(answer(StatusCode::OK, &verdict))
+    let found = shared.resources().verify(&may, &key).await?;
+    Ok(answer(StatusCode::OK, &found.map(Verdict::from).unwrap_or_default()))
 }
 
 impl VerifyRequest {

@@ -1,5 +1,6 @@
 use std::sync::Arc;
 
+use remint_core::Environment;
 use remint_guard::{Denials, DpopChallenge, Requirements, ResourceMetadata};
 use remint_normalize::Normalizer;
 use tower_layer::Layer;
@@ -38,6 +39,13 @@ impl NormalizeLayer {
         let (requirements, denials) = (Requirements::new(), offering(&normalizer, Denials::new()));
         let settings = Settings { normalizer, mode: Mode::Required, requirements, denials, metadata: None };
         Self { settings: Arc::new(settings) }
+    }
+
+    /// The environment that is demanded of every identity, by the layer's requirements or by its normalizer;
+    /// `None`: either.
+    #[must_use]
+    pub fn environment(&self) -> Option<Environment> {
+        self.settings.requirements.environment().or_else(|| self.settings.normalizer.environment())
     }
 
     /// Lets requests without a credential pass as anonymous; [`RequireLayer`](crate::RequireLayer)
