@@ -3,7 +3,9 @@ use std::sync::Arc;
 use http::HeaderMap;
 use http::header::AUTHORIZATION;
 use remint_cache::Fingerprint;
-use remint_core::{Audience, CredentialForm, Denied, Environment, Exchanger, IssuerId, Refusal, Timestamp, TokenIssuer};
+use remint_core::{
+    Audience, CredentialForm, Denied, Environment, Exchanger, IssuerId, Refusal, Timestamp, TokenIssuer,
+};
 use remint_credential::{Presented, RequestHead, Residue};
 use remint_dpop::DpopVerifier;
 

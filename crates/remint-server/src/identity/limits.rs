@@ -64,7 +64,7 @@ impl Limits {
         }
         let user = actor.require_user()?;
         let key = match &identity.credential {
-            CredentialRef::ApiKey { id } => match keys.key(id).await? {
+            CredentialRef::ApiKey { id } if identity.actor.is_none() => match keys.key(id).await? {
                 Some(key) if key.revoked_at.is_none() => Some(key),
                 // It was revoked a moment ago.
                 _ => return Err(Refusal::from(DeniedKind::Revoked).into()),

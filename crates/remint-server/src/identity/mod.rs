@@ -70,9 +70,9 @@ use remint_credential::{CredentialRules, Extractor, InvalidRules};
 use remint_tower::{NormalizeLayer, QuotaLayer};
 
 use self::actor::Actor;
-use self::resources::Resources;
 pub use self::bootstrap::{BootstrapKey, BootstrapKeyTooShort};
 pub use self::report_keys::LeakReports;
+use self::resources::Resources;
 
 /// The identity service, as a router to be served or merged into another one.
 ///

@@ -2,15 +2,13 @@ use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
 use http::{HeaderMap, StatusCode};
 use remint_apikey::{NewUser, SignedUp};
-use remint_core::{
-    Environment, ExternalIdentity, PlanName, Scopes, TenantId, UserChange, UserId,
-};
+use remint_core::{Environment, ExternalIdentity, PlanName, Scopes, TenantId, UserChange, UserId};
 use utoipa::ToSchema;
 
 use super::actor::{Actor, Admin};
 use super::path::Id;
-use super::view::{EnvironmentView, KeyView, SignedUpView, UserView, answer};
 use super::resources::SignUpOutcome;
+use super::view::{EnvironmentView, KeyView, SignedUpView, UserView, answer};
 use super::{Shared, idempotency};
 use crate::body::{JsonBody, Read};
 use crate::field::{self, EntitlementText, ExternalText, PlanNameText, ScopesText, TenantIdText, UserIdText};

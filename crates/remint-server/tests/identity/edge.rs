@@ -8,7 +8,7 @@ use axum::body::{Body, to_bytes};
 use http::{HeaderMap, Method, Request, StatusCode};
 use remint_apikey::{ApiKeys, MemoryStore, Pepper, Peppers};
 use remint_cache::{MemoryLog, RevocationTable, Revocations};
-use remint_core::{Audience, ClientAddr, Clock as _, IssuerId, Timestamp};
+use remint_core::{Audience, ClientAddr, Clock as _, Environment, IssuerId, Timestamp};
 use remint_normalize::Normalizer;
 use remint_server::{BootstrapKey, IdentityService};
 use remint_testkit::ManualClock;
@@ -40,6 +40,14 @@ impl Edge {
     }
 
     pub(crate) async fn with(change: impl FnOnce(IdentityService) -> IdentityService) -> Self {
+        Self::demanding(None, change).await
+    }
+
+    /// One that demands this environment of every credential.
+    pub(crate) async fn demanding(
+        environment: Option<Environment>,
+        change: impl FnOnce(IdentityService) -> IdentityService,
+    ) -> Self {
         let clock = ManualClock::default();
         let table = RevocationTable::shared();
         let log = Arc::new(MemoryLog::new(4096).unwrap());
@@ -50,13 +58,15 @@ impl Edge {
             ApiKeys::new(Arc::new(Arc::clone(&store)), peppers, Arc::new(revoker)).with_clock(Arc::new(clock.clone()));
         let jwts = FakeAuthenticator::new();
         let (issuer, audience) = (IssuerId::new("https://auth.internal").unwrap(), Audience::new("internal").unwrap());
-        let normalizer = Normalizer::builder(issuer, audience, FakeIssuer::new(clock.clone()))
+        let mut normalizer = Normalizer::builder(issuer, audience, FakeIssuer::new(clock.clone()))
             .authenticator(keys.authenticator())
             .authenticator(jwts.clone())
             .revocation_table(table)
-            .clock(clock.clone())
-            .build()
-            .unwrap();
+            .clock(clock.clone());
+        if let Some(environment) = environment {
+            normalizer = normalizer.environment(environment);
+        }
+        let normalizer = normalizer.build().unwrap();
         let service = IdentityService::new(keys.clone())
             .bootstrap_key(BootstrapKey::new(BOOTSTRAP).unwrap())
             .with_clock(Arc::new(clock.clone()));

@@ -123,7 +123,7 @@ async fn an_administrator_is_bound_by_none_of_it() {
 
 #[tokio::test]
 async fn what_is_not_asked_for_otherwise_is_of_the_callers_environment_an_administrators_too() {
-    let edge = Edge::new().await;
+    let edge = Edge::demanding(Some(remint_core::Environment::Test), |service| service).await;
     edge.user("root", "remint:admin").await;
     let asked = json!({ "user": "root", "environment": "test" });
     let test = text(&edge.bootstrap("POST /v1/api-keys", asked).await.body["key"]);

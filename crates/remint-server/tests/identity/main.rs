@@ -11,6 +11,7 @@ mod descent;
 mod leaks;
 mod lifecycle;
 mod limits;
+mod matrix;
 mod outage;
 mod quota;
 mod rights;
