@@ -42,7 +42,7 @@ pub mod oauth;
 mod openapi;
 mod problem;
 
-pub use identity::{BootstrapKey, BootstrapKeyTooShort, IdentityService, LeakReports};
+pub use identity::{BootstrapKey, BootstrapKeyTooShort, IdentityService, LeakReports, Operator};
 pub use oauth::{AuthorizationServer, Client, DuplicateClient, Right};
 pub use problem::Problem;
 

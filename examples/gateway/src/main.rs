@@ -10,6 +10,8 @@ mod keys;
 mod serve;
 mod settings;
 mod signing_keys;
+#[cfg(unix)]
+mod socket;
 mod store;
 mod terminal;
 

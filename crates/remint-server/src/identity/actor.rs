@@ -5,6 +5,7 @@ use http::request::Parts;
 use remint_core::{AuditActor, CredentialRef, DeniedKind, Environment, Identity, Refusal, UserId};
 
 use super::Shared;
+use super::operator::{IsOperator, Operator};
 use crate::problem::Problem;
 
 /// Who asks.
@@ -12,6 +13,8 @@ use crate::problem::Problem;
 pub(super) enum Actor {
     /// Whoever holds the bootstrap key.
     Bootstrap,
+    /// An operator on this machine.
+    Operator(Operator),
     /// Someone whom the edge's layer let pass.
     Caller {
         /// Who they are.
@@ -39,15 +42,15 @@ impl Actor {
         if self.is_admin() { Ok(()) } else { Err(Problem::needs_scope(ADMIN)) }
     }
 
-    /// Who the edge's layer let pass; `None` for the bootstrap key.
+    /// Who the edge's layer let pass; `None` for the bootstrap key and for operators.
     pub(super) fn identity(&self) -> Option<&Identity> {
         match self {
-            Self::Bootstrap => None,
+            Self::Bootstrap | Self::Operator(_) => None,
             Self::Caller { identity, .. } => Some(identity),
         }
     }
 
-    /// The user they are; `None` for the bootstrap key.
+    /// The user they are; `None` for the bootstrap key and for operators.
     pub(super) fn user(&self) -> Result<Option<UserId>, Problem> {
         let Some(identity) = self.identity() else { return Ok(None) };
         user_of(identity).map(Some).ok_or_else(|| {
@@ -55,7 +58,7 @@ impl Actor {
         })
     }
 
-    /// The user they are, which the bootstrap key is not.
+    /// The user they are, which neither the bootstrap key nor an operator is.
     pub(super) fn require_user(&self) -> Result<UserId, Problem> {
         self.user()?.ok_or_else(Problem::not_found)
     }
@@ -82,9 +85,10 @@ impl Actor {
 
     /// How the audit trail names them.
     pub(super) fn audit(&self) -> AuditActor {
-        match self.identity() {
-            None => AuditActor::Bootstrap,
-            Some(identity) => AuditActor::Caller {
+        match self {
+            Self::Bootstrap => AuditActor::Bootstrap,
+            Self::Operator(operator) => AuditActor::Operator { account: operator.account.clone() },
+            Self::Caller { identity, .. } => AuditActor::Caller {
                 subject: identity.subject.clone(),
                 credential: identity.credential.clone(),
                 actor: identity.actor.clone().map(Box::new),
@@ -106,6 +110,9 @@ impl FromRequestParts<Shared> for Actor {
     async fn from_request_parts(parts: &mut Parts, shared: &Shared) -> Result<Self, Problem> {
         if parts.extensions.get::<CameByBootstrap>().is_some() {
             return Ok(Self::Bootstrap);
+        }
+        if let Some(IsOperator(operator)) = parts.extensions.get() {
+            return Ok(Self::Operator(operator.clone()));
         }
         let Some(identity) = parts.extensions.get::<Arc<Identity>>().map(Arc::clone) else {
             // A layer that lets anonymous requests pass does not open this service.

@@ -1,10 +1,11 @@
 use std::convert::Infallible;
 use std::fmt;
+use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use axum::extract::Request;
+use axum::extract::{ConnectInfo, MatchedPath, Request};
 use axum::response::{IntoResponse as _, Response};
 use http::HeaderName;
 use remint_core::{DeniedKind, Identity, Refusal};
@@ -13,6 +14,7 @@ use remint_tower::{Normalize, NormalizeLayer};
 use sha2::{Digest as _, Sha256};
 use subtle::{Choice, ConstantTimeEq as _};
 use tower::{Layer, Service, ServiceExt as _};
+use tracing::field::display;
 
 use super::actor::CameByBootstrap;
 use crate::problem::Problem;
@@ -61,15 +63,23 @@ pub(super) struct GateLayer {
     edge: NormalizeLayer,
 }
 
+/// The key, and what comes of a request with it.
+#[derive(Debug)]
+pub(super) struct Bootstrap {
+    pub(super) key: BootstrapKey,
+    /// It counts as any other unknown key, and the log says that it was tried.
+    pub(super) is_refused: bool,
+}
+
 #[derive(Debug)]
 struct Gate {
-    key: BootstrapKey,
+    bootstrap: Bootstrap,
     extractor: Extractor,
 }
 
 impl GateLayer {
-    pub(super) fn new(edge: NormalizeLayer, key: Option<BootstrapKey>, extractor: Extractor) -> Self {
-        Self { gate: key.map(|key| Arc::new(Gate { key, extractor })), edge }
+    pub(super) fn new(edge: NormalizeLayer, bootstrap: Option<Bootstrap>, extractor: Extractor) -> Self {
+        Self { gate: bootstrap.map(|bootstrap| Arc::new(Gate { bootstrap, extractor })), edge }
     }
 }
 
@@ -131,9 +141,13 @@ impl Gate {
         let (mut sent, mut found) = (0_usize, Choice::from(0));
         for value in request.headers().get_all(&HEADER) {
             sent = sent.saturating_add(1);
-            found |= self.key.is(value.as_bytes());
+            found |= self.bootstrap.key.is(value.as_bytes());
         }
         if !bool::from(found) {
+            return Came::Otherwise;
+        }
+        self.tell(request);
+        if self.bootstrap.is_refused {
             return Came::Otherwise;
         }
         request.headers_mut().remove(&HEADER);
@@ -144,6 +158,18 @@ impl Gate {
         request.extensions_mut().remove::<Arc<Identity>>();
         request.extensions_mut().insert(CameByBootstrap);
         Came::Alone
+    }
+
+    /// Each use is worth a look: the key is for the time before there are administrators.
+    fn tell(&self, request: &Request) {
+        let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|peer| display(peer.0));
+        let route = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
+        let method = request.method().as_str();
+        if self.bootstrap.is_refused {
+            tracing::warn!(target: "remint", peer, method, route, "a request came with the bootstrap key, which is refused here");
+        } else {
+            tracing::warn!(target: "remint", peer, method, route, "a request came with the bootstrap key");
+        }
     }
 }
 

@@ -23,9 +23,10 @@ pub(super) fn once(
             "an idempotency key must be there once, and be 1 to 255 visible ASCII characters",
         ));
     }
-    let owner = match actor.identity() {
-        None => ["bootstrap", ""],
-        Some(identity) => ["subject", identity.subject.as_str()],
+    let owner = match actor {
+        Actor::Bootstrap => ["bootstrap", ""],
+        Actor::Operator(operator) => ["operator", operator.account.as_deref().unwrap_or_default()],
+        Actor::Caller { identity, .. } => ["subject", identity.subject.as_str()],
     };
     let key = digest([owner[0].as_bytes(), owner[1].as_bytes(), operation.as_bytes(), text]);
     let request = digest([operation.as_bytes(), &request]);

@@ -5,9 +5,10 @@
 //! A request under `/v1` is carried out if and only if
 //!
 //! 1. it comes with the bootstrap key and no other credential, or the edge's own layer lets it pass
-//!    with an identity (`POST /v1/leaked-keys` alone is let in by the scanner's signature instead);
+//!    with an identity (`POST /v1/leaked-keys` alone is let in by the scanner's signature instead); or
+//!    it comes to the router for operators, and the server states which [`Operator`] sends it;
 //! 2. its caller has the right to it:
-//!    - the scope `remint:admin`, and the bootstrap key, reach everything. The scope counts in the environment
+//!    - the scope `remint:admin`, the bootstrap key, and operators reach everything. The scope counts in the environment
 //!      that the edge demands, or in `live` where it demands none, and not for whoever acts for the user,
 //!    - `POST /v1/api-keys/verify` is reached with `remint:verify` too, for keys of the caller's environment,
 //!    - a user's own key, or a token that is linked to the user, reaches that user: reads them, lists
@@ -49,6 +50,7 @@ mod idempotency;
 mod keys;
 mod leaks;
 mod limits;
+mod operator;
 mod page;
 mod path;
 mod report_keys;
@@ -70,7 +72,9 @@ use remint_credential::{CredentialRules, Extractor, InvalidRules};
 use remint_tower::{NormalizeLayer, QuotaLayer};
 
 use self::actor::Actor;
+use self::bootstrap::Bootstrap;
 pub use self::bootstrap::{BootstrapKey, BootstrapKeyTooShort};
+pub use self::operator::Operator;
 pub use self::report_keys::LeakReports;
 use self::resources::Resources;
 
@@ -83,7 +87,7 @@ use self::resources::Resources;
 pub struct IdentityService {
     keys: ApiKeys,
     sign_up: Vec<Environment>,
-    bootstrap: Option<BootstrapKey>,
+    bootstrap: Option<Bootstrap>,
     extractor: Extractor,
     leaks: Option<LeakReports>,
     quota: Option<QuotaLayer>,
@@ -114,9 +118,16 @@ impl IdentityService {
         self
     }
 
-    /// Whoever sends this key as `X-API-Key` is an administrator here, and nowhere else.
+    /// A request with this key as `X-API-Key` is an administrator's here, and nowhere else. The log names each,
+    /// at the level `WARN`, with route and peer ([`ConnectInfo`](axum::extract::ConnectInfo)).
     pub fn bootstrap_key(mut self, key: BootstrapKey) -> Self {
-        self.bootstrap = Some(key);
+        self.bootstrap = Some(Bootstrap { key, is_refused: false });
+        self
+    }
+
+    /// A request with this key is refused as one with any unknown key, and the log names it.
+    pub fn refused_bootstrap_key(mut self, key: BootstrapKey) -> Self {
+        self.bootstrap = Some(Bootstrap { key, is_refused: true });
         self
     }
 
@@ -155,7 +166,16 @@ impl IdentityService {
     /// A key that is bound to networks is refused unless the server states the client's address
     /// ([`ClientAddr`](remint_core::ClientAddr)) before the router.
     pub fn into_router(self, layer: NormalizeLayer) -> Router {
-        router::router(self, layer)
+        router::router(self, Some(layer))
+    }
+
+    /// The router for operators of the machine, to be served where nobody else can connect, such as on a Unix socket
+    /// in a folder for their account.
+    ///
+    /// A request that the server states to be an [`Operator`]'s is an administrator's, without any credential; every
+    /// other one is refused with 401.
+    pub fn into_operator_router(self) -> Router {
+        router::router(self, None)
     }
 }
 

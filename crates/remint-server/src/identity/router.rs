@@ -11,16 +11,18 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::bootstrap::GateLayer;
+use super::operator::only_operators;
 use super::resources::Resources;
 use super::to_its_end::to_its_end;
 use super::{IdentityService, Parts, Shared, keys, leaks, tenants, usage, users, verify};
 use crate::problem::Problem;
 use crate::{not_found, openapi};
 
-pub(super) fn router(service: IdentityService, layer: NormalizeLayer) -> Router {
+/// Guarded by the edge's layer; without one, the router for operators.
+pub(super) fn router(service: IdentityService, edge: Option<NormalizeLayer>) -> Router {
     let IdentityService { keys, sign_up, bootstrap, extractor, leaks, quota, clock } = service;
     let takes_reports = leaks.is_some();
-    let admin_counts_in = layer.environment().unwrap_or(Environment::Live);
+    let admin_counts_in = edge.as_ref().and_then(NormalizeLayer::environment).unwrap_or(Environment::Live);
     let shared = Shared(Arc::new(Parts { resources: Resources::new(keys), admin_counts_in, sign_up, leaks, clock }));
 
     let (guarded, mut api) = guarded(quota.as_ref()).split_for_parts();
@@ -32,8 +34,11 @@ pub(super) fn router(service: IdentityService, layer: NormalizeLayer) -> Router 
             None => unknown,
         })
         .method_not_allowed_fallback(method_not_allowed)
-        .with_state(shared.clone())
-        .route_layer(GateLayer::new(layer, bootstrap, extractor));
+        .with_state(shared.clone());
+    let guarded = match edge {
+        Some(layer) => guarded.route_layer(GateLayer::new(layer, bootstrap, extractor)),
+        None => guarded.route_layer(from_fn(only_operators)),
+    };
 
     let mut public = Router::new();
     if takes_reports {

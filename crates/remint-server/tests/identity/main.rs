@@ -12,6 +12,7 @@ mod leaks;
 mod lifecycle;
 mod limits;
 mod matrix;
+mod operators;
 mod outage;
 mod quota;
 mod rights;

@@ -1,9 +1,8 @@
 use std::error::Error;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::path::Path;
 use std::time::Duration;
 
 use remint::{KeyId, UserId};
-use reqwest::header::HeaderValue;
 use reqwest::{Client, Method, RequestBuilder, Response, StatusCode, Url};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -12,55 +11,40 @@ use super::args::Request;
 use super::{KeyView, act_for};
 use crate::failure::{Failure, with_causes};
 use crate::serve::SERVICE;
-use crate::settings::Bootstrap;
 
-/// The HTTP interface of a gateway that runs.
+/// The HTTP interface of a gateway that runs on this machine, through its socket. No credential is sent: that the
+/// socket could be opened is the permission.
 #[derive(Debug)]
 pub(super) struct Api {
     client: Client,
     base: Url,
-    /// Marked as sensitive: it shows nothing.
-    key: HeaderValue,
-}
-
-/// Who listens at the gateway's address.
-pub(super) enum Found {
-    Gateway(Api),
-    Nobody,
 }
 
 impl Api {
-    /// Looks whether a gateway answers there.
-    pub(super) async fn find(listen: SocketAddr, bootstrap: Option<&Bootstrap>) -> Result<Found, Failure> {
-        if listen.port() == 0 {
-            return Err(Failure::refused("listen.http has port 0: whether a gateway runs cannot be told"));
-        }
-        let base = base(listen)?;
+    /// The gateway that listens at this socket, if one does, and if its store is this one.
+    #[cfg(unix)]
+    pub(super) async fn ask(socket: &Path, store: &str) -> Result<Option<Self>, Failure> {
+        let base = Url::parse("http://gateway").map_err(|error| Failure::Refused(error.to_string()))?;
         let client = Client::builder()
+            .unix_socket(socket)
             .no_proxy()
             .redirect(reqwest::redirect::Policy::none())
             .timeout(PATIENCE)
-            // It speaks plain HTTP to this machine, or to the address that it would itself listen on.
             .tls_certs_only([])
             .build()
             .map_err(|error| Failure::unavailable("there is no HTTP client", &error))?;
-        let answer = match client.get(at(&base, &["healthz"])?).send().await {
+        let cannot_be_told =
+            || format!("the gateway at {} cannot be asked for its store, so the store is left alone", socket.display());
+        let answer = match client.get(at(&base, &["gateway"])?).send().await {
             Ok(answer) => answer,
-            Err(error) if is_refused(&error) => return Ok(Found::Nobody),
-            Err(error) => {
-                let what = format!("whether a gateway runs at {base} cannot be told, so the store is left alone");
-                return Err(Failure::unavailable(&what, &error));
-            }
+            // One that has ended without tidying up.
+            Err(error) if io_error(&error).is_some_and(crate::socket::is_gone) => return Ok(None),
+            Err(error) => return Err(Failure::unavailable(&cannot_be_told(), &error.without_url())),
         };
-        if !is_ours(answer).await {
-            let message = format!("something that is no Remint gateway listens at {base} (listen.http)");
-            return Err(Failure::Refused(message));
-        }
-        let Some(bootstrap) = bootstrap else { return Err(Failure::refused(NO_KEY)) };
-        let mut key = HeaderValue::from_str(bootstrap.secret.expose_secret())
-            .map_err(|_| Failure::refused("admin.bootstrap_key cannot be sent in a header"))?;
-        key.set_sensitive(true);
-        Ok(Found::Gateway(Self { client, base, key }))
+        let known: Gateway =
+            answer.json().await.map_err(|error| Failure::unavailable(&cannot_be_told(), &error.without_url()))?;
+        let is_the_same = known.service == SERVICE && known.store == store;
+        Ok(is_the_same.then_some(Self { client, base }))
     }
 
     pub(super) async fn create(&self, request: &Request) -> Result<KeyView, Failure> {
@@ -125,7 +109,7 @@ impl Api {
         if let Ok(mut segments) = url.path_segments_mut() {
             segments.push(request.user.as_str());
         }
-        let known = self.client.get(url).header(HEADER, self.key.clone()).send().await.map_err(unanswered)?;
+        let known = self.client.get(url).send().await.map_err(unanswered)?;
         if known.status() == StatusCode::OK {
             return Ok(());
         }
@@ -153,9 +137,16 @@ impl Api {
     }
 
     async fn send(&self, request: RequestBuilder) -> Result<Response, Failure> {
-        let answer = request.header(HEADER, self.key.clone()).send().await.map_err(unanswered)?;
+        let answer = request.send().await.map_err(unanswered)?;
         if answer.status().is_success() { Ok(answer) } else { Err(refusal(answer).await) }
     }
+}
+
+/// What a gateway says of itself.
+#[derive(Deserialize)]
+struct Gateway {
+    service: String,
+    store: String,
 }
 
 #[derive(Deserialize)]
@@ -187,9 +178,6 @@ async fn refusal(answer: Response) -> Failure {
     for part in [title, detail].iter().filter(|part| !part.is_empty()) {
         message.push_str(&format!(": {part}"));
     }
-    if status == StatusCode::UNAUTHORIZED {
-        message.push_str("; it runs with another admin.bootstrap_key than these settings have");
-    }
     for error in errors {
         let text = |name: &str| error.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
         message.push_str(&format!("\n  {} {}", text("pointer"), text("detail")));
@@ -197,41 +185,27 @@ async fn refusal(answer: Response) -> Failure {
     if status.is_server_error() { Failure::Unavailable(message) } else { Failure::Refused(message) }
 }
 
-async fn is_ours(answer: Response) -> bool {
-    let body: Value = answer.json().await.unwrap_or_default();
-    body.get("service").and_then(Value::as_str) == Some(SERVICE)
-}
-
 fn unanswered(error: reqwest::Error) -> Failure {
     Failure::Unavailable(format!("the gateway did not answer: {}", with_causes(&error.without_url())))
 }
 
-/// Nobody listens there: not silence, which may be a gateway behind a wall.
-fn is_refused(error: &reqwest::Error) -> bool {
+#[cfg(unix)]
+fn io_error(error: &reqwest::Error) -> Option<&std::io::Error> {
     let mut cause: Option<&dyn Error> = Some(error);
     while let Some(error) = cause {
         if let Some(io) = error.downcast_ref::<std::io::Error>() {
-            return io.kind() == std::io::ErrorKind::ConnectionRefused;
+            return Some(io);
         }
         cause = error.source();
     }
-    false
-}
-
-fn base(mut listen: SocketAddr) -> Result<Url, Failure> {
-    match listen.ip() {
-        IpAddr::V4(Ipv4Addr::UNSPECIFIED) => listen.set_ip(Ipv4Addr::LOCALHOST.into()),
-        IpAddr::V6(Ipv6Addr::UNSPECIFIED) => listen.set_ip(Ipv6Addr::LOCALHOST.into()),
-        _ => {}
-    }
-    Url::parse(&format!("http://{listen}")).map_err(|error| Failure::Refused(error.to_string()))
+    None
 }
 
 fn at(base: &Url, path: &[&str]) -> Result<Url, Failure> {
     let mut url = base.clone();
     match url.path_segments_mut() {
         Ok(mut segments) => drop(segments.clear().extend(path)),
-        Err(()) => return Err(Failure::refused("listen.http is no address")),
+        Err(()) => return Err(Failure::refused("the gateway has no address")),
     }
     Ok(url)
 }
@@ -246,7 +220,4 @@ fn in_json(duration: Duration) -> String {
     }
 }
 
-const HEADER: &str = "x-api-key";
 const PATIENCE: Duration = Duration::from_secs(10);
-const NO_KEY: &str = "a gateway runs with these settings, and changes go through it, so that its cache learns of \
-    them: set admin.bootstrap_key (and start it anew), or stop it first";

@@ -1,7 +1,7 @@
 //! The operator's commands: create, list, rotate, revoke and import API keys.
 //!
-//! A change behind the back of a gateway that runs would leave its cache standing. So if one runs with
-//! these settings, it is asked over HTTP, with the bootstrap key; only if none does, the store is
+//! A change behind the back of a gateway that runs would leave its cache standing. So if one runs here over
+//! the store of these settings, it is asked, through its socket; only if none does, the store is
 //! opened here. An import adds keys and ends none, so it always goes to the store: a gateway that
 //! runs holds for two seconds at most that a key is unknown.
 
@@ -9,6 +9,7 @@ mod act_for;
 mod api;
 mod args;
 mod direct;
+mod find;
 mod import;
 mod report;
 mod view;

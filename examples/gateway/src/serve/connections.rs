@@ -1,5 +1,6 @@
 use std::convert::Infallible;
-use std::net::SocketAddr;
+use std::io;
+use std::net::{IpAddr, SocketAddr};
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,12 +8,14 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
-use axum::http::{Request, Response};
+use axum::http::{Extensions, Request, Response};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use remint::Network;
+use remint_server::Operator;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::time::sleep;
@@ -35,7 +38,7 @@ use crate::settings::Limits;
 /// - beyond `max_connections_per_address`, unless its address is in an exempt network: it is closed at once;
 /// - beyond `max_connections`: then it is one of a few that are there for health checks ([`reserve`]).
 pub(super) async fn serve(
-    socket: TcpListener,
+    socket: impl Accept,
     router: Router,
     limits: Limits,
     exempt: Arc<[Network]>,
@@ -56,7 +59,7 @@ pub(super) async fn serve(
         match (place, accepted) {
             (Some(place), Ok((stream, peer))) => {
                 // Dropped, a stream is closed.
-                let Some(admitted) = admission.admit(place, Some(peer.ip())) else { continue };
+                let Some(admitted) = admission.admit(place, peer.ip()) else { continue };
                 let connection = Connection { builder: Arc::clone(&builder), router: router.clone(), peer, limits };
                 tokio::spawn(connection.carry(stream, admitted, stop.clone()));
             }
@@ -69,22 +72,67 @@ pub(super) async fn serve(
     admission.ended().await;
 }
 
+/// A socket that is listened at.
+pub(super) trait Accept: Send + Sync + 'static {
+    type Stream: Stream;
+
+    /// The next connection.
+    fn accept(&self) -> impl Future<Output = io::Result<(Self::Stream, Peer)>> + Send;
+}
+
+pub(super) trait Stream: AsyncRead + AsyncWrite + Unpin + Send + 'static {}
+
+impl<S: AsyncRead + AsyncWrite + Unpin + Send + 'static> Stream for S {}
+
+/// The other end of a connection, as far as the socket itself says who that is.
+#[derive(Debug, Clone)]
+pub(super) enum Peer {
+    Address(SocketAddr),
+    #[cfg_attr(not(unix), allow(dead_code, reason = "there are no Unix sockets"))]
+    Operator(Operator),
+}
+
+impl Peer {
+    fn ip(&self) -> Option<IpAddr> {
+        match self {
+            Self::Address(address) => Some(address.ip()),
+            Self::Operator(_) => None,
+        }
+    }
+
+    fn state(self, extensions: &mut Extensions) {
+        match self {
+            Self::Address(address) => drop(extensions.insert(ConnectInfo(address))),
+            Self::Operator(operator) => drop(extensions.insert(operator)),
+        }
+    }
+}
+
+impl Accept for TcpListener {
+    type Stream = TcpStream;
+
+    async fn accept(&self) -> io::Result<(TcpStream, Peer)> {
+        let (stream, peer) = Self::accept(self).await?;
+        Ok((stream, Peer::Address(peer)))
+    }
+}
+
 /// What a connection is served with.
 struct Connection {
     builder: Arc<Builder<TokioExecutor>>,
     router: Router,
-    peer: SocketAddr,
+    peer: Peer,
     limits: Limits,
 }
 
 impl Connection {
     /// To its end.
-    async fn carry(self, stream: TcpStream, admitted: Admitted, mut stop: watch::Receiver<bool>) {
+    async fn carry(self, stream: impl Stream, admitted: Admitted, mut stop: watch::Receiver<bool>) {
         let Self { builder, router, peer, limits } = self;
         let (activity, for_health_checks) = (Activity::new(), admitted.is_for_health_checks());
         let router = if for_health_checks { reserve::only_health_checks(router) } else { router };
         let service =
-            service_fn(|request| answer(router.clone(), request, peer, limits.read_timeout, activity.clone()));
+            service_fn(|request| answer(router.clone(), request, peer.clone(), limits.read_timeout, activity.clone()));
         let stream = TokioIo::new(Patient::new(stream, limits.read_timeout));
         let mut connection = pin!(builder.serve_connection(stream, service));
         let grace = limits.read_timeout.min(GRACE);
@@ -120,13 +168,13 @@ impl Connection {
 async fn answer(
     router: Router,
     request: Request<Incoming>,
-    peer: SocketAddr,
+    peer: Peer,
     patience: Duration,
     activity: Activity,
 ) -> Result<Response<Body>, Infallible> {
     let work = activity.begin();
     let mut request = request.map(|body| SlowBody::bound(Body::new(body), patience));
-    request.extensions_mut().insert(ConnectInfo(peer));
+    peer.state(request.extensions_mut());
     let response = router.oneshot(request).await?;
     Ok(response.map(|body| work.answer(body)))
 }
@@ -145,8 +193,8 @@ async fn asked(stop: &mut watch::Receiver<bool>) {
 }
 
 /// A client that is gone again is no matter; without files left, it takes a while until there are some.
-async fn pause(error: &std::io::Error) {
-    use std::io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
+async fn pause(error: &io::Error) {
+    use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
     if !matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset) {
         tracing::warn!(target: "remint", %error, "a connection could not be accepted");
         sleep(Duration::from_secs(1)).await;

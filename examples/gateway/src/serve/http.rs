@@ -25,7 +25,7 @@ pub(super) async fn router(
     health: &Health,
     settings: &Settings,
 ) -> Result<Router, Failure> {
-    let identity = identity(edge, settings)?;
+    let identity = identity(edge, settings)?.into_router(edge.layer());
     let openapi = openapi(&identity, &settings.listen.public_url).await?;
     Ok(Router::new()
         .route("/openapi.json", get(move || std::future::ready(openapi.clone().into_response())))
@@ -64,14 +64,16 @@ pub(super) async fn method_not_allowed() -> Problem {
     Problem::method_not_allowed()
 }
 
-fn identity(edge: &Edge, settings: &Settings) -> Result<Router, Failure> {
+/// Users and keys.
+pub(super) fn identity(edge: &Edge, settings: &Settings) -> Result<IdentityService, Failure> {
     let Some(keys) = edge.api_keys() else { return Err(Failure::refused("there is no store for users and keys")) };
     let mut service = IdentityService::new(keys.clone())
         .sign_up_policy(settings.api_keys.sign_up.iter().copied())
         .credential_rules(settings.credentials.clone())
         .map_err(|error| Failure::refused(error.to_string()))?;
     if let Some(bootstrap) = &settings.bootstrap {
-        service = service.bootstrap_key(bootstrap.key.clone());
+        let key = bootstrap.key.clone();
+        service = if bootstrap.on_http { service.bootstrap_key(key) } else { service.refused_bootstrap_key(key) };
     }
     if let Some(plans) = &settings.quota {
         let quota = Quota::in_memory(plans.clone(), Arc::new(SystemClock));
@@ -80,7 +82,7 @@ fn identity(edge: &Edge, settings: &Settings) -> Result<Router, Failure> {
     if let Some(uri) = &settings.public_keys_uri {
         service = service.leak_reports(LeakReports::new(uri.clone(), Arc::clone(&settings.http) as _));
     }
-    Ok(service.into_router(edge.layer()))
+    Ok(service)
 }
 
 /// The service's description of itself, with the address at which others reach it.

@@ -6,7 +6,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use super::connections;
+use super::connections::{self, Accept};
 use crate::failure::Failure;
 use crate::settings::Listen;
 
@@ -37,9 +37,7 @@ impl Listener {
 
     /// Serves until [`drain`].
     pub(super) fn serve(self, router: Router, listen: &Listen) -> Serving {
-        let (stop, stopped) = watch::channel(false);
-        let serving = connections::serve(self.socket, router, listen.limits, listen.uncounted(), stopped);
-        Serving { stop, task: tokio::spawn(serving) }
+        Serving::start(self.socket, router, listen)
     }
 }
 
@@ -47,6 +45,14 @@ impl Listener {
 pub(super) struct Serving {
     stop: watch::Sender<bool>,
     task: JoinHandle<()>,
+}
+
+impl Serving {
+    pub(super) fn start(socket: impl Accept, router: Router, listen: &Listen) -> Self {
+        let (stop, stopped) = watch::channel(false);
+        let serving = connections::serve(socket, router, listen.limits, listen.uncounted(), stopped);
+        Self { stop, task: tokio::spawn(serving) }
+    }
 }
 
 /// Accepts no more, and waits for what has begun; not for long.

@@ -12,6 +12,8 @@ mod listener;
 mod log;
 mod metrics;
 mod oauth;
+#[cfg(unix)]
+mod operator;
 mod patient;
 mod problem;
 mod reserve;
@@ -22,10 +24,11 @@ use std::io::Write;
 
 use axum::Router;
 use metrics_exporter_prometheus::PrometheusHandle;
+use remint::Edge;
 
 use self::health::Health;
 pub(crate) use self::health::SERVICE;
-use self::listener::Listener;
+use self::listener::{Listener, Serving};
 pub(crate) use self::log::with_warnings;
 use crate::failure::Failure;
 use crate::settings::Settings;
@@ -45,7 +48,7 @@ pub(crate) async fn run(settings: &Settings) -> Result<(), Failure> {
             exchange.exchanger.start().await;
             let health = Health::of_server(&exchange.exchanger);
             let admin = admin::router(metrics.clone(), &health);
-            serve(listeners, (http::health_alone(&health), admin), settings, metrics, stop).await
+            serve(listeners, (http::health_alone(&health), admin), None, settings, metrics, stop).await
         }
         None => {
             let store = Store::open(&settings.api_keys.store.place).await?;
@@ -53,7 +56,8 @@ pub(crate) async fn run(settings: &Settings) -> Result<(), Failure> {
             let health = Health::new(&edge);
             let admin = admin::router(metrics.clone(), &health);
             let router = http::router(&edge, &store, &health, settings).await?;
-            serve(listeners, (router, admin), settings, metrics, stop).await?;
+            let operators = operators(&edge, settings).await?;
+            serve(listeners, (router, admin), operators, settings, metrics, stop).await?;
             let written = edge.close().await;
             store.close().await;
             written.map_err(|error| Failure::unavailable("what was still in memory could not be written", &error))
@@ -61,15 +65,28 @@ pub(crate) async fn run(settings: &Settings) -> Result<(), Failure> {
     }
 }
 
+/// The socket for the command line on this machine.
+#[cfg(unix)]
+async fn operators(edge: &Edge, settings: &Settings) -> Result<Option<Serving>, Failure> {
+    operator::start(edge, settings).await
+}
+
+/// There are no Unix sockets: the command line changes the store itself while no gateway runs.
+#[cfg(not(unix))]
+async fn operators(_: &Edge, _: &Settings) -> Result<Option<Serving>, Failure> {
+    Ok(None)
+}
+
 /// Says where it listens, and serves until `stop`; then until what has begun is finished.
 async fn serve(
     listeners: (Option<Listener>, Option<Listener>),
     routers: (Router, Router),
+    operators: Option<Serving>,
     settings: &Settings,
     metrics: PrometheusHandle,
     stop: impl Future<Output = ()>,
 ) -> Result<(), Failure> {
-    let mut serving = Vec::new();
+    let mut serving: Vec<Serving> = operators.into_iter().collect();
     let mut addresses = Vec::new();
     for (listener, router) in [(listeners.0, routers.0), (listeners.1, routers.1)] {
         let Some(listener) = listener else { continue };

@@ -82,6 +82,7 @@ fn without_a_file_everything_is_as_the_contract_says() {
         "prefix = \"rmt\"",
         "accept = [\"remint\"]",
         "sign_up = [\"live\", \"test\"]",
+        "bootstrap_on_http = true",
         "capacity = \"64MiB\"",
         "max_ttl = \"5m\"",
         "min_remaining = \"15s\"",
@@ -391,13 +392,33 @@ fn a_secret_comes_from_a_text_a_variable_or_a_file() {
         ("bootstrap_key = { env = 'GONE' }", &[("REMINT__ADMIN__BOOTSTRAP_KEY__FILE", "secret")]),
     ];
     for (line, variables) in cases {
-        let settings = settings(&format!("[admin]\n{line}\n"), variables);
-        assert_eq!(settings.bootstrap.as_ref().unwrap().secret.expose_secret(), SECRET, "{line}");
-        assert!(!format!("{settings:?}").contains("canary"), "{settings:?}");
+        let text = format!("[admin]\n{line}\n");
+        assert_eq!(bootstrap_key(&text, variables).expose_secret(), SECRET, "{line}");
+        let settings = settings(&text, variables);
+        assert!(settings.bootstrap.is_some() && !format!("{settings:?}").contains("canary"), "{settings:?}");
     }
     let both = [("REMINT__ADMIN__BOOTSTRAP_KEY", SECRET), ("REMINT__ADMIN__BOOTSTRAP_KEY__FILE", "secret")];
     let told = problems("", &both);
     assert!(told.contains("which one is meant?") && !told.contains("canary"), "{told}");
+}
+
+/// The text itself, which the settings do not keep.
+fn bootstrap_key(text: &str, variables: &[(&str, &str)]) -> secret::Secret {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("secret"), format!("{SECRET}\n")).unwrap();
+    let variables = variables.iter().map(|(name, text)| (name.to_string(), text.to_string())).collect();
+    let mut tree = node::parse(text).unwrap();
+    environment::overlay(&mut tree, &variables);
+    let world = World::new(folder.path().to_owned(), variables);
+    let mut book = Book { world: &world, problems: Vec::new(), shown: Shown::default() };
+    Section::root(tree, &mut book).section("admin").optional("bootstrap_key", "").unwrap().value
+}
+
+#[test]
+fn the_bootstrap_key_is_taken_over_http_unless_that_is_turned_off() {
+    let on_http =
+        |more: &str| settings(&format!("[admin]\nbootstrap_key = '{SECRET}'\n{more}"), &[]).bootstrap.unwrap().on_http;
+    assert!(on_http("") && !on_http("bootstrap_on_http = false\n"));
 }
 
 #[test]

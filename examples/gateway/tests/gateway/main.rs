@@ -13,4 +13,5 @@ mod serving;
 mod settings;
 mod signing_keys;
 mod slow;
+mod socket;
 mod support;

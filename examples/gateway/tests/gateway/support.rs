@@ -57,13 +57,24 @@ impl Gateway {
     }
 
     pub(crate) fn start(&mut self) {
+        self.start_as(|command| command);
+    }
+
+    pub(crate) fn start_as(&mut self, change: impl Fn(Command) -> Command) {
         let log = fs::File::create(self.path("log")).unwrap();
-        let mut child = self.command(&[]).stdout(Stdio::piped()).stderr(log).spawn().unwrap();
+        let mut child = change(self.command(&[])).stdout(Stdio::piped()).stderr(log).spawn().unwrap();
         // The process says when it is ready, or ends.
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
         self.child = Some(child);
         assert!(line.starts_with("ready http=http://"), "{line}{}", self.log());
+    }
+
+    /// It has no time to tidy up.
+    pub(crate) fn kill(&mut self) {
+        let mut child = self.child.take().unwrap();
+        child.kill().unwrap();
+        child.wait().unwrap();
     }
 
     /// As a service manager does; what the process answers with.
