@@ -6,18 +6,21 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use remint_server::not_found;
 
 use super::health::{self, Health};
+use super::host;
 use super::http::method_not_allowed;
+use crate::settings::HostName;
 
-/// What is for the operator's network only.
-pub(super) fn router(metrics: PrometheusHandle, health: &Health) -> Router {
+/// What is for the operator's network only. `names` are the hosts by which it is asked, beside its addresses.
+pub(super) fn router(metrics: PrometheusHandle, health: &Health, names: &[HostName]) -> Router {
     let shown = move || async move { ([(header::CONTENT_TYPE, PROMETHEUS)], metrics.render()) };
-    Router::new()
+    let router = Router::new()
         .route("/", get(|| async { Html(INDEX) }))
         .route("/metrics", get(shown))
         .route("/healthz", get(health::live))
-        .route("/readyz", get(health::ready).with_state(health.clone()))
+        .route("/readyz", get(health::ready_with_issuers).with_state(health.clone()))
         .fallback(not_found)
-        .method_not_allowed_fallback(method_not_allowed)
+        .method_not_allowed_fallback(method_not_allowed);
+    host::only_for(names, router)
 }
 
 const PROMETHEUS: &str = "text/plain; version=0.0.4; charset=utf-8";

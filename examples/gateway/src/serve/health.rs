@@ -34,6 +34,8 @@ struct Seen {
     /// What is missing if it is not ready.
     missing: &'static str,
     details: Map<String, Value>,
+    /// What only an operator is told: which issuers there are.
+    issuers: Map<String, Value>,
 }
 
 impl Health {
@@ -71,8 +73,9 @@ async fn store(edge: &Edge) -> Seen {
     };
     let state = |(issuer, keys): (IssuerId, KeySetState)| json!({ "issuer": issuer, "key_set": keys.has_keys() });
     let trusts = edge.trusted().into_iter().map(state).collect();
-    let details = [("store".to_owned(), ready.into()), ("trusts".to_owned(), trusts)];
-    Seen { ready, missing: "the store does not answer", details: details.into_iter().collect() }
+    let details = Map::from_iter([("store".to_owned(), ready.into())]);
+    let issuers = Map::from_iter([("trusts".to_owned(), trusts)]);
+    Seen { ready, missing: "the store does not answer", details, issuers }
 }
 
 /// The server answers if it gives its keys. The breaker before its token endpoint is reported, and readiness
@@ -81,19 +84,35 @@ async fn server(exchanger: &RemoteExchanger) -> Seen {
     let answers = matches!(timeout(PATIENCE, exchanger.keys().refresh()).await, Ok(Ok(())));
     let is_open =
         matches!(exchanger.endpoint().breaker(), BreakerState::Open { retry_after } if !retry_after.is_zero());
-    let server = json!({ "issuer": exchanger.issuer(), "key_set": answers, "token_endpoint": !is_open });
-    let details = [("server".to_owned(), server)];
-    Seen { ready: answers, missing: "the server does not answer", details: details.into_iter().collect() }
+    let mut server = json!({ "key_set": answers, "token_endpoint": !is_open });
+    let details = Map::from_iter([("server".to_owned(), server.clone())]);
+    if let Some(server) = server.as_object_mut() {
+        server.insert("issuer".to_owned(), exchanger.issuer().as_str().into());
+    }
+    let issuers = Map::from_iter([("server".to_owned(), server)]);
+    Seen { ready: answers, missing: "the server does not answer", details, issuers }
 }
 
-/// `GET /healthz`: it answers, so it lives. `service` tells the command line whom it speaks to.
+/// `GET /healthz`: it answers, so it lives. `service` says whose health it is.
 pub(super) async fn live() -> Response {
     ([NO_STORE], Json(json!({ "service": SERVICE, "status": "ok" }))).into_response()
 }
 
-/// `GET /readyz`: 503 while the store, or the server of an edge without keys, does not answer.
+/// `GET /readyz`: 503 while the store, or the server of an edge without keys, does not answer. It names no issuer:
+/// that is nothing for strangers.
 pub(super) async fn ready(State(health): State<Health>) -> Response {
-    let Seen { ready, missing, mut details } = health.seen().await;
+    let Seen { ready, missing, details, .. } = health.seen().await;
+    readiness(ready, missing, details)
+}
+
+/// The same for operators, with what is known of each issuer.
+pub(super) async fn ready_with_issuers(State(health): State<Health>) -> Response {
+    let Seen { ready, missing, mut details, issuers } = health.seen().await;
+    details.extend(issuers);
+    readiness(ready, missing, details)
+}
+
+fn readiness(ready: bool, missing: &str, mut details: Map<String, Value>) -> Response {
     if ready {
         details.insert("status".to_owned(), "ready".into());
         return ([NO_STORE], Json(details)).into_response();

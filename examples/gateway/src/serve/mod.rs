@@ -7,6 +7,7 @@ mod admission;
 mod connections;
 mod edge;
 mod health;
+mod host;
 mod http;
 mod listener;
 mod log;
@@ -47,14 +48,14 @@ pub(crate) async fn run(settings: &Settings) -> Result<(), Failure> {
         Some(exchange) => {
             exchange.exchanger.start().await;
             let health = Health::of_server(&exchange.exchanger);
-            let admin = admin::router(metrics.clone(), &health);
+            let admin = admin::router(metrics.clone(), &health, &settings.listen.admin_hosts);
             serve(listeners, (http::health_alone(&health), admin), None, settings, metrics, stop).await
         }
         None => {
             let store = Store::open(&settings.api_keys.store.place).await?;
             let edge = edge::build(settings, &store).await?;
             let health = Health::new(&edge);
-            let admin = admin::router(metrics.clone(), &health);
+            let admin = admin::router(metrics.clone(), &health, &settings.listen.admin_hosts);
             let router = http::router(&edge, &store, &health, settings).await?;
             let operators = operators(&edge, settings).await?;
             serve(listeners, (router, admin), operators, settings, metrics, stop).await?;

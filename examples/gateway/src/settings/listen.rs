@@ -18,6 +18,8 @@ pub(crate) struct Listen {
     pub(crate) http: Option<SocketAddr>,
     /// Metrics and an index of what there is.
     pub(crate) admin: Option<SocketAddr>,
+    /// The names by which `admin` is asked, beside addresses and `localhost`.
+    pub(crate) admin_hosts: Vec<HostName>,
     /// Where others reach `http`.
     pub(crate) public_url: String,
     /// Proxies whose word about the client's address and certificate counts.
@@ -48,6 +50,7 @@ impl Listen {
         section.later("forward_auth");
         section.later("ext_authz");
         let admin = section.or("admin", at(8483));
+        let admin_hosts = section.or("admin_hosts", Vec::new());
         let public_url = section.or("public_url", PublicUrl("http://127.0.0.1:8480".to_owned()));
         let trusted_proxies = section.or("trusted_proxies", Vec::new());
         let client_cert_header = section.or("client_cert_header", ClientCertHeader::Nowhere);
@@ -67,6 +70,7 @@ impl Listen {
         Self {
             http: http.value.0,
             admin: admin.value.0,
+            admin_hosts: admin_hosts.value,
             public_url: public_url.value.0,
             trusted_proxies: trusted_proxies.value,
             client_cert_header: client_cert_header.value,
@@ -127,6 +131,27 @@ impl Setting for PublicUrl {
         match Url::parse(text) {
             Ok(url) if plain(&url) && !text.ends_with('/') => Ok(Self(text.to_owned())),
             _ => Err(Wrong::because("it is an address such as \"https://auth.example\", without a `/` at its end")),
+        }
+    }
+
+    fn toml(&self) -> String {
+        quoted(&self.0)
+    }
+}
+
+/// The name of a host, without a port.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct HostName(pub(crate) String);
+
+impl Setting for HostName {
+    fn read(node: &Node, _: &World) -> Result<Self, Wrong> {
+        let text = text(node)?;
+        let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_');
+        let labelled = !text.is_empty() && text.split('.').all(|label| !label.is_empty());
+        if labelled && text.bytes().all(plain) {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(Wrong::because("it is the name of a host, such as \"gateway.internal\", without a port"))
         }
     }
 

@@ -48,7 +48,7 @@ pub(crate) use self::clients::ClientSettings;
 pub(crate) use self::dpop::DpopSettings;
 pub(crate) use self::exchange::ExchangeSettings;
 pub(crate) use self::issuer::IssuerSettings;
-pub(crate) use self::listen::{Limits, Listen};
+pub(crate) use self::listen::{HostName, Limits, Listen};
 use self::node::{Origin, Table};
 use self::problem::Problem;
 pub(crate) use self::problem::Problems;

@@ -106,7 +106,7 @@ fn without_a_file_everything_is_as_the_contract_says() {
 fn what_is_printed_is_a_file_of_the_same_settings() {
     let texts = [
         "",
-        "[listen]\nhttp = ''\ntrusted_proxies = ['10.0.0.0/8', '::1']\npublic_url = 'https://auth.example'\n\
+        "[listen]\nhttp = ''\nadmin_hosts = ['gateway.internal']\ntrusted_proxies = ['10.0.0.0/8', '::1']\npublic_url = 'https://auth.example'\n\
          [issuer]\nttl = '90s'\naudience = ['a \"quoted\" one', 'b']\nalgorithm = 'EdDSA'\n\
          [api_keys]\nstore = 'memory:'\naccept = ['remint', 'drf', 'opaque:old-']\nsign_up = []\n\
          peppers = [{ file = 'secret' }]\n\
@@ -199,6 +199,9 @@ fn a_value_that_is_none_is_an_error_with_its_line() {
         ("[listen]\nadmin = '127.0.0.1:8480'\n", 2, "the same address"),
         ("[listen]\nread_timeout = '0s'\n", 2, "between 100ms and 1h"),
         ("[listen]\nread_timeout = '2h'\n", 2, "between 100ms and 1h"),
+        ("[listen]\nadmin_hosts = ['gateway:8483']\n", 2, "without a port"),
+        ("[listen]\nadmin_hosts = ['*']\n", 2, "the name of a host"),
+        ("[listen]\nadmin_hosts = ['a..b']\n", 2, "the name of a host"),
         ("[listen]\nidle_timeout = '0s'\n", 2, "`listen.idle_timeout`: between 100ms and 1h"),
         ("[listen]\nmax_connections = 0\n", 2, "between 1 and"),
         ("[listen]\nmax_connections_per_address = 0\n", 2, "`listen.max_connections_per_address`: between 1 and"),

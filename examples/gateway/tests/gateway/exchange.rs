@@ -51,6 +51,10 @@ async fn an_edge_without_keys_is_ready_while_its_server_answers() {
     let (status, seen) = ready(&edge).await;
     let url = format!("http://{}", server.http);
     assert_eq!(status, StatusCode::OK);
+    // Strangers are not told which server it is, an operator is.
+    assert_eq!(seen["server"], json!({ "key_set": true, "token_endpoint": true }));
+    let answer = client().get(format!("http://{}/readyz", edge.admin)).send().await.unwrap();
+    let seen: Value = answer.json().await.unwrap();
     assert_eq!(seen["server"], json!({ "issuer": url, "key_set": true, "token_endpoint": true }));
     assert_eq!(server.stop(), Some(0));
     // It looks once in a second.

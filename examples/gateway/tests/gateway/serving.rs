@@ -154,10 +154,55 @@ fn a_trusted_issuer_that_is_down_does_not_keep_it_from_being_ready() {
     // Nobody listens on port 1.
     let gateway = Gateway::started("[[trust]]\nissuer = 'http://127.0.0.1:1'\naudience = ['api']\n");
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let (status, ready) = runtime.block_on(get(format!("http://{}/readyz", gateway.http)));
+    let (status, ready) = runtime.block_on(get(format!("http://{}/readyz", gateway.admin)));
     let ready: Value = serde_json::from_str(&ready).unwrap();
     assert_eq!(status, StatusCode::OK);
     assert_eq!(ready["trusts"], json!([{ "issuer": "http://127.0.0.1:1", "key_set": false }]));
+}
+
+#[tokio::test]
+async fn strangers_are_not_told_which_issuers_are_trusted() {
+    let trust = "[[trust]]\nissuer = 'https://idp.example'\naudience = ['api']\njwks_file = 'keys.json'\n";
+    let mut gateway = Gateway::new(trust);
+    let keys = json!({ "keys": [SigningKey::generate(Algorithm::Es256).unwrap().public_jwk().to_json()] });
+    fs::write(gateway.path("keys.json"), keys.to_string()).unwrap();
+    gateway.start();
+    let (status, ready) = get(format!("http://{}/readyz", gateway.http)).await;
+    assert_eq!((status, ready.contains("idp.example")), (StatusCode::OK, false), "{ready}");
+    let (status, ready) = get(format!("http://{}/readyz", gateway.admin)).await;
+    assert_eq!((status, ready.contains("idp.example")), (StatusCode::OK, true), "{ready}");
+}
+
+#[tokio::test]
+async fn the_admin_listener_answers_to_its_own_names_alone() {
+    let gateway = Gateway::new("").listening("admin_hosts = ['gateway.internal']\n").running();
+    let ask = async |path: &str, host: &str| {
+        let answer = client().get(format!("http://{}{path}", gateway.admin)).header("host", host).send().await.unwrap();
+        (answer.status(), answer.text().await.unwrap())
+    };
+    for host in ["127.0.0.1", "localhost:8483", "gateway.internal", "GATEWAY.internal:8483", "[::1]:8483"] {
+        assert_eq!(ask("/metrics", host).await.0, StatusCode::OK, "{host}");
+    }
+    for path in ["/", "/metrics", "/readyz", "/healthz", "/nowhere"] {
+        let (status, told) = ask(path, "rebound.example:8483").await;
+        assert_eq!(status, StatusCode::MISDIRECTED_REQUEST, "{path}");
+        assert!(told.contains("listen.admin_hosts") && told.contains("rebound.example"), "{told}");
+    }
+    let raw = |request: &str| {
+        let mut stream = TcpStream::connect(gateway.admin).unwrap();
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut status = [0; 12];
+        stream.read_exact(&mut status).unwrap();
+        String::from_utf8(status.to_vec()).unwrap()
+    };
+    // The target counts as the header does, and each header.
+    let absolute = "GET http://rebound.example/metrics HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n";
+    assert_eq!(raw(absolute), "HTTP/1.1 421");
+    let two = "GET /metrics HTTP/1.1\r\nhost: 127.0.0.1\r\nhost: rebound.example\r\n\r\n";
+    assert_eq!(raw(two), "HTTP/1.1 421");
+    assert_eq!(raw("GET /metrics HTTP/1.1\r\n\r\n"), "HTTP/1.1 400");
+    // No browser speaks so, but health checks do.
+    assert_eq!(raw("GET /healthz HTTP/1.0\r\n\r\n"), "HTTP/1.0 200");
 }
 
 #[test]
@@ -200,7 +245,7 @@ async fn a_subject_of_a_trusted_issuer_becomes_a_user_where_that_is_asked_for() 
         let keys = json!({ "keys": [signing.public_jwk().to_json()] });
         fs::write(gateway.path("keys.json"), keys.to_string()).unwrap();
         gateway.start();
-        let (_, ready) = get(format!("http://{}/readyz", gateway.http)).await;
+        let (_, ready) = get(format!("http://{}/readyz", gateway.admin)).await;
         let ready: Value = serde_json::from_str(&ready).unwrap();
         assert_eq!(ready["trusts"], json!([{ "issuer": "https://idp.example", "key_set": true }]));
         let request = client().get(format!("http://{}/v1/api-keys", gateway.http));
