@@ -31,7 +31,8 @@
 //!
 //! PostgreSQL 12 or later, encoded in UTF-8 (15 is what is tested), and the address of its primary:
 //! a replica is refused, since it may be behind. Where the network is not the machine's own,
-//! `?sslmode=verify-full` (and `&sslrootcert=` for a private authority). What is acknowledged is as
+//! `?sslmode=verify-full` (and `&sslrootcert=` for a private authority); otherwise
+//! [`Postgres::connect`] logs a warning ([`UnverifiedServer`]). What is acknowledged is as
 //! durable as `synchronous_commit` and `fsync` make it: leave them on.
 //!
 //! The tables are made at the first start, in a schema called `remint`; for that the account needs
@@ -73,7 +74,9 @@ mod postgres;
 mod replays;
 mod row;
 mod schema;
+mod unverified;
 mod usage;
 
 pub use open_error::OpenError;
 pub use postgres::Postgres;
+pub use unverified::UnverifiedServer;

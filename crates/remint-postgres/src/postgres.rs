@@ -9,7 +9,7 @@ use sqlx::{ConnectOptions, Connection};
 use crate::failed::{Failed, is_loss};
 use crate::pool::{self, Doubt};
 use crate::replays::Turn;
-use crate::{OpenError, schema};
+use crate::{OpenError, UnverifiedServer, schema};
 
 /// A store of API keys and users in a PostgreSQL database. Clones share its connections.
 #[derive(Clone)]
@@ -22,7 +22,7 @@ pub struct Postgres {
 impl Postgres {
     /// Connects to the database of this address, `postgres://user:password@host:port/database`, and
     /// makes its tables or brings them up to date. `sslmode=verify-full` behind a `?` is for
-    /// whatever network is not this machine's.
+    /// whatever network is not this machine's; below that, one line of the log warns.
     ///
     /// # Errors
     ///
@@ -30,6 +30,9 @@ impl Postgres {
     /// replica, or the tables are of a later version of this crate or cannot be made.
     pub async fn connect(url: &str) -> Result<Self, OpenError> {
         let options: PgConnectOptions = url.parse().map_err(|error: sqlx::Error| OpenError::new("postgres", error))?;
+        if let Some(unverified) = UnverifiedServer::of(&options) {
+            tracing::warn!(target: "remint", "{unverified}");
+        }
         let database = options.get_database().unwrap_or(options.get_username());
         let place = format!("postgres://{}:{}/{database}", options.get_host(), options.get_port());
         let doubt = Arc::new(Doubt::default());

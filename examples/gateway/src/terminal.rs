@@ -1,14 +1,22 @@
 //! What is printed for an operator.
 
-use std::io::{Write, stdout};
+use std::io::{Write, stderr, stdout};
 use std::time::{Duration, UNIX_EPOCH};
 
 use remint::Timestamp;
+use remint_postgres::UnverifiedServer;
 
 use crate::failure::Failure;
 
 pub(crate) fn print(text: &str) -> Result<(), Failure> {
     Ok(writeln!(stdout(), "{}", text.trim_end_matches('\n'))?)
+}
+
+/// Tells an operator that nobody checks which database answers at this address, if that is so.
+pub(crate) fn caution_unverified(url: &str) {
+    if let Some(unverified) = UnverifiedServer::at(url) {
+        _ = writeln!(stderr(), "warning: {unverified}");
+    }
 }
 
 /// Columns as wide as what stands in them. What a store holds cannot move the cursor.

@@ -14,6 +14,7 @@ use super::args::Request;
 use crate::failure::Failure;
 use crate::settings::{Place, Settings};
 use crate::store::{self, Store};
+use crate::terminal::caution_unverified;
 
 /// The store itself, while no gateway runs.
 #[derive(Debug)]
@@ -114,7 +115,12 @@ fn place(settings: &Settings) -> Result<&Place, Failure> {
         Place::Memory => {
             Err(Failure::refused("with api_keys.store = \"memory:\" the keys are in the gateway, and none runs"))
         }
-        place => Ok(place),
+        place => {
+            if let Place::Postgres(url) = place {
+                caution_unverified(url);
+            }
+            Ok(place)
+        }
     }
 }
 

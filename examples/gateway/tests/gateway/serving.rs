@@ -281,3 +281,24 @@ async fn a_plan_that_is_given_holds_at_once() {
     plan(Value::Null).await;
     assert_eq!(gateway.status(key).await, StatusCode::TOO_MANY_REQUESTS);
 }
+
+#[test]
+fn a_database_elsewhere_whose_certificate_nobody_verifies_is_warned_of_once() {
+    // RFC 2606: there is no such host.
+    let store = |mode: &str| {
+        let gateway = Gateway::new(&format!("[api_keys]\nstore = 'postgres://app:canary@db.invalid/remint{mode}'\n"));
+        let served = gateway.command(&[]).output().unwrap();
+        assert_eq!(served.status.code(), Some(3), "{}", stderr(&served));
+        (stderr(&served), stderr(&gateway.keys(&["list", "--user", "alice"])))
+    };
+    let (served, listed) = store("");
+    for told in [&served, &listed] {
+        let warnings: Vec<_> = told.lines().filter(|line| line.contains("does not verify the server")).collect();
+        assert_eq!(warnings.len(), 1, "{told}");
+        assert!(warnings[0].contains("db.invalid") && warnings[0].contains("sslmode=verify-full"), "{told}");
+        assert!(!told.contains("canary"), "{told}");
+    }
+    assert!(served.contains(" WARN "), "{served}");
+    let (served, listed) = store("?sslmode=verify-full");
+    assert!(!served.contains("does not verify") && !listed.contains("does not verify"), "{served}{listed}");
+}

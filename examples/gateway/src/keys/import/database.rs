@@ -6,6 +6,7 @@ use zeroize::Zeroizing;
 use super::args::ImportArgs;
 use super::row::Row;
 use crate::failure::Failure;
+use crate::terminal::caution_unverified;
 
 /// Reads the table of djangorestframework-api-key, or one of a model that extends it.
 pub(super) async fn read(url: &Zeroizing<String>, args: &ImportArgs) -> Result<Vec<Row>, Failure> {
@@ -57,6 +58,7 @@ async fn sqlite(path: &str, select: String) -> Result<Vec<Row>, sqlx::Error> {
 }
 
 async fn postgres(url: &Zeroizing<String>, select: String) -> Result<Vec<Row>, sqlx::Error> {
+    caution_unverified(url);
     let options: PgConnectOptions = url.parse()?;
     let mut connection = options.connect().await?;
     sqlx::query("SET TIME ZONE 'UTC'").execute(&mut connection).await?;
