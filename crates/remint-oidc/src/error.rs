@@ -37,8 +37,8 @@ pub enum TrustErrorKind {
     /// Another trust has this issuer.
     #[error("the issuer is trusted already")]
     DuplicateIssuer,
-    /// Another trust has this name; their subjects would be told apart no more.
-    #[error("another trust is named `{0}` too; give one of them a name of its own")]
+    /// Another trust has this name, in whatever case of letters: nobody could tell their subjects apart.
+    #[error("another trust is named `{0}`, and names are compared without case; give one of them another name")]
     DuplicateName(Box<str>),
     /// Not an issuer, or not one with discovery: name its `jwks_uri` or `jwks_file`.
     #[error("the issuer is empty, too long, or not an address at which its keys could be discovered")]
@@ -46,8 +46,8 @@ pub enum TrustErrorKind {
     /// A `jwks_uri` or issuer that the HTTP client would not ask.
     #[error("`{0}` is not an address that may be asked: only https, and http to this machine")]
     Address(Box<str>),
-    /// Not a name: 1 to 64 of `A–Z a–z 0–9 . _ -`.
-    #[error("`{0}` cannot be its name: 1 to 64 letters, digits, `.`, `_` and `-`")]
+    /// Not a name: 1 to 64 of `A–Z a–z 0–9 . _ -`, and not `client`, in whatever case of letters.
+    #[error("`{0}` cannot be its name: 1 to 64 letters, digits, `.`, `_` and `-`, but not `client`")]
     Name(Box<str>),
     /// An audience, client or tenant that no token could name.
     #[error("`{0}` cannot be a value of its `{1}`")]

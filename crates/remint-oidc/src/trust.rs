@@ -95,6 +95,9 @@ impl Trust {
     }
 
     /// Its name, which begins each of its subjects: `<name>|<sub>`. Unless set, the issuer's host.
+    ///
+    /// No two trusts have names that differ in case only, and none is named `client`: the subjects of our own
+    /// clients begin so.
     pub fn named(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
         self

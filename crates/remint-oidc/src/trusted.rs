@@ -171,7 +171,7 @@ fn name(name: Option<String>, issuer: &str) -> Result<Box<str>, TrustErrorKind> 
         }
     };
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-');
-    if (1..=64).contains(&name.len()) && name.bytes().all(plain) && name != CLIENTS {
+    if (1..=64).contains(&name.len()) && name.bytes().all(plain) && !name.eq_ignore_ascii_case(CLIENTS) {
         Ok(name.into())
     } else {
         Err(TrustErrorKind::Name(name.into()))
@@ -222,7 +222,7 @@ fn boxed(texts: Vec<String>) -> Vec<Box<str>> {
     texts.into_iter().map(String::into_boxed_str).collect()
 }
 
-/// The subjects of our own clients begin so.
+/// The subjects of our own clients begin so: no trust has this name, in any case of letters.
 const CLIENTS: &str = "client";
 /// The tenant whose discovery document speaks for all of a template issuer's.
 const SHARED_TENANT: &str = "common";

@@ -31,8 +31,8 @@ impl Trusts {
         for other in self.iter() {
             let kind = if other.issuer == trusted.issuer {
                 TrustErrorKind::DuplicateIssuer
-            } else if other.name == trusted.name {
-                TrustErrorKind::DuplicateName(trusted.name.clone())
+            } else if other.name.eq_ignore_ascii_case(&trusted.name) {
+                TrustErrorKind::DuplicateName(other.name.clone())
             } else if other.overlaps(&trusted) {
                 TrustErrorKind::OpaqueOverlap(other.issuer.clone())
             } else {

@@ -40,6 +40,20 @@ fn two_trusts_cannot_share_issuer_or_name() {
 }
 
 #[test]
+fn two_names_that_differ_in_case_only_are_one_name() {
+    let trusts = [trust("https://a.example").named("Acme"), trust("https://b.example").named("acme")];
+    assert_eq!(error(trusts), TrustErrorKind::DuplicateName("Acme".into()));
+}
+
+#[test]
+fn no_trust_is_named_as_our_own_clients_are_in_whatever_case() {
+    for name in ["client", "Client", "CLIENT", "cLIENT"] {
+        assert_eq!(error([trust("https://idp.example").named(name)]), TrustErrorKind::Name(name.into()));
+    }
+    assert_eq!(error([trust("https://CLIENT/idp")]), TrustErrorKind::Name("client".into()));
+}
+
+#[test]
 fn an_address_that_may_not_be_asked_is_an_error() {
     assert!(matches!(error([trust("http://idp.example")]), TrustErrorKind::Address(_)));
     for uri in ["http://idp.example/jwks", "ftp://idp.example/", "file:///etc/passwd", "jwks", ""] {

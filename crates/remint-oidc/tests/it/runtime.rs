@@ -44,6 +44,9 @@ async fn what_is_taken_cannot_be_added_and_leaves_things_as_they_are() {
     let namesake = Trust::oidc("https://idp.example/realms/two", AUDIENCE).key_set(provider.jwks());
     let namesake = edge.0.add(namesake).await.unwrap_err();
     assert_eq!(*namesake.kind(), TrustErrorKind::DuplicateName("idp.example".into()));
+    let lookalike = Trust::oidc("https://b.example", AUDIENCE).named("IDP.Example").key_set(provider.jwks());
+    let lookalike = edge.0.add(lookalike).await.unwrap_err();
+    assert_eq!(*lookalike.kind(), TrustErrorKind::DuplicateName("idp.example".into()));
     edge.accepts(&provider.sign(&provider.claims())).await;
 }
 

@@ -278,6 +278,13 @@ fn a_trust_that_cannot_be_used_is_an_error_with_its_line() {
         ("[[trust]]\nissuer = 'https://a.example'\naudience = ['api']\nalgorithms = []\n", 4, "algorithms is empty"),
         ("[[trust]]\nissuer = 'https://a.example'\naudience = ['api']\nalgorithms = ['HS256']\n", 4, "did you mean"),
         ("[[trust]]\nissuer = 'https://a.example'\naudience = ['api']\nname = 'a|b'\n", 4, "cannot be its name"),
+        ("[[trust]]\nissuer = 'https://a.example'\naudience = ['api']\nname = 'Client'\n", 4, "but not `client`"),
+        (
+            "[[trust]]\nissuer = 'https://a.example'\naudience = ['api']\nname = 'Acme'\n\
+             [[trust]]\nissuer = 'https://b.example'\naudience = ['api']\nname = 'acme'\n",
+            8,
+            "named `Acme`, and names are compared without case",
+        ),
         (
             "[[trust]]\nissuer = 'https://a.example'\naudience = ['api']\ntenant = 'a'\ntenants = ['b']\n",
             4,
