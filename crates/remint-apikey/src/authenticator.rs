@@ -23,7 +23,8 @@ use crate::check::KeyCheck;
 ///    [`Expired`](remint_core::DeniedKind::Expired), from the very millisecond of its end;
 ///    [`UserDisabled`](remint_core::DeniedKind::UserDisabled);
 ///    [`TenantDisabled`](remint_core::DeniedKind::TenantDisabled).
-/// 6. Otherwise it is the user, with the scopes that both the key and the user have. The networks
+/// 6. Otherwise it is the user, with the scopes that both the key and the user have. A key with scopes of its own
+///    is [restricted](Authentication::restricted), and carries no entitlements. The networks
 ///    that the key is bound to are checked on every request, by the line. For whom it may act is said
 ///    beside the identity, and never changes it.
 #[derive(Debug, Clone)]
@@ -55,14 +56,19 @@ fn authentication(found: FoundKey) -> Authentication {
     let FoundKey { key, user, tenant } = found;
     let credential = CredentialRef::ApiKey { id: key.id.clone() };
     let mut identity = Identity::new(user.id.into(), key.environment, key.id.into(), credential);
+    let restricted = key.scopes.is_some();
     identity.tenant = user.tenant;
     identity.entitlements = user.entitlements;
     identity.plan = user.plan.or_else(|| tenant.and_then(|tenant| tenant.plan));
     identity.scopes = scopes;
     let expires_at = key.expires_at.unwrap_or(Timestamp::MAX);
-    Authentication {
+    let mut authentication = Authentication {
         networks: key.networks,
         act_for: key.act_for,
         ..Authentication::new(identity, key.created_at, expires_at)
+    };
+    if restricted {
+        authentication.restrict();
     }
+    authentication
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use remint_core::{
     Environment, ExternalIdentity, FoundUser, IssuerId, Scopes, StoreError, TenantId, Unavailable, UnavailableKind,
-    UserId,
+    UserId, is_reserved,
 };
 
 use crate::{ApiKeys, NewUser, SignedUp, base62};
@@ -48,10 +48,11 @@ impl FirstSight {
         Self { issuers: Some(issuers.into_iter().collect()), ..Self::of_any_issuer() }
     }
 
-    /// Who may do this with their API keys.
+    /// Who may do this with their API keys. Scopes that begin with `remint:` are passed over: an administrator
+    /// gives those to one user at a time.
     #[must_use]
     pub fn with_scopes(mut self, scopes: Scopes) -> Self {
-        self.scopes = scopes;
+        self.scopes = scopes.filtered(|scope| !is_reserved(scope));
         self
     }
 

@@ -1,6 +1,6 @@
 use crate::{
     ActFor, Actor, ClientId, Confirmation, CredentialRef, Environment, Ext, MayAct, Network, PlanName, Scopes,
-    SessionId, Subject, Target, TenantId, Timestamp, UserId,
+    SessionId, Subject, Target, TenantId, Timestamp, UserId, is_reserved,
 };
 
 /// Who is calling: what the internal token says and a handler reads.
@@ -104,6 +104,45 @@ impl Identity {
     }
 }
 
+impl Identity {
+    /// Takes away roles, groups and entitlements: what is left is what a restricted credential carries. Where an
+    /// [`Authentication`] is at hand, [`Authentication::restrict`] does this and keeps it so.
+    pub fn restrict(&mut self) {
+        self.keep_rights(|_| false);
+    }
+
+    /// Keeps those roles, groups and entitlements for which `keep` says so.
+    ///
+    /// It names every member, so that whoever adds one decides whether it is a right.
+    fn keep_rights(&mut self, keep: impl Fn(&str) -> bool) {
+        let Self {
+            roles,
+            groups,
+            entitlements,
+            subject: _,
+            tenant: _,
+            environment: _,
+            // Scopes are narrowed where that is asked for: what is left of them is what was asked for.
+            scopes: _,
+            client: _,
+            credential: _,
+            session: _,
+            actor: _,
+            may_act: _,
+            auth_time: _,
+            acr: _,
+            amr: _,
+            plan: _,
+            credential_ends: _,
+            confirmation: _,
+            ext: _,
+        } = self;
+        for rights in [roles, groups, entitlements] {
+            rights.retain(|right| keep(right));
+        }
+    }
+}
+
 /// Targets, each once.
 struct Targets(Vec<Target>);
 
@@ -165,6 +204,10 @@ pub struct Authentication {
     pub confirmation: Option<Confirmation>,
     /// For whom an administrator has given the credential the right to act.
     pub act_for: Option<ActFor>,
+    /// Whether the credential stands for a part of what its subject may do: the key has scopes of its own, the
+    /// exchange asked for a scope, or the right to act names scopes. No token that is made of it carries roles,
+    /// groups or entitlements, whatever is known of the subject: see [`narrow`](Self::narrow).
+    pub restricted: bool,
 }
 
 impl Authentication {
@@ -179,6 +222,7 @@ impl Authentication {
             networks: Vec::new(),
             confirmation: None,
             act_for: None,
+            restricted: false,
         }
     }
 
@@ -191,5 +235,65 @@ impl Authentication {
             targets.add(target.clone());
         }
         targets.0
+    }
+
+    /// Makes it the finding of a [restricted](Self::restricted) credential.
+    pub fn restrict(&mut self) {
+        self.restricted = true;
+        self.narrow();
+    }
+
+    /// Takes away the roles, groups and entitlements that the credential does not carry: all of them if it is
+    /// [restricted](Self::restricted), and else those whose names are [reserved](is_reserved).
+    ///
+    /// Whoever adds to an identity calls this afterwards.
+    pub fn narrow(&mut self) {
+        let restricted = self.restricted;
+        self.identity.keep_rights(|right| !restricted && !is_reserved(right));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::KeyId;
+
+    fn found() -> Authentication {
+        let id = KeyId::new("k").unwrap();
+        let credential = CredentialRef::ApiKey { id: id.clone() };
+        let mut identity =
+            Identity::new(Subject::new("alice").unwrap(), Environment::Live, ClientId::from(id), credential);
+        let rights = || ["admin", "remint:admin", "remint:", "remint"].map(str::to_owned).to_vec();
+        (identity.roles, identity.groups, identity.entitlements) = (rights(), rights(), rights());
+        identity.tenant = Some(TenantId::new("acme").unwrap());
+        identity.plan = Some(PlanName::new("gold").unwrap());
+        identity.scopes = "read remint:admin".parse().unwrap();
+        identity.ext.insert("seats", 3).unwrap();
+        Authentication::new(identity, Timestamp::from_secs(1), Timestamp::MAX)
+    }
+
+    #[test]
+    fn a_restricted_credential_carries_no_roles_groups_or_entitlements() {
+        let mut restricted = found();
+        restricted.restrict();
+        let identity = &restricted.identity;
+        assert_eq!((&identity.roles, &identity.groups, &identity.entitlements), (&vec![], &vec![], &vec![]));
+        let mut rest = found().identity;
+        (rest.roles, rest.groups, rest.entitlements) = (vec![], vec![], vec![]);
+        assert_eq!(*identity, rest, "tenant, plan, scopes and ext stay");
+
+        restricted.identity.entitlements.push("export".to_owned());
+        restricted.narrow();
+        assert!(restricted.identity.entitlements.is_empty(), "it is restricted whatever is added later");
+    }
+
+    #[test]
+    fn a_reserved_name_is_no_role_group_or_entitlement_of_anybody() {
+        let mut whole = found();
+        whole.narrow();
+        for rights in [&whole.identity.roles, &whole.identity.groups, &whole.identity.entitlements] {
+            assert_eq!(*rights, ["admin", "remint"]);
+        }
+        assert_eq!(whole.identity.scopes.to_string(), "read remint:admin", "scopes come from our own store");
     }
 }

@@ -40,6 +40,7 @@ mod ports;
 mod quota;
 mod refusal;
 mod replay;
+mod reserved;
 mod revocation;
 mod scopes;
 mod shared;
@@ -73,6 +74,7 @@ pub use ports::{Authenticator, Enricher, Enrichment, Exchanged, Exchanger, Grant
 pub use quota::{QuotaAnswer, QuotaCharge, QuotaCounter, QuotaFuture, QuotaHolder, QuotaStanding, QuotaTaken};
 pub use refusal::Refusal;
 pub use replay::{ReplayKey, ReplayStore};
+pub use reserved::{REMINT_SCOPES, is_reserved, unknown_remint_scope};
 pub use revocation::{Effect, LoggedRevocation, Position, Revocation, RevocationLog, Stamp, Target};
 pub use scopes::{InvalidScope, Scopes};
 pub use shared::{SharedKey, SharedTier};

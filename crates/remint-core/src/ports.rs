@@ -36,7 +36,9 @@ pub trait Authenticator: Debug + Send + Sync + 'static {
 ///
 /// # Contract
 ///
-/// - It adds claims and takes none away; the types keep it from writing registered claims.
+/// - It adds claims, roles, groups and entitlements and takes none away; the types keep it from writing
+///   registered claims. Roles, groups and entitlements that it adds do not reach the token of a
+///   [restricted](Authentication::restricted) credential, and [reserved](crate::is_reserved) ones reach none.
 /// - It is asked on a miss only; what it says is cached until `valid_until`.
 /// - It answers in bounded time: all who present the same credential wait for it.
 #[async_trait]
@@ -55,6 +57,12 @@ pub trait Enricher: Debug + Send + Sync + 'static {
 pub struct Enrichment {
     /// Claims for the token's `ext`.
     pub ext: Ext,
+    /// Roles beside those that the identity has.
+    pub roles: Vec<String>,
+    /// Groups beside those that the identity has.
+    pub groups: Vec<String>,
+    /// Entitlements beside those that the identity has.
+    pub entitlements: Vec<String>,
     /// Until when they hold; the token ends no later.
     pub valid_until: Timestamp,
 }
@@ -63,7 +71,28 @@ impl Enrichment {
     /// Claims that hold as long as the identity does.
     #[must_use]
     pub const fn new(ext: Ext) -> Self {
-        Self { ext, valid_until: Timestamp::MAX }
+        Self { ext, roles: Vec::new(), groups: Vec::new(), entitlements: Vec::new(), valid_until: Timestamp::MAX }
+    }
+
+    /// With these roles.
+    #[must_use]
+    pub fn with_roles<T: Into<String>>(mut self, roles: impl IntoIterator<Item = T>) -> Self {
+        self.roles.extend(roles.into_iter().map(Into::into));
+        self
+    }
+
+    /// With these groups.
+    #[must_use]
+    pub fn with_groups<T: Into<String>>(mut self, groups: impl IntoIterator<Item = T>) -> Self {
+        self.groups.extend(groups.into_iter().map(Into::into));
+        self
+    }
+
+    /// With these entitlements.
+    #[must_use]
+    pub fn with_entitlements<T: Into<String>>(mut self, entitlements: impl IntoIterator<Item = T>) -> Self {
+        self.entitlements.extend(entitlements.into_iter().map(Into::into));
+        self
     }
 }
 

@@ -4,6 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use remint_core::{
     Actor, ClientId, CredentialRef, DeniedKind, Environment, Identity, IssuerId, Scopes, Subject, Timestamp, TokenId,
+    is_reserved,
 };
 use remint_jwt::{Claims, Jws};
 use remint_token::Moments;
@@ -67,7 +68,7 @@ pub(crate) fn identity(
     };
     let scopes: Scopes = text(claims, "scope")?.unwrap_or_default().parse().map_err(|_| DeniedKind::Claim)?;
     let mut identity = Identity::new(subject, environment, client, credential);
-    identity.scopes = scopes.filtered(|scope| !scope.starts_with("remint:"));
+    identity.scopes = scopes.filtered(|scope| !is_reserved(scope));
     identity.actor = actor(claims.get("act"), Actor::MAX_CHAIN)?;
     Ok(identity)
 }

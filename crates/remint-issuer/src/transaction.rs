@@ -116,7 +116,8 @@ impl TransactionIssuer {
     }
 
     /// Mints the first token of a transaction (§ "Txn-Token Request Processing"): `txn` is new, `exp` is
-    /// the earlier of `not_after` and the time to live from now.
+    /// the earlier of `not_after` and the time to live from now. With fewer scopes than the identity has it
+    /// carries no roles, groups and entitlements.
     ///
     /// # Errors
     ///
@@ -126,7 +127,11 @@ impl TransactionIssuer {
     /// - [`TransactionError::Unavailable`]: it cannot be signed, or is too long for a header.
     pub async fn mint(&self, grant: &TransactionGrant<'_>) -> Result<TransactionToken, TransactionError> {
         let mut identity = grant.identity.clone();
-        identity.scopes = self.narrowed(grant.audience, &identity.scopes, grant.scopes)?;
+        let scopes = self.narrowed(grant.audience, &identity.scopes, grant.scopes)?;
+        if scopes != identity.scopes {
+            identity.restrict();
+        }
+        identity.scopes = scopes;
         let (issued_at, expires_at) = self.moments(grant.not_after)?;
         let id = TransactionId::new(random::id().map_err(cannot_issue)?).map_err(cannot_issue)?;
         let transaction = Transaction {
@@ -145,7 +150,8 @@ impl TransactionIssuer {
 
     /// Mints a token in place of one that somebody holds (§ "Txn-Token as a `subject_token`"): with its
     /// `txn`, its `sub` and all that is said of the caller, its `tctx`, at most its scopes, at most
-    /// its lifetime, and who asked for it kept in the chain.
+    /// its lifetime, and who asked for it kept in the chain. Where scopes are asked for it carries no
+    /// roles, groups and entitlements.
     ///
     /// # Errors
     ///
@@ -158,6 +164,9 @@ impl TransactionIssuer {
         let mut transaction = asked.transaction.get().clone();
         let scopes = asked.scopes.unwrap_or_else(|| asked.transaction.get().scopes());
         transaction.identity.scopes = self.narrowed(asked.audience, transaction.scopes(), scopes)?;
+        if asked.scopes.is_some() {
+            transaction.identity.restrict();
+        }
         if asked.request_details.as_ref().is_some_and(|details| *details != transaction.request_details) {
             return Err(TransactionError::Details);
         }

@@ -5,13 +5,13 @@ use std::time::Duration;
 
 use remint_cache::{RevocationTable, TableStamp};
 use remint_core::{
-    Audience, Authentication, Authenticator, Clock, Credential, DeniedKind, Enricher, Environment, Grant, Identity,
-    InternalToken, IssuerId, Refusal, Target, Timestamp, TokenIssuer, Unavailable, UnavailableKind, Verified,
+    Audience, Authentication, Authenticator, Clock, Credential, DeniedKind, Enricher, Enrichment, Environment, Grant,
+    Identity, InternalToken, IssuerId, Refusal, Target, Timestamp, TokenIssuer, Unavailable, UnavailableKind, Verified,
 };
 use remint_wait::Places;
 
-use crate::telemetry;
 use crate::waiting::{PlacesByForm, WaitLimits};
+use crate::{Narrowed, telemetry};
 
 /// The miss by itself, without cache and surface: who is this, what do we know of them, and a token
 /// that says so. It is what a [`Normalizer`](crate::Normalizer) asks on a miss, and what a token
@@ -122,15 +122,6 @@ pub struct Minting<'a> {
     stamp: TableStamp,
 }
 
-/// What enrichers found out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Enriched {
-    /// Until when all of it holds.
-    pub valid_until: Timestamp,
-    /// Whether every enricher answered; one that may fail did not, if not.
-    pub complete: bool,
-}
-
 impl Minting<'_> {
     /// Whose credential it is. The authenticators are asked in their order, and the revocation table
     /// about the credential itself: an external JWT would verify again after its revocation.
@@ -157,18 +148,20 @@ impl Minting<'_> {
         Err(DeniedKind::Structure.into())
     }
 
-    /// Adds what the enrichers know.
+    /// Adds what the enrichers know, and takes away what the credential does not carry.
     ///
     /// # Errors
     ///
     /// [`Unavailable`] if one that must answer does not.
-    pub async fn enrich(&self, identity: &mut Identity) -> Result<Enriched, Unavailable> {
+    pub async fn enrich(&self, mut authentication: Authentication) -> Result<Narrowed, Unavailable> {
+        // An enricher makes nothing of what the credential does not carry.
+        authentication.narrow();
         let (mut valid_until, mut complete) = (Timestamp::MAX, true);
         for ((enricher, need), places) in self.parts.enrichers.iter().zip(&self.waiting.enrichers) {
-            match places.bound(enricher.enrich(identity)).await.unwrap_or_else(|why| Err(why.into())) {
+            match places.bound(enricher.enrich(&authentication.identity)).await.unwrap_or_else(|why| Err(why.into())) {
                 Ok(enrichment) if enrichment.valid_until > self.parts.clock.now() => {
                     valid_until = valid_until.min(enrichment.valid_until);
-                    identity.ext.extend(enrichment.ext);
+                    add(&mut authentication.identity, enrichment);
                 }
                 outcome => {
                     without_enrichment(outcome.err(), *need)?;
@@ -176,7 +169,14 @@ impl Minting<'_> {
                 }
             }
         }
-        Ok(Enriched { valid_until, complete })
+        Ok(Narrowed::new(authentication).with(valid_until, complete))
+    }
+
+    /// Takes away what the credential does not carry, and asks no enricher: of what was made here, and of a token
+    /// that was enriched when it was made. Asked again, an enricher would restore what that token was made without.
+    #[must_use]
+    pub fn narrow(&self, authentication: Authentication) -> Narrowed {
+        Narrowed::new(authentication)
     }
 
     /// Mints a token that ends no later than `not_after`; for the issuer's own audiences if none is named.
@@ -186,10 +186,11 @@ impl Minting<'_> {
     /// [`Unavailable`] if it cannot be signed.
     pub async fn issue(
         &self,
-        identity: &Identity,
+        subject: &Narrowed,
         not_after: Timestamp,
         audiences: &[Audience],
     ) -> Result<InternalToken, Unavailable> {
+        let identity = subject.identity();
         // No service outside this process can follow an in-process log, so no stamp goes out.
         let issued = self.parts.issuer.issue(Grant { identity, not_after, stamp: None, audiences });
         self.waiting.issuer.bound(issued).await?
@@ -212,6 +213,21 @@ impl Minting<'_> {
 impl fmt::Debug for Minting<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Minting").field("stamp", &self.stamp).finish_non_exhaustive()
+    }
+}
+
+/// Adds what one enricher knows: each right once.
+fn add(identity: &mut Identity, enrichment: Enrichment) {
+    let Enrichment { ext, roles, groups, entitlements, valid_until: _ } = enrichment;
+    identity.ext.extend(ext);
+    let rights =
+        [(&mut identity.roles, roles), (&mut identity.groups, groups), (&mut identity.entitlements, entitlements)];
+    for (held, added) in rights {
+        for right in added {
+            if !held.contains(&right) {
+                held.push(right);
+            }
+        }
     }
 }
 

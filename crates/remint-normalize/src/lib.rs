@@ -31,6 +31,14 @@
 //! This is asked of every request by itself, on a hit, on a miss, and of each who waits for one exchange; the
 //! answer is kept nowhere. Scopes, and what one route demands, are for the surface.
 //!
+//! # Which rights a token carries
+//!
+//! Scopes are those of the authentication. Roles, groups and entitlements are those of the authentication and of the
+//! enrichers, but for names that begin with `remint:`; of a credential that is
+//! [restricted](remint_core::Authentication::restricted) there are none, whatever anybody knows of its subject. Tenant,
+//! plan and `ext` stay. [`Minting`] does this after the enrichers, and mints of nothing else than a [`Narrowed`], for
+//! this line and for a token endpoint alike.
+//!
 //! # What the deployment must guarantee
 //!
 //! The client's address is what the surface states in [`RequestHead::client`], for an `http::Request` by
@@ -121,17 +129,19 @@ mod builder;
 mod enrich;
 mod exchange;
 mod line;
+mod narrowed;
 mod normalizer;
 mod pass;
 mod telemetry;
 mod waiting;
 
-pub use authority::{Authority, Enriched, Minting};
+pub use authority::{Authority, Minting};
 pub use builder::{BuildError, NormalizerBuilder};
 pub use enrich::StaticEnricher;
 #[cfg(feature = "http-enricher")]
 pub use enrich::http::HttpEnricher;
 pub use exchange::Exchange;
+pub use narrowed::Narrowed;
 pub use normalizer::{Begun, Normalizer};
 pub use pass::Pass;
 pub use remint_credential::{RequestHead, Residue};

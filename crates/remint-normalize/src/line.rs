@@ -136,8 +136,8 @@ impl Line {
         let mut authentication = minting.authenticate(credential).await?.into_inner();
         let source_ends = authentication.expires_at;
         authentication.identity.credential_ends = (source_ends < Timestamp::MAX).then_some(source_ends);
-        let enriched = minting.enrich(&mut authentication.identity).await?;
-        let not_after = source_ends.min(enriched.valid_until);
+        let narrowed = minting.enrich(authentication).await?;
+        let not_after = source_ends.min(narrowed.valid_until());
         let now = self.clock.now();
         if not_after.as_secs() <= now.as_secs() {
             return Err(if source_ends.as_secs() <= now.as_secs() {
@@ -147,9 +147,10 @@ impl Line {
                 Unavailable::new(UnavailableKind::Enricher).into()
             });
         }
-        let token = minting.issue(&authentication.identity, not_after, &[]).await?;
-        authentication.expires_at = not_after;
-        Ok(Minted { authentication, token, complete: enriched.complete })
+        let token = minting.issue(&narrowed, not_after, &[]).await?;
+        let complete = narrowed.is_complete();
+        let authentication = Authentication { expires_at: not_after, ..narrowed.into_authentication() };
+        Ok(Minted { authentication, token, complete })
     }
 
     pub(crate) fn now(&self) -> Timestamp {

@@ -47,7 +47,7 @@ async fn what_is_revoked_while_a_token_is_made_makes_it_dead() {
         let minting = authority.begin();
         let found = minting.authenticate(credential()).await.unwrap().into_inner();
         table.apply(&ended(Target::User(UserId::new(target).unwrap())));
-        minting.issue(&found.identity, found.expires_at, &[]).await.unwrap();
+        minting.issue(&minting.narrow(found.clone()), found.expires_at, &[]).await.unwrap();
         let settled = minting.settle(&found.identity.targets());
         assert_eq!(
             settled.map_err(|error| error.kind()).err(),

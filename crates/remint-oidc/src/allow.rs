@@ -1,4 +1,4 @@
-use remint_core::TenantId;
+use remint_core::{TenantId, is_reserved};
 
 /// For which tenants an issuer speaks.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,10 +13,10 @@ pub(crate) enum Tenants {
     Fixed(Box<str>),
 }
 
-/// Which of an issuer's scopes pass. `remint:*` is not for outsiders to give, so no value here
-/// lets one pass.
+/// Which of an issuer's scopes, roles or groups pass. Reserved names (`remint:…`) are not for outsiders to give,
+/// so no value here lets one pass.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum AllowedScopes {
+pub(crate) enum Allowed {
     Listed(Vec<Box<str>>),
     Any,
 }
@@ -41,21 +41,25 @@ impl Tenants {
     }
 }
 
-impl AllowedScopes {
-    pub(crate) fn listed(scopes: Vec<Box<str>>) -> Self {
-        if scopes.iter().any(|scope| &**scope == "*") { Self::Any } else { Self::Listed(scopes) }
+impl Allowed {
+    pub(crate) const NONE: Self = Self::Listed(Vec::new());
+
+    pub(crate) fn listed(names: Vec<Box<str>>) -> Self {
+        if names.iter().any(|name| &**name == "*") { Self::Any } else { Self::Listed(names) }
     }
 
-    pub(crate) fn allows(&self, scope: &str) -> bool {
-        if scope.starts_with(OWN_SCOPES) {
+    /// Whether nothing passes.
+    pub(crate) const fn is_none(&self) -> bool {
+        matches!(self, Self::Listed(names) if names.is_empty())
+    }
+
+    pub(crate) fn allows(&self, name: &str) -> bool {
+        if is_reserved(name) {
             return false;
         }
         match self {
             Self::Any => true,
-            Self::Listed(scopes) => scopes.iter().any(|allowed| &**allowed == scope),
+            Self::Listed(names) => names.iter().any(|allowed| &**allowed == name),
         }
     }
 }
-
-/// Scopes over Remint itself: only our own store gives them.
-const OWN_SCOPES: &str = "remint:";

@@ -6,8 +6,8 @@ pub(crate) struct ClaimMap {
     pub(crate) tenant: Option<Box<str>>,
     pub(crate) clients: Vec<Box<str>>,
     pub(crate) scopes: Vec<Box<str>>,
-    pub(crate) roles: Option<Box<str>>,
-    pub(crate) groups: Option<Box<str>>,
+    pub(crate) roles: Box<str>,
+    pub(crate) groups: Box<str>,
     /// Name in `ext`, and where its value is.
     pub(crate) extra: Vec<(Box<str>, Box<str>)>,
 }
@@ -19,8 +19,8 @@ impl Default for ClaimMap {
             tenant: None,
             clients: vec!["azp".into(), "client_id".into()],
             scopes: vec!["scope".into(), "scp".into()],
-            roles: Some("realm_access.roles".into()),
-            groups: None,
+            roles: "realm_access.roles".into(),
+            groups: "groups".into(),
             extra: Vec::new(),
         }
     }

@@ -4,7 +4,7 @@ use remint_core::{
 };
 use remint_jwt::Claims;
 
-use crate::allow::Tenants;
+use crate::allow::{Allowed, Tenants};
 use crate::token_type::Kind;
 use crate::trusted::Trusted;
 use crate::{actor, check, id_token, read};
@@ -40,8 +40,9 @@ pub(crate) fn read(
         auth_time: claims.timestamp("auth_time")?,
         acr: read::text(claims, "acr")?.map(str::to_owned),
         amr: read::owned_texts(claims, "amr")?,
-        roles: mapped_texts(claims, trusted.claims.roles.as_deref())?,
-        groups: mapped_texts(claims, trusted.claims.groups.as_deref())?,
+        // Entitlements are for our own store and enrichers to give.
+        roles: allowed(claims, &trusted.claims.roles, &trusted.roles)?,
+        groups: allowed(claims, &trusted.claims.groups, &trusted.groups)?,
         ext: ext(trusted, claims)?,
         ..Identity::new(subject, trusted.environment, client, credential)
     })
@@ -80,8 +81,14 @@ fn scopes(trusted: &Trusted, claims: &Claims) -> Result<Scopes, DeniedKind> {
     Scopes::try_from_iter(passing).map_err(|_| DeniedKind::Claim)
 }
 
-fn mapped_texts(claims: &Claims, path: Option<&str>) -> Result<Vec<String>, DeniedKind> {
-    path.map_or_else(|| Ok(Vec::new()), |path| read::owned_texts(claims, path))
+/// Those of the texts at `path` that pass. Where none can, nothing is read: what stands there is no concern of ours.
+fn allowed(claims: &Claims, path: &str, passing: &Allowed) -> Result<Vec<String>, DeniedKind> {
+    if passing.is_none() {
+        return Ok(Vec::new());
+    }
+    let mut texts = read::owned_texts(claims, path)?;
+    texts.retain(|text| passing.allows(text));
+    Ok(texts)
 }
 
 fn ext(trusted: &Trusted, claims: &Claims) -> Result<Ext, DeniedKind> {

@@ -55,7 +55,8 @@
 //! # Whom an issuer speaks for
 //!
 //! An issuer speaks only for itself: the subject is `<trust name>|<sub>`, a form that no user id
-//! of ours has. Its tenants and scopes pass only by the trust's lists, and `remint:*` never does.
+//! of ours has. Its tenants, scopes, roles and groups pass only by the trust's lists, names that begin with `remint:`
+//! never do, and entitlements are not read.
 //!
 //! # What the deployment must guarantee
 //!

@@ -6,13 +6,13 @@ use remint_jwt::{Algorithm, JwkSet};
 use remint_keyset::KeySetSettings;
 
 use crate::Introspection;
-use crate::allow::{AllowedScopes, Tenants};
+use crate::allow::{Allowed, Tenants};
 use crate::claim_map::ClaimMap;
 
 /// Trust in one external issuer, and its limits.
 ///
 /// Issuer and audience have no default. Everything else does, and every default is the narrow one:
-/// no tenant and no scope passes until it is named. What cannot work is reported when the trust is
+/// no tenant, scope, role or group passes until it is named, and entitlements never do. What cannot work is reported when the trust is
 /// handed to an [`OidcAuthenticator`](crate::OidcAuthenticator).
 ///
 /// ```
@@ -36,7 +36,9 @@ pub struct Trust {
     pub(crate) clients: Vec<String>,
     pub(crate) id_token_clients: Vec<String>,
     pub(crate) tenants: Tenants,
-    pub(crate) scopes: AllowedScopes,
+    pub(crate) scopes: Allowed,
+    pub(crate) roles: Allowed,
+    pub(crate) groups: Allowed,
     pub(crate) environment: Environment,
     pub(crate) leeway: Duration,
     pub(crate) max_lifetime: Duration,
@@ -77,7 +79,9 @@ impl Trust {
             clients: Vec::new(),
             id_token_clients: Vec::new(),
             tenants: Tenants::Nobody,
-            scopes: AllowedScopes::Listed(Vec::new()),
+            scopes: Allowed::NONE,
+            roles: Allowed::NONE,
+            groups: Allowed::NONE,
             environment: Environment::Live,
             leeway: Duration::from_secs(30),
             max_lifetime: Duration::from_secs(24 * 60 * 60),
@@ -179,13 +183,39 @@ impl Trust {
     /// Which of its scopes pass; the others are dropped. Empty (as it is unless set): none. `"*"`:
     /// any. `remint:*` never passes, listed or not.
     pub fn allow_scopes<T: Into<Box<str>>>(mut self, scopes: impl IntoIterator<Item = T>) -> Self {
-        self.scopes = AllowedScopes::listed(scopes.into_iter().map(Into::into).collect());
+        self.scopes = Allowed::listed(scopes.into_iter().map(Into::into).collect());
         self
     }
 
     /// Any of its scopes passes, except `remint:*`.
     pub fn any_scope(mut self) -> Self {
-        self.scopes = AllowedScopes::Any;
+        self.scopes = Allowed::Any;
+        self
+    }
+
+    /// Which of its roles pass; the others are dropped. Empty (as it is unless set): none, and the
+    /// [claim](Self::roles_claim) is not read. `"*"`: any. Roles that begin with `remint:` never pass, listed or not.
+    pub fn allow_roles<T: Into<Box<str>>>(mut self, roles: impl IntoIterator<Item = T>) -> Self {
+        self.roles = Allowed::listed(roles.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// Any of its roles passes, except `remint:*`.
+    pub fn any_role(mut self) -> Self {
+        self.roles = Allowed::Any;
+        self
+    }
+
+    /// Which of its groups pass; the others are dropped. Empty (as it is unless set): none, and the
+    /// [claim](Self::groups_claim) is not read. `"*"`: any. Groups that begin with `remint:` never pass, listed or not.
+    pub fn allow_groups<T: Into<Box<str>>>(mut self, groups: impl IntoIterator<Item = T>) -> Self {
+        self.groups = Allowed::listed(groups.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// Any of its groups passes, except `remint:*`.
+    pub fn any_group(mut self) -> Self {
+        self.groups = Allowed::Any;
         self
     }
 
@@ -247,15 +277,17 @@ impl Trust {
         self
     }
 
-    /// Where the roles are (`realm_access.roles` unless set): a dotted path to a text or an array.
+    /// Where the roles are (`realm_access.roles` unless set): a dotted path to a text or an array. Which of them
+    /// pass, [`allow_roles`](Self::allow_roles) says.
     pub fn roles_claim(mut self, path: impl Into<Box<str>>) -> Self {
-        self.claims.roles = Some(path.into());
+        self.claims.roles = path.into();
         self
     }
 
-    /// Where the groups are (not taken over unless set): a dotted path to a text or an array.
+    /// Where the groups are (`groups` unless set): a dotted path to a text or an array. Which of them pass,
+    /// [`allow_groups`](Self::allow_groups) says.
     pub fn groups_claim(mut self, path: impl Into<Box<str>>) -> Self {
-        self.claims.groups = Some(path.into());
+        self.claims.groups = path.into();
         self
     }
 

@@ -6,7 +6,7 @@ use remint_jwt::{Algorithm, Claims, Jws};
 use remint_keyset::{Discovery, HttpFetch, KeySet, KeySource, Url};
 use remint_wait::Places;
 
-use crate::allow::{AllowedScopes, Tenants};
+use crate::allow::{Allowed, Tenants};
 use crate::claim_map::ClaimMap;
 use crate::introspection::Introspector;
 use crate::pattern::{IssuerPattern, PLACEHOLDER};
@@ -24,7 +24,9 @@ pub(crate) struct Trusted {
     pub(crate) clients: Vec<Box<str>>,
     pub(crate) id_token_clients: Vec<Box<str>>,
     pub(crate) tenants: Tenants,
-    pub(crate) scopes: AllowedScopes,
+    pub(crate) scopes: Allowed,
+    pub(crate) roles: Allowed,
+    pub(crate) groups: Allowed,
     pub(crate) environment: Environment,
     pub(crate) leeway: Duration,
     pub(crate) max_lifetime: Duration,
@@ -152,6 +154,8 @@ impl Trusted {
             id_token_clients: boxed(trust.id_token_clients),
             tenants: trust.tenants,
             scopes: trust.scopes,
+            roles: trust.roles,
+            groups: trust.groups,
             environment: trust.environment,
             leeway: trust.leeway,
             max_lifetime: trust.max_lifetime,

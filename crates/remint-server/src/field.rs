@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use remint_apikey::KeyName;
 use remint_core::{
-    ApiKeyRecord, Environment, ExternalIdentity, IssuerId, Network, PlanName, Scopes, Subject, TenantId, UserId,
+    ApiKeyRecord, Environment, ExternalIdentity, IssuerId, Network, PlanName, REMINT_SCOPES, Scopes, Subject, TenantId,
+    UserId, is_reserved, unknown_remint_scope,
 };
 use serde_json::Value;
 use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, OneOfBuilder, SchemaType, Type};
@@ -166,7 +167,16 @@ pub(crate) fn user_scopes(value: Value) -> Read<Scopes> {
     Ok(scopes)
 }
 
+/// Scopes. Of those that begin with `remint:` there are only ours.
 pub(crate) fn scopes(value: Value) -> Read<Scopes> {
+    let scopes = any_scopes(value)?;
+    match unknown_remint_scope(&scopes) {
+        Some(scope) => Err(vec![fault(format!("`{scope}` is none of {}", REMINT_SCOPES.join(", ")))]),
+        None => Ok(scopes),
+    }
+}
+
+fn any_scopes(value: Value) -> Read<Scopes> {
     match value {
         Value::Array(_) => {
             let tokens = list(value, ScopeText::text)?;
@@ -184,7 +194,10 @@ pub(crate) fn scopes(value: Value) -> Read<Scopes> {
 }
 
 pub(crate) fn entitlements(value: Value) -> Read<Vec<String>> {
-    list(value, EntitlementText::text)
+    list(value, |item| {
+        let text = EntitlementText::text(item)?;
+        if is_reserved(&text) { Err(vec![fault("must not begin with `remint:`, which is reserved")]) } else { Ok(text) }
+    })
 }
 
 pub(crate) fn networks(value: Value) -> Read<Vec<Network>> {
@@ -302,6 +315,18 @@ mod tests {
         assert_eq!(scopes("".into()), Ok(Scopes::new()));
         for text in [" ", "a ", " a", "a  b", "a\tb", "a\"", "ä"] {
             assert!(scopes(text.into()).is_err(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_reserved_name_is_one_of_ours_or_refused() {
+        assert!(scopes("read remint:admin remint:keys remint:verify".into()).is_ok());
+        for scope in ["remint:", "remint:owner"] {
+            assert!(scopes(scope.into()).is_err() && scopes(vec!["read", scope].into()).is_err(), "{scope}");
+        }
+        assert!(entitlements(vec!["remint", "a remint:"].into()).is_ok());
+        for entitlement in ["remint:", "remint:admin"] {
+            assert!(entitlements(vec!["export", entitlement].into()).is_err(), "{entitlement}");
         }
     }
 

@@ -409,7 +409,7 @@ async fn an_optional_enricher_that_failed_is_asked_again_soon() {
 #[tokio::test]
 async fn an_entry_ends_when_its_enrichment_does() {
     let ends = ManualClock::default().now().saturating_add(Duration::from_secs(20));
-    let enricher = Asked(Ok(Enrichment { ext: Ext::new(), valid_until: ends }));
+    let enricher = Asked(Ok(Enrichment { valid_until: ends, ..Enrichment::new(Ext::new()) }));
     let edge = Edge::built(|builder| builder.enricher(enricher), |layer| layer);
     edge.known.answer("good", Ok(api_key_of("alice")));
     assert_eq!(edge.status(key()).await, 200);

@@ -61,6 +61,9 @@ async fn run(args: Args) -> Result<ExitCode, Failure> {
         return Ok(ExitCode::SUCCESS);
     }
     if args.check {
+        for warning in settings.warnings.lines() {
+            writeln!(std::io::stderr(), "warning: {warning}")?;
+        }
         writeln!(std::io::stdout(), "the settings are good")?;
         return Ok(ExitCode::SUCCESS);
     }

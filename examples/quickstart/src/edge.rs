@@ -29,7 +29,7 @@ pub(crate) fn app(edge: &Edge, proxy: Proxy) -> Router {
         .route("/.well-known/jwks.json", get(|| async move { keys.jwks_response().map(Body::from) }))
 }
 
-/// Trust in the demo provider. What is not named does not pass: other tenants, other scopes.
+/// Trust in the demo provider. What is not named does not pass: other tenants, other scopes, roles, groups.
 pub(crate) fn trust_demo(issuer: &str, audience: &str) -> Trust {
     Trust::oidc(issuer, audience)
         .named("demo")
@@ -39,11 +39,13 @@ pub(crate) fn trust_demo(issuer: &str, audience: &str) -> Trust {
         .map_claim("plan", "app_metadata.plan")
 }
 
-/// Trust in a provider of yours. All its tenants and scopes pass, so that you see what its tokens
-/// say; a service would name those it expects.
+/// Trust in a provider of yours. All its tenants, scopes, roles and groups pass, so that you see what its
+/// tokens say; a service would name those it expects.
 pub(crate) fn trust_real(issuer: &str, audience: &str) -> Trust {
     Trust::oidc(issuer, audience)
         .algorithms([Algorithm::Rs256, Algorithm::Es256, Algorithm::EdDSA])
         .any_tenant()
         .any_scope()
+        .any_role()
+        .any_group()
 }

@@ -52,6 +52,25 @@ async fn a_key_never_has_a_scope_that_its_user_lacks() {
 }
 
 #[tokio::test]
+async fn a_key_with_scopes_of_its_own_is_restricted_and_carries_no_entitlements() {
+    let bench = Bench::new();
+    let user = NewUser::new(alice()).with_scopes("read".parse().unwrap()).with_entitlements(vec!["gpu".to_owned()]);
+    bench.keys.create_user(user).await.unwrap();
+    for (scopes, entitlements) in [(None, vec!["gpu"]), (Some("read"), vec![]), (Some(""), vec![])] {
+        let mut new = NewKey::new(alice(), Environment::Live);
+        if let Some(scopes) = scopes {
+            new = new.with_scopes(scopes.parse().unwrap());
+        }
+        let (key, _) = bench.keys.create(new).await.unwrap();
+        let found = bench.accepted(&key).await;
+        assert_eq!(
+            (found.restricted, found.identity.entitlements),
+            (scopes.is_some(), entitlements.iter().map(|it| (*it).to_owned()).collect())
+        );
+    }
+}
+
+#[tokio::test]
 async fn the_plan_of_a_key_is_its_users_or_else_their_tenants() {
     let bench = Bench::new();
     let acme = TenantId::new("acme").unwrap();

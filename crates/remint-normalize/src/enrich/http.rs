@@ -87,7 +87,7 @@ impl Enricher for HttpEnricher {
             Some(text) => timestamp(humantime::parse_rfc3339(&text).map_err(failed)?),
             None => Timestamp::MAX,
         };
-        Ok(Enrichment { ext, valid_until })
+        Ok(Enrichment { valid_until, ..Enrichment::new(ext) })
     }
 }
 

@@ -63,7 +63,9 @@ async fn claims_are_found_where_the_trust_says_they_are() {
         .scope_claims(["permissions"])
         .any_scope()
         .roles_claim("https://acme.example/roles")
-        .groups_claim("groups")
+        .any_role()
+        .groups_claim("teams")
+        .any_group()
         .client_claims(["cid"])
         .map_claim("plan", "app.plan")
         .map_claim("quota", "app.quota")
@@ -72,7 +74,7 @@ async fn claims_are_found_where_the_trust_says_they_are() {
         .edge(trust)
         .accepts(&provider.sign(&provider.with(json!({
             "oid": "o-1", "org": { "id": "t-1" }, "permissions": ["read"], "https://acme.example/roles": ["admin"],
-            "groups": "staff", "cid": "web", "app": { "plan": "gold", "quota": { "rpm": 5 } },
+            "teams": "staff", "groups": "ignored", "cid": "web", "app": { "plan": "gold", "quota": { "rpm": 5 } },
             "scope": "write", "azp": "ignored", "realm_access": { "roles": ["ignored"] },
         }))))
         .await;
@@ -88,12 +90,14 @@ async fn claims_are_found_where_the_trust_says_they_are() {
 }
 
 #[tokio::test]
-async fn roles_come_from_where_keycloak_has_them_unless_mapped() {
+async fn roles_and_groups_come_from_where_keycloak_has_them_unless_mapped() {
     let provider = Provider::new();
     let token = provider.sign(&provider.with(json!({ "realm_access": { "roles": ["a", "b"] }, "groups": ["g"] })));
-    let found = provider.edge(provider.trust()).accepts(&token).await;
-    assert_eq!(found.identity.roles, ["a", "b"]);
-    assert!(found.identity.groups.is_empty());
+    let found = provider.edge(provider.trust().any_role().any_group()).accepts(&token).await;
+    assert_eq!(
+        (found.identity.roles, found.identity.groups),
+        (vec!["a".to_owned(), "b".to_owned()], vec!["g".to_owned()])
+    );
 }
 
 #[tokio::test]
@@ -110,7 +114,7 @@ async fn how_and_when_the_user_logged_in_is_taken_over() {
 #[tokio::test]
 async fn a_claim_of_a_wrong_type_is_refused_and_never_ignored() {
     let provider = Provider::new();
-    let edge = provider.edge(provider.trust().groups_claim("groups"));
+    let edge = provider.edge(provider.trust().any_role().any_group());
     for claims in [
         json!({ "jti": 1 }),
         json!({ "jti": "" }),

@@ -188,6 +188,43 @@ async fn scopes_of_a_wrong_type_are_refused() {
     }
 }
 
+#[tokio::test]
+async fn roles_and_groups_pass_only_by_the_list_and_reserved_ones_never() {
+    let provider = Provider::new();
+    let names = json!(["remint:admin", "admin", "remint:", "admin", "remint:keys", "Admin", "ops"]);
+    let claims = json!({ "realm_access": { "roles": names }, "groups": names, "entitlements": names });
+    let token = provider.sign(&provider.with(claims));
+    let lists: [(&[&str], &[&str]); 5] = [
+        (&[], &[]),
+        (&["ops", "absent"], &["ops"]),
+        (&["remint:admin", "remint:", "remint:keys", "admin"], &["admin", "admin"]),
+        (&["*"], &["admin", "admin", "Admin", "ops"]),
+        (&["*", "remint:admin"], &["admin", "admin", "Admin", "ops"]),
+    ];
+    for (list, passing) in lists {
+        for roles in [true, false] {
+            let trust = provider.trust();
+            let trust = if roles { trust.allow_roles(list.to_vec()) } else { trust.allow_groups(list.to_vec()) };
+            let identity = provider.edge(trust).accepts(&token).await.identity;
+            let (named, other) =
+                if roles { (identity.roles, identity.groups) } else { (identity.groups, identity.roles) };
+            assert_eq!((named, other), (passing.iter().map(|name| (*name).to_owned()).collect(), vec![]), "{list:?}");
+            assert!(identity.entitlements.is_empty(), "no list lets an entitlement pass");
+        }
+    }
+    let any = provider.edge(provider.trust().any_role().any_group()).accepts(&token).await.identity;
+    assert_eq!((any.roles.len(), any.groups.len()), (4, 4));
+}
+
+#[tokio::test]
+async fn what_cannot_pass_is_not_read() {
+    let provider = Provider::new();
+    let token = provider.sign(&provider.with(json!({ "realm_access": { "roles": { "admin": 1 } }, "groups": 1 })));
+    provider.edge(provider.trust()).accepts(&token).await;
+    let read = provider.trust().allow_roles(["admin"]);
+    assert_eq!(provider.edge(read).denies(&token).await, DeniedKind::Claim);
+}
+
 #[test]
 fn the_list_of_issuers_can_be_read() {
     let provider = Provider::new();

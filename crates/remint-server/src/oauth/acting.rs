@@ -1,4 +1,4 @@
-use remint_core::{Actor, CredentialRef, Identity, IssuerId, MayAct, Scopes, Subject};
+use remint_core::{Actor, Authentication, CredentialRef, Identity, IssuerId, MayAct, Scopes, Subject, is_reserved};
 
 use super::client::Client;
 use super::error::OAuthError;
@@ -7,7 +7,8 @@ use super::server::Server;
 
 /// Makes `actor` the one who acts for the subject (RFC 8693 §4.1), if they have the right: the subject's
 /// token names them (`may_act`, §4.4), or an administrator gave them the right to act for that subject
-/// (`act_for`). What remains of the scopes is returned.
+/// (`act_for`). What remains of the scopes is returned; where that is what the right to act names, the token is
+/// restricted.
 ///
 /// # Errors
 ///
@@ -15,10 +16,11 @@ use super::server::Server;
 pub(super) fn delegate(
     server: &Server,
     client: &Client,
-    subject: &mut Identity,
+    authentication: &mut Authentication,
     actor: &Party,
 ) -> Result<Scopes, OAuthError> {
     let acting = &actor.authentication;
+    let subject = &authentication.identity;
     if acting.identity.actor.is_some() {
         return Err(OAuthError::invalid_request("somebody acts for the actor"));
     }
@@ -43,9 +45,13 @@ pub(super) fn delegate(
     }
     // Who was named by the subject's own token is not bound by what else they may.
     let scopes = match given.filter(|_| !named) {
-        Some(right) if right.scopes.is_some() => right.limit(&subject.scopes),
+        Some(right) if right.scopes.is_some() => {
+            let scopes = right.limit(&subject.scopes);
+            authentication.restrict();
+            scopes
+        }
         // Nobody becomes an administrator by acting for one, unless that very right was given.
-        _ => subject.scopes.clone().filtered(|scope| !scope.starts_with("remint:")),
+        _ => subject.scopes.clone().filtered(|scope| !is_reserved(scope)),
     };
     let (issuer, name) = actor.name();
     let link = Actor {
@@ -54,7 +60,7 @@ pub(super) fn delegate(
         tenant: acting.identity.tenant.clone(),
         ..Actor::new(name.clone(), issuer.cloned())
     };
-    grow(subject, link)?;
+    grow(&mut authentication.identity, link)?;
     Ok(scopes)
 }
 

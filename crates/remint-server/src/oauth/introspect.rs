@@ -90,7 +90,9 @@ async fn api_key(server: &Server, client: &Client, text: &str) -> Result<Option<
     said_of_key(server, authentication).map(Some)
 }
 
-fn said_of_key(server: &Server, authentication: Authentication) -> Result<Map<String, Value>, Unavailable> {
+fn said_of_key(server: &Server, mut authentication: Authentication) -> Result<Map<String, Value>, Unavailable> {
+    // No more than a token made of it would say.
+    authentication.narrow();
     let Authentication { identity, issued_at, expires_at, networks, .. } = authentication;
     let credential = serde_json::to_value(&identity.credential)
         .map_err(|error| Server::defect("a credential's reference is no JSON").with_source(error))?;

@@ -1,4 +1,4 @@
-use remint_core::{Audience, Scopes};
+use remint_core::{Audience, Authentication, Scopes};
 
 use super::client::Client;
 use super::error::{Code, OAuthError};
@@ -35,19 +35,32 @@ pub(super) fn audiences(server: &Server, client: &Client, form: &Form) -> Result
 }
 
 /// What the token may say at most: what the subject may do, as far as the client may ask for it; and of that
-/// what the request names. It never widens (RFC 8693 §2.1, RFC 6749 §3.3).
+/// what the request names. It never widens (RFC 8693 §2.1, RFC 6749 §3.3). `limit` is what whoever acts for the
+/// subject leaves of its scopes. A request that names a scope asks for a restricted token.
 ///
 /// # Errors
 ///
 /// `invalid_scope` for more than that.
-pub(super) fn scopes(client: &Client, held: &Scopes, form: &Form) -> Result<Scopes, OAuthError> {
+pub(super) fn narrow(
+    client: &Client,
+    limit: Option<&Scopes>,
+    form: &Form,
+    authentication: &mut Authentication,
+) -> Result<(), OAuthError> {
     const MALFORMED: OAuthError = OAuthError::Refused(Code::InvalidScope, "the scope is malformed");
+    let held = limit.unwrap_or(&authentication.identity.scopes);
     let most = client.scopes.as_ref().map_or_else(|| held.clone(), |allowed| held.intersection(allowed));
-    let Some(named) = form.optional("scope") else { return Ok(most) };
-    let named = Scopes::try_from_iter(named.split(' ')).map_err(|_| MALFORMED)?;
-    if most.contains_all(&named) {
-        Ok(named)
-    } else {
-        Err(OAuthError::Refused(Code::InvalidScope, "the scope is wider than the subject's, or the client's"))
-    }
+    authentication.identity.scopes = match form.optional("scope") {
+        None => most,
+        Some(named) => {
+            let named = Scopes::try_from_iter(named.split(' ')).map_err(|_| MALFORMED)?;
+            if !most.contains_all(&named) {
+                let wider = "the scope is wider than the subject's, or the client's";
+                return Err(OAuthError::Refused(Code::InvalidScope, wider));
+            }
+            authentication.restrict();
+            named
+        }
+    };
+    Ok(())
 }

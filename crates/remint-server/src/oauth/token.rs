@@ -67,17 +67,16 @@ async fn issue(server: &Server, client: &Client, grant: Grant, form: &Form) -> R
     let audiences = policy::audiences(server, client, form)?;
     // Before anything is asked about anybody: whatever is revoked from here on makes the outcome dead.
     let minting = server.authority.begin();
-    let Granted { authentication, limit, is_fresh, output } = grant.subject(server, client, &minting, form).await?;
+    let Granted { mut authentication, limit, is_fresh, output } = grant.subject(server, client, &minting, form).await?;
     if server.authority.environment().is_some_and(|demanded| demanded != authentication.identity.environment) {
         return Err(OAuthError::Refused(grant.refusal(), "tokens of this environment are not issued"));
     }
     let mut targets = authentication.targets();
-    let Authentication { mut identity, expires_at, networks, confirmation, .. } = authentication;
-    identity.scopes = policy::scopes(client, limit.as_ref().unwrap_or(&identity.scopes), form)?;
-    let mut not_after = expires_at;
-    if is_fresh {
-        not_after = not_after.min(minting.enrich(&mut identity).await?.valid_until);
-    }
+    policy::narrow(client, limit.as_ref(), form, &mut authentication)?;
+    let expires_at = authentication.expires_at;
+    let narrowed = if is_fresh { minting.enrich(authentication).await? } else { minting.narrow(authentication) };
+    let not_after = expires_at.min(narrowed.valid_until());
+    let Authentication { identity, networks, confirmation, .. } = narrowed.authentication();
     let now = server.authority.clock().now();
     if expires_at.as_secs() > now.as_secs() && not_after.as_secs() <= now.as_secs() {
         // What is known of them holds for less than a second more: asked again, it will hold longer.
@@ -92,7 +91,7 @@ async fn issue(server: &Server, client: &Client, grant: Grant, form: &Form) -> R
             if server.transactions.as_ref().is_some_and(|issuer| audiences.contains(issuer.trust_domain())) {
                 return Err(OAuthError::Refused(Code::InvalidTarget, "a trust domain is for transaction tokens"));
             }
-            let token = minting.issue(&identity, not_after, &audiences).await?;
+            let token = minting.issue(&narrowed, not_after, &audiences).await?;
             targets.push(Target::Token { issuer: server.issuer_id().clone(), id: token.id().clone() });
             Issued {
                 text: token.expose_secret().to_owned(),
@@ -105,8 +104,8 @@ async fn issue(server: &Server, client: &Client, grant: Grant, form: &Form) -> R
             let [audience] = audiences.as_slice() else {
                 return Err(OAuthError::Refused(Code::InvalidTarget, "a transaction token is for one trust domain"));
             };
-            let asked = Asked { client, audience, scopes: &identity.scopes, form };
-            let token = transaction::issue(server, &asked, (&identity, not_after), replaced.as_deref()).await?;
+            let asked = Asked { client, audience, form };
+            let token = transaction::issue(server, &asked, (&narrowed, not_after), replaced.as_deref()).await?;
             let (text, kind) = (token.expose_secret().to_owned(), Some(transaction::TXN_TOKEN));
             Issued { text, expires_at: token.expires_at(), kind, token_type: "N_A" }
         }
@@ -123,7 +122,7 @@ async fn issue(server: &Server, client: &Client, grant: Grant, form: &Form) -> R
             bounds.insert("networks".into(), networks.iter().map(ToString::to_string).collect());
         }
         if let Some(confirmation) = confirmation {
-            bounds.insert("cnf".into(), super::edge::cnf(confirmation)?);
+            bounds.insert("cnf".into(), super::edge::cnf(*confirmation)?);
         }
         if let Some(plan) = &identity.plan {
             bounds.insert("plan".into(), plan.as_str().into());

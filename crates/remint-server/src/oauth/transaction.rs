@@ -1,7 +1,8 @@
-use remint_core::{Audience, Authentication, DeniedKind, Identity, Refusal, Scopes, Timestamp, Verified};
+use remint_core::{Audience, Authentication, DeniedKind, Refusal, Timestamp, Verified};
 use remint_issuer::{
     Transaction, TransactionContext, TransactionError, TransactionGrant, TransactionReplacement, TransactionToken,
 };
+use remint_normalize::Narrowed;
 
 use super::client::Client;
 use super::error::{Code, OAuthError};
@@ -32,7 +33,6 @@ pub(super) fn authentication(transaction: &Transaction) -> Authentication {
 pub(super) struct Asked<'a> {
     pub(super) client: &'a Client,
     pub(super) audience: &'a Audience,
-    pub(super) scopes: &'a Scopes,
     pub(super) form: &'a Form,
 }
 
@@ -40,7 +40,7 @@ pub(super) struct Asked<'a> {
 pub(super) async fn issue(
     server: &Server,
     asked: &Asked<'_>,
-    (identity, not_after): (&Identity, Timestamp),
+    (narrowed, not_after): (&Narrowed, Timestamp),
     replaced: Option<&Verified<Transaction>>,
 ) -> Result<TransactionToken, OAuthError> {
     let Some(transactions) = &server.transactions else {
@@ -49,6 +49,7 @@ pub(super) async fn issue(
     let (request_context, request_details) =
         (context(asked.form, "request_context")?, context(asked.form, "request_details")?);
     let (requester, audience) = (&asked.client.id, asked.audience);
+    let (identity, restricted) = (narrowed.identity(), narrowed.authentication().restricted);
     let minted = match replaced {
         None => {
             let grant = TransactionGrant {
@@ -56,14 +57,15 @@ pub(super) async fn issue(
                 not_after,
                 requester,
                 audience,
-                scopes: asked.scopes,
+                scopes: &identity.scopes,
                 request_context,
                 request_details,
             };
             transactions.mint(&grant).await
         }
         Some(transaction) => {
-            let scopes = Some(asked.scopes);
+            let scopes =
+                (restricted || identity.scopes != transaction.get().identity.scopes).then_some(&identity.scopes);
             let replacement =
                 TransactionReplacement { transaction, requester, audience, scopes, request_context, request_details };
             transactions.replace(&replacement).await

@@ -125,7 +125,8 @@ impl World {
             let (minting, external) = (self.authority.begin(), self.valid(n));
             let credential = Credential::new(Slot::Bearer, CredentialForm::Jwt, &external);
             let authentication = minting.authenticate(credential).await.unwrap().into_inner();
-            let token = minting.issue(&authentication.identity, authentication.expires_at, &[]).await.unwrap();
+            let ends = authentication.expires_at;
+            let token = minting.issue(&minting.narrow(authentication), ends, &[]).await.unwrap();
             minted.push(token.expose_secret().to_owned());
         }
         minted

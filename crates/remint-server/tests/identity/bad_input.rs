@@ -49,6 +49,8 @@ async fn a_body_that_does_not_fit_is_refused_with_its_place_and_nothing_is_store
         (r#"{"id":"a","external":[{"issuer":"i","subject":"s","x":1}]}"#, 422, Some("/external/0/x")),
         (r#"{"id":"a","plan":7}"#, 422, Some("/plan")),
         (r#"{"id":"a","entitlements":[1]}"#, 422, Some("/entitlements/0")),
+        (r#"{"id":"a","entitlements":["export","remint:admin"]}"#, 422, Some("/entitlements/1")),
+        (r#"{"id":"a","scopes":["read","remint:owner"]}"#, 422, Some("/scopes")),
     ] {
         let answer = edge.send(raw("POST /v1/users", "application/json", body.to_owned())).await;
         assert_eq!(answer.status, status, "{body}: {}", answer.body);

@@ -13,6 +13,7 @@ mod lifecycle;
 mod matrix;
 mod meanwhile;
 mod metadata;
+mod narrowing;
 mod revocation;
 mod support;
 mod transactions;

@@ -90,6 +90,14 @@ impl World {
     }
 
     pub(crate) async fn with(change: impl FnOnce(AuthorizationServer) -> AuthorizationServer) -> Self {
+        Self::over(|line| line, change).await
+    }
+
+    /// The same over a line that is changed, too.
+    pub(crate) async fn over(
+        line: impl FnOnce(NormalizerBuilder) -> NormalizerBuilder,
+        change: impl FnOnce(AuthorizationServer) -> AuthorizationServer,
+    ) -> Self {
         let clock = ManualClock::default();
         let table = RevocationTable::shared();
         let log = Arc::new(MemoryLog::new(4096).unwrap());
@@ -105,11 +113,17 @@ impl World {
         let [idp, client_key] = [(); 2].map(|()| SigningKey::generate(Algorithm::Es256).unwrap());
         let set = |key: &SigningKey| JwkSet::try_from(vec![key.public_jwk().clone()]).unwrap();
         let trusts = [(IDP, "idp"), (OTHER_IDP, "other")].map(|(issuer, name)| {
-            Trust::oidc(issuer, "api").named(name).key_set(set(&idp)).allow_scopes(["*"]).tenants(["acme"])
+            Trust::oidc(issuer, "api")
+                .named(name)
+                .key_set(set(&idp))
+                .allow_scopes(["*"])
+                .allow_roles(["*"])
+                .allow_groups(["*"])
+                .tenants(["acme"])
         });
         let oidc = OidcAuthenticator::new(own.clone(), trusts, Arc::new(NoHttp), Arc::new(clock.clone())).unwrap();
         oidc.start().await;
-        let normalizer = Normalizer::builder(own, audience, Arc::clone(&issuer))
+        let normalizer = line(Normalizer::builder(own, audience, Arc::clone(&issuer)))
             .authenticator(LinkedAuthenticator::new(Arc::new(oidc), keys.clone()))
             .authenticator(keys.authenticator())
             .revocation_table(table)

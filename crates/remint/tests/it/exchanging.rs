@@ -25,7 +25,8 @@ impl Exchanger for Server {
         self.asked.fetch_add(1, Ordering::SeqCst);
         let minting = self.edge.authority().unwrap().begin();
         let authentication = minting.authenticate(credential).await?;
-        let token = minting.issue(&authentication.get().identity, authentication.get().expires_at, &[]).await?;
+        let narrowed = minting.narrow(authentication.get().clone());
+        let token = minting.issue(&narrowed, authentication.get().expires_at, &[]).await?;
         Ok(Exchanged { token, authentication })
     }
 }

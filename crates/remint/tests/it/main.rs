@@ -6,6 +6,7 @@ mod edge;
 mod exchanging;
 mod introspection;
 mod lifecycle;
+mod narrowing;
 mod readiness;
 mod sender_bound;
 mod signing;

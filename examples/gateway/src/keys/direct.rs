@@ -6,7 +6,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use remint::{
     ApiKeys, AuditActor, Authentication, KeyId, KeyStore, LogId, NewKey, NewUser, Pepper, Peppers, Position,
-    Revocation, Revoker, RotateKey, Stamp, StoreError, Unavailable, UnavailableKind, UserId,
+    REMINT_SCOPES, Revocation, Revoker, RotateKey, Stamp, StoreError, Unavailable, UnavailableKind, UserId,
+    unknown_remint_scope,
 };
 
 use super::KeyView;
@@ -28,6 +29,9 @@ impl Direct {
     }
 
     pub(super) async fn create(&self, request: &Request) -> Result<KeyView, Failure> {
+        if let Some(scope) = request.scopes.as_ref().and_then(unknown_remint_scope) {
+            return Err(Failure::Refused(format!("the scope `{scope}` is none of {}", REMINT_SCOPES.join(", "))));
+        }
         if request.create_user && self.user_is_missing(&request.user).await? {
             let mut user = NewUser::new(request.user.clone());
             user = user.with_scopes(request.user_scopes().unwrap_or_default());

@@ -38,6 +38,9 @@ use crate::store::Store;
 /// Serves until the process is asked to end.
 pub(crate) async fn run(settings: &Settings) -> Result<(), Failure> {
     log::start();
+    for warning in settings.warnings.lines() {
+        tracing::warn!(target: "remint", "{warning}");
+    }
     let metrics = metrics::install()?;
     let stop = stop::signal()?;
     // Before anything is made on disk: two gateways on one address are a mistake.

@@ -1,6 +1,6 @@
 use std::collections::HashSet;
 
-use remint::{Audience, ClientId, Environment, IssuerId, Scopes};
+use remint::{Audience, ClientId, Environment, IssuerId, Scopes, is_reserved};
 use remint_server::{Client, Right};
 
 use super::act_for;
@@ -62,9 +62,9 @@ impl ClientSettings {
         }
         if let Some(scopes) = &scopes
             && rights.contains(&Right::ClientCredentials)
-            && scopes.0.iter().any(|scope| scope.starts_with(OURS))
+            && scopes.0.iter().any(is_reserved)
         {
-            let message = format!("`clients.scopes`: only the store gives {OURS}*, and never to a client for itself");
+            let message = "`clients.scopes`: only the store gives remint:*, and never to a client for itself";
             section.problem(&scopes.origin, message);
         }
         section.finish();
@@ -204,7 +204,5 @@ pub(super) fn show_example(book: &mut Book<'_>) {
 
 /// A secret of so many characters is not guessed.
 const SOUND: usize = 32;
-/// Scopes that only our own store can give.
-const OURS: &str = "remint:";
 const EXAMPLE: &str = "[[clients]]\nid = 'edge-1'\nsecret = 'an example'\nmay = ['exchange', 'introspect', 'revoke']\n\
                        edge = true\n";

@@ -80,6 +80,8 @@ pub(crate) struct Settings {
     pub(crate) bootstrap: Option<Bootstrap>,
     /// The client for key sets.
     pub(crate) http: Arc<HttpClient>,
+    /// What is no error, and probably not meant.
+    pub(crate) warnings: Problems,
     /// All of it as a file, with secrets masked.
     pub(crate) shown: String,
 }
@@ -101,7 +103,7 @@ impl Settings {
         problems.extend(found);
         problems.extend(file.zip(opened).and_then(|(path, opened)| exposed(path, &opened, &world)));
         match settings {
-            Some(settings) if problems.is_empty() => Ok(settings),
+            Some(settings) if problems.is_empty() => Ok(Self { warnings: settings.warnings.told_of(file), ..settings }),
             _ => Err(all(problems)),
         }
     }
@@ -163,6 +165,8 @@ impl Settings {
         for (origin, message) in wrong_trusts.into_iter().chain(ClientSettings::check(&clients, &issuer.url, &trusts)) {
             root.problem(&origin, message);
         }
+        let warnings =
+            TrustSettings::warnings(&trusts).map(|(origin, message)| Problem::new(origin, message)).collect();
         root.finish();
         Some(Self {
             listen,
@@ -178,6 +182,7 @@ impl Settings {
             public_keys_uri,
             bootstrap,
             http,
+            warnings: Problems::new(None, warnings),
             shown: String::new(),
         })
     }

@@ -29,6 +29,16 @@ impl Problems {
         problems.dedup();
         Self { file: file.map(Path::to_owned), problems }
     }
+
+    /// The same, told of this file.
+    pub(crate) fn told_of(self, file: Option<&Path>) -> Self {
+        Self { file: file.map(Path::to_owned), ..self }
+    }
+
+    /// Each by itself, as it is told.
+    pub(crate) fn lines(&self) -> Vec<String> {
+        self.to_string().lines().map(str::to_owned).collect()
+    }
 }
 
 impl fmt::Display for Problems {

@@ -91,7 +91,10 @@ fn without_a_file_everything_is_as_the_contract_says() {
         "# max_lifetime = \"24h\"",
         "# leeway = \"30s\"",
         "# jwks_refetch_after = \"10s\"",
+        "# allow_roles = []",
+        "# allow_groups = []",
         "# roles = \"realm_access.roles\"",
+        "# groups = \"groups\"",
         "# per = \"user\"",
         "# window = \"1m\"",
         "# [[clients]]",
@@ -465,9 +468,9 @@ fn every_setting_of_a_trust_reaches_it() {
     let (folder, settings) = load(
         "[[trust]]\nname = 'acme'\nissuer = 'https://idp.example'\naudience = ['api', 'other']\n\
          jwks_file = 'keys.json'\nalgorithms = ['PS256']\nclients = ['web']\nid_tokens = ['app']\ntenants = ['t1', 't2']\n\
-         allow_scopes = ['orders:read']\nenvironment = 'test'\nleeway = '10s'\nmax_lifetime = '1h'\n\
-         jwks_refetch_after = '30s'\n\
-         [trust.claims]\nsubject = 'uid'\ntenant = 'team'\nscopes = ['perms']\nroles = 'groups'\n",
+         allow_scopes = ['orders:read']\nallow_roles = ['buyer']\nallow_groups = ['*']\nenvironment = 'test'\n\
+         leeway = '10s'\nmax_lifetime = '1h'\njwks_refetch_after = '30s'\n\
+         [trust.claims]\nsubject = 'uid'\ntenant = 'team'\nscopes = ['perms']\nroles = 'groups'\ngroups = 'teams'\n",
         &[],
     );
     let expected = Trust::oidc("https://idp.example", "api")
@@ -479,6 +482,8 @@ fn every_setting_of_a_trust_reaches_it() {
         .id_tokens(["app"])
         .tenants(["t1", "t2"])
         .allow_scopes(["orders:read"])
+        .allow_roles(["buyer"])
+        .allow_groups(["*"])
         .environment(Environment::Test)
         .leeway(Duration::from_secs(10))
         .max_lifetime(Duration::from_secs(3600))
@@ -486,7 +491,8 @@ fn every_setting_of_a_trust_reaches_it() {
         .subject_claim("uid")
         .tenant_claim("team")
         .scope_claims(["perms"])
-        .roles_claim("groups");
+        .roles_claim("groups")
+        .groups_claim("teams");
     assert_eq!(format!("{:?}", settings.unwrap().trusts[0].trust), format!("{expected:?}"));
 
     let text = "[[trust]]\nissuer = 'https://idp.example'\naudience = ['api']\njwks_uri = 'https://keys.example'\n\
@@ -509,6 +515,26 @@ fn every_limit_of_a_listener_reaches_it() {
     let is_counted = |address: &str| !uncounted.iter().any(|network| network.contains(address.parse().unwrap()));
     assert!(["127.0.0.1", "127.9.9.9", "::1", "10.1.2.3"].iter().all(|address| !is_counted(address)));
     assert!(["192.0.2.1", "2001:db8::1"].iter().all(|address| is_counted(address)));
+}
+
+#[test]
+fn where_roles_or_groups_are_without_which_of_them_pass_is_a_warning() {
+    let text = |lists: &str| format!("{TRUST}{lists}[trust.claims]\nroles = 'r'\ngroups = 'g'\n");
+    let (_folder, warned) = load(&text(""), &[]);
+    let warnings = warned.unwrap().warnings.lines();
+    assert_eq!(warnings.len(), 2, "{warnings:?}");
+    for (warning, line, names) in
+        [(&warnings[0], 5, ["claims.roles", "allow_roles"]), (&warnings[1], 6, ["claims.groups", "allow_groups"])]
+    {
+        assert!(warning.contains(&format!("gateway.toml:{line}: `trust` in https://idp.example: ")), "{warning}");
+        assert!(names.iter().all(|name| warning.contains(&format!("`{name}`"))), "{warning}");
+    }
+    for lists in ["allow_roles = ['a']\nallow_groups = ['*']\n", "allow_roles = []\nallow_groups = []\n"] {
+        assert!(settings(&text(lists), &[]).warnings.lines().is_empty(), "{lists}");
+    }
+    assert!(settings(TRUST, &[]).warnings.lines().is_empty());
+    let variables = [("REMINT__TRUST__0__CLAIMS__ROLES", "r")];
+    assert!(settings(TRUST, &variables).warnings.to_string().starts_with("REMINT__TRUST__0__CLAIMS__ROLES: "));
 }
 
 #[test]

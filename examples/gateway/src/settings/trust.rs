@@ -19,6 +19,8 @@ pub(crate) struct TrustSettings {
     pub(crate) issuer: IssuerId,
     /// Whether its subjects become users when they are first seen.
     pub(crate) just_in_time: bool,
+    /// What is no error, and probably not meant.
+    warnings: Vec<(Origin, String)>,
     places: Places,
 }
 
@@ -50,6 +52,8 @@ impl TrustSettings {
         let tenants = section.or("tenants", Vec::<String>::new());
         let tenant = section.optional::<TenantId>("tenant", "those of `tenants`");
         let scopes = section.or("allow_scopes", Vec::<String>::new());
+        let roles = section.or("allow_roles", Vec::<String>::new());
+        let groups = section.or("allow_groups", Vec::<String>::new());
         let environment = section.or("environment", Environment::Live);
         let leeway = section.or("leeway", Duration::from_secs(30));
         let max_lifetime = section.or("max_lifetime", Duration::from_secs(24 * 3600));
@@ -105,10 +109,14 @@ impl TrustSettings {
             .id_tokens(id_tokens.value)
             .tenants(tenants.value)
             .allow_scopes(scopes.value)
+            .allow_roles(roles.value)
+            .allow_groups(groups.value)
             .environment(*environment)
             .leeway(*leeway)
             .max_lifetime(*max_lifetime)
             .jwks_refetch_after(*refetch_after);
+        let warnings =
+            [claims.roles.unread(&roles.origin), claims.groups.unread(&groups.origin)].into_iter().flatten().collect();
         trust = claims.put(audiences.fold(trust, Trust::audience));
         if let Some(name) = name {
             trust = trust.named(name.value);
@@ -125,7 +133,17 @@ impl TrustSettings {
         if let Some(tenant) = tenant {
             trust = trust.tenant(String::from(tenant.value));
         }
-        Some(Self { trust, issuer: issuer.value, just_in_time: *just_in_time, places })
+        Some(Self { trust, issuer: issuer.value, just_in_time: *just_in_time, warnings, places })
+    }
+
+    /// What is no error, and probably not meant.
+    pub(super) fn warnings(trusts: &[Self]) -> impl Iterator<Item = (Origin, String)> {
+        trusts.iter().flat_map(|settings| {
+            let of = |(origin, message): &(Origin, String)| {
+                (origin.clone(), format!("`trust` in {}: {message}", settings.issuer.as_str()))
+            };
+            settings.warnings.iter().map(of)
+        })
     }
 
     /// What is wrong with a trust, seen together with those before it.
@@ -184,7 +202,15 @@ struct Claims {
     subject: String,
     tenant: Option<String>,
     scopes: Vec<String>,
-    roles: String,
+    roles: Names,
+    groups: Names,
+}
+
+/// Where roles or groups are, of which those pass that a list allows.
+struct Names {
+    path: At<String>,
+    setting: &'static str,
+    list: &'static str,
 }
 
 impl Claims {
@@ -195,18 +221,43 @@ impl Claims {
                 .optional("tenant", "org_id, or tid where the issuer has a {tenantid}")
                 .map(|at: At<String>| at.value),
             scopes: section.or("scopes", ["scope", "scp"].map(str::to_owned).to_vec()).value,
-            roles: section.or("roles", "realm_access.roles".to_owned()).value,
+            roles: Names {
+                path: section.or("roles", "realm_access.roles".to_owned()),
+                setting: "claims.roles",
+                list: "allow_roles",
+            },
+            groups: Names {
+                path: section.or("groups", "groups".to_owned()),
+                setting: "claims.groups",
+                list: "allow_groups",
+            },
         };
         section.finish();
         claims
     }
 
     fn put(self, trust: Trust) -> Trust {
-        let trust = trust.subject_claim(self.subject).scope_claims(self.scopes).roles_claim(self.roles);
+        let trust = trust.subject_claim(self.subject).scope_claims(self.scopes);
+        let trust = trust.roles_claim(self.roles.path.value).groups_claim(self.groups.path.value);
         match self.tenant {
             Some(path) => trust.tenant_claim(path),
             None => trust,
         }
+    }
+}
+
+impl Names {
+    /// Told where it was said where they are, and not which of them pass.
+    fn unread(&self, list: &Origin) -> Option<(Origin, String)> {
+        let is_set = self.path.origin != Origin::Default;
+        (is_set && *list == Origin::Default).then(|| {
+            let Self { path, setting, list } = self;
+            let message = format!(
+                "`{setting}` is set, and none of what stands there passes: `{list}` names what may pass (`[\"*\"]`: \
+                 all but names that begin with remint:)"
+            );
+            (path.origin.clone(), message)
+        })
     }
 }
 

@@ -78,7 +78,12 @@ fn manages_keys(gateway: &Gateway) {
     acts_for_others(gateway);
     ends_a_line(gateway);
 
-    for arguments in [&["revoke", "key_none"][..], &["rotate", "key_none"], &["list", "--user", "nobody"]] {
+    for arguments in [
+        &["revoke", "key_none"][..],
+        &["rotate", "key_none"],
+        &["list", "--user", "nobody"],
+        &["create", "--user", "bob", "--create-user", "--scopes", "remint:owner"],
+    ] {
         let refused = gateway.keys(arguments);
         assert_eq!(refused.status.code(), Some(1), "{arguments:?}");
         assert!(refused.stdout.is_empty() && !refused.stderr.is_empty());

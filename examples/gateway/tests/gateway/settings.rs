@@ -11,6 +11,19 @@ fn good_settings_are_checked_without_a_trace() {
 }
 
 #[test]
+fn a_warning_is_told_and_the_settings_are_good_all_the_same() {
+    let trust = "[[trust]]\nissuer = 'https://idp.example'\naudience = ['api']\n[trust.claims]\nroles = 'roles'\n";
+    let output = Gateway::with(trust).command(&["--check"]).output().unwrap();
+    let told = stderr(&output);
+    assert_eq!(output.status.code(), Some(0), "{told}");
+    assert!(
+        told.starts_with("warning: ") && told.contains("gateway.toml:5: ") && told.contains("allow_roles"),
+        "{told}"
+    );
+    assert_eq!(told.lines().count(), 1, "{told}");
+}
+
+#[test]
 fn bad_settings_are_told_with_file_line_and_suggestion() {
     let gateway = Gateway::with("[issuer]\nalgorithm = 'ES257'\nttll = '1m'\n");
     for arguments in [&["--check"][..], &["--print-config"], &[], &["keys", "list", "--user", "a"]] {

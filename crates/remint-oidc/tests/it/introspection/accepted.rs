@@ -57,7 +57,8 @@ async fn claims_are_read_as_those_of_a_token() {
         .tenants(["acme"])
         .clients(["web"])
         .allow_scopes(["jobs:read"])
-        .groups_claim("groups")
+        .any_role()
+        .any_group()
         .map_claim("plan", "app.plan")
         .introspection(server.introspection());
     let identity = server.edge_with(trust).accepts_opaque(TOKEN).await.identity;

@@ -1,4 +1,4 @@
-use remint_core::{Authentication, CredentialRef, Identity, Timestamp};
+use remint_core::{Authentication, CredentialRef, Identity, Timestamp, is_reserved};
 
 use super::{Granted, Output};
 use crate::oauth::client::Client;
@@ -13,7 +13,7 @@ pub(super) fn subject(server: &Server, client: &Client) -> Result<Granted, OAuth
     let mut identity = Identity::new(subject, client.environment, client.id.clone(), credential);
     // `remint:*` is our own store's to give, and it knows no clients.
     let given = client.scopes.clone().unwrap_or_default();
-    identity.scopes = given.filtered(|scope| !scope.starts_with("remint:"));
+    identity.scopes = given.filtered(|scope| !is_reserved(scope));
     let now = server.authority.clock().now();
     Ok(Granted {
         authentication: Authentication::new(identity, now, Timestamp::MAX),

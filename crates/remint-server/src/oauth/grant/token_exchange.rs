@@ -85,7 +85,7 @@ async fn delegated(
     if acting.confirmation.is_some() || !acting.networks.is_empty() {
         return Err(OAuthError::invalid_request("the actor token is bound to more than itself"));
     }
-    let limit = acting::delegate(server, client, &mut subject.authentication.identity, &actor)?;
+    let limit = acting::delegate(server, client, &mut subject.authentication, &actor)?;
     let bounds = &mut subject.authentication;
     bounds.expires_at = bounds.expires_at.min(acting.expires_at);
     // What ends the actor while the token is made ends it: by names, too, that no claim carries.

@@ -1,4 +1,4 @@
-use remint::{KeyName, Scopes, Timestamp, UserId};
+use remint::{KeyName, Scopes, Timestamp, UserId, is_reserved};
 use remint_apikey::{ForeignDigest, ImportedKey};
 
 use super::args::ImportArgs;
@@ -45,7 +45,7 @@ impl Row {
             key = key.with_name(KeyName::new(name).map_err(|error| error.to_string())?);
         }
         if let Some(scopes) = self.scopes {
-            key = key.with_scopes(scopes.parse::<Scopes>().map_err(|error| error.to_string())?);
+            key = key.with_scopes(imported(&scopes)?);
         }
         if let Some(created) = self.created {
             key = key.created_at(moment("created", &created)?);
@@ -65,6 +65,15 @@ fn opaque_prefix(format: &str) -> &str {
     format.strip_prefix("opaque:").unwrap_or_default()
 }
 
+/// Scopes from elsewhere: none of them is ours.
+fn imported(text: &str) -> Result<Scopes, String> {
+    let scopes = text.parse::<Scopes>().map_err(|error| error.to_string())?;
+    if let Some(reserved) = scopes.iter().find(|scope| is_reserved(scope)) {
+        return Err(format!("the scope `{reserved}` is reserved: an import gives none that begins with remint:"));
+    }
+    Ok(scopes)
+}
+
 fn moment(what: &str, text: &str) -> Result<Timestamp, String> {
     time::parse(text).ok_or_else(|| format!("`{what}` is no moment such as 2026-01-31T12:00:00Z"))
 }
@@ -81,6 +90,14 @@ fn flag(text: Option<&str>) -> Result<bool, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_scope_of_ours_comes_with_an_import() {
+        assert_eq!(imported("write read").unwrap().to_string(), "read write");
+        for text in ["remint:admin", "read remint:", "a\"b"] {
+            assert!(imported(text).is_err(), "{text}");
+        }
+    }
 
     #[test]
     fn a_key_of_which_it_is_unclear_whether_it_was_revoked_is_not_let_in() {
