@@ -119,6 +119,8 @@ actions! {
     KeyImported = "key.imported",
     /// A key was reported as leaked, and revoked.
     KeyLeaked = "key.leaked",
+    /// A target of revocation was ended: `target` of the detail names it.
+    TargetRevoked = "target.revoked",
 }
 
 impl fmt::Display for AuditAction {

@@ -3,9 +3,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::{ClientId, IssuerId, KeyId, LogId, SessionId, Subject, TenantId, Timestamp, TokenId, Unavailable, UserId};
 
+mod written;
+
 /// What a revocation names.
+///
+/// As JSON it has a `kind`, and beside that `id`, `issuer` with `subject`, `session` or `jti`, or `dig`: as
+/// `POST /v1/revocations` takes it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(tag = "kind", content = "of", rename_all = "snake_case")]
+#[serde(try_from = "written::Target", into = "written::Target")]
 #[non_exhaustive]
 pub enum Target {
     /// One API key.

@@ -126,6 +126,35 @@ text!(
     "must be 1 to 512 visible ASCII characters"
 );
 
+text!(
+    /// What an issuer calls something.
+    IssuerNameText, "IssuerName", min 1, max 512, r"^[ -~]+$", is_printable,
+    "must be 1 to 512 printable ASCII characters"
+);
+text!(
+    /// What an issuer calls a session or a token, or the settings a client.
+    NameText, "Name", min 1, max 256, r"^[ -~]+$", is_printable, "must be 1 to 256 printable ASCII characters"
+);
+text!(
+    /// A tenant as an issuer may name it.
+    TenantNameText, "TenantName", min 1, max 128, r"^[ -~]+$", is_printable,
+    "must be 1 to 128 printable ASCII characters"
+);
+text!(
+    /// The id of an API key.
+    KeyIdText, "KeyId", min 1, max 64, r"^[ -~]+$", is_printable, "must be 1 to 64 printable ASCII characters"
+);
+text!(
+    /// The digest of a token.
+    DigestText, "TokenDigest", min 43, max 43, r"^[0-9A-Za-z_-]{42}[048AEIMQUYcgkosw]$",
+    |byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'),
+    "must be a SHA-256 in base64url without padding: 43 characters"
+);
+text!(
+    /// Why something is done, for the audit trail.
+    ReasonText, "Reason", min 1, max 256, r"^[ -~]+$", is_printable, "must be 1 to 256 printable ASCII characters"
+);
+
 /// Scopes: a list of them, or one text in which spaces separate them.
 pub(crate) enum ScopesText {}
 
@@ -228,6 +257,11 @@ pub(crate) fn external(value: Value) -> Read<Vec<ExternalIdentity>> {
     })
 }
 
+/// What has to be of this kind of text, and of the name's own rules.
+pub(crate) fn named<T: std::str::FromStr<Err: std::error::Error>>(text: Read<String>) -> Read<T> {
+    text?.parse().map_err(unfit)
+}
+
 pub(crate) fn flag(value: Value) -> Read<bool> {
     value.as_bool().ok_or_else(|| vec![fault("must be true or false")])
 }
@@ -281,6 +315,10 @@ fn starting_with_alphanumeric<T, E: std::error::Error>(
 
 fn unfit(error: impl std::error::Error) -> Vec<crate::problem::Fault> {
     vec![fault(error.to_string())]
+}
+
+const fn is_printable(byte: u8) -> bool {
+    byte == b' ' || byte.is_ascii_graphic()
 }
 
 const fn is_plain(byte: u8) -> bool {

@@ -4,9 +4,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use remint_apikey::ApiKeys;
 use remint_cache::RevocationTable;
-use remint_core::{
-    Authenticator, Clock, Effect, Exchanger, IssuerId, Revocation, Revoker, Stamp, Target, TenantChange, Unavailable,
-};
+use remint_core::{Authenticator, Clock, Effect, Exchanger, IssuerId, Revocation, Revoker, Stamp, Target, Unavailable};
 use remint_issuer::Issuer;
 use remint_keyset::KeySetState;
 use remint_normalize::{Authority, Normalizer};
@@ -159,8 +157,8 @@ impl Edge {
 
     /// Ends a target: when this has returned, nothing older of it is accepted here.
     ///
-    /// A key, user or tenant is ended in the store too, as [`ApiKeys::revoke`],
-    /// [`ApiKeys::set_user_enabled`] and [`ApiKeys::change_tenant`] do. An issuer or
+    /// A key, user or tenant is ended in the store too, as [`ApiKeys::end`] does, and with a store the audit
+    /// trail has what was ended. A client gets new tokens: its secret is in the settings. An issuer or
     /// [`Target::Everything`] ends tokens, external and internal; API keys are authenticated anew, and
     /// pass for as long as the store has them: end their users.
     ///
@@ -168,14 +166,10 @@ impl Edge {
     ///
     /// [`Unavailable`] if the store or the log did not take it: call again.
     pub async fn revoke(&self, target: Target) -> Result<Stamp, Unavailable> {
-        match (&target, &self.0.api_keys) {
-            (Target::Key(id), Some(keys)) => drop(keys.revoke(id).await?),
-            (Target::User(id), Some(keys)) => drop(keys.set_user_enabled(id, false).await?),
-            (Target::Tenant(id), Some(keys)) => {
-                let disabled = TenantChange { enabled: Some(false), plan: None };
-                drop(keys.change_tenant(id, &disabled).await?);
-            }
-            _ => {}
+        if let Some(keys) = &self.0.api_keys
+            && let Some(stamp) = keys.end(target.clone(), None).await?
+        {
+            return Ok(stamp);
         }
         self.0.revoker.revoke(Revocation { target, effect: Effect::Ended, at: self.0.clock.now() }).await
     }

@@ -38,7 +38,7 @@ async fn the_identity_service_does_what_its_document_says() -> Outcome<()> {
     server.abort();
     let report = String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success(), "{report}\n{}", String::from_utf8_lossy(&output.stderr));
-    assert!(report.contains("12 selected / 12 total"), "{report}");
+    assert!(report.contains("13 selected / 13 total"), "{report}");
     Ok(())
 }
 

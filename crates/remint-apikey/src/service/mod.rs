@@ -4,6 +4,7 @@ mod descent;
 mod import;
 mod keys;
 mod leak;
+mod target;
 mod tenants;
 mod trail;
 mod users;

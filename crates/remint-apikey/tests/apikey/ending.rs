@@ -166,3 +166,34 @@ async fn a_user_has_many_keys_and_sees_the_newest_first() {
     assert_eq!(second.name.as_deref(), Some("ci"));
     assert_eq!(bench.keys.list(&alice()).await.unwrap(), [second, first]);
 }
+
+#[tokio::test]
+async fn a_target_that_the_store_does_not_hold_ends_by_its_row_and_is_recorded_first() {
+    let bench = Bench::new();
+    let client = Target::Client("svc".parse().unwrap());
+    bench.store.sever();
+    bench.keys.end(client.clone(), None).await.unwrap_err();
+    assert!(bench.revoker.take().is_empty(), "nothing is done of which there is no record");
+    bench.store.mend();
+    assert!(bench.keys.end(client.clone(), Some("it leaked")).await.unwrap().is_some());
+    assert_eq!(effects(&bench.revoker.take()), [(&client, Effect::Ended)]);
+    bench.revoker.set_out(true);
+    let error = bench.keys.end(client, None).await.unwrap_err();
+    assert_eq!(error.kind(), UnavailableKind::RevocationLog, "the caller learns it");
+    let events = bench.keys.store().events(remint_core::Page::all()).await.unwrap();
+    assert_eq!(events.len(), 2);
+}
+
+#[tokio::test]
+async fn a_key_user_or_tenant_that_is_ended_as_a_target_ends_in_the_store() {
+    let (bench, key, record) = Bench::with_a_key().await;
+    let (other, _) = bench.keys.create(NewKey::new(alice(), Environment::Live)).await.unwrap();
+    assert!(bench.keys.end(Target::Key(record.id), None).await.unwrap().is_some());
+    assert_eq!(bench.denied(key.expose_secret()).await, DeniedKind::Revoked);
+    bench.accepted(&other).await;
+    assert!(bench.keys.end(Target::User(alice()), None).await.unwrap().is_some());
+    assert_eq!(bench.denied(other.expose_secret()).await, DeniedKind::UserDisabled);
+    let nobody = Target::User(UserId::new("nobody").unwrap());
+    assert!(bench.keys.end(nobody, None).await.unwrap().is_none());
+    assert!(bench.keys.end(Target::Key(KeyId::new("key_none").unwrap()), None).await.unwrap().is_none());
+}

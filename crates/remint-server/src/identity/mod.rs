@@ -24,6 +24,13 @@
 //!
 //! What belongs to others answers 404, as if it were not there.
 //!
+//! # Revocation
+//!
+//! `POST /v1/revocations` ends what an administrator names: a key, a user, a client, a subject, session or
+//! issuer outside, a tenant, a token, or everything. It answers 202 once nothing older of it is accepted here,
+//! with the place of the row in the log. A key is revoked in the store, and a user or tenant disabled; a client
+//! can get new tokens, since its secret is in the settings. What is ended, by whom and why is in the audit trail.
+//!
 //! # Limits
 //!
 //! With [`IdentityService::quota`] a caller who has an identity is held to the limits of their plan, and
@@ -55,7 +62,9 @@ mod page;
 mod path;
 mod report_keys;
 mod resources;
+mod revocations;
 mod router;
+mod target;
 mod tenants;
 mod to_its_end;
 mod usage;

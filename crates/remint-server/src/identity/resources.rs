@@ -10,8 +10,8 @@ use std::time::Duration;
 use remint_apikey::{ApiKey, ApiKeys, KeyName, Leak, NewKey, NewUser, RotateKey, SignedUp};
 use remint_core::{
     ActFor, ApiKeyRecord, AuditActor, Environment, ExternalIdentity, FoundKey, KeyCursor, KeyId, Network, Once, Page,
-    Refusal, Scopes, StoreError, Tenant, TenantChange, TenantId, Unavailable, UsageFilter, UsageKey, UsageRow, User,
-    UserChange, UserId, Verified,
+    Refusal, Scopes, Stamp, StoreError, Target, Tenant, TenantChange, TenantId, Unavailable, UsageFilter, UsageKey,
+    UsageRow, User, UserChange, UserId, Verified,
 };
 
 use super::actor::{Actor, Admin, MayVerify};
@@ -354,6 +354,11 @@ impl Administration {
             false => self.keys.change_tenant(id, change).await?,
         };
         tenant.ok_or_else(Problem::not_found)
+    }
+
+    /// Ends whatever is named, and says where that stands in the log.
+    pub(super) async fn end(&self, target: Target, reason: Option<&str>) -> Result<Stamp, Problem> {
+        self.keys.end(target, reason).await?.ok_or_else(Problem::not_found)
     }
 
     /// The first keys are those as old as the user.

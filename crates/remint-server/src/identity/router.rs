@@ -14,7 +14,7 @@ use super::bootstrap::GateLayer;
 use super::operator::only_operators;
 use super::resources::Resources;
 use super::to_its_end::to_its_end;
-use super::{IdentityService, Parts, Shared, keys, leaks, tenants, usage, users, verify};
+use super::{IdentityService, Parts, Shared, keys, leaks, revocations, tenants, usage, users, verify};
 use crate::problem::Problem;
 use crate::{not_found, openapi};
 
@@ -74,6 +74,7 @@ fn guarded(quota: Option<&QuotaLayer>) -> OpenApiRouter<Shared> {
         .routes(routes!(keys::create))
         .routes(routes!(keys::revoke))
         .routes(routes!(keys::rotate))
+        .routes(routes!(revocations::create))
         .route_layer(from_fn(to_its_end));
     let verifying = OpenApiRouter::new().routes(routes!(verify::verify));
     limited(reading, read).merge(limited(writing, write)).merge(limited(verifying, verify))

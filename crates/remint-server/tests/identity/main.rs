@@ -15,6 +15,7 @@ mod matrix;
 mod operators;
 mod outage;
 mod quota;
+mod revocations;
 mod rights;
 mod shape;
 mod usage;

@@ -40,6 +40,12 @@ async fn what_is_not_there_and_what_is_anothers_is_answered_alike() {
         ("DELETE /v1/api-keys/{key}", Value::Null, [204, 404, 204, 404, 401, 403]),
         ("DELETE /v1/api-keys/key_none", Value::Null, [404, 404, 404, 404, 401, 403]),
         ("POST /v1/api-keys/verify", json!({ "key": "rmt_live_x" }), [200, 200, 403, 403, 401, 403]),
+        (
+            "POST /v1/revocations",
+            json!({ "target": { "kind": "client", "id": "svc" } }),
+            [202, 403, 403, 403, 401, 403],
+        ),
+        ("POST /v1/revocations", json!({}), [422, 403, 403, 403, 401, 403]),
         ("GET /v1/usage", Value::Null, [200, 200, 200, 200, 401, 403]),
         ("GET /v1/usage?user=alice", Value::Null, [200, 404, 200, 404, 401, 403]),
         ("GET /v1/nothing", Value::Null, [404, 404, 404, 404, 401, 404]),

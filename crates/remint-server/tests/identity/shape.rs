@@ -34,6 +34,7 @@ async fn the_document_is_public_and_names_every_operation() {
         "POST /v1/api-keys",
         "POST /v1/api-keys/verify",
         "POST /v1/api-keys/{id}/rotate",
+        "POST /v1/revocations",
         "POST /v1/users",
     ];
     assert_eq!(operations, expected);

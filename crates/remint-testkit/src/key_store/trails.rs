@@ -43,7 +43,7 @@ fn actors() -> Vec<AuditActor> {
     ]
 }
 
-const ACTIONS: [AuditAction; 13] = [
+const ACTIONS: [AuditAction; 14] = [
     AuditAction::UserCreated,
     AuditAction::UserChanged,
     AuditAction::UserDisabled,
@@ -57,6 +57,7 @@ const ACTIONS: [AuditAction; 13] = [
     AuditAction::KeyRevoked,
     AuditAction::KeyImported,
     AuditAction::KeyLeaked,
+    AuditAction::TargetRevoked,
 ];
 
 /// Every action, every kind of actor, with and without the rest.
