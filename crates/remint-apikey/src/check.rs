@@ -1,4 +1,5 @@
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use remint_core::{Clock, DeniedKind, FoundKey, KeyDigest, Refusal, Unavailable, Verified};
 use subtle::ConstantTimeEq;
@@ -9,6 +10,7 @@ use crate::foreign::{Accepted, HashPool, Pbkdf2, Presented, fast_digests};
 use crate::last_used::LastUsed;
 use crate::{KeyFormat, KeyStore, Peppers};
 
+mod absent;
 mod pace;
 mod renew;
 
@@ -22,6 +24,8 @@ pub(crate) struct KeyCheck {
     pub(crate) pool: HashPool,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) last_used: Arc<LastUsed>,
+    /// Whether the store has our newest pepper registered.
+    pub(crate) registered: Arc<AtomicBool>,
 }
 
 impl KeyCheck {
@@ -62,10 +66,14 @@ impl KeyCheck {
             }
         }
         let candidates = self.candidates(&presented).await?;
-        match self.moved(&presented).await? {
-            Some(found) => Ok(Some(found)),
-            None => self.slowly(text, candidates).await,
+        let found = match self.moved(&presented).await? {
+            Some(found) => Some(found),
+            None => self.slowly(text, candidates).await?,
+        };
+        if found.is_none() {
+            self.is_not_absent(&presented, &self.absent_schemes().await?).await?;
         }
+        Ok(found)
     }
 
     async fn verdict(&self, presented: &Presented<'_>) -> Result<Result<FoundKey, DeniedKind>, Unavailable> {
@@ -83,6 +91,8 @@ impl KeyCheck {
         }
         let mut candidates = self.candidates(presented).await?;
         let moved = self.moved(presented).await?;
+        // For whatever is refused, so that all of it costs the same.
+        let absent = self.absent_schemes().await?;
         if !matches!(verdict, Err(DeniedKind::UnknownApiKey)) {
             return Ok(verdict);
         }
@@ -93,6 +103,8 @@ impl KeyCheck {
             if let Some(found) = self.slowly(presented.text, candidates).await? {
                 // It took a while.
                 verdict = self.judge(found);
+            } else {
+                self.is_not_absent(presented, &absent).await?;
             }
         }
         Ok(verdict)

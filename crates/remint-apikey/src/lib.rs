@@ -54,7 +54,9 @@
 //! # What the deployment must guarantee
 //!
 //! - The pepper file is as secret as a private key, is backed up apart from the store, and is the
-//!   same on every node that shares a store.
+//!   same on every node that shares a store. [`Pairing`] checks it at the start of a program: it finds the
+//!   peppers that the store needs, and makes the first one. A key whose pepper is not here is
+//!   [`Unavailable`](remint_core::Refusal::Unavailable) if a live key begins as it does, and unknown otherwise.
 //! - The [`Revoker`](remint_core::Revoker) given to [`ApiKeys`] is the one whose revocations the
 //!   caches follow.
 //! - [`ApiKeys::flush`] is called now and then: last-used moments wait in memory.
@@ -111,6 +113,7 @@ mod linked;
 mod memory;
 mod new_key;
 mod new_user;
+mod pairing;
 mod pepper;
 mod pepper_error;
 mod pepper_file;
@@ -130,6 +133,7 @@ pub use linked::LinkedAuthenticator;
 pub use memory::MemoryStore;
 pub use new_key::{InvalidKeyName, KeyName, NewKey};
 pub use new_user::NewUser;
+pub use pairing::{Paired, Pairing, PairingError, SecretSources};
 pub use pepper::Pepper;
 pub use pepper_error::{PepperError, PepperErrorKind};
 pub use peppers::Peppers;

@@ -8,6 +8,7 @@ mod directory;
 mod keys;
 mod ledger;
 mod recent;
+mod registry;
 mod state;
 
 /// Keys and users in this process's memory: for tests, demos, and services whose users are made at

@@ -1,7 +1,7 @@
 use std::fmt;
 
 use hmac::{Hmac, KeyInit, Mac};
-use remint_core::KeyDigest;
+use remint_core::{KeyDigest, PepperRecord};
 use sha2::Sha256;
 
 use crate::{PepperError, PepperErrorKind};
@@ -29,7 +29,7 @@ impl Pepper {
             return Err(PepperErrorKind::TooShort.into());
         }
         let keyed = Hmac::<Sha256>::new_from_slice(secret).map_err(|_| PepperErrorKind::Malformed)?;
-        let mut scheme = String::from("hmac-sha256:");
+        let mut scheme = String::from(Self::SCHEMES);
         for byte in digest(&keyed, ID_LABEL).iter().take(ID_BYTES) {
             scheme.push_str(&format!("{byte:02x}"));
         }
@@ -49,6 +49,26 @@ impl Pepper {
     #[must_use]
     pub fn id(&self) -> &str {
         self.scheme.rsplit(':').next().unwrap_or_default()
+    }
+
+    /// What the scheme of each pepper begins with.
+    pub(crate) const SCHEMES: &'static str = "hmac-sha256:";
+
+    /// The scheme of a pepper of this id.
+    pub(crate) fn scheme_of(id: &str) -> String {
+        format!("{}{id}", Self::SCHEMES)
+    }
+
+    /// The id of the pepper that a scheme names.
+    pub(crate) fn id_of(scheme: &str) -> &str {
+        scheme.strip_prefix(Self::SCHEMES).unwrap_or(scheme)
+    }
+
+    /// What a store may record of it: whoever reads it can tell the pepper if they have it, and nothing else.
+    pub(crate) fn record(&self) -> PepperRecord {
+        let check = digest(&self.keyed, CHECK_LABEL);
+        let check: String = check.iter().map(|byte| format!("{byte:02x}")).collect();
+        PepperRecord { scheme: self.scheme.clone(), check: check.into() }
     }
 
     /// What its digests are marked with: `hmac-sha256:<id>`.
@@ -83,6 +103,7 @@ const MIN_LEN: usize = 16;
 const ID_BYTES: usize = 8;
 /// No key's text: it holds a space.
 const ID_LABEL: &[u8] = b"remint pepper id";
+const CHECK_LABEL: &[u8] = b"remint pepper check";
 const NAME_BYTES: usize = 16;
 /// Nor is what begins with this.
 const NAME_LABEL: &[u8] = b"remint imported key ";

@@ -19,6 +19,14 @@ pub(crate) fn load_or_create(path: &Path) -> Result<Peppers, PepperError> {
     }
 }
 
+/// `None` if there is no such file.
+pub(crate) fn load(path: &Path) -> Result<Option<Peppers>, PepperError> {
+    match File::open(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        opened => read(opened?, path).map(Some),
+    }
+}
+
 fn read(file: File, path: &Path) -> Result<Peppers, PepperError> {
     // Of the opened file, not of the path: it cannot be another one by now.
     remint_secret_file::check(&file, path, Kind::Secret)?;
@@ -59,7 +67,7 @@ fn write_draft(draft: &PathBuf) -> io::Result<()> {
     file.sync_all()
 }
 
-fn random_hex<const N: usize>() -> io::Result<Zeroizing<String>> {
+pub(crate) fn random_hex<const N: usize>() -> io::Result<Zeroizing<String>> {
     let mut bytes = [0; N];
     getrandom::fill(&mut bytes).map_err(io::Error::other)?;
     let mut text = Zeroizing::new(String::with_capacity(2 * N));
@@ -71,34 +79,34 @@ fn random_hex<const N: usize>() -> io::Result<Zeroizing<String>> {
 }
 
 #[cfg(unix)]
-fn create_folder(folder: &Path) -> io::Result<()> {
+pub(crate) fn create_folder(folder: &Path) -> io::Result<()> {
     use std::os::unix::fs::DirBuilderExt;
     fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)
 }
 
 #[cfg(unix)]
-fn private(options: &mut OpenOptions) -> &mut OpenOptions {
+pub(crate) fn private(options: &mut OpenOptions) -> &mut OpenOptions {
     use std::os::unix::fs::OpenOptionsExt;
     options.mode(0o600)
 }
 
 #[cfg(unix)]
-fn sync_folder(folder: &Path) -> io::Result<()> {
+pub(crate) fn sync_folder(folder: &Path) -> io::Result<()> {
     File::open(folder)?.sync_all()
 }
 
 #[cfg(not(unix))]
-fn create_folder(folder: &Path) -> io::Result<()> {
+pub(crate) fn create_folder(folder: &Path) -> io::Result<()> {
     fs::create_dir_all(folder)
 }
 
 #[cfg(not(unix))]
-fn private(options: &mut OpenOptions) -> &mut OpenOptions {
+pub(crate) fn private(options: &mut OpenOptions) -> &mut OpenOptions {
     options
 }
 
 #[cfg(not(unix))]
-fn sync_folder(_folder: &Path) -> io::Result<()> {
+pub(crate) fn sync_folder(_folder: &Path) -> io::Result<()> {
     Ok(())
 }
 

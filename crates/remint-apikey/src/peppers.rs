@@ -8,9 +8,10 @@ use crate::{ApiKey, Pepper, PepperError, pepper_file};
 /// were made before it, and a key is hashed anew under the newest when it is used.
 ///
 /// To rotate, put a new pepper in front. Where several nodes share a store, list it behind the
-/// others on all of them first: a key that one node has hashed anew is unknown to a node that does
-/// not have the pepper. Drop an old one when no key in the store names it any more: the keys that
-/// were not used in the meantime are then unknown.
+/// others on all of them first: a key that one node has hashed again is answered with an outage at a node
+/// that does not have the pepper. Drop an old one when no live key in the store names it any more;
+/// [`Pairing`](crate::Pairing) checks it. Keys that nobody uses keep their pepper: revoke them, or
+/// [give the pepper up](crate::Pairing::adopt).
 #[derive(Debug, Clone)]
 pub struct Peppers {
     newest: Pepper,

@@ -66,7 +66,7 @@ pub use ext::{Ext, RESERVED_CLAIMS, ReservedClaim};
 pub use identity::{Authentication, Identity};
 pub use made_by::MadeBy;
 pub use names::{
-    Audience, ClientId, InvalidName, IssuerId, KeyId, LogId, PlanName, SessionId, Subject, TenantId, TokenId,
+    Audience, ClientId, InvalidName, IssuerId, KeyId, LogId, PlanName, SessionId, StoreId, Subject, TenantId, TokenId,
     TransactionId, UserId,
 };
 pub use network::{ClientAddr, InvalidNetwork, Network};
@@ -79,7 +79,8 @@ pub use revocation::{Effect, LoggedRevocation, Position, Revocation, RevocationL
 pub use scopes::{InvalidScope, Scopes};
 pub use shared::{SharedKey, SharedTier};
 pub use store::{
-    ApiKeyStore, AuditLog, DeletedUser, Directory, KeyCursor, LastUsedStore, Once, Page, SignUp, StoreError, UsageStore,
+    ApiKeyStore, AuditLog, DeletedUser, Dependencies, Directory, KeyCursor, LastUsedStore, Once, Page, PepperRecord,
+    SignUp, SigningRecord, StoreAge, StoreError, StoreOrigin, StoreRecord, StoreRegistry, UsageStore,
 };
 pub use tenant::{Tenant, TenantChange};
 pub use token::InternalToken;

@@ -125,6 +125,10 @@ name!(
     SessionId, "a session id", max 256
 );
 name!(
+    /// A store of keys and users, one of a kind among all that ever existed.
+    StoreId, "a store id", max 64
+);
+name!(
     /// A revocation log, one of a kind among all that ever existed.
     LogId, "a log id", max 64
 );

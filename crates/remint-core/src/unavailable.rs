@@ -8,6 +8,8 @@ use std::time::Duration;
 pub enum UnavailableKind {
     /// The store of keys and users.
     Store,
+    /// A pepper that the digest of a key names, and that is not here.
+    Pepper,
     /// An issuer's key set, which could not be fetched.
     KeySet,
     /// An issuer's introspection endpoint, which gave no answer that could be used.
@@ -61,6 +63,7 @@ impl UnavailableKind {
     pub const fn reason(self) -> &'static str {
         match self {
             Self::Store => "store",
+            Self::Pepper => "pepper",
             Self::KeySet => "key_set",
             Self::Introspection => "introspection",
             Self::Issuer => "issuer",

@@ -37,6 +37,16 @@ pub enum IssuerError {
         /// What is wrong with it.
         source: KeyError,
     },
+    /// The key folder is not the one that it was: a folder that holds neither the keys nor the lock took its place.
+    #[error(
+        "{} holds none of the signing keys that were in it: no new ones are made, and those in memory go on signing \
+         until the process ends. Bring them back",
+        path.display()
+    )]
+    KeysAreGone {
+        /// The folder.
+        path: PathBuf,
+    },
     /// Another process has held the folder's lock for too long: it is making a key, or stuck.
     #[error("another process holds {}", path.display())]
     Locked {

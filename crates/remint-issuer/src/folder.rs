@@ -9,7 +9,7 @@ use remint_jwt::{Algorithm, SigningKey};
 use remint_secret_file::Kind;
 use zeroize::Zeroizing;
 
-use crate::lock::FolderLock;
+use crate::lock::{self, FolderLock};
 use crate::permissions;
 use crate::ring::{Ring, RingKey};
 use crate::{IssuerError, random};
@@ -40,6 +40,9 @@ impl KeyFolder {
     }
 
     /// All keys. Those that `known` holds are not parsed again.
+    ///
+    /// A folder that lost the known ones and the lock with them is another folder: an operator who removes a key's
+    /// file leaves the lock.
     pub(crate) fn load(&self, known: &Ring) -> Result<Vec<RingKey>, IssuerError> {
         remint_secret_file::check_folder(&self.0)?;
         let mut keys = Vec::new();
@@ -48,6 +51,9 @@ impl KeyFolder {
             if path.extension().is_some_and(|extension| extension == "pem") {
                 keys.extend(load_key(&path, known)?);
             }
+        }
+        if keys.is_empty() && !known.keys().is_empty() && !lock::was_taken(&self.0) {
+            return Err(IssuerError::KeysAreGone { path: self.0.clone() });
         }
         Ok(keys)
     }

@@ -83,6 +83,8 @@ impl KeptKeys {
     /// is left, a new one takes its place at once.
     pub(crate) fn retire(&self, clock: &dyn Clock, key_id: &str) -> Result<bool, IssuerError> {
         let _one_at_a_time = self.upkeep.lock().unwrap_or_else(PoisonError::into_inner);
+        // Before the lock makes a file in a folder that is not ours.
+        self.load()?;
         let _alone = self.lock()?;
         let (compromised, others): (Vec<_>, Vec<_>) =
             self.load()?.into_iter().partition(|ring_key| ring_key.key.key_id() == key_id);

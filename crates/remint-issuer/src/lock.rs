@@ -34,6 +34,11 @@ impl FolderLock {
     }
 }
 
+/// Whether a key was ever made in this folder: the lock's file stays.
+pub(crate) fn was_taken(folder: &Path) -> bool {
+    folder.join(NAME).exists()
+}
+
 impl Drop for FolderLock {
     fn drop(&mut self) {
         // Closing the file ends the lock too.

@@ -4,7 +4,8 @@
 //!
 //! [`Postgres`] is a key store: it implements [`ApiKeyStore`](remint_core::ApiKeyStore),
 //! [`Directory`](remint_core::Directory), [`LastUsedStore`](remint_core::LastUsedStore),
-//! [`UsageStore`](remint_core::UsageStore) and [`AuditLog`](remint_core::AuditLog). It is asked on a
+//! [`UsageStore`](remint_core::UsageStore), [`AuditLog`](remint_core::AuditLog) and
+//! [`StoreRegistry`](remint_core::StoreRegistry). It is asked on a
 //! cache miss and by whoever manages keys and users. As a [`ReplayStore`](remint_core::ReplayStore) it
 //! remembers, for all nodes, what was used once.
 //!
@@ -71,6 +72,7 @@ mod once;
 mod open_error;
 mod pool;
 mod postgres;
+mod registry;
 mod replays;
 mod row;
 mod schema;

@@ -3,6 +3,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use remint_core::{StoreAge, StoreOrigin};
 use sqlx::postgres::{PgConnectOptions, PgPool};
 use sqlx::{ConnectOptions, Connection};
 
@@ -17,6 +18,7 @@ pub struct Postgres {
     pool: PgPool,
     doubt: Arc<Doubt>,
     turn: Arc<Turn>,
+    opened: Arc<StoreOrigin>,
 }
 
 impl Postgres {
@@ -44,8 +46,10 @@ impl Postgres {
                 ("idle_in_transaction_session_timeout", format!("{}", 2 * PATIENCE.as_millis())),
             ])
             .disable_statement_logging();
-        set_up(&options).await.map_err(|error| OpenError::new(&place, error))?;
-        Ok(Self { pool: pool::open(options, doubt.clone()), doubt, turn: Arc::default() })
+        let is_new = set_up(&options).await.map_err(|error| OpenError::new(&place, error))?;
+        let age = if is_new { StoreAge::Made } else { StoreAge::Found };
+        let opened = Arc::new(StoreOrigin { place, age });
+        Ok(Self { pool: pool::open(options, doubt.clone()), doubt, turn: Arc::default(), opened })
     }
 
     /// Closes the connections, after the calls under way. Every later call, of clones too, is an
@@ -56,6 +60,10 @@ impl Postgres {
 
     pub(crate) const fn pool(&self) -> &PgPool {
         &self.pool
+    }
+
+    pub(crate) fn opened(&self) -> &StoreOrigin {
+        &self.opened
     }
 
     pub(crate) fn turn(&self) -> &Turn {
@@ -130,11 +138,12 @@ impl fmt::Debug for Postgres {
 }
 
 /// By a connection of its own: a pool would try again and again, and not say why.
-async fn set_up(options: &PgConnectOptions) -> Result<(), Box<dyn Error + Send + Sync>> {
+async fn set_up(options: &PgConnectOptions) -> Result<bool, Box<dyn Error + Send + Sync>> {
     let mut connection = tokio::time::timeout(PATIENCE, options.connect()).await??;
     pool::writable(&mut connection).await?;
-    schema::migrate(&mut connection).await?;
-    Ok(connection.close().await?)
+    let is_new = schema::migrate(&mut connection).await?;
+    connection.close().await?;
+    Ok(is_new)
 }
 
 /// What is dropped is rolled back.

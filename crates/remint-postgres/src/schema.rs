@@ -2,8 +2,8 @@ use sqlx::Connection;
 use sqlx::postgres::PgConnection;
 
 /// Applies what was not applied yet, in one transaction that holds a lock from its beginning: of
-/// several nodes that start at once, one makes the tables.
-pub(crate) async fn migrate(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+/// several nodes that start at once, one makes the tables. Whether this one did.
+pub(crate) async fn migrate(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
     let mut transaction = connection.begin().await?;
     // Whoever waits here waits for another node's migration, which may take its time.
     sqlx::raw_sql("SET LOCAL statement_timeout = 0").execute(&mut *transaction).await?;
@@ -23,7 +23,8 @@ pub(crate) async fn migrate(connection: &mut PgConnection) -> Result<(), sqlx::E
             .execute(&mut *transaction)
             .await?;
     }
-    transaction.commit().await
+    transaction.commit().await?;
+    Ok(applied == 0)
 }
 
 /// How many migrations were applied. An account that may not make schemas can use one that is there.
@@ -57,6 +58,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0002_replays.sql"),
     include_str!("../migrations/0003_act_for.sql"),
     include_str!("../migrations/0004_descent.sql"),
+    include_str!("../migrations/0005_store.sql"),
 ];
 
 /// `remint` and a number, as advisory locks are named: no other program has a reason to take it.

@@ -4,7 +4,8 @@
 //!
 //! [`Sqlite`] is a key store: it implements [`ApiKeyStore`](remint_core::ApiKeyStore),
 //! [`Directory`](remint_core::Directory), [`LastUsedStore`](remint_core::LastUsedStore) and
-//! [`AuditLog`](remint_core::AuditLog), and beside them [`UsageStore`](remint_core::UsageStore). It
+//! [`AuditLog`](remint_core::AuditLog), and beside them [`UsageStore`](remint_core::UsageStore) and
+//! [`StoreRegistry`](remint_core::StoreRegistry). It
 //! is asked on a cache miss and by whoever manages keys and users. As a
 //! [`ReplayStore`](remint_core::ReplayStore) it remembers, for all processes of the machine, what was
 //! used once.
@@ -101,6 +102,7 @@ mod open_error;
 #[cfg(test)]
 mod plans;
 mod records;
+mod registry;
 mod replays;
 mod schema;
 mod sqlite;

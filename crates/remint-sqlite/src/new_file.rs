@@ -1,7 +1,7 @@
 use std::error::Error;
 use std::fs::{self, OpenOptions};
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use sqlx::Connection;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode};
@@ -16,16 +16,29 @@ pub(crate) async fn make(path: &Path) -> Result<(), Box<dyn Error + Send + Sync>
     if path.try_exists()? {
         return Ok(());
     }
-    let mut draft = path.as_os_str().to_owned();
-    draft.push(format!(".{:016x}", getrandom::u64()?));
-    let draft = Path::new(&draft);
-    create_private(draft)?;
-    let made = match set_up(draft).await {
-        Ok(()) => link(draft, path).and_then(|()| sync_folder(path)).map_err(Into::into),
+    // A new file would take over what stands in the log of the one that was there.
+    let log = beside(path, "-wal");
+    if fs::metadata(&log).is_ok_and(|log| log.len() > 0) && !path.try_exists()? {
+        let message = format!(
+            "it is not there, but its write-ahead log {} is: the file was moved or removed without it, and none is made",
+            log.display()
+        );
+        return Err(message.into());
+    }
+    let draft = beside(path, &format!(".{:016x}", getrandom::u64()?));
+    create_private(&draft)?;
+    let made = match set_up(&draft).await {
+        Ok(()) => link(&draft, path).and_then(|()| sync_folder(path)).map_err(Into::into),
         Err(error) => Err(error.into()),
     };
     fs::remove_file(draft)?;
     made
+}
+
+fn beside(path: &Path, ending: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(ending);
+    name.into()
 }
 
 /// Nothing else is needed: the tables are made when the file is opened.

@@ -2,7 +2,7 @@
 
 use sqlx::Row;
 
-use crate::{Sqlite, api_keys, audit, directory, last_used, replays, usage, users};
+use crate::{Sqlite, api_keys, audit, directory, last_used, registry, replays, usage, users};
 
 async fn plan(statement: &'static str) -> String {
     let store = Sqlite::in_memory().await.unwrap();
@@ -70,4 +70,14 @@ async fn what_was_used_once_is_forgotten_in_the_order_of_an_index() {
     let steps = plan(replays::PRUNE).await;
     assert!(steps.starts_with("SEARCH replays USING PRIMARY KEY (key=?)") && steps.contains(ended), "{steps}");
     assert!(!steps.contains("SCAN") && !steps.contains("ORDER BY"), "{steps}");
+}
+
+#[tokio::test]
+async fn the_schemes_of_live_keys_are_found_by_index_and_not_by_reading_keys() {
+    let steps = plan(registry::LIVE_SCHEMES).await;
+    let by_index: Vec<_> = steps.split("; ").filter(|step| step.contains("api_keys") || step.contains(" k ")).collect();
+    assert_eq!(by_index.len(), 3, "{steps}");
+    for step in by_index {
+        assert!(step.starts_with("SEARCH ") && step.contains("USING INDEX api_keys_live (scheme"), "{steps}");
+    }
 }

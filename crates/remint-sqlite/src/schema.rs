@@ -1,8 +1,9 @@
 use sqlx::sqlite::SqlitePool;
 
 /// Applies what was not applied yet, in one transaction that holds the write lock from its
-/// beginning: of several processes that open a new file at once, one makes the tables.
-pub(crate) async fn migrate(writer: &SqlitePool) -> Result<(), sqlx::Error> {
+/// beginning: of several processes that open a new file at once, one makes the tables. Whether this
+/// one did.
+pub(crate) async fn migrate(writer: &SqlitePool) -> Result<bool, sqlx::Error> {
     let mut transaction = writer.begin_with("BEGIN IMMEDIATE").await?;
     let version: u32 = sqlx::query_scalar("PRAGMA user_version").fetch_one(&mut *transaction).await?;
     let applied = usize::try_from(version).unwrap_or(usize::MAX);
@@ -11,7 +12,8 @@ pub(crate) async fn migrate(writer: &SqlitePool) -> Result<(), sqlx::Error> {
     for migration in missing {
         sqlx::raw_sql(*migration).execute(&mut *transaction).await?;
     }
-    transaction.commit().await
+    transaction.commit().await?;
+    Ok(applied == 0)
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -27,4 +29,5 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0003_replays.sql"),
     include_str!("../migrations/0004_act_for.sql"),
     include_str!("../migrations/0005_descent.sql"),
+    include_str!("../migrations/0006_store.sql"),
 ];

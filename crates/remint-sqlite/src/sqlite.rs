@@ -3,7 +3,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use remint_core::{Unavailable, UnavailableKind};
+use remint_core::{StoreAge, StoreOrigin, Unavailable, UnavailableKind};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{ConnectOptions, Connection as _};
 
@@ -19,6 +19,7 @@ pub struct Sqlite {
     /// Connections that cannot write.
     readers: SqlitePool,
     turn: Arc<Turn>,
+    opened: Arc<StoreOrigin>,
 }
 
 impl Sqlite {
@@ -48,9 +49,12 @@ impl Sqlite {
             .connect_with(writing)
             .await
             .map_err(|error| OpenError::new(path, error))?;
-        schema::migrate(&writer).await.map_err(|error| OpenError::new(path, error))?;
+        let is_new = schema::migrate(&writer).await.map_err(|error| OpenError::new(path, error))?;
         let readers = pool(readers()).connect_lazy_with(shared.pragma("query_only", "ON"));
-        Ok(Self { writer, readers, turn: Arc::default() })
+        let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+        let age = if is_new { StoreAge::Made } else { StoreAge::Found };
+        let opened = Arc::new(StoreOrigin { place: absolute.display().to_string(), age });
+        Ok(Self { writer, readers, turn: Arc::default(), opened })
     }
 
     /// A database in this process's memory, which ends with the last clone.
@@ -63,7 +67,8 @@ impl Sqlite {
         let options = SqliteConnectOptions::new().in_memory(true).foreign_keys(true).disable_statement_logging();
         let only = pool(1).connect_with(options).await.map_err(|error| OpenError::new(path, error))?;
         schema::migrate(&only).await.map_err(|error| OpenError::new(path, error))?;
-        Ok(Self { readers: only.clone(), writer: only, turn: Arc::default() })
+        let opened = Arc::new(StoreOrigin { place: "memory".to_owned(), age: StoreAge::Memory });
+        Ok(Self { readers: only.clone(), writer: only, turn: Arc::default(), opened })
     }
 
     /// Closes the database: waits for the calls under way, then folds the write-ahead log into the
@@ -79,6 +84,10 @@ impl Sqlite {
 
     pub(crate) const fn readers(&self) -> &SqlitePool {
         &self.readers
+    }
+
+    pub(crate) fn opened(&self) -> &StoreOrigin {
+        &self.opened
     }
 
     pub(crate) fn turn(&self) -> &Turn {

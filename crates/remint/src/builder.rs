@@ -1,8 +1,11 @@
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use remint_apikey::{ApiKeys, FirstSight, KeyFormat, KeyStore, LinkedAuthenticator, Pepper, Peppers, TextFormat};
+use remint_apikey::{
+    ApiKeys, FirstSight, KeyFormat, KeyStore, LinkedAuthenticator, Paired, Pairing, Pepper, Peppers, SecretSources,
+    TextFormat,
+};
 use remint_cache::{LifetimeRule, MemoryLog, RevocationTable, Revocations};
 use remint_core::{
     Audience, Authenticator, Clock, Enricher, Environment, IssuerId, Revoker, SystemClock, Unavailable, UnavailableKind,
@@ -183,14 +186,15 @@ impl RemintBuilder {
         self
     }
 
-    /// The folder of signing keys and pepper: `keys` unless set; made at the first start.
+    /// The folder of signing keys and pepper: `keys` unless set; made at the first start. Nodes over one store
+    /// share it; it records the store that it belongs to, and the store records it.
     pub fn keys_in(mut self, folder: impl Into<PathBuf>) -> Self {
         self.keys = Some(folder.into());
         self
     }
 
-    /// Keeps signing keys and pepper in memory: for tests and demos. With the process end the tokens,
-    /// and whatever API keys a store holds.
+    /// Keeps signing keys and pepper in memory, over a new store: for tests and demos. With the process end the
+    /// tokens, and whatever API keys a store holds; over a store that was used before, the edge is not built.
     pub fn ephemeral_keys(mut self) -> Self {
         self.keys = None;
         self
@@ -290,6 +294,13 @@ impl RemintBuilder {
     /// [`RemintError`]: it says which part.
     pub async fn build(self) -> Result<Edge, RemintError> {
         let (issuer_id, audience) = (IssuerId::new(self.issuer)?, Audience::new(self.audience)?);
+        // Before a key is made: what is missing must not be made in its place.
+        let paired = match &self.store {
+            Some(store) => {
+                Some(pair(store, self.peppers, self.keys.as_deref(), self.given.is_some(), &self.clock).await?)
+            }
+            None => None,
+        };
         let mut issuer = Issuer::builder(issuer_id.clone(), audience.clone())
             .ttl(self.ttl)
             .algorithm(self.algorithm)
@@ -308,6 +319,9 @@ impl RemintBuilder {
             issuer = issuer.rotate_every(every);
         }
         let issuer = Arc::new(issuer.build()?);
+        if let Some(paired) = &paired {
+            paired.signs_with(issuer.keys().into_iter().map(|key| key.key_id)).await?;
+        }
 
         // A row is kept for longer than anything lives that it ends.
         let lives = self.trusts.iter().map(Trust::longest_life).chain([self.ttl, self.lifetime.max_ttl]);
@@ -349,14 +363,10 @@ impl RemintBuilder {
         }
         let (mut api_keys, mut meter) = (None, None);
         let mut id_tokens: Arc<dyn Authenticator> = Arc::new(oidc.id_tokens());
-        match self.store {
+        match self.store.zip(paired) {
             None => line = line.authenticator(Arc::clone(&oidc)),
-            Some(store) => {
-                let peppers = match (self.peppers, &self.keys) {
-                    (Some(peppers), _) => peppers,
-                    (None, Some(folder)) => Peppers::load_or_create(folder.join("pepper"))?,
-                    (None, None) => random_pepper()?,
-                };
+            Some((store, paired)) => {
+                let peppers = paired.peppers().clone();
                 meter = Some(Meter::new(Arc::clone(&store) as _, Arc::clone(&self.clock)));
                 let keys = ApiKeys::new(store, peppers, Arc::clone(&revoker))
                     .with_format(self.format)
@@ -393,6 +403,28 @@ impl RemintBuilder {
             clock: self.clock,
         }))
     }
+}
+
+/// The store and the secrets, if they belong together.
+async fn pair(
+    store: &Arc<dyn KeyStore>,
+    peppers: Option<Peppers>,
+    folder: Option<&Path>,
+    signing_is_given: bool,
+    clock: &Arc<dyn Clock>,
+) -> Result<Paired, RemintError> {
+    let mut secrets = match (folder, &peppers) {
+        (Some(folder), _) => SecretSources::folder(folder),
+        (None, Some(peppers)) => SecretSources::ephemeral(peppers.clone()),
+        (None, None) => SecretSources::ephemeral(random_pepper()?),
+    };
+    if let Some(peppers) = peppers {
+        secrets = secrets.with_peppers(peppers);
+    }
+    if signing_is_given {
+        secrets = secrets.with_given_signing_keys();
+    }
+    Ok(Pairing::new(Arc::clone(store), secrets, Arc::clone(clock)).start().await?)
 }
 
 fn random_pepper() -> Result<Peppers, RemintError> {

@@ -198,6 +198,7 @@ async fn flush(api_keys: Option<&ApiKeys>, meter: Option<&Meter>) -> Result<(), 
 }
 
 async fn keep_house(issuer: Weak<Issuer>, api_keys: Option<ApiKeys>, meter: Option<Meter>) {
+    let mut known_missing = Vec::new();
     loop {
         tokio::time::sleep(HOUSEKEEPING).await;
         let Some(issuer) = issuer.upgrade() else { return };
@@ -209,6 +210,26 @@ async fn keep_house(issuer: Weak<Issuer>, api_keys: Option<ApiKeys>, meter: Opti
         if let Err(error) = flush(api_keys.as_ref(), meter.as_ref()).await {
             tracing::warn!(target: "remint", %error, "usage was not recorded; it is tried again");
         }
+        // A store that does not answer has been told of by then.
+        if let Some(Ok(missing)) = match &api_keys {
+            Some(keys) => Some(keys.missing_peppers().await),
+            None => None,
+        } {
+            tell_of_missing_peppers(&missing, &known_missing);
+            known_missing = missing;
+        }
+    }
+}
+
+/// Another node began to use a pepper that is not here.
+fn tell_of_missing_peppers(missing: &[String], known: &[String]) {
+    if missing != known && !missing.is_empty() {
+        tracing::error!(
+            target: "remint",
+            peppers = missing.join(", "),
+            "keys in the store were hashed under peppers that this process does not have: they are answered with 503; \
+             give all nodes the same peppers, and start this one again"
+        );
     }
 }
 

@@ -1,4 +1,4 @@
-use remint_apikey::PepperError;
+use remint_apikey::{PairingError, PepperError};
 use remint_core::{InvalidName, Unavailable};
 use remint_issuer::IssuerError;
 use remint_keyset::HttpClientError;
@@ -18,6 +18,9 @@ pub enum RemintError {
     /// The pepper of the API keys.
     #[error("the pepper cannot be read or made")]
     Pepper(#[from] PepperError),
+    /// The store, the peppers and the signing keys do not belong together.
+    #[error(transparent)]
+    Pairing(#[from] PairingError),
     /// A trust.
     #[error("a trust cannot be used")]
     Trust(#[from] TrustError),

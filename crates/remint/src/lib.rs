@@ -29,7 +29,9 @@
 //! # What the deployment must guarantee
 //!
 //! The folder of keys (`keys` unless set) is kept from others and backed up: it holds the signing
-//! keys and the pepper without which no API key in the store works.
+//! keys and the pepper without which no API key in the store works. Nodes over one store share it. An edge
+//! whose store and secrets do not belong together is not built ([`Pairing`]): [`RemintError::Pairing`] says
+//! what is missing, where it was looked for, and what to do.
 //!
 //! # Features
 //!
@@ -58,7 +60,8 @@ pub use exchanging::{ExchangingBuilder, ExchangingEdge};
 pub use async_trait::async_trait;
 pub use remint_apikey::{
     ApiKey, ApiKeys, EndedKeys, FirstSight, ForeignDigest, ImportedKey, KeyDelivery, KeyFormat, KeyName, KeyStore,
-    Leak, MemoryStore, NewKey, NewUser, Pepper, Peppers, RotateKey, RotatedKey, SignedUp, TextFormat,
+    Leak, MemoryStore, NewKey, NewUser, Paired, Pairing, PairingError, Pepper, Peppers, RotateKey, RotatedKey,
+    SecretSources, SignedUp, TextFormat,
 };
 pub use remint_cache::LifetimeRule;
 pub use remint_core::*;

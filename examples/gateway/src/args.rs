@@ -2,6 +2,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
+use crate::init::InitArgs;
 use crate::keys::KeysCommand;
 use crate::signing_keys::SigningKeysCommand;
 
@@ -37,6 +38,10 @@ pub(crate) enum Command {
     /// The keys that sign internal tokens, in the folder of these settings.
     #[command(subcommand)]
     SigningKeys(SigningKeysCommand),
+
+    /// Pairs the store with the key folder and secrets of these settings, once: after one of the two was restored from
+    /// a backup, moved or replaced on purpose. Makes what is not there.
+    Init(InitArgs),
 
     /// Exchanges one credential, read from standard input, at the server of `[exchange]` as the edge would,
     /// and prints what the token says.

@@ -1,12 +1,14 @@
 //! The whole edge as one process, from one file of settings.
 //!
-//! `settings/` reads the file, `serve/` runs the edge and its listeners, `keys/` and `signing_keys/` are
+//! `settings/` reads the file, `serve/` runs the edge and its listeners, `keys/`, `signing_keys/` and `init` are
 //! for an operator at a terminal.
 
 mod args;
 mod exchange;
 mod failure;
+mod init;
 mod keys;
+mod pairing;
 mod serve;
 mod settings;
 mod signing_keys;
@@ -72,6 +74,7 @@ async fn run(args: Args) -> Result<ExitCode, Failure> {
         (Some(Command::Exchange { token }), Some(exchange)) => exchange::run(&settings, exchange, token).await,
         (Some(Command::Exchange { .. }), None) => Err(Failure::refused("there is no `[exchange]` in the settings")),
         (Some(_), Some(_)) => Err(Failure::refused("with `[exchange]` there are no keys here: they are at the server")),
+        (Some(Command::Init(args)), None) => init::run(&args, &settings).await,
         (Some(Command::Keys(command)), None) => keys::run(command, &settings).await,
         (Some(Command::SigningKeys(command)), None) => signing_keys::run(&command, &settings),
     }

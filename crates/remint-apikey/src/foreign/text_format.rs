@@ -1,4 +1,5 @@
 use std::fmt;
+use std::ops::RangeInclusive;
 use std::str::FromStr;
 
 use remint_core::Environment;
@@ -32,13 +33,20 @@ impl TextFormat {
     }
 
     fn read<'a>(&self, ours: &KeyFormat, text: &'a str) -> Option<Presented<'a>> {
-        let (environment, slow_start) = match self {
-            Self::Remint => (Some(ours.parse(text).ok()?.environment()), None),
-            Self::Drf => (None, Some(drf_prefix(text)?)),
-            Self::Opaque(_) if is_opaque(text) => (None, None),
+        let (environment, slow_start, shown) = match self {
+            Self::Remint => {
+                let key = ours.parse(text).ok()?;
+                let shown = key.start().len();
+                (Some(key.environment()), None, shown..=shown)
+            }
+            Self::Drf => (None, Some(drf_prefix(text)?), DRF_PREFIX_LEN..=DRF_PREFIX_LEN),
+            Self::Opaque(prefix) if is_opaque(text) => {
+                let prefix = prefix.as_str().len();
+                (None, None, prefix..=prefix + SHOWN_LEN)
+            }
             Self::Opaque(_) => return None,
         };
-        Some(Presented { text, environment, slow_start })
+        Some(Presented { text, environment, slow_start, shown })
     }
 
     /// Whether this may be shown as the beginning of a key's text.
@@ -137,9 +145,17 @@ pub(crate) struct Presented<'a> {
     pub(crate) environment: Option<Environment>,
     /// What a key of a slow scheme is found by.
     pub(crate) slow_start: Option<&'a str>,
+    /// How much of the text may be shown as its beginning.
+    shown: RangeInclusive<usize>,
 }
 
-impl Presented<'_> {
+impl<'a> Presented<'a> {
+    /// What may stand in the store as the beginning of this text.
+    pub(crate) fn starts(&self) -> impl Iterator<Item = &'a str> {
+        let text = self.text;
+        self.shown.clone().filter_map(move |len| text.get(..len))
+    }
+
     pub(crate) const fn is_foreign(&self) -> bool {
         self.environment.is_none()
     }
@@ -169,7 +185,7 @@ const fn is_token68(byte: u8) -> bool {
 
 const DRF_PREFIX_LEN: usize = 8;
 const DRF_SECRET_LEN: usize = 32;
-const OPAQUE_LEN: std::ops::RangeInclusive<usize> = 16..=256;
+const OPAQUE_LEN: RangeInclusive<usize> = 16..=256;
 const MAX_PREFIX_LEN: usize = 24;
 /// How much of an opaque text is shown beyond its prefix: as much as of ours.
 const SHOWN_LEN: usize = 4;

@@ -1,8 +1,8 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use remint_core::{
-    ApiKeyRecord, AuditEvent, ExternalIdentity, FoundKey, FoundUser, KeyDigest, KeyId, Once, StoreError, Tenant,
-    TenantId, Timestamp, UsageCount, UsageKey, User, UserId,
+    ApiKeyRecord, AuditEvent, Dependencies, ExternalIdentity, FoundKey, FoundUser, KeyDigest, KeyId, Once, StoreError,
+    StoreId, Tenant, TenantId, Timestamp, UsageCount, UsageKey, User, UserId,
 };
 
 use super::recent::Recent;
@@ -24,6 +24,10 @@ pub(super) struct State {
     /// The ids of batches of usage.
     pub(super) batches: Recent<[u8; 16], ()>,
     once: Recent<[u8; 32], Done>,
+    /// Made when it is first asked for.
+    pub(super) id: Option<StoreId>,
+    pub(super) revision: u64,
+    pub(super) depends_on: Dependencies,
 }
 
 #[derive(Debug)]
@@ -145,6 +149,9 @@ impl Default for State {
             usage: BTreeMap::new(),
             batches: Recent::new(Once::KEPT),
             once: Recent::new(Once::KEPT),
+            id: None,
+            revision: 0,
+            depends_on: Dependencies::default(),
         }
     }
 }

@@ -19,7 +19,7 @@ use remint_core::{
 use crate::check::KeyCheck;
 use crate::foreign::{Accepted, HashPool};
 use crate::last_used::LastUsed;
-use crate::{ApiKeyAuthenticator, KeyFormat, KeyStore, Peppers};
+use crate::{ApiKeyAuthenticator, KeyFormat, KeyStore, Pepper, Peppers};
 
 pub use self::descent::EndedKeys;
 pub use self::leak::Leak;
@@ -59,6 +59,7 @@ impl ApiKeys {
             pool: HashPool::default(),
             clock: Arc::new(SystemClock),
             last_used: Arc::new(LastUsed::default()),
+            registered: Arc::default(),
         };
         Self { check, revoker, actor: AuditActor::System }
     }
@@ -115,6 +116,19 @@ impl ApiKeys {
     /// [`Unavailable`] if the store does not answer, or the pool of slow hashes is full.
     pub async fn known(&self, text: &str) -> Result<Option<FoundKey>, Unavailable> {
         self.check.known(text).await
+    }
+
+    /// The ids of peppers that live keys were hashed under and that are not here, in ascending order: those keys
+    /// are answered with [`Unavailable`]. There are none at a start ([`Pairing`](crate::Pairing)); ask now and then,
+    /// since another node may have begun to use one.
+    ///
+    /// # Errors
+    ///
+    /// [`Unavailable`] if the store does not answer.
+    pub async fn missing_peppers(&self) -> Result<Vec<String>, Unavailable> {
+        let absent = self.check.absent_schemes().await?;
+        metrics::gauge!("remint_apikey_missing_peppers").set(u32::try_from(absent.len()).unwrap_or(u32::MAX));
+        Ok(absent.iter().map(|scheme| Pepper::id_of(scheme).to_owned()).collect())
     }
 
     /// Writes into the store when keys were last used. Call it every few seconds and at shutdown;

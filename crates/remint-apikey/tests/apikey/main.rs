@@ -1,5 +1,6 @@
 //! The crate as its users see it.
 
+mod absent;
 mod acting;
 mod conformance;
 mod descent;
@@ -8,6 +9,7 @@ mod foreign;
 mod last_used;
 mod leak;
 mod linked;
+mod pairing;
 mod rotation;
 mod secrets;
 mod sign_up;

@@ -1,7 +1,7 @@
 use remint_apikey::{NewKey, Pepper, Peppers};
 use remint_core::{Credential, CredentialForm, Environment, Slot};
 
-use crate::support::{Bench, alice, denied};
+use crate::support::{Bench, alice};
 
 /// Neither the hidden part of the key nor any long part of it.
 fn shows_nothing_of(text: &str, shown: &str) {
@@ -48,7 +48,7 @@ async fn nothing_shows_the_pepper() {
     bench.sign_up().await;
     let (key, record) = bench.keys.create(NewKey::new(alice(), Environment::Live)).await.unwrap();
     let other = Bench::over(bench.store.clone(), Peppers::new(Pepper::from_bytes(b"canary of another kind").unwrap()));
-    let kind = denied(&other.keys, key.expose_secret()).await;
+    let kind = other.ask(key.expose_secret()).await.unwrap_err();
     let shown = format!("{peppers:?} {:?} {record:?} {:?} {kind:?}", bench.keys, other.keys);
     assert!(!shown.contains("canary") && !shown.contains("99, 97, 110, 97, 114, 121"), "{shown}");
 }

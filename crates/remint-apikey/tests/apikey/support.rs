@@ -5,7 +5,7 @@ use std::sync::Arc;
 use remint_apikey::{ApiKey, ApiKeys, MemoryStore, NewKey, NewUser, Pepper, Peppers};
 use remint_core::{
     ApiKeyRecord, Authentication, Authenticator, Credential, CredentialForm, DeniedKind, Environment, Refusal, Slot,
-    UserId,
+    UnavailableKind, UserId,
 };
 use remint_testkit::key_store::Severable;
 use remint_testkit::{ManualClock, RecordingRevoker};
@@ -66,6 +66,11 @@ pub(crate) async fn denied(keys: &ApiKeys, text: &str) -> DeniedKind {
         Err(Refusal::Denied(denied)) => denied.kind(),
         other => panic!("{other:?}"),
     }
+}
+
+/// Whether it is an outage, since a pepper is not here.
+pub(crate) fn is_out<T: std::fmt::Debug>(outcome: &Result<T, Refusal>) -> bool {
+    matches!(outcome, Err(Refusal::Unavailable(error)) if error.kind() == UnavailableKind::Pepper)
 }
 
 pub(crate) fn alice() -> UserId {

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use crate::{
-    ApiKeyRecord, ApiKeyStore, AuditEvent, AuditLog, DeletedUser, Descent, Directory, ExternalIdentity, FoundKey,
-    FoundUser, KeyCursor, KeyDigest, KeyEnd, KeyId, KeyRotation, LastUsedStore, Once, Page, SignUp, StoreError, Tenant,
-    TenantChange, TenantId, Timestamp, Unavailable, UsageBatch, UsageFilter, UsageKey, UsageRow, UsageStore, User,
-    UserChange, UserId,
+    ApiKeyRecord, ApiKeyStore, AuditEvent, AuditLog, DeletedUser, Dependencies, Descent, Directory, ExternalIdentity,
+    FoundKey, FoundUser, KeyCursor, KeyDigest, KeyEnd, KeyId, KeyRotation, LastUsedStore, Once, Page, SignUp,
+    StoreError, StoreOrigin, StoreRecord, StoreRegistry, Tenant, TenantChange, TenantId, Timestamp, Unavailable,
+    UsageBatch, UsageFilter, UsageKey, UsageRow, UsageStore, User, UserChange, UserId,
 };
 
 #[async_trait]
@@ -135,5 +135,24 @@ impl<T: AuditLog + ?Sized> AuditLog for Arc<T> {
 
     async fn events(&self, page: Page<u64>) -> Result<Vec<(u64, AuditEvent)>, Unavailable> {
         (**self).events(page).await
+    }
+}
+
+#[async_trait]
+impl<T: StoreRegistry + ?Sized> StoreRegistry for Arc<T> {
+    fn origin(&self) -> StoreOrigin {
+        (**self).origin()
+    }
+
+    async fn record(&self) -> Result<StoreRecord, Unavailable> {
+        (**self).record().await
+    }
+
+    async fn set_dependencies(&self, revision: u64, depends_on: &Dependencies) -> Result<bool, Unavailable> {
+        (**self).set_dependencies(revision, depends_on).await
+    }
+
+    async fn live_schemes(&self, prefix: &str, now: Timestamp) -> Result<Vec<Box<str>>, Unavailable> {
+        (**self).live_schemes(prefix, now).await
     }
 }

@@ -105,6 +105,27 @@ fn minting_goes_on_while_the_folder_is_away() {
 }
 
 #[test]
+fn an_empty_folder_in_the_place_of_the_keys_gets_no_new_ones() {
+    let (clock, folder, _) = with_a_key();
+    let issuer = open(&clock, &folder).unwrap();
+    let (before, path) = (key_id(&mint(&issuer)), folder.path().to_path_buf());
+    let away = path.with_extension("away");
+    fs::rename(&path, &away).unwrap();
+    fs::create_dir(&path).unwrap();
+    #[cfg(unix)]
+    fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o700)).unwrap();
+    for change in [issuer.maintain(), issuer.rotate(), issuer.retire(&before).map(drop)] {
+        assert!(matches!(change, Err(IssuerError::KeysAreGone { .. })), "{change:?}");
+    }
+    assert_eq!(key_id(&mint(&issuer)), before, "it goes on signing with what it has");
+    assert!(files(&folder).is_empty());
+    fs::remove_dir_all(&path).unwrap();
+    fs::rename(&away, &path).unwrap();
+    issuer.maintain().unwrap();
+    assert_eq!(key_id(&mint(&issuer)), before);
+}
+
+#[test]
 fn files_that_are_not_keys_are_left_alone() {
     let (clock, folder, _) = with_a_key();
     fs::write(folder.path().join("README"), "keys").unwrap();

@@ -8,4 +8,5 @@ mod forgetting;
 mod keys;
 mod migration;
 mod raw;
+mod registry;
 mod replays;

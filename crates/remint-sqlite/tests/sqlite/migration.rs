@@ -1,8 +1,8 @@
 use std::path::Path;
 
 use remint_core::{
-    ApiKeyStore, AuditLog, CredentialRef, Descent, Directory, KeyDigest, MadeBy, Page, Tenant, Timestamp, UsageFilter,
-    UsageStore, User,
+    ApiKeyStore, AuditLog, CredentialRef, Dependencies, Descent, Directory, KeyDigest, MadeBy, Page, StoreAge,
+    StoreRegistry, Tenant, Timestamp, UsageFilter, UsageStore, User,
 };
 use remint_sqlite::Sqlite;
 use remint_testkit::key_store::{Plain, link, sign_up, tenant_id, user_id};
@@ -76,6 +76,12 @@ async fn a_file_of_version_1_is_brought_up_to_date_with_all_that_is_in_it() {
     assert_eq!(store.find(&digest).await.unwrap().unwrap().tenant, None);
     assert_eq!(store.events(Page::all()).await.unwrap(), []);
     assert_eq!(store.usage(&UsageFilter::default(), Page::all()).await.unwrap(), []);
+
+    let record = store.record().await.unwrap();
+    assert_eq!((record.revision, &record.depends_on), (0, &Dependencies::default()));
+    assert_eq!(store.origin().age, StoreAge::Found);
+    assert_eq!(store.live_schemes("", Timestamp::from_millis(8999)).await.unwrap(), ["s".into()]);
+    assert_eq!(Sqlite::open(&path).await.unwrap().record().await.unwrap(), record);
 }
 
 #[tokio::test]

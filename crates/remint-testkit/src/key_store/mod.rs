@@ -1,11 +1,11 @@
 //! What every store of keys and users must do: [`ApiKeyStore`], [`Directory`], [`LastUsedStore`],
-//! [`UsageStore`] and [`AuditLog`] over one source.
+//! [`UsageStore`], [`AuditLog`] and [`StoreRegistry`] over one source.
 //!
 //! A case gets an empty store. [`key_store_suite!`](crate::key_store_suite) stamps a test for each
 //! case that any store must pass, [`key_store_outage_suite!`](crate::key_store_outage_suite) for
 //! each case of a store whose connection can be cut.
 
-use remint_core::{ApiKeyStore, AuditLog, Directory, LastUsedStore, UsageStore};
+use remint_core::{ApiKeyStore, AuditLog, Directory, LastUsedStore, StoreRegistry, UsageStore};
 
 pub mod batches;
 pub mod candidates;
@@ -22,6 +22,7 @@ pub mod outage;
 pub mod paging;
 mod plain;
 pub mod races;
+pub mod registry;
 pub mod rehashing;
 pub mod rotations;
 mod samples;
@@ -38,7 +39,7 @@ pub use samples::{
 };
 pub use severable::Severable;
 
-/// The five ports of a store of keys and users.
-pub trait Store: ApiKeyStore + Directory + LastUsedStore + UsageStore + AuditLog {}
+/// The six ports of a store of keys and users.
+pub trait Store: ApiKeyStore + Directory + LastUsedStore + UsageStore + AuditLog + StoreRegistry {}
 
-impl<S: ApiKeyStore + Directory + LastUsedStore + UsageStore + AuditLog> Store for S {}
+impl<S: ApiKeyStore + Directory + LastUsedStore + UsageStore + AuditLog + StoreRegistry> Store for S {}

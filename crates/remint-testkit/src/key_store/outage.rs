@@ -5,6 +5,7 @@ use remint_core::{
     UsageFilter, UserChange,
 };
 
+use super::registry::depends_on;
 use super::usage::{account, batch};
 use super::{Plain as _, Store, event, key, link, once, rotation, sign_up, tenant_id, user, user_id};
 
@@ -47,6 +48,9 @@ pub async fn an_outage_is_never_absence(store: impl Store, cut: impl AsyncFnOnce
     is_out(store.descent(&[there.id.clone(), key("nobody", 2).id], Page::all()).await);
     is_out(store.usage(&UsageFilter::default(), Page::all()).await);
     is_out(store.events(Page::all()).await);
+    is_out(store.record().await);
+    is_out(store.live_schemes("hmac-sha256:", Timestamp::from_secs(1)).await);
+    is_out(store.live_schemes("none", Timestamp::from_secs(1)).await);
 }
 
 /// Nothing that was not done is acknowledged, nor taken for a conflict or something unknown.
@@ -82,4 +86,6 @@ pub async fn an_outage_is_never_success(store: impl Store, cut: impl AsyncFnOnce
     is_out(store.add_usage(&batch(1, account(1), 1, 1)).await);
     is_out(store.add_usage(&batch(2, account(1), 1, 1)).await);
     is_out(store.append(&[event(2)]).await);
+    is_out(store.set_dependencies(0, &depends_on("a")).await);
+    is_out(store.set_dependencies(7, &depends_on("a")).await);
 }

@@ -3,10 +3,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use remint_core::{
-    ApiKeyRecord, ApiKeyStore, AuditEvent, AuditLog, DeletedUser, Descent, Directory, ExternalIdentity, FoundKey,
-    FoundUser, KeyCursor, KeyDigest, KeyEnd, KeyId, KeyRotation, LastUsedStore, Once, Page, SignUp, StoreError, Tenant,
-    TenantChange, TenantId, Timestamp, Unavailable, UnavailableKind, UsageBatch, UsageFilter, UsageKey, UsageRow,
-    UsageStore, User, UserChange, UserId,
+    ApiKeyRecord, ApiKeyStore, AuditEvent, AuditLog, DeletedUser, Dependencies, Descent, Directory, ExternalIdentity,
+    FoundKey, FoundUser, KeyCursor, KeyDigest, KeyEnd, KeyId, KeyRotation, LastUsedStore, Once, Page, SignUp, StoreAge,
+    StoreError, StoreOrigin, StoreRecord, StoreRegistry, Tenant, TenantChange, TenantId, Timestamp, Unavailable,
+    UnavailableKind, UsageBatch, UsageFilter, UsageKey, UsageRow, UsageStore, User, UserChange, UserId,
 };
 
 /// A store behind a connection that a test can cut or tamper with, and that counts the look-ups.
@@ -20,6 +20,7 @@ pub struct Severable<S> {
     rehashed: Arc<AtomicUsize>,
     tamper: Arc<Mutex<Option<Tamper>>>,
     pause_before: Arc<AtomicUsize>,
+    origin: Option<StoreOrigin>,
 }
 
 #[derive(Debug, Default)]
@@ -45,7 +46,14 @@ impl<S> Severable<S> {
             rehashed: Arc::default(),
             tamper: Arc::default(),
             pause_before: Arc::default(),
+            origin: None,
         }
+    }
+
+    /// A handle on the same that says it is here, and of this age.
+    #[must_use]
+    pub fn at(&self, place: &str, age: StoreAge) -> Self {
+        Self { origin: Some(StoreOrigin { place: place.to_owned(), age }), ..self.clone() }
     }
 
     /// Makes one look-up of a key wait until it is polled again: the one after so many more.
@@ -129,6 +137,7 @@ impl<S> Clone for Severable<S> {
             rehashed: self.rehashed.clone(),
             tamper: self.tamper.clone(),
             pause_before: self.pause_before.clone(),
+            origin: self.origin.clone(),
         }
     }
 }
@@ -268,5 +277,24 @@ impl<S: AuditLog> AuditLog for Severable<S> {
 
     async fn events(&self, page: Page<u64>) -> Result<Vec<(u64, AuditEvent)>, Unavailable> {
         self.connected()?.events(page).await
+    }
+}
+
+#[async_trait]
+impl<S: StoreRegistry> StoreRegistry for Severable<S> {
+    fn origin(&self) -> StoreOrigin {
+        self.origin.clone().unwrap_or_else(|| self.inner.origin())
+    }
+
+    async fn record(&self) -> Result<StoreRecord, Unavailable> {
+        self.connected()?.record().await
+    }
+
+    async fn set_dependencies(&self, revision: u64, depends_on: &Dependencies) -> Result<bool, Unavailable> {
+        self.connected()?.set_dependencies(revision, depends_on).await
+    }
+
+    async fn live_schemes(&self, prefix: &str, now: Timestamp) -> Result<Vec<Box<str>>, Unavailable> {
+        self.connected()?.live_schemes(prefix, now).await
     }
 }

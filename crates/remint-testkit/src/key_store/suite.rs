@@ -111,6 +111,11 @@ macro_rules! __key_store_cases {
             usage: counts_stop_at_the_greatest,
             usage: usage_stays_when_who_it_names_goes,
             usage: a_large_batch_is_added_whole,
+            registry: a_new_store_has_an_id_and_depends_on_nothing,
+            registry: what_a_store_depends_on_comes_back_whole,
+            registry: only_the_present_revision_is_changed,
+            registry: live_schemes_are_listed_once_and_in_order,
+            registry: the_scheme_of_keys_that_have_all_ended_is_not_live,
         }
     };
     ([$($stamp:tt)+] expiry $($passed:tt)*) => {
@@ -144,6 +149,7 @@ macro_rules! __key_store_cases {
             races: concurrent_events_lose_nothing,
             races: no_key_is_made_behind_the_end_of_its_maker,
             races: of_many_who_end_the_same_keys_one_ends_each,
+            registry: of_many_who_change_one_revision_one_succeeds,
         }
     };
     ([$($stamp:tt)+] outage $($passed:tt)*) => {

@@ -4,6 +4,7 @@
 mod directory;
 mod keys;
 mod ledger;
+mod registry;
 mod store;
 
 use remint_apikey::MemoryStore;

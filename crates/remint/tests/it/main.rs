@@ -7,6 +7,7 @@ mod exchanging;
 mod introspection;
 mod lifecycle;
 mod narrowing;
+mod pairing;
 mod readiness;
 mod sender_bound;
 mod signing;

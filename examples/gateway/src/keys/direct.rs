@@ -1,5 +1,3 @@
-use std::error::Error;
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,6 +11,7 @@ use remint::{
 use super::KeyView;
 use super::args::Request;
 use crate::failure::Failure;
+use crate::pairing;
 use crate::settings::{Place, Settings};
 use crate::store::{self, Store};
 use crate::terminal::caution_unverified;
@@ -89,29 +88,41 @@ impl Direct {
     }
 }
 
-/// Users and keys of the store, changed by whoever sits at this terminal.
+/// Users and keys of the store, changed by whoever sits at this terminal. It asks what a gateway asks at its start.
 pub(super) async fn open(settings: &Settings) -> Result<ApiKeys, Failure> {
     let place = place(settings)?;
-    let store = Store::open(place).await?.ports();
-    let peppers = match &settings.api_keys.peppers {
-        Some(peppers) => peppers.clone(),
-        None => pepper_file(&pepper_path(settings))?,
-    };
-    Ok(keys(store, peppers, settings))
+    pairing::check_store_is_there(settings, place).await?;
+    let store = Store::open(place).await?;
+    let secrets = pairing::secrets(settings).signing_nothing();
+    match pairing::of(store.ports(), secrets).start().await {
+        Ok(paired) => Ok(keys(store.ports(), paired.peppers().clone(), settings)),
+        Err(error) => {
+            store.close().await;
+            Err(pairing::failed(&error))
+        }
+    }
 }
 
 /// The same for a rehearsal, which makes nothing: where there is no store yet, an empty one that ends
 /// with this process; where there is no pepper yet, one under which no key was imported.
 pub(super) async fn rehearse(settings: &Settings) -> Result<ApiKeys, Failure> {
     let place = place(settings)?;
+    pairing::check_store_is_there(settings, place).await?;
     let place = if store::exists(place).await? { place } else { &Place::Memory };
-    let path = pepper_path(settings);
-    let peppers = match &settings.api_keys.peppers {
-        Some(peppers) => peppers.clone(),
-        None if path.exists() => pepper_file(&path)?,
-        None => Peppers::new(Pepper::from_text(REHEARSAL).map_err(|error| no_pepper(&error))?),
+    let store = Store::open(place).await?;
+    let secrets = pairing::secrets(settings).signing_nothing();
+    let peppers = match pairing::of(store.ports(), secrets).rehearse().await {
+        Err(error) => {
+            store.close().await;
+            return Err(pairing::failed(&error));
+        }
+        Ok(Some(peppers)) => peppers,
+        Ok(None) => {
+            let no_pepper = |error| Failure::unavailable("the pepper of a rehearsal cannot be made", &error);
+            Peppers::new(Pepper::from_text(REHEARSAL).map_err(no_pepper)?)
+        }
     };
-    Ok(keys(Store::open(place).await?.ports(), peppers, settings))
+    Ok(keys(store.ports(), peppers, settings))
 }
 
 fn place(settings: &Settings) -> Result<&Place, Failure> {
@@ -126,18 +137,6 @@ fn place(settings: &Settings) -> Result<&Place, Failure> {
             Ok(place)
         }
     }
-}
-
-fn pepper_path(settings: &Settings) -> PathBuf {
-    settings.issuer.keys.path.join("pepper")
-}
-
-fn pepper_file(path: &Path) -> Result<Peppers, Failure> {
-    Peppers::load_or_create(path).map_err(|error| no_pepper(&error))
-}
-
-fn no_pepper(error: &(dyn Error + 'static)) -> Failure {
-    Failure::unavailable("the pepper cannot be read or made", error)
 }
 
 fn keys(store: Arc<dyn KeyStore>, peppers: Peppers, settings: &Settings) -> ApiKeys {

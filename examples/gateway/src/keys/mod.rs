@@ -24,6 +24,11 @@ use self::way::Way;
 use crate::failure::Failure;
 use crate::settings::Settings;
 
+/// Whether a gateway of this machine serves the store of these settings.
+pub(crate) async fn gateway_runs(settings: &Settings) -> Result<bool, Failure> {
+    Ok(!find::gateways(settings).await?.is_empty())
+}
+
 pub(crate) async fn run(command: KeysCommand, settings: &Settings) -> Result<ExitCode, Failure> {
     match command {
         KeysCommand::Create(args) => {

@@ -1,6 +1,7 @@
-use remint::{Audience, Edge, FirstSight, IssuerId, Remint, RemintBuilder};
+use remint::{Audience, Edge, FirstSight, IssuerId, Remint, RemintBuilder, RemintError};
 
 use crate::failure::Failure;
+use crate::pairing;
 use crate::settings::Settings;
 use crate::store::Store;
 
@@ -44,5 +45,8 @@ pub(super) async fn build(settings: &Settings, store: &Store) -> Result<Edge, Fa
     if !just_in_time.is_empty() {
         edge = edge.first_sight(FirstSight::of(just_in_time));
     }
-    edge.build().await.map_err(|error| Failure::unavailable("the edge cannot be built", &error))
+    edge.build().await.map_err(|error| match error {
+        RemintError::Pairing(error) => pairing::failed(&error),
+        error => Failure::unavailable("the edge cannot be built", &error),
+    })
 }

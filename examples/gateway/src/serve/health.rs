@@ -64,16 +64,20 @@ impl Health {
     }
 }
 
+/// `peppers` is whether every pepper that a live key names is here: keys of another are answered with 503.
 /// Of each trusted issuer it is told whether there is a key set of it. Without one its tokens are answered
 /// with 503; everything else goes on, so readiness does not ask for it.
 async fn store(edge: &Edge) -> Seen {
-    let ready = match (edge.api_keys(), KeyId::new("key_readiness")) {
-        (Some(keys), Ok(nobody)) => matches!(timeout(PATIENCE, keys.key(&nobody)).await, Ok(Ok(_))),
-        _ => false,
+    let (ready, peppers) = match (edge.api_keys(), KeyId::new("key_readiness")) {
+        (Some(keys), Ok(nobody)) => (
+            matches!(timeout(PATIENCE, keys.key(&nobody)).await, Ok(Ok(_))),
+            matches!(timeout(PATIENCE, keys.missing_peppers()).await, Ok(Ok(missing)) if missing.is_empty()),
+        ),
+        _ => (false, false),
     };
     let state = |(issuer, keys): (IssuerId, KeySetState)| json!({ "issuer": issuer, "key_set": keys.has_keys() });
     let trusts = edge.trusted().into_iter().map(state).collect();
-    let details = Map::from_iter([("store".to_owned(), ready.into())]);
+    let details = Map::from_iter([("store".to_owned(), ready.into()), ("peppers".to_owned(), peppers.into())]);
     let issuers = Map::from_iter([("trusts".to_owned(), trusts)]);
     Seen { ready, missing: "the store does not answer", details, issuers }
 }

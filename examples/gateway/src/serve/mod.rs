@@ -32,6 +32,7 @@ pub(crate) use self::health::SERVICE;
 use self::listener::{Listener, Serving};
 pub(crate) use self::log::with_warnings;
 use crate::failure::Failure;
+use crate::pairing;
 use crate::settings::Settings;
 use crate::store::Store;
 
@@ -55,8 +56,16 @@ pub(crate) async fn run(settings: &Settings) -> Result<(), Failure> {
             serve(listeners, (http::health_alone(&health), admin), None, settings, metrics, stop).await
         }
         None => {
+            pairing::check_store_is_there(settings, &settings.api_keys.store.place).await?;
             let store = Store::open(&settings.api_keys.store.place).await?;
-            let edge = edge::build(settings, &store).await?;
+            let edge = match edge::build(settings, &store).await {
+                Ok(edge) => edge,
+                Err(failure) => {
+                    // Nothing of it is left beside the file that may take its place.
+                    store.close().await;
+                    return Err(failure);
+                }
+            };
             let health = Health::new(&edge);
             let admin = admin::router(metrics.clone(), &health, &settings.listen.admin_hosts);
             let router = http::router(&edge, &store, &health, settings).await?;

@@ -26,6 +26,17 @@ pub(crate) enum Place {
     Postgres(Zeroizing<String>),
 }
 
+impl Place {
+    /// Without a password.
+    pub(crate) fn for_people(&self) -> String {
+        match self {
+            Self::Memory => "memory".to_owned(),
+            Self::Sqlite(path) => std::path::absolute(path).as_ref().unwrap_or(path).display().to_string(),
+            Self::Postgres(url) => masked(url),
+        }
+    }
+}
+
 impl Store {
     pub(crate) fn sqlite(name: &str, world: &World) -> Self {
         let shown = quoted(&format!("{SQLITE}{name}"));

@@ -96,7 +96,8 @@ fn inspect(settings: &IssuerSettings) -> Result<Vec<KeyStatus>, Failure> {
     builder(settings)?.inspect().map_err(failed)
 }
 
-fn open(settings: &IssuerSettings) -> Result<Issuer, Failure> {
+/// The issuer of these settings: its first key is made if there is none.
+pub(crate) fn open(settings: &IssuerSettings) -> Result<Issuer, Failure> {
     builder(settings)?.build().map_err(failed)
 }
 

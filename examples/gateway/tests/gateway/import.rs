@@ -118,7 +118,9 @@ async fn a_rehearsal_makes_neither_store_nor_pepper() {
     assert_eq!((&told["imported"], &told["skipped"]), (&0.into(), &2.into()), "{told}");
     // Without its pepper nobody knows what was imported; none is made for that.
     fs::remove_dir_all(gateway.path("keys")).unwrap();
-    assert_eq!(rehearsed()["imported"], 2);
+    let refused = gateway.keys(&[&import[..], &["--dry-run"]].concat());
+    let said = String::from_utf8(refused.stderr).unwrap();
+    assert!(refused.status.code() == Some(1) && said.contains("needs the pepper"), "{said}");
     assert!(!gateway.path("keys").exists());
 }
 

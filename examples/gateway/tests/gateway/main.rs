@@ -8,6 +8,7 @@ mod import;
 mod introspection;
 mod keys;
 mod oauth;
+mod pairing;
 mod sender_constrained;
 mod serving;
 mod settings;

@@ -86,7 +86,8 @@ async fn an_assertion_is_used_once_by_all_gateways_over_a_store() {
     let (first, key) = with_key_of_the_job(Gateway::new(&clients()));
     let first = first.running();
     let store = first.path("remint.db");
-    let more = format!("{}[api_keys]\nstore = 'sqlite://{}'\n", clients(), store.display());
+    let shared = format!("[issuer]\nkeys = '{}'\n", first.path("keys").display());
+    let more = format!("{}[api_keys]\nstore = 'sqlite://{}'\n{shared}", clients(), store.display());
     let second = Gateway::new(&more);
     fs::copy(first.path("job.json"), second.path("job.json")).unwrap();
     let second = second.running();

@@ -67,8 +67,9 @@ async fn a_token_bound_to_a_key_passes_with_a_proof_and_once() {
     }
 
     // Another gateway over the same store, at the same address for its clients.
-    let more =
-        format!("[dpop]\nenabled = true\n[api_keys]\nstore = 'sqlite://{}'\n", first.path("remint.db").display());
+    let shared = format!("[issuer]\nkeys = '{}'\n", first.path("keys").display());
+    let store = first.path("remint.db");
+    let more = format!("[dpop]\nenabled = true\n[api_keys]\nstore = 'sqlite://{}'\n{shared}", store.display());
     let mut second =
         Gateway::new(&format!("{TRUST}{more}")).listening(&format!("public_url = 'http://{}'\n", first.http));
     fs::copy(first.path("idp.json"), second.path("idp.json")).unwrap();

@@ -8,6 +8,7 @@ mod connection;
 mod contention;
 mod database;
 mod gateway;
+mod pairing;
 mod plans;
 mod proxy;
 mod replays;

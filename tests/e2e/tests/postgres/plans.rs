@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use remint_core::{
-    ApiKeyStore, Day, Directory, KeyCursor, KeyDigest, Page, Subject, Timestamp, UsageFilter, UsageStore,
+    ApiKeyStore, Day, Directory, KeyCursor, KeyDigest, Page, StoreRegistry, Subject, Timestamp, UsageFilter, UsageStore,
 };
 use remint_testkit::key_store::{link, user_id};
 use sqlx::Row;
@@ -41,6 +41,7 @@ async fn no_look_up_reads_a_whole_table() {
         assert_eq!(found.tenant.map(|tenant| Some(tenant.id)), Some(found.user.tenant));
         assert_eq!(store.candidates("sch", &format!("start {number}")).await.unwrap().len(), 1);
         assert!(store.key(&found.key.id).await.unwrap().is_some());
+        assert_eq!(store.live_schemes("sch", Timestamp::from_secs(1)).await.unwrap(), ["scheme".into()]);
         assert!(store.linked(&link(&format!("subject {number}"))).await.unwrap().is_some());
         let user = user_id(&format!("user {number}"));
         assert!(store.user(&user).await.unwrap().is_some());

@@ -1,7 +1,10 @@
 use std::error::Error;
 use std::time::{Duration, Instant};
 
-use remint_core::{ApiKeyStore, CredentialRef, Descent, Directory, KeyId, MadeBy, Page};
+use remint_core::{
+    ApiKeyStore, CredentialRef, Dependencies, Descent, Directory, KeyId, MadeBy, Page, StoreAge, StoreRegistry,
+    Timestamp,
+};
 use remint_postgres::Postgres;
 use remint_testkit::key_store::{Plain, key, user, user_id};
 
@@ -55,6 +58,23 @@ async fn tables_of_version_1_are_brought_up_to_date_with_all_that_is_in_them() {
     assert_eq!((&keys[0].act_for, &keys[0].made_by), (&None, &MadeBy::Unknown));
     store.insert_key(&key("alice", 1)).await.unwrap();
     assert_eq!(store.keys(&user_id("alice")).await.unwrap()[0], key("alice", 1));
+
+    let record = store.record().await.unwrap();
+    assert_eq!((record.revision, &record.depends_on), (0, &Dependencies::default()));
+    assert_eq!(store.origin().age, StoreAge::Found);
+    assert_eq!(store.live_schemes("s", Timestamp::from_secs(1)).await.unwrap(), ["s".into()]);
+    assert_eq!(database.open().await.record().await.unwrap(), record);
+}
+
+#[tokio::test]
+async fn the_first_who_opens_a_database_makes_its_tables_and_no_place_holds_a_password() {
+    let database = Database::create().await;
+    let mut url = database.url();
+    url.set_password(Some("canary")).unwrap();
+    let (first, second) = (Postgres::connect(url.as_str()).await.unwrap(), database.open().await);
+    assert_eq!((first.origin().age, second.origin().age), (StoreAge::Made, StoreAge::Found));
+    assert_eq!(first.record().await.unwrap(), second.record().await.unwrap());
+    assert!(first.origin().place.contains(database.name()) && !first.origin().place.contains("canary"));
 }
 
 #[tokio::test]
