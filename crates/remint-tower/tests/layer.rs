@@ -365,8 +365,34 @@ async fn grpc_is_denied_in_its_own_terms() {
         (&[("content-type", "application/grpc+proto"), ("x-api-key", "unknown")], "16"),
         (&[("content-type", "application/grpc"), ("x-api-key", "down")], "14"),
     ] {
-        let answer = edge.send(with(lines)).await;
+        let mut call = with(lines);
+        *call.method_mut() = http::Method::POST;
+        *call.version_mut() = http::Version::HTTP_2;
+        let answer = edge.send(call).await;
         assert_eq!((answer.status().as_u16(), text(&answer, "grpc-status")), (200, Some(status)));
+    }
+}
+
+#[tokio::test]
+async fn a_content_type_turns_no_401_into_a_200() {
+    let edge = Edge::new();
+    edge.known.answer("down", Err(Unavailable::new(UnavailableKind::Store).into()));
+    for (method, version) in [
+        (http::Method::GET, http::Version::HTTP_11),
+        (http::Method::POST, http::Version::HTTP_11),
+        (http::Method::GET, http::Version::HTTP_2),
+    ] {
+        for (lines, status) in [
+            (&[("content-type", "application/grpc")][..], 401),
+            (&[("content-type", "application/grpc+proto"), ("x-api-key", "unknown")], 401),
+            (&[("content-type", "application/grpc"), ("x-api-key", "down")], 503),
+        ] {
+            let mut request = with(lines);
+            (*request.method_mut(), *request.version_mut()) = (method.clone(), version);
+            let answer = edge.send(request).await;
+            let seen = (answer.status().as_u16(), text(&answer, "grpc-status"));
+            assert_eq!(seen, (status, None), "{method} {version:?} {lines:?}");
+        }
     }
 }
 
@@ -453,5 +479,5 @@ async fn a_hook_shapes_the_body_of_a_denial() {
     let edge = Edge::built(|builder| builder, |layer| layer.with_denials(denials));
     let answer = edge.send(with(&[])).await;
     assert_eq!((answer.status().as_u16(), body(answer).await.as_str()), (401, "no"));
-    assert_eq!(RequestKind::of(&HeaderMap::new()), RequestKind::Http);
+    assert_eq!(RequestKind::of(&Request::new(())), RequestKind::Http);
 }

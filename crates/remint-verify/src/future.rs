@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use http::{HeaderMap, Request, Response};
+use http::{Request, Response};
 use pin_project_lite::pin_project;
 use remint_core::Refusal;
 use tower_service::Service;
@@ -23,7 +23,7 @@ pub trait Judge {
     fn meets_requirements(&self, proven: Arc<Self::Proven>) -> Result<Arc<Self::Proven>, Refusal>;
 
     /// The response to a request that is refused.
-    fn refuse<ResBody: From<Bytes>>(&self, refusal: &Refusal, headers: &HeaderMap) -> Response<ResBody>;
+    fn refuse<B, ResBody: From<Bytes>>(&self, refusal: &Refusal, request: &Request<B>) -> Response<ResBody>;
 }
 
 /// A verification that waits for the key set.
@@ -136,7 +136,7 @@ impl<L: Judge, S, ReqBody> Waiting<L, S, ReqBody> {
                 self.request.extensions_mut().insert(proven);
                 State::Inner { future: self.service.call(self.request) }
             }
-            Err(refusal) => State::Answered { response: Some(self.layer.refuse(&refusal, self.request.headers())) },
+            Err(refusal) => State::Answered { response: Some(self.layer.refuse(&refusal, &self.request)) },
         }
     }
 }

@@ -35,7 +35,7 @@ async fn edge(store: Sqlite) -> Outcome<Edge> {
     Ok(Remint::builder("https://auth.internal", "internal").api_keys(store).ephemeral_keys().build().await?)
 }
 
-/// The layers know a gRPC call by its content type and answer it with a `grpc-status`.
+/// The layers know a gRPC call by its content type, its method and HTTP/2, and answer it with a `grpc-status`.
 fn app(edge: &Edge) -> Router {
     Routes::new(HealthServer::new(Desk))
         .into_axum_router()

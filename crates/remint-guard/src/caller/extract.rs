@@ -59,7 +59,7 @@ pub struct CallerRejection {
 impl CallerRejection {
     fn new(error: CallerError, parts: &Parts) -> Self {
         let denials = parts.extensions.get::<Denials>().cloned().unwrap_or_default();
-        Self { error, request: RequestKind::of(&parts.headers), denials }
+        Self { error, request: RequestKind::of_parts(parts), denials }
     }
 
     /// The cause.

@@ -73,7 +73,11 @@ async fn an_ext_of_another_shape_is_our_fault_and_not_the_callers() {
 
 #[tokio::test]
 async fn the_rejection_speaks_grpc_and_takes_the_services_denials() {
-    let request = Request::post("/me").header("content-type", "application/grpc").body(Body::empty()).unwrap();
+    let request = Request::post("/me")
+        .version(http::Version::HTTP_2)
+        .header("content-type", "application/grpc")
+        .body(Body::empty())
+        .unwrap();
     let app = Router::new()
         .route("/me", axum::routing::post(me))
         .layer(Extension(Denials::new().with_realm("acme").unwrap()));

@@ -1,4 +1,5 @@
-use http::{HeaderMap, header};
+use http::request::Parts;
+use http::{HeaderMap, Method, Request, Version, header};
 
 /// In whose terms a request is answered.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
@@ -11,20 +12,36 @@ pub enum RequestKind {
 }
 
 impl RequestKind {
-    /// Read from `content-type`: gRPC if it is `application/grpc`, alone or followed by `+…` or
-    /// `;…`. `application/grpc-web` is not: its translator stands before the layers.
+    /// gRPC if it is what gRPC sends: a `POST` over HTTP/2 or later whose `content-type` is `application/grpc`,
+    /// alone or followed by `+…` or `;…`. `application/grpc-web` is not: its translator stands before the layers.
+    ///
+    /// The content type alone says nothing: a browser or a script can put it into any request, and caches and
+    /// monitors would take the 200 for success.
     #[must_use]
-    pub fn of(headers: &HeaderMap) -> Self {
-        let Some(value) = headers.get(header::CONTENT_TYPE) else { return Self::Http };
-        match value.as_bytes().split_at_checked(GRPC.len()) {
-            Some((head, rest))
-                if head.eq_ignore_ascii_case(GRPC) && matches!(rest.first(), None | Some(b'+' | b';' | b' ')) =>
-            {
-                Self::Grpc
-            }
-            _ => Self::Http,
+    pub fn of<B>(request: &Request<B>) -> Self {
+        Self::read(request.method(), request.version(), request.headers())
+    }
+
+    /// The same of a request without its body.
+    #[must_use]
+    pub fn of_parts(parts: &Parts) -> Self {
+        Self::read(&parts.method, parts.version, &parts.headers)
+    }
+
+    fn read(method: &Method, version: Version, headers: &HeaderMap) -> Self {
+        if method == Method::POST && version >= Version::HTTP_2 && has_grpc_type(headers) {
+            Self::Grpc
+        } else {
+            Self::Http
         }
     }
+}
+
+fn has_grpc_type(headers: &HeaderMap) -> bool {
+    let split = headers.get(header::CONTENT_TYPE).and_then(|value| value.as_bytes().split_at_checked(GRPC.len()));
+    split.is_some_and(|(head, rest)| {
+        head.eq_ignore_ascii_case(GRPC) && matches!(rest.first(), None | Some(b'+' | b';' | b' '))
+    })
 }
 
 const GRPC: &[u8] = b"application/grpc";
@@ -48,8 +65,26 @@ mod tests {
             ("application", RequestKind::Http),
         ] {
             let headers = HeaderMap::from_iter([(header::CONTENT_TYPE, HeaderValue::from_static(value))]);
-            assert_eq!(RequestKind::of(&headers), kind, "{value}");
+            assert_eq!(RequestKind::read(&Method::POST, Version::HTTP_2, &headers), kind, "{value}");
         }
-        assert_eq!(RequestKind::of(&HeaderMap::new()), RequestKind::Http);
+        assert_eq!(RequestKind::read(&Method::POST, Version::HTTP_2, &HeaderMap::new()), RequestKind::Http);
+    }
+
+    #[test]
+    fn grpc_is_a_post_over_http_2_or_later() {
+        let versions = [Version::HTTP_09, Version::HTTP_10, Version::HTTP_11, Version::HTTP_2, Version::HTTP_3];
+        let methods = [Method::GET, Method::HEAD, Method::OPTIONS, Method::PUT, Method::DELETE, Method::POST];
+        for version in versions {
+            for method in &methods {
+                let mut request = Request::new(());
+                *request.method_mut() = method.clone();
+                *request.version_mut() = version;
+                request.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/grpc"));
+                let can_be = method == Method::POST && [Version::HTTP_2, Version::HTTP_3].contains(&version);
+                let kind = if can_be { RequestKind::Grpc } else { RequestKind::Http };
+                assert_eq!(RequestKind::of(&request), kind, "{method} {version:?}");
+                assert_eq!(RequestKind::of_parts(&request.into_parts().0), kind, "{method} {version:?}");
+            }
+        }
     }
 }

@@ -25,7 +25,7 @@ use crate::{Requirements, ResourceMetadata};
 /// | unavailable | 503 with `Retry-After` | none | 14 |
 ///
 /// The body is a problem document (RFC 9457) that says the error code and no more: whatever the
-/// reason, all refusals of one row are the same bytes. A request of content type `application/grpc`
+/// reason, all refusals of one row are the same bytes. A [call of gRPC](RequestKind::of)
 /// is answered in gRPC's terms: HTTP 200, `grpc-status`, no body. (What judges by the HTTP status
 /// alone, such as a forward-auth endpoint, must therefore ask for [`RequestKind::Http`].) Nothing
 /// may be stored (`Cache-Control: no-store`).

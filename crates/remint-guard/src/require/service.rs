@@ -48,7 +48,7 @@ where
                 let reason = denied.kind().reason();
                 metrics::counter!("remint_require_denied_total", "reason" => reason).increment(1);
                 tracing::debug!(target: "remint", reason, "a route's requirement was not met");
-                let kind = RequestKind::of(request.headers());
+                let kind = RequestKind::of(&request);
                 let response = self.layer.denials().respond(&Refusal::Denied(denied), kind, required);
                 ResponseFuture::denied(response.map(ResBody::from))
             }

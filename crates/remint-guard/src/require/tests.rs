@@ -75,7 +75,11 @@ async fn a_preflight_passes_and_a_plain_options_does_not() {
 
 #[tokio::test]
 async fn a_grpc_call_is_denied_in_grpcs_terms() {
-    let request = Request::post("/").header("content-type", "application/grpc+proto").body(()).unwrap();
+    let request = Request::post("/")
+        .version(http::Version::HTTP_2)
+        .header("content-type", "application/grpc+proto")
+        .body(())
+        .unwrap();
     let response = answer(&RequireLayer::authenticated(), request).await;
     assert_eq!((response.status(), &response.headers()["grpc-status"]), (StatusCode::OK, &"16".parse().unwrap()));
 }

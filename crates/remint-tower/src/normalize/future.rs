@@ -104,7 +104,7 @@ where
         let outcome = ready!(Pin::new(&mut self.exchange).poll(context));
         #[expect(clippy::expect_used, reason = "no future may be polled after it has completed")]
         let (mut request, residue, mut service) = self.waiting.take().expect("polled after completion");
-        let kind = || RequestKind::of(request.headers());
+        let kind = || RequestKind::of(&request);
         let pass = match outcome {
             Ok(pass) => pass,
             Err(refusal) => return Poll::Ready(Err((refusal, kind()))),

@@ -53,9 +53,7 @@ where
         match self.settings.normalizer.begin((&request).into()) {
             Begun::Hit(pass, residue) => {
                 if let Err(refusal) = self.settings.admit(&pass) {
-                    return ResponseFuture::answered(
-                        self.settings.respond(&refusal, RequestKind::of(request.headers())),
-                    );
+                    return ResponseFuture::answered(self.settings.respond(&refusal, RequestKind::of(&request)));
                 }
                 self.settings.normalizer.forward(request.headers_mut(), residue, Some(&pass));
                 request.extensions_mut().insert(pass.into_identity());
@@ -72,9 +70,7 @@ where
                 if self.settings.mode == Mode::Required && !preflight {
                     self.settings.normalizer.refused(DeniedKind::NoCredential.into());
                     let refusal = DeniedKind::NoCredential.into();
-                    return ResponseFuture::answered(
-                        self.settings.respond(&refusal, RequestKind::of(request.headers())),
-                    );
+                    return ResponseFuture::answered(self.settings.respond(&refusal, RequestKind::of(&request)));
                 }
                 self.settings.normalizer.passed_anonymous();
                 self.settings.normalizer.forward(request.headers_mut(), residue, None);
@@ -82,7 +78,7 @@ where
                 ResponseFuture::forwarded(self.inner.call(request))
             }
             Begun::Refused(refusal) => {
-                ResponseFuture::answered(self.settings.respond(&refusal, RequestKind::of(request.headers())))
+                ResponseFuture::answered(self.settings.respond(&refusal, RequestKind::of(&request)))
             }
         }
     }

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::{Extensions, HeaderMap, Request, Response};
+use http::{Extensions, Request, Response};
 use remint_core::{Identity, QuotaAnswer, QuotaTaken, Refusal, Unavailable};
 use remint_guard::{Denials, RequestKind, Requirements};
 use remint_quota::{Charged, Draw, Quota, Report};
@@ -41,10 +41,10 @@ impl Settings {
         let nested = before.is_some();
         let taken = match answer {
             Ok(taken) => taken,
-            Err(unavailable) => return self.unavailable(unavailable, request.headers(), nested),
+            Err(unavailable) => return self.unavailable(unavailable, request, nested),
         };
         if !taken.is_allowed() {
-            return Err(self.refuse(&Report::new(draw, taken), request.headers(), nested));
+            return Err(self.refuse(&Report::new(draw, taken), request, nested));
         }
         let charged = Charged::and(before, &draw);
         request.extensions_mut().insert(charged);
@@ -52,7 +52,12 @@ impl Settings {
     }
 
     #[cold]
-    fn refuse<ResBody: From<Bytes>>(&self, report: &Report, asked: &HeaderMap, nested: bool) -> Response<ResBody> {
+    fn refuse<ReqBody, ResBody: From<Bytes>>(
+        &self,
+        report: &Report,
+        asked: &Request<ReqBody>,
+        nested: bool,
+    ) -> Response<ResBody> {
         for limit in report.violated() {
             metrics::counter!("remint_quota_refused_total", "limit" => limit.to_owned()).increment(1);
             tracing::debug!(target: "remint", limit, "a quota is used up");
@@ -63,10 +68,10 @@ impl Settings {
     }
 
     #[cold]
-    fn unavailable<ResBody: From<Bytes>>(
+    fn unavailable<ReqBody, ResBody: From<Bytes>>(
         &self,
         unavailable: Unavailable,
-        asked: &HeaderMap,
+        asked: &Request<ReqBody>,
         nested: bool,
     ) -> Result<Option<Watch>, Response<ResBody>> {
         log(&unavailable);

@@ -120,7 +120,7 @@ async fn a_grpc_call_is_refused_in_grpcs_terms() {
     let service = QuotaLayer::new(quota).layer(service_fn(inner));
     ask(service.clone(), "alice").await;
     let mut request = by("alice");
-    request.headers_mut().insert("content-type", HeaderValue::from_static("application/grpc"));
+    as_grpc(&mut request);
     let response = service.oneshot(request).await.unwrap();
     assert_eq!((response.status(), said(&response, "grpc-status")), (StatusCode::OK, vec!["8".to_owned()]));
 }
@@ -198,7 +198,7 @@ async fn a_counter_that_does_not_answer_is_a_503_unless_that_was_waived() {
     assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(said(&response, "retry-after"), ["1"]);
     let mut call = by("alice");
-    call.headers_mut().insert("content-type", HeaderValue::from_static("application/grpc"));
+    as_grpc(&mut call);
     let response = layer.clone().layer(service_fn(inner)).oneshot(call).await.unwrap();
     assert_eq!((response.status(), said(&response, "grpc-status")), (StatusCode::OK, vec!["14".to_owned()]));
     let open = layer.insecure_pass_when_unavailable().layer(service_fn(inner));
@@ -251,4 +251,10 @@ async fn a_refusal_is_counted_by_the_limit() {
     let [(key, _, _, _)] = counted.as_slice() else { panic!("{counted:?}") };
     assert_eq!(key.key().name(), "remint_quota_refused_total");
     assert_eq!(key.key().labels().next().map(|label| (label.key(), label.value())), Some(("limit", "user")));
+}
+
+fn as_grpc<B>(request: &mut Request<B>) {
+    *request.method_mut() = http::Method::POST;
+    *request.version_mut() = http::Version::HTTP_2;
+    request.headers_mut().insert("content-type", HeaderValue::from_static("application/grpc"));
 }

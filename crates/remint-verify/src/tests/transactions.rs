@@ -319,7 +319,8 @@ async fn a_preflight_passes_without_a_transaction_and_not_with_a_bad_one() {
 async fn denials_are_the_services_own_and_in_grpcs_terms() {
     let denials = Denials::new().with_realm("jobs").unwrap();
     let layer = transactions(&Mint::new()).await.layer().with_denials(denials);
-    let request = Request::post("/").header("content-type", "application/grpc").body(()).unwrap();
+    let request =
+        Request::post("/").version(http::Version::HTTP_2).header("content-type", "application/grpc").body(()).unwrap();
     let response = answer(&layer, request).await;
     assert_eq!((response.status(), &response.headers()["grpc-status"]), (StatusCode::OK, &"16".parse().unwrap()));
     assert_eq!(challenge(&response), r#"Bearer realm="jobs""#);

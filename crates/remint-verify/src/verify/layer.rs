@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::{HeaderMap, Request, Response};
+use http::{Request, Response};
 use remint_core::{DeniedKind, Identity, Refusal};
 use remint_credential::RequestHead;
 use remint_guard::{Denials, RequestKind, Requirements, ResourceMetadata, is_cors_preflight};
@@ -94,9 +94,9 @@ impl Judge for VerifyLayer {
         Ok(identity)
     }
 
-    fn refuse<ResBody: From<Bytes>>(&self, refusal: &Refusal, headers: &HeaderMap) -> Response<ResBody> {
+    fn refuse<B, ResBody: From<Bytes>>(&self, refusal: &Refusal, request: &Request<B>) -> Response<ResBody> {
         telemetry::refused(refusal);
-        self.denials.respond(refusal, RequestKind::of(headers), &self.requirements).map(ResBody::from)
+        self.denials.respond(refusal, RequestKind::of(request), &self.requirements).map(ResBody::from)
     }
 }
 

@@ -59,7 +59,7 @@ where
                 let ready = std::mem::replace(&mut self.inner, clone);
                 ResponseFuture::waiting(verifying, ready, request, Arc::clone(&self.layer))
             }
-            Err(refusal) => ResponseFuture::answered(self.layer.refuse(&refusal, request.headers())),
+            Err(refusal) => ResponseFuture::answered(self.layer.refuse(&refusal, &request)),
         }
     }
 }
