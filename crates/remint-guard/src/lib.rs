@@ -19,7 +19,8 @@
 //! A request passes a [`RequireLayer`] if and only if
 //!
 //! 1. the layer is [`RequireLayer::public`], or
-//! 2. the request is a CORS preflight ([`is_cors_preflight`]), or
+//! 2. the layer was told to [allow CORS preflights](RequireLayer::allow_cors_preflight) and the request looks like
+//!    one ([`is_cors_preflight`]), or
 //! 3. an identity stands in its extensions, it has every required scope, and it is of the required
 //!    environment.
 //!
@@ -82,7 +83,7 @@ pub use caller::CallerRejection;
 pub use caller::{Caller, CallerError, CallerErrorKind};
 pub use denial::{DenialContext, DenialHook, Denials, DpopChallenge, InvalidRealm, RequestKind};
 pub use metadata::{InvalidMetadata, ResourceMetadata};
-pub use preflight::is_cors_preflight;
+pub use preflight::{is_cors_preflight, preflight_hint};
 pub use require::{Require, RequireLayer};
 pub use requirements::Requirements;
 #[cfg(feature = "testing")]

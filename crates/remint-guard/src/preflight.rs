@@ -1,14 +1,24 @@
 use http::{HeaderMap, Method, header};
 
-/// Whether a request is a CORS preflight, which browsers send without credentials (Fetch Standard,
+/// Whether a request looks like a CORS preflight, which browsers send without credentials (Fetch Standard,
 /// §3.2.2): `OPTIONS` with `Origin` and `Access-Control-Request-Method`.
 ///
-/// The layers let it through without an identity, so that the service's CORS layer can answer it.
+/// Everybody can send such a request, with whatever body. The layers let it through without an identity only
+/// where they were told to: `allow_cors_preflight`.
 #[must_use]
 pub fn is_cors_preflight(method: &Method, headers: &HeaderMap) -> bool {
     method == Method::OPTIONS
         && headers.contains_key(header::ORIGIN)
         && headers.contains_key(header::ACCESS_CONTROL_REQUEST_METHOD)
+}
+
+/// What the log says beside the refusal of a request without a credential that looks like a CORS preflight.
+#[must_use]
+pub fn preflight_hint(method: &Method, headers: &HeaderMap) -> Option<&'static str> {
+    is_cors_preflight(method, headers).then_some(
+        "it looks like a CORS preflight, which browsers send without a credential: put the CORS layer outside this \
+         layer, so that it answers preflights first",
+    )
 }
 
 #[cfg(test)]
@@ -27,5 +37,6 @@ mod tests {
         assert!(!is_cors_preflight(&Method::GET, &headers));
         headers.remove(header::ORIGIN);
         assert!(!is_cors_preflight(&Method::OPTIONS, &headers));
+        assert_eq!(preflight_hint(&Method::OPTIONS, &headers), None);
     }
 }

@@ -117,7 +117,7 @@ impl Future for Exchange {
         };
         match &outcome {
             Ok(pass) => telemetry::allowed(pass.identity()),
-            Err(refusal) => telemetry::refused(refusal, this.form),
+            Err(refusal) => telemetry::refused(refusal, this.form, None),
         }
         Poll::Ready(outcome)
     }

@@ -160,7 +160,12 @@ impl Normalizer {
 
     /// Counts and logs a refusal that a surface decides by itself, such as a missing scope.
     pub fn refused(&self, denied: Denied) {
-        telemetry::refused(&denied.into(), None);
+        telemetry::refused(&denied.into(), None, None);
+    }
+
+    /// The same, with what an operator can do about it in the log line.
+    pub fn refused_with_hint(&self, denied: Denied, hint: &'static str) {
+        telemetry::refused(&denied.into(), None, Some(hint));
     }
 
     /// How many bytes the cached entries weigh, and how many there are.
@@ -173,6 +178,6 @@ impl Normalizer {
 #[cold]
 fn refuse(denied: Denied, form: Option<CredentialForm>) -> Begun {
     let refusal = Refusal::from(denied);
-    telemetry::refused(&refusal, form);
+    telemetry::refused(&refusal, form, None);
     Begun::Refused(refusal)
 }

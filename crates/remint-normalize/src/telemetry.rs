@@ -76,7 +76,7 @@ const fn kind(form: Option<CredentialForm>) -> &'static str {
     }
 }
 
-pub(crate) fn refused(refusal: &Refusal, form: Option<CredentialForm>) {
+pub(crate) fn refused(refusal: &Refusal, form: Option<CredentialForm>, hint: Option<&'static str>) {
     let reason = refusal.reason();
     let outcome = match refusal {
         Refusal::Denied(_) => "denied",
@@ -85,7 +85,7 @@ pub(crate) fn refused(refusal: &Refusal, form: Option<CredentialForm>) {
     let kind = kind(form);
     outcome!(outcome, kind, "none", reason);
     match refusal {
-        Refusal::Denied(_) => tracing::info!(target: "remint", reason, kind, "denied"),
+        Refusal::Denied(_) => tracing::info!(target: "remint", reason, kind, hint, "denied"),
         Refusal::Unavailable(unavailable) => {
             let cause = cause(unavailable);
             tracing::warn!(target: "remint", reason, kind, cause, "unavailable");

@@ -12,8 +12,8 @@
 //! 1. it presents exactly one credential, which is valid, is of the environment that the edge demands
 //!    (if it demands one) and may be used from where the client is, and whose identity meets the layer's
 //!    [`Requirements`]; or
-//! 2. it presents no credential, and the layer is [optional](NormalizeLayer::optional) or the request
-//!    is a CORS preflight.
+//! 2. it presents no credential, and the layer is [optional](NormalizeLayer::optional), or was told to
+//!    [allow CORS preflights](NormalizeLayer::allow_cors_preflight) and the request looks like one.
 //!
 //! In the first case its `Authorization` is the internal token and an `Arc<`[`Identity`]`>` stands in
 //! its extensions (read it with [`Caller`]); in the second it has neither. In both, API-key headers
@@ -48,6 +48,12 @@
 //!     .layer(NormalizeLayer::new(normalizer))
 //! # }
 //! ```
+//!
+//! # CORS
+//!
+//! A browser's preflight carries no credential. Put the CORS layer outside a [`NormalizeLayer`], so that it answers preflights
+//! before a credential is asked for. Where that is impossible, `NormalizeLayer::allow_cors_preflight` lets whatever looks
+//! like a preflight pass without an identity, which everybody can send, and with any body.
 //!
 //! # Features
 //!

@@ -343,15 +343,27 @@ async fn an_identity_that_is_already_there_does_not_make_an_anonymous_request_so
 }
 
 #[tokio::test]
-async fn a_cors_preflight_passes_without_a_credential_and_without_an_identity() {
+async fn a_cors_preflight_is_refused_as_everything_else() {
     let edge = Edge::new();
+    let mut preflight = with(&[("origin", "https://app.example"), ("access-control-request-method", "PUT")]);
+    *preflight.method_mut() = http::Method::OPTIONS;
+    assert_eq!(edge.status(preflight).await, 401);
+}
+
+#[tokio::test]
+async fn where_it_is_allowed_a_cors_preflight_passes_without_a_credential_and_without_an_identity() {
+    let edge = Edge::built(|builder| builder, NormalizeLayer::allow_cors_preflight);
     let preflight = |lines: &[(&str, &str)]| {
         let mut request = with(lines);
         *request.method_mut() = http::Method::OPTIONS;
         request
     };
     let whole = [("origin", "https://app.example"), ("access-control-request-method", "PUT")];
-    assert_eq!(body(edge.send(preflight(&whole)).await).await, "-");
+    let forged = [whole[0], whole[1], ("x-remint-subject", "root"), ("x_user_id", "root")];
+    let answer = edge.send(preflight(&forged)).await;
+    assert!(!answer.headers().keys().any(|name| name.as_str().contains("remint") || name.as_str().contains("user")));
+    assert_eq!(body(answer).await, "-");
+    assert_eq!(edge.status(preflight(&[whole[0], whole[1], ("x-api-key", "unknown")])).await, 401);
     assert_eq!(edge.status(preflight(&whole[..1])).await, 401);
     assert_eq!(edge.status(with(&whole)).await, 401);
 }

@@ -66,6 +66,9 @@ async fn the_reason_of_each_refusal_is_counted_and_no_metric_or_log_line_holds_a
         }
         layer.layer(service_fn(echo)).oneshot(with(&[("authorization", "canary canary")])).await.unwrap();
         layer.layer(service_fn(echo)).oneshot(with(&[])).await.unwrap();
+        let mut preflight = with(&[("origin", "https://app.example"), ("access-control-request-method", "PUT")]);
+        *preflight.method_mut() = http::Method::OPTIONS;
+        layer.layer(service_fn(echo)).oneshot(preflight).await.unwrap();
         assert!(!format!("{:?}", layer).contains("canary-"), "Debug of the layer");
     }
     let counters = snapshotter.snapshot().into_vec();
@@ -81,6 +84,9 @@ async fn the_reason_of_each_refusal_is_counted_and_no_metric_or_log_line_holds_a
     for reason in ["expired", "store", "two_credentials", "unknown_scheme", "no_credential"] {
         assert!(counted.contains(reason) && lines.contains(reason), "{reason}: {counted} {lines}");
     }
+    let missing: Vec<_> = lines.lines().filter(|line| line.contains("no_credential")).collect();
+    let hinted: Vec<_> = missing.iter().map(|line| line.contains("put the CORS layer outside")).collect();
+    assert_eq!(hinted, [false, true], "the refusal of a preflight, and no other, says what to do: {lines}");
     for span in [r#"exchange{kind="api_key" outcome="allowed"}"#, r#"exchange{kind="api_key" outcome="expired"}"#] {
         assert!(lines.contains(span), "{span}: {lines}");
     }

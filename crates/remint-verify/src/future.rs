@@ -7,7 +7,8 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use http::{Request, Response};
 use pin_project_lite::pin_project;
-use remint_core::Refusal;
+use remint_core::{DeniedKind, Refusal};
+use remint_guard::preflight_hint;
 use tower_service::Service;
 
 /// What a layer of this crate verifies, and how it goes on from there.
@@ -24,6 +25,12 @@ pub trait Judge {
 
     /// The response to a request that is refused.
     fn refuse<B, ResBody: From<Bytes>>(&self, refusal: &Refusal, request: &Request<B>) -> Response<ResBody>;
+}
+
+/// What an operator can do about this refusal, where its request shows that.
+pub(crate) fn hint<B>(refusal: &Refusal, request: &Request<B>) -> Option<&'static str> {
+    let is_missing = matches!(refusal, Refusal::Denied(denied) if denied.kind() == DeniedKind::NoCredential);
+    preflight_hint(request.method(), request.headers()).filter(|_| is_missing)
 }
 
 /// A verification that waits for the key set.

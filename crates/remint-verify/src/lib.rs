@@ -25,8 +25,8 @@
 //!
 //! and the caller meets the layer's [`Requirements`]: a service that must see none but `live` callers says so
 //! there, once for all its routes. Without any credential a request passes if
-//! the layer is [`VerifyLayer::optional`] or the request is a CORS preflight; it then carries no
-//! identity. API-key headers and `x-remint-*` headers say nothing here.
+//! the layer is [`VerifyLayer::optional`], or was told to [allow CORS
+//! preflights](VerifyLayer::allow_cors_preflight) and the request looks like one; it then carries no identity. API-key headers and `x-remint-*` headers say nothing here.
 //!
 //! [With resource metadata](VerifyLayer::with_resource_metadata) the layer itself answers requests for
 //! that one document (RFC 9728), whoever asks, and its challenges name where it stands.
@@ -51,6 +51,12 @@
 //! between edge and service: the token is a bearer token. Without a table of revocations, a token that is
 //! already revoked lives to its `exp` here, five minutes unless the issuer was told otherwise. From which
 //! networks an API key may be used was checked at the edge, for the request that came there.
+//!
+//! # CORS
+//!
+//! A browser's preflight carries no credential. Put the CORS layer outside a [`VerifyLayer`], so that it answers preflights
+//! before a credential is asked for. Where that is impossible, `VerifyLayer::allow_cors_preflight` lets whatever looks
+//! like a preflight pass without an identity, which everybody can send, and with any body.
 //!
 //! # Example
 //!

@@ -18,12 +18,15 @@ pub(crate) fn anonymous() {
     metrics::counter!(TOTAL, "outcome" => "anonymous", "reason" => "").increment(1);
 }
 
-pub(crate) fn refused(refusal: &Refusal) {
+pub(crate) fn refused(refusal: &Refusal, hint: Option<&'static str>) {
     let reason = refusal.reason();
     match refusal {
         Refusal::Denied(_) => {
             metrics::counter!(TOTAL, "outcome" => "denied", "reason" => reason).increment(1);
-            tracing::debug!(target: "remint", reason, "an internal token was refused");
+            match hint {
+                Some(hint) => tracing::info!(target: "remint", reason, hint, "an internal token was refused"),
+                None => tracing::debug!(target: "remint", reason, "an internal token was refused"),
+            }
         }
         Refusal::Unavailable(unavailable) => {
             metrics::counter!(TOTAL, "outcome" => "unavailable", "reason" => reason).increment(1);

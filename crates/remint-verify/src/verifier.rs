@@ -66,7 +66,7 @@ impl Verifier {
             Err(refusal) => Err(refusal),
         };
         #[expect(clippy::disallowed_methods, reason = "it was verified, now or when it was cached")]
-        identity.map(Verified::vouch).inspect_err(telemetry::refused)
+        identity.map(Verified::vouch).inspect_err(|refusal| telemetry::refused(refusal, None))
     }
 
     /// The issuer whose tokens are accepted.

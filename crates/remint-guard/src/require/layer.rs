@@ -13,12 +13,13 @@ pub struct RequireLayer {
     /// `None`: public.
     required: Option<Requirements>,
     denials: Denials,
+    allows_preflight: bool,
 }
 
 impl RequireLayer {
     /// Requires what `requirements` say, and so an identity.
     pub const fn new(requirements: Requirements) -> Self {
-        Self { required: Some(requirements), denials: Denials::new() }
+        Self { required: Some(requirements), denials: Denials::new(), allows_preflight: false }
     }
 
     /// Requires an identity and no more.
@@ -43,12 +44,20 @@ impl RequireLayer {
 
     /// States that a route is public: everyone passes, signed in or not.
     pub const fn public() -> Self {
-        Self { required: None, denials: Denials::new() }
+        Self { required: None, denials: Denials::new(), allows_preflight: false }
     }
 
     /// The same, and this environment. (A public layer that requires one is no longer public.)
     pub fn environment(mut self, environment: Environment) -> Self {
         self.required = Some(self.required.unwrap_or_default().with_environment(environment));
+        self
+    }
+
+    /// The same, and whatever looks like a CORS preflight ([`is_cors_preflight`](crate::is_cors_preflight)) passes
+    /// without an identity. Everybody can send such a request, with any body: handlers of `OPTIONS`, and of any
+    /// method, must do nothing for it. A CORS layer outside needs none of this.
+    pub const fn allow_cors_preflight(mut self) -> Self {
+        self.allows_preflight = true;
         self
     }
 
@@ -70,6 +79,10 @@ impl<S> Layer<S> for RequireLayer {
 impl RequireLayer {
     pub(super) const fn required(&self) -> Option<&Requirements> {
         self.required.as_ref()
+    }
+
+    pub(super) const fn allows_preflight(&self) -> bool {
+        self.allows_preflight
     }
 
     pub(super) const fn denials(&self) -> &Denials {

@@ -1,8 +1,8 @@
 //! What a route requires.
 //!
-//! A request passes if and only if the layer is [`RequireLayer::public`], or the request is a CORS
-//! preflight, or an identity stands in its extensions and meets the layer's
-//! [`Requirements`](crate::Requirements). Anything else is answered by the layer's
+//! A request passes if and only if the layer is [`RequireLayer::public`], or an identity stands in its
+//! extensions and meets the layer's [`Requirements`](crate::Requirements), or the layer was told to
+//! [allow CORS preflights](RequireLayer::allow_cors_preflight) and it looks like one. Anything else is answered by the layer's
 //! [`Denials`](crate::Denials) and does not reach the inner service.
 //!
 //! ```

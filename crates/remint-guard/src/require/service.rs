@@ -7,7 +7,7 @@ use remint_core::{Denied, DeniedKind, Identity, Refusal};
 use tower_service::Service;
 
 use super::{RequireLayer, ResponseFuture};
-use crate::{RequestKind, Requirements, is_cors_preflight};
+use crate::{RequestKind, is_cors_preflight, preflight_hint};
 
 /// The middleware of [`RequireLayer`].
 #[derive(Debug, Clone)]
@@ -42,12 +42,12 @@ where
 
     fn call(&mut self, request: Request<ReqBody>) -> Self::Future {
         let Some(required) = self.layer.required() else { return ResponseFuture::inner(self.inner.call(request)) };
-        match check(required, &request) {
+        match self.layer.check(&request) {
             Ok(()) => ResponseFuture::inner(self.inner.call(request)),
             Err(denied) => {
                 let reason = denied.kind().reason();
                 metrics::counter!("remint_require_denied_total", "reason" => reason).increment(1);
-                tracing::debug!(target: "remint", reason, "a route's requirement was not met");
+                log(denied, &request);
                 let kind = RequestKind::of(&request);
                 let response = self.layer.denials().respond(&Refusal::Denied(denied), kind, required);
                 ResponseFuture::denied(response.map(ResBody::from))
@@ -56,10 +56,22 @@ where
     }
 }
 
-fn check<B>(required: &Requirements, request: &Request<B>) -> Result<(), Denied> {
-    match request.extensions().get::<Arc<Identity>>() {
-        Some(identity) => required.check(identity),
-        None if is_cors_preflight(request.method(), request.headers()) => Ok(()),
-        None => Err(DeniedKind::NoCredential.into()),
+impl RequireLayer {
+    fn check<B>(&self, request: &Request<B>) -> Result<(), Denied> {
+        let Some(required) = self.required() else { return Ok(()) };
+        match request.extensions().get::<Arc<Identity>>() {
+            Some(identity) => required.check(identity),
+            None if self.allows_preflight() && is_cors_preflight(request.method(), request.headers()) => Ok(()),
+            None => Err(DeniedKind::NoCredential.into()),
+        }
+    }
+}
+
+fn log<B>(denied: Denied, request: &Request<B>) {
+    let reason = denied.kind().reason();
+    let is_missing = denied.kind() == DeniedKind::NoCredential;
+    match preflight_hint(request.method(), request.headers()).filter(|_| is_missing) {
+        Some(hint) => tracing::info!(target: "remint", reason, hint, "a route's requirement was not met"),
+        None => tracing::debug!(target: "remint", reason, "a route's requirement was not met"),
     }
 }

@@ -62,15 +62,25 @@ async fn a_test_caller_does_not_pass_where_live_is_demanded() {
 }
 
 #[tokio::test]
-async fn a_preflight_passes_and_a_plain_options_does_not() {
-    let preflight = Request::options("/")
-        .header("origin", "https://app.example")
-        .header("access-control-request-method", "PUT")
-        .body(())
-        .unwrap();
-    assert_eq!(answer(&RequireLayer::authenticated(), preflight).await.status(), StatusCode::OK);
-    let options = Request::options("/").header("origin", "https://app.example").body(()).unwrap();
-    assert_eq!(answer(&RequireLayer::authenticated(), options).await.status(), StatusCode::UNAUTHORIZED);
+async fn a_preflight_passes_only_where_that_is_allowed() {
+    let preflight = || {
+        let request = Request::options("/").header("origin", "https://app.example");
+        request.header("access-control-request-method", "PUT").body(()).unwrap()
+    };
+    let layer = RequireLayer::authenticated;
+    assert_eq!(answer(&layer(), preflight()).await.status(), StatusCode::UNAUTHORIZED);
+    assert_eq!(answer(&layer().allow_cors_preflight(), preflight()).await.status(), StatusCode::OK);
+    let options = || Request::options("/").header("origin", "https://app.example").body(()).unwrap();
+    let post =
+        Request::post("/").header("origin", "https://app.example").header("access-control-request-method", "PUT");
+    for request in [options(), post.body(()).unwrap()] {
+        assert_eq!(answer(&layer().allow_cors_preflight(), request).await.status(), StatusCode::UNAUTHORIZED);
+    }
+    let mut by_a_test_caller = by(&Caller::for_test("alice").with_environment(Environment::Test));
+    *by_a_test_caller.method_mut() = http::Method::OPTIONS;
+    by_a_test_caller.headers_mut().extend(preflight().headers().clone());
+    let live = layer().environment(Environment::Live).allow_cors_preflight();
+    assert_eq!(answer(&live, by_a_test_caller).await.status(), StatusCode::FORBIDDEN, "an identity is held to it");
 }
 
 #[tokio::test]

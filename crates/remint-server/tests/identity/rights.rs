@@ -215,7 +215,7 @@ async fn a_browser_asking_beforehand_is_told_nothing() {
     preflight.headers_mut().clear();
     preflight.headers_mut().insert("origin", "https://app.example".parse().unwrap());
     preflight.headers_mut().insert("access-control-request-method", "POST".parse().unwrap());
-    assert_eq!(edge.send(preflight).await.status, 405);
+    assert_eq!(edge.send(preflight).await.status, 401);
 }
 
 #[tokio::test]

@@ -27,6 +27,7 @@ pub struct NormalizeLayer {
 pub(super) struct Settings {
     pub(super) normalizer: Normalizer,
     pub(super) mode: Mode,
+    pub(super) allows_preflight: bool,
     pub(super) requirements: Requirements,
     pub(super) denials: Denials,
     pub(super) metadata: Option<ResourceMetadata>,
@@ -37,7 +38,14 @@ impl NormalizeLayer {
     /// say so.
     pub fn new(normalizer: Normalizer) -> Self {
         let (requirements, denials) = (Requirements::new(), offering(&normalizer, Denials::new()));
-        let settings = Settings { normalizer, mode: Mode::Required, requirements, denials, metadata: None };
+        let settings = Settings {
+            normalizer,
+            mode: Mode::Required,
+            allows_preflight: false,
+            requirements,
+            denials,
+            metadata: None,
+        };
         Self { settings: Arc::new(settings) }
     }
 
@@ -52,6 +60,13 @@ impl NormalizeLayer {
     /// then says inside the router which routes need one.
     pub fn optional(self) -> Self {
         self.with(|settings| settings.mode = Mode::Optional)
+    }
+
+    /// Lets whatever looks like a CORS preflight ([`is_cors_preflight`](remint_guard::is_cors_preflight)) pass
+    /// without a credential and without an identity. Everybody can send such a request, with any body: handlers of
+    /// `OPTIONS`, and of any method, must do nothing for it. A CORS layer outside needs none of this.
+    pub fn allow_cors_preflight(self) -> Self {
+        self.with(|settings| settings.allows_preflight = true)
     }
 
     /// What every identity must meet, on hits and misses alike.

@@ -3,8 +3,8 @@ use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use http::{Request, Response};
-use remint_core::{DeniedKind, Identity, Refusal};
-use remint_guard::{RequestKind, is_cors_preflight};
+use remint_core::{Denied, DeniedKind, Identity, Refusal};
+use remint_guard::{RequestKind, is_cors_preflight, preflight_hint};
 use remint_normalize::{Begun, Pass};
 use tower_service::Service;
 
@@ -66,10 +66,8 @@ where
                 ResponseFuture::exchanging(exchange, residue, request, ready, Arc::clone(&self.settings))
             }
             Begun::Anonymous(residue) => {
-                let preflight = is_cors_preflight(request.method(), request.headers());
-                if self.settings.mode == Mode::Required && !preflight {
-                    self.settings.normalizer.refused(DeniedKind::NoCredential.into());
-                    let refusal = DeniedKind::NoCredential.into();
+                if !self.settings.may_pass_without(&request) {
+                    let refusal = self.settings.without(&request);
                     return ResponseFuture::answered(self.settings.respond(&refusal, RequestKind::of(&request)));
                 }
                 self.settings.normalizer.passed_anonymous();
@@ -85,6 +83,22 @@ where
 }
 
 impl Settings {
+    /// Whether this request may pass without a credential.
+    fn may_pass_without<B>(&self, request: &Request<B>) -> bool {
+        self.mode == Mode::Optional || (self.allows_preflight && is_cors_preflight(request.method(), request.headers()))
+    }
+
+    /// The refusal of a request without a credential, once it is counted.
+    #[cold]
+    fn without<B>(&self, request: &Request<B>) -> Refusal {
+        let denied = Denied::from(DeniedKind::NoCredential);
+        match preflight_hint(request.method(), request.headers()) {
+            Some(hint) => self.normalizer.refused_with_hint(denied, hint),
+            None => self.normalizer.refused(denied),
+        }
+        denied.into()
+    }
+
     /// What depends on the request is checked on every request, hit or miss.
     pub(super) fn admit(&self, pass: &Pass) -> Result<(), Refusal> {
         self.requirements.check(pass.identity()).map_err(|denied| {

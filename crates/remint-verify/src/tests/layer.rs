@@ -145,10 +145,13 @@ async fn requirements_hold_warm_as_cold() {
 }
 
 #[tokio::test]
-async fn a_preflight_passes_without_a_credential_and_not_with_a_bad_one() {
+async fn a_preflight_passes_without_a_credential_only_where_that_is_allowed_and_never_with_a_bad_one() {
     let layer = VerifyLayer::new(Mint::new().verifier().await);
     let preflight =
         || Request::options("/").header("origin", "https://app.example").header("access-control-request-method", "PUT");
+    let refused = answer(&layer, preflight().body(()).unwrap()).await;
+    assert_eq!(refused.status(), StatusCode::UNAUTHORIZED);
+    let layer = layer.allow_cors_preflight();
     assert_eq!(answer(&layer, preflight().body(()).unwrap()).await.body(), "nobody");
     let bad = preflight().header("authorization", "Bearer x").body(()).unwrap();
     assert_eq!(answer(&layer, bad).await.status(), StatusCode::UNAUTHORIZED);

@@ -9,7 +9,7 @@ use tower_layer::Layer;
 
 use super::verifier::{Progress, Verifying};
 use super::{TransactionVerifier, VerifyTransaction, telemetry};
-use crate::future::Judge;
+use crate::future::{Judge, hint};
 
 /// Lets requests pass that carry a transaction token, and tells the service what they are about.
 #[derive(Debug, Clone)]
@@ -17,6 +17,7 @@ use crate::future::Judge;
 pub struct TransactionLayer {
     verifier: TransactionVerifier,
     optional: bool,
+    allows_preflight: bool,
     requirements: Requirements,
     denials: Denials,
 }
@@ -24,7 +25,13 @@ pub struct TransactionLayer {
 impl TransactionLayer {
     /// Requires a transaction token of every request.
     pub const fn new(verifier: TransactionVerifier) -> Self {
-        Self { verifier, optional: false, requirements: Requirements::new(), denials: Denials::new() }
+        Self {
+            verifier,
+            optional: false,
+            allows_preflight: false,
+            requirements: Requirements::new(),
+            denials: Denials::new(),
+        }
     }
 
     /// Lets requests without the header pass: with no transaction in the extensions. A bad token never
@@ -47,12 +54,24 @@ impl TransactionLayer {
         self
     }
 
+    /// Lets whatever looks like a CORS preflight ([`is_cors_preflight`]) pass without a token and without
+    /// a transaction. Everybody can send such a request, with any body: handlers of `OPTIONS`, and of any method,
+    /// must do nothing for it. A CORS layer outside needs none of this.
+    pub const fn allow_cors_preflight(mut self) -> Self {
+        self.allows_preflight = true;
+        self
+    }
+
+    fn lets_preflight_pass<B>(&self, request: &Request<B>) -> bool {
+        self.allows_preflight && is_cors_preflight(request.method(), request.headers())
+    }
+
     /// What becomes of a request, as far as that can be said without waiting.
     pub(super) fn decide<B>(&self, request: &Request<B>) -> Result<Decision, Refusal> {
         match self.verifier.begin(request.headers())? {
             Some(Progress::Done(transaction)) => Ok(Decision::Transaction(self.meets_requirements(transaction)?)),
             Some(Progress::Waiting(verifying)) => Ok(Decision::Waiting(verifying)),
-            None if self.optional || is_cors_preflight(request.method(), request.headers()) => {
+            None if self.optional || self.lets_preflight_pass(request) => {
                 telemetry::absent();
                 Ok(Decision::Absent)
             }
@@ -70,7 +89,7 @@ impl Judge for TransactionLayer {
     }
 
     fn refuse<B, ResBody: From<Bytes>>(&self, refusal: &Refusal, request: &Request<B>) -> Response<ResBody> {
-        telemetry::refused(refusal);
+        telemetry::refused(refusal, hint(refusal, request));
         self.denials.respond(refusal, RequestKind::of(request), &self.requirements).map(ResBody::from)
     }
 }

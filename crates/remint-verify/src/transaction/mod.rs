@@ -18,8 +18,9 @@
 //!    `cred`, and every claim we know is of its type;
 //!
 //! and the transaction meets the layer's [`Requirements`](remint_guard::Requirements). Without the header a
-//! request passes if the layer is [`TransactionLayer::optional`] or the request is a CORS preflight; it then
-//! carries no transaction. A key set that cannot be had is 503, never a 401.
+//! request passes if the layer is [`TransactionLayer::optional`], or was told to [allow CORS
+//! preflights](TransactionLayer::allow_cors_preflight) and the request looks like one; it then carries no
+//! transaction. A key set that cannot be had is 503, never a 401.
 //!
 //! # What a service does with it
 //!

@@ -14,12 +14,15 @@ pub(super) fn absent() {
     metrics::counter!(TOTAL, "outcome" => "absent", "reason" => "").increment(1);
 }
 
-pub(super) fn refused(refusal: &Refusal) {
+pub(super) fn refused(refusal: &Refusal, hint: Option<&'static str>) {
     let reason = refusal.reason();
     match refusal {
         Refusal::Denied(_) => {
             metrics::counter!(TOTAL, "outcome" => "denied", "reason" => reason).increment(1);
-            tracing::debug!(target: "remint", reason, "a transaction token was refused");
+            match hint {
+                Some(hint) => tracing::info!(target: "remint", reason, hint, "a transaction token was refused"),
+                None => tracing::debug!(target: "remint", reason, "a transaction token was refused"),
+            }
         }
         Refusal::Unavailable(unavailable) => {
             metrics::counter!(TOTAL, "outcome" => "unavailable", "reason" => reason).increment(1);

@@ -59,7 +59,7 @@ impl TransactionVerifier {
             Err(refusal) => Err(refusal),
         };
         #[expect(clippy::disallowed_methods, reason = "it was verified a moment ago")]
-        outcome.map(Verified::vouch).inspect_err(telemetry::refused)
+        outcome.map(Verified::vouch).inspect_err(|refusal| telemetry::refused(refusal, None))
     }
 
     /// The issuer whose tokens are accepted.

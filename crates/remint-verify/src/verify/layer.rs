@@ -8,7 +8,7 @@ use remint_guard::{Denials, RequestKind, Requirements, ResourceMetadata, is_cors
 use tower_layer::Layer;
 
 use super::Verify;
-use crate::future::Judge;
+use crate::future::{Judge, hint};
 use crate::verifier::{Progress, Verifying};
 use crate::{Verifier, telemetry};
 
@@ -18,6 +18,7 @@ use crate::{Verifier, telemetry};
 pub struct VerifyLayer {
     verifier: Verifier,
     optional: bool,
+    allows_preflight: bool,
     requirements: Requirements,
     denials: Denials,
     metadata: Option<ResourceMetadata>,
@@ -26,7 +27,14 @@ pub struct VerifyLayer {
 impl VerifyLayer {
     /// Requires a token of every request.
     pub const fn new(verifier: Verifier) -> Self {
-        Self { verifier, optional: false, requirements: Requirements::new(), denials: Denials::new(), metadata: None }
+        Self {
+            verifier,
+            optional: false,
+            allows_preflight: false,
+            requirements: Requirements::new(),
+            denials: Denials::new(),
+            metadata: None,
+        }
     }
 
     /// Lets requests without any credential pass as anonymous: with no identity in the extensions.
@@ -70,6 +78,18 @@ impl VerifyLayer {
         Some(document.map(ResBody::from))
     }
 
+    /// Lets whatever looks like a CORS preflight ([`is_cors_preflight`]) pass without a token and without
+    /// an identity. Everybody can send such a request, with any body: handlers of `OPTIONS`, and of any method,
+    /// must do nothing for it. A CORS layer outside needs none of this.
+    pub const fn allow_cors_preflight(mut self) -> Self {
+        self.allows_preflight = true;
+        self
+    }
+
+    fn lets_preflight_pass<B>(&self, request: &Request<B>) -> bool {
+        self.allows_preflight && is_cors_preflight(request.method(), request.headers())
+    }
+
     /// What becomes of a request, as far as that can be said without waiting.
     pub(super) fn decide<B>(&self, request: &Request<B>) -> Result<Decision, Refusal> {
         let (method, uri, headers) = (request.method(), request.uri(), request.headers());
@@ -77,7 +97,7 @@ impl VerifyLayer {
         match self.verifier.begin(RequestHead { method, uri, headers, client: None, certificate: None })? {
             Some(Progress::Done(identity)) => Ok(Decision::Caller(self.meets_requirements(identity)?)),
             Some(Progress::Waiting(verifying)) => Ok(Decision::Waiting(verifying)),
-            None if self.optional || is_cors_preflight(request.method(), request.headers()) => {
+            None if self.optional || self.lets_preflight_pass(request) => {
                 telemetry::anonymous();
                 Ok(Decision::Anonymous)
             }
@@ -95,7 +115,7 @@ impl Judge for VerifyLayer {
     }
 
     fn refuse<B, ResBody: From<Bytes>>(&self, refusal: &Refusal, request: &Request<B>) -> Response<ResBody> {
-        telemetry::refused(refusal);
+        telemetry::refused(refusal, hint(refusal, request));
         self.denials.respond(refusal, RequestKind::of(request), &self.requirements).map(ResBody::from)
     }
 }
