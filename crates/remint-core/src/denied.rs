@@ -18,6 +18,8 @@ pub enum DeniedKind {
     LookAlikeHeader,
     /// A cookie credential on an unsafe method from another origin.
     CrossOrigin,
+    /// A path with a segment `.` or `..`, plain or percent-encoded, where a proof has to name the path.
+    DotSegment,
     /// No credential where one is required.
     NoCredential,
     /// An authentication scheme that is not configured.
@@ -87,6 +89,7 @@ impl DeniedKind {
             Self::MalformedHeader => "malformed_header",
             Self::LookAlikeHeader => "look_alike_header",
             Self::CrossOrigin => "cross_origin",
+            Self::DotSegment => "dot_segment",
             Self::NoCredential => "no_credential",
             Self::UnknownScheme => "unknown_scheme",
             Self::Structure => "structure",
@@ -127,7 +130,8 @@ impl DeniedKind {
             | Self::NotAscii
             | Self::MalformedHeader
             | Self::LookAlikeHeader
-            | Self::CrossOrigin => DeniedClass::InvalidRequest,
+            | Self::CrossOrigin
+            | Self::DotSegment => DeniedClass::InvalidRequest,
             Self::NoCredential => DeniedClass::NoCredential,
             Self::DpopProof => DeniedClass::InvalidDpopProof,
             Self::DpopNonce => DeniedClass::UseDpopNonce,

@@ -18,7 +18,9 @@
 //! 7. which has no private members.
 //! 8. `htm` is the request's method.
 //! 9. `htu` is the [public URL](DpopVerifier::new) and the request's path, both normalised (RFC 3986 §6.2.2,
-//!    §6.2.3), without query and fragment. No header has a part in this.
+//!    §6.2.3), without query and fragment. No header has a part in this. A request whose path has a segment `.` or
+//!    `..`, plain or as `%2e`, is refused before its proof is looked at ([`DeniedKind::DotSegment`], 400): a router may
+//!    take the path as it stands, and the proof would then name another resource.
 //! 10. `nonce` is one that was given out a moment ago, where [nonces](DpopVerifier::with_nonces) are demanded.
 //! 11. `iat` is at most a minute ago, and at most ten seconds ahead, unless set; `exp` and `nbf`, if there,
 //!     hold.
@@ -72,6 +74,7 @@
 //!
 //! It makes no response and reads no token: what a token is bound to, its authenticator says.
 //!
+//! [`DeniedKind::DotSegment`]: remint_core::DeniedKind::DotSegment
 //! [`ReplayStore`]: remint_core::ReplayStore
 
 mod memory;

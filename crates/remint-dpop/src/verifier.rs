@@ -7,7 +7,7 @@ use remint_jwt::{Algorithm, Claims, JwtError, SelfSigned};
 use sha2::{Digest, Sha256};
 
 use crate::proof::replay_key;
-use crate::public_url::PublicUrl;
+use crate::public_url::{PublicUrl, has_dot_segment};
 use crate::{InvalidPublicUrl, Nonces, ProofRequest, Proven};
 
 /// Checks DPoP proofs. The crate's documentation has the decision. Clones share everything.
@@ -99,13 +99,17 @@ impl DpopVerifier {
     ///
     /// # Errors
     ///
-    /// [`DeniedKind::DpopProof`]; [`DeniedKind::DpopNonce`] if all is well but for the nonce.
+    /// [`DeniedKind::DotSegment`] if the request's path has a segment `.` or `..`, plain or percent-encoded,
+    /// whatever the proof says; [`DeniedKind::DpopProof`]; [`DeniedKind::DpopNonce`] if all is well but for the nonce.
     pub fn check(
         &self,
         request: ProofRequest<'_>,
         token: impl AsRef<[u8]>,
         jkt: &[u8; 32],
     ) -> Result<Proven, DeniedKind> {
+        if has_dot_segment(request.path) {
+            return Err(DeniedKind::DotSegment);
+        }
         let now = self.settings.clock.now();
         let proof = SelfSigned::parse(the_one(request)?).map_err(unsound)?;
         let is_proof = proof.header().token_type() == Some(TYPE);

@@ -536,3 +536,26 @@ async fn an_edge_that_exchanges_at_a_server_asks_for_the_proof_itself() {
         }
     }
 }
+
+#[tokio::test]
+async fn a_proof_for_one_path_opens_no_other_that_normalises_to_it() {
+    let client = Client::new();
+    let edge = Edge::new(&client);
+    for path in ["/files/../jobs", "/files/%2e%2e/jobs", "/files/.%2E/jobs", "/./jobs"] {
+        for warm in [false, true] {
+            if warm {
+                assert_eq!(edge.send(bound(&client, json!({}))).await.status, 200);
+            }
+            let mut request = bound(&client, json!({}));
+            *request.uri_mut() = path.parse().unwrap();
+            let answer = edge.send(request).await;
+            assert_eq!(answer.status, 400, "{path}, warm: {warm}");
+            assert!(answer.challenges().iter().all(|challenge| challenge.contains("invalid_request")), "{path}");
+        }
+    }
+    for (path, status) in [("/%6Aobs", 200), ("//jobs", 401), ("/..%2fjobs", 401), ("/jobs%2f", 401)] {
+        let mut request = bound(&client, json!({}));
+        *request.uri_mut() = path.parse().unwrap();
+        assert_eq!(edge.send(request).await.status, status, "{path}");
+    }
+}

@@ -37,7 +37,13 @@ proptest! {
             verifier(&clock).check(request, TOKEN, &client.jkt()).is_ok()
         };
         prop_assert!(named(&other, &other));
-        prop_assert_eq!(named(&one, &other), named(&other, &one));
+        // Where the router may see another path than the proof names, nothing is named.
+        let has_dots = one.to_lowercase().replace("%2e", ".").split('/').any(|segment| segment == "." || segment == "..");
+        if has_dots {
+            prop_assert!(!named(&one, &other) && !named(&one, &one));
+        } else {
+            prop_assert_eq!(named(&one, &other), named(&other, &one));
+        }
     }
 
     #[test]

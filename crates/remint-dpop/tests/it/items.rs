@@ -184,6 +184,35 @@ fn item_9_the_target() {
 }
 
 #[test]
+fn item_9_a_path_with_dot_segments_is_refused_whatever_the_proof_names() {
+    let desk = Desk::new();
+    let verdict = |path: &str, htu: &str| {
+        let htu = format!("https://api.example{htu}");
+        let headers = headers(&[&desk.client.prove(&with(claims(&desk.clock), json!({ "htu": htu })))]);
+        let request = ProofRequest { method: &Method::GET, path, headers: &headers };
+        desk.verifier.check(request, TOKEN, &desk.client.jkt()).err()
+    };
+    for up in ["..", "%2e%2e", "%2E%2E", ".%2e", "%2E.", "%2e%2E"] {
+        let path = format!("/files/{up}/public/status");
+        for htu in ["/public/status", &path, "/files/public/status", "/other"] {
+            assert_eq!(verdict(&path, htu), Some(DeniedKind::DotSegment), "{path} {htu}");
+        }
+    }
+    for path in ["/./jobs", "/jobs/.", "/jobs/%2e"] {
+        assert_eq!(verdict(path, path), Some(DeniedKind::DotSegment), "{path}");
+    }
+    for path in ["/a%7Eb", "/..%2fjobs", "//jobs", "/jobs;v=1", "/.well-known/jobs"] {
+        assert_eq!(verdict(path, path), None, "{path}");
+    }
+    for (path, htu) in [("/%7Ejobs", "/~jobs"), ("/~jobs", "/%7ejobs"), ("/a%2fb", "/a%2Fb")] {
+        assert_eq!(verdict(path, htu), None, "{path} {htu}");
+    }
+    for (path, htu) in [("/..%2fjobs", "/jobs"), ("/a/..%2F..%2Fjobs", "/jobs"), ("//jobs", "/jobs")] {
+        assert_eq!(verdict(path, htu), REFUSED, "{path} {htu}");
+    }
+}
+
+#[test]
 fn item_9_no_header_says_where_we_are() {
     let desk = Desk::new();
     let proof = desk.client.prove(&with(claims(&desk.clock), json!({ "htu": "https://evil.example/jobs" })));
