@@ -1,7 +1,8 @@
-use http::header::{COOKIE, HOST, ORIGIN, UPGRADE};
+use http::header::{COOKIE, ORIGIN, UPGRADE};
 use http::{HeaderMap, HeaderValue, Method};
 use remint_core::{Denied, DeniedKind, Slot};
 
+use crate::origin::Origin;
 use crate::{Extraction, RequestHead, Residue};
 
 /// Finds the cookie `name` in this header line.
@@ -23,15 +24,20 @@ pub(crate) fn find<'h>(name: &str, line: &'h [u8], found: &mut Extraction<'h>) -
 /// # Errors
 ///
 /// `CrossOrigin`.
-pub(crate) fn require_same_origin(head: RequestHead<'_>) -> Result<(), Denied> {
+pub(crate) fn require_same_origin(head: RequestHead<'_>, ours: Option<&Origin>) -> Result<(), Denied> {
     // A WebSocket begins with a GET that any site may cause and no CORS rule guards.
     let upgrades = head.headers.contains_key(UPGRADE);
     if !upgrades && matches!(*head.method, Method::GET | Method::HEAD | Method::OPTIONS) {
         return Ok(());
     }
-    let same = match (single(head.headers, "sec-fetch-site"), single(head.headers, ORIGIN)) {
-        (Some(site), _) => site == "same-origin",
-        (None, Some(origin)) => is_our_authority(head, origin),
+    let site = single(head.headers, "sec-fetch-site").map(|site| site == "same-origin");
+    // Without an origin of ours, one in a header says nothing, and is not enough by itself.
+    let origin =
+        single(head.headers, ORIGIN).map(|theirs| ours.map(|ours| Origin::parse(theirs).as_ref() == Some(ours)));
+    let same = match (site, origin) {
+        (Some(site), Some(Some(origin))) => site && origin,
+        (Some(site), None | Some(None)) => site,
+        (None, Some(origin)) => origin == Some(true),
         (None, None) => false,
     };
     if same { Ok(()) } else { Err(DeniedKind::CrossOrigin.into()) }
@@ -60,12 +66,6 @@ fn value_of<'h>(name: &str, pair: &'h [u8]) -> Option<&'h [u8]> {
     let equals = pair.iter().position(|byte| *byte == b'=')?;
     let (key, value) = pair.split_at_checked(equals)?;
     (key.trim_ascii() == name.as_bytes()).then(|| value.get(1..).unwrap_or_default().trim_ascii())
-}
-
-fn is_our_authority(head: RequestHead<'_>, origin: &str) -> bool {
-    let authority = head.uri.authority().map(http::uri::Authority::as_str).or_else(|| single(head.headers, HOST));
-    let theirs = origin.strip_prefix("https://").or_else(|| origin.strip_prefix("http://"));
-    matches!((authority, theirs), (Some(ours), Some(theirs)) if ours.eq_ignore_ascii_case(theirs))
 }
 
 fn single(headers: &HeaderMap, name: impl http::header::AsHeaderName) -> Option<&str> {

@@ -7,6 +7,7 @@ use remint_core::{ClientAddr, ClientCertificate, Credential, Denied, DeniedKind,
 
 use crate::authorization::Schemes;
 use crate::beginnings::Beginnings;
+use crate::origin::Origin;
 use crate::watch::{Role, Seen, WatchList};
 use crate::{CredentialRules, InvalidRules, Presented, Residue, cookie, strip};
 
@@ -15,7 +16,7 @@ use crate::{CredentialRules, InvalidRules, Presented, Residue, cookie, strip};
 pub struct RequestHead<'h> {
     /// The method: cookies on unsafe ones must come from the same origin.
     pub method: &'h Method,
-    /// The target, for its authority, and its path where a proof names it. Its query is never read.
+    /// The target, for its path where a proof names it. Its query is never read.
     pub uri: &'h Uri,
     /// The headers.
     pub headers: &'h HeaderMap,
@@ -74,6 +75,7 @@ pub struct Extractor {
     schemes: Schemes,
     watch: WatchList,
     cookie: Option<String>,
+    origin: Option<Origin>,
     max_length: usize,
 }
 
@@ -118,6 +120,9 @@ impl Extractor {
         if rules.cookie.as_deref().is_some_and(|name| !is_token(name)) {
             return Err(InvalidRules::Cookie);
         }
+        if rules.origin.as_deref().is_some_and(|origin| Origin::of_url(origin).is_none()) {
+            return Err(InvalidRules::Origin);
+        }
         if rules.api_key_headers.len() + rules.strip_headers.len() > WatchList::MAX - 12 {
             return Err(InvalidRules::TooMany);
         }
@@ -145,6 +150,7 @@ impl Extractor {
             schemes: Schemes { bearer: rules.bearer, dpop: rules.dpop, api_key: rules.api_key_schemes },
             watch: WatchList::new(entries, Beginnings::new(beginnings)),
             cookie: rules.cookie,
+            origin: rules.origin.as_deref().and_then(Origin::of_url),
             max_length: rules.max_length,
         }
     }
@@ -177,7 +183,7 @@ impl Extractor {
                 return Err(DeniedKind::TooLong.into());
             }
             if slot == Slot::Cookie {
-                cookie::require_same_origin(head)?;
+                cookie::require_same_origin(head, self.origin.as_ref())?;
             }
         }
         Ok(found)

@@ -25,6 +25,13 @@
 //! identity: those of [`CredentialRules::STRIP_HEADERS`] unless the rules say otherwise, and always `Txn-Token`
 //! and every `X-Remint-*`. A name with `_` in place of `-` counts as the same name.
 //!
+//! # A cookie, and where its request comes from
+//!
+//! A browser attaches cookies to requests that other sites cause. On an unsafe method, and on an upgrade, a cookie
+//! counts only if the browser says that the request comes from our own origin: by `Sec-Fetch-Site: same-origin`, or by
+//! an `Origin` that is the [configured](CredentialRules::with_origin) one in scheme, host and port. If both are there,
+//! both must say so. Neither `Host` nor the target says where we are.
+//!
 //! # Two steps
 //!
 //! [`Extractor::extract`] looks at names, scheme and length and returns [`Presented`] bytes, borrowed
@@ -72,6 +79,7 @@ mod authorization;
 mod beginnings;
 mod cookie;
 mod extractor;
+mod origin;
 mod presented;
 mod rules;
 mod strip;

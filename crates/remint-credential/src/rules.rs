@@ -10,6 +10,7 @@ pub struct CredentialRules {
     pub(crate) api_key_schemes: Vec<String>,
     pub(crate) api_key_headers: Vec<HeaderName>,
     pub(crate) cookie: Option<String>,
+    pub(crate) origin: Option<String>,
     pub(crate) max_length: usize,
     pub(crate) strip_headers: Vec<HeaderName>,
 }
@@ -24,6 +25,7 @@ impl Default for CredentialRules {
             api_key_schemes: vec!["Token".to_owned(), "Api-Key".to_owned()],
             api_key_headers: vec![HeaderName::from_static("x-api-key")],
             cookie: None,
+            origin: None,
             max_length: 8192,
             strip_headers: Self::STRIP_HEADERS.map(HeaderName::from_static).to_vec(),
         }
@@ -79,11 +81,22 @@ impl CredentialRules {
 
     /// A cookie that may carry a JWT. Off unless named.
     ///
-    /// On unsafe methods it counts only from the same origin, by `Sec-Fetch-Site` or `Origin`; it is
-    /// cut out of the `Cookie` header that goes on.
+    /// On unsafe methods it counts only from the same origin, by `Sec-Fetch-Site` and
+    /// [`Origin`](CredentialRules::with_origin); it is cut out of the `Cookie` header that goes on.
     #[must_use]
     pub fn with_cookie(mut self, name: impl Into<String>) -> Self {
         self.cookie = Some(name.into());
+        self
+    }
+
+    /// Where browsers find us: an `http` or `https` address, of which scheme, host and port count. It is what the
+    /// header `Origin` of a request with the cookie is compared with.
+    ///
+    /// Without it only `Sec-Fetch-Site` says where a request comes from, which browsers from before 2023 may not
+    /// send: their unsafe requests with the cookie are refused.
+    #[must_use]
+    pub fn with_origin(mut self, url: impl Into<String>) -> Self {
+        self.origin = Some(url.into());
         self
     }
 
@@ -134,6 +147,9 @@ pub enum InvalidRules {
     /// A cookie name that is not a token (RFC 6265 §4.1.1).
     #[error("a cookie name must be a token")]
     Cookie,
+    /// An origin that is no `http` or `https` address with a host, or has user information.
+    #[error("an origin is an `http` or `https` address with a host and without user information")]
+    Origin,
     /// More than 48 headers to watch.
     #[error("at most 48 headers can be watched")]
     TooMany,

@@ -182,32 +182,50 @@ fn a_cookie_beside_another_credential_or_itself_is_two() {
 
 #[test]
 fn a_cookie_on_an_unsafe_method_must_come_from_the_same_origin() {
-    let extractor = cookie();
+    let (without, ours) = (cookie(), with_origin("https://app.example"));
     let session: (&str, &[u8]) = ("cookie", b"session=e30.e30.e30");
     let host: (&str, &[u8]) = ("host", b"app.example");
-    let good: &[&[(&str, &[u8])]] =
-        &[&[session, ("sec-fetch-site", b"same-origin")], &[session, host, ("origin", b"https://app.example")]];
-    let bad: &[&[(&str, &[u8])]] = &[
-        &[session],
-        &[session, host],
-        &[session, host, ("origin", b"https://evil.example")],
-        &[session, host, ("origin", b"null")],
-        &[session, host, ("origin", b"https://app.example"), ("origin", b"https://evil.example")],
-        &[session, host, ("sec-fetch-site", b"cross-site"), ("origin", b"https://app.example")],
-        &[session, ("sec-fetch-site", b"same-site")],
+    let site = |site: &'static str| ("sec-fetch-site", site.as_bytes());
+    let origin = |origin: &'static str| ("origin", origin.as_bytes());
+    // Lines, and whether they count where our origin is not known, and where it is.
+    type Case<'c> = (&'c [(&'c str, &'c [u8])], bool, bool);
+    let cases: &[Case<'_>] = &[
+        (&[session, site("same-origin")], true, true),
+        (&[session, site("same-origin"), origin("https://app.example")], true, true),
+        (&[session, site("same-origin"), origin("http://app.example")], true, false),
+        (&[session, host, origin("https://app.example")], false, true),
+        (&[session, origin("https://APP.example:443")], false, true),
+        (&[session, host, origin("http://app.example")], false, false),
+        (&[session, host, origin("https://app.example:8443")], false, false),
+        (&[session, ("host", b"evil.example"), origin("https://evil.example")], false, false),
+        (&[session], false, false),
+        (&[session, host], false, false),
+        (&[session, host, origin("null")], false, false),
+        (&[session, host, origin("https://app.example"), origin("https://app.example")], false, false),
+        (&[session, host, site("cross-site"), origin("https://app.example")], false, false),
+        (&[session, site("same-site")], false, false),
+        (&[session, site("none")], false, false),
+        (&[session, site("same-origin"), site("same-origin")], false, false),
     ];
-    for method in [Method::POST, Method::PUT, Method::PATCH, Method::DELETE] {
-        for lines in good {
-            assert!(with(&extractor, method.clone(), lines).is_ok(), "{lines:?}");
-        }
-        for lines in bad {
-            assert_eq!(with(&extractor, method.clone(), lines), Err(DeniedKind::CrossOrigin), "{lines:?}");
+    let upgrade: (&str, &[u8]) = ("upgrade", b"websocket");
+    for (lines, counts_without, counts_with) in cases {
+        for (extractor, counts) in [(&without, *counts_without), (&ours, *counts_with)] {
+            let verdict = |method, lines: &[(&str, &[u8])]| match with(extractor, method, lines) {
+                Ok(found) => found.is_some(),
+                Err(kind) => {
+                    assert_eq!(kind, DeniedKind::CrossOrigin, "{lines:?}");
+                    false
+                }
+            };
+            for method in [Method::POST, Method::PUT, Method::PATCH, Method::DELETE] {
+                assert_eq!(verdict(method, lines), counts, "{lines:?}");
+            }
+            for method in [Method::GET, Method::HEAD, Method::OPTIONS] {
+                assert!(verdict(method, lines), "{lines:?}");
+            }
+            assert_eq!(verdict(Method::GET, &[*lines, &[upgrade]].concat()), counts, "a WebSocket, {lines:?}");
         }
     }
-    let upgrade: (&str, &[u8]) = ("upgrade", b"websocket");
-    let foreign: &[(&str, &[u8])] = &[session, host, upgrade, ("origin", b"https://evil.example")];
-    assert_eq!(with(&extractor, Method::GET, foreign), Err(DeniedKind::CrossOrigin), "a WebSocket");
-    assert!(with(&extractor, Method::GET, &[session, host, upgrade, ("origin", b"https://app.example")]).is_ok());
 }
 
 #[test]
@@ -329,6 +347,9 @@ fn rules_that_contradict_themselves_are_refused() {
     assert_eq!(error(rules().with_api_key_headers([AUTHORIZATION])), InvalidRules::Header);
     assert_eq!(error(rules().with_cookie("a;b")), InvalidRules::Cookie);
     assert_eq!(error(rules().with_max_length(0)), InvalidRules::Length);
+    for origin in ["", "app.example", "ftp://app.example", "https://a@app.example", "null"] {
+        assert_eq!(error(rules().with_origin(origin)), InvalidRules::Origin, "{origin}");
+    }
     for vague in ["*", "x*", "x-*", "x-*-*", "x-*-id", "x-who**"] {
         let name = HeaderName::from_static(vague);
         assert_eq!(error(rules().with_strip_headers([name.clone()])), InvalidRules::Beginning, "{vague}");
@@ -367,6 +388,10 @@ proptest::proptest! {
             assert!(map.keys().all(|name| ["authorization", "cookie", "connection"].contains(&name.as_str())));
         }
     }
+}
+
+fn with_origin(origin: &str) -> Extractor {
+    Extractor::new(CredentialRules::default().with_cookie("session").with_origin(origin)).unwrap()
 }
 
 fn cookie() -> Extractor {

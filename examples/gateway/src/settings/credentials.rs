@@ -5,14 +5,16 @@ use remint_credential::{Extractor, InvalidRules};
 use super::node::Origin;
 use super::section::Section;
 
-/// `[credentials]`: where credentials may stand, and what is removed.
-pub(super) fn read(mut section: Section<'_, '_>) -> CredentialRules {
+/// `[credentials]`: where credentials may stand, and what is removed. `public_url` is where browsers find us,
+/// unless they find the services at another address.
+pub(super) fn read(mut section: Section<'_, '_>, public_url: &str) -> CredentialRules {
     let schemes = ["Token", "Api-Key"].map(str::to_owned).to_vec();
     let headers = |names: &[&'static str]| names.iter().map(|name| HeaderName::from_static(name)).collect::<Vec<_>>();
     let bearer = section.or("bearer", true);
     let api_key_schemes = section.or("api_key_schemes", schemes);
     let api_key_headers = section.or("api_key_headers", headers(&["x-api-key"]));
     let cookie = section.or("cookie", String::new());
+    let origin = section.optional::<String>("origin", "that of listen.public_url");
     let max_length = section.or("max_length", 8192_u64);
     let strip_headers = section.or("strip_headers", headers(&CredentialRules::STRIP_HEADERS));
 
@@ -24,6 +26,9 @@ pub(super) fn read(mut section: Section<'_, '_>) -> CredentialRules {
         .with_strip_headers(strip_headers.value);
     if !cookie.is_empty() {
         rules = rules.with_cookie(cookie.value);
+        rules = rules.with_origin(origin.as_ref().map_or(public_url, |origin| origin.value.as_str()));
+    } else if let Some(origin) = &origin {
+        section.problem(&origin.origin, "`credentials.origin` means nothing without `credentials.cookie`");
     }
     if *max_length > MAX_LENGTH {
         section.problem(&max_length.origin, "`credentials.max_length`: at most 65536, which no server lets through");
@@ -31,6 +36,7 @@ pub(super) fn read(mut section: Section<'_, '_>) -> CredentialRules {
     if let Err(invalid) = Extractor::new(rules.clone()) {
         let culprits: &[(&Origin, &str)] = match invalid {
             InvalidRules::Scheme => &[(&api_key_schemes.origin, "api_key_schemes")],
+            InvalidRules::Origin => &[(origin.as_ref().map_or(&Origin::Default, |origin| &origin.origin), "origin")],
             InvalidRules::Cookie => &[(&cookie.origin, "cookie")],
             InvalidRules::Beginning => &[(&strip_headers.origin, "strip_headers")],
             InvalidRules::Length => &[(&max_length.origin, "max_length")],

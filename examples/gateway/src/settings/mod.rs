@@ -151,7 +151,7 @@ impl Settings {
         let public_keys_uri = leaked_keys::read(own.section("leaked_keys"), &http);
         let bootstrap = Bootstrap::read(own.section("admin"));
 
-        let credentials = credentials::read(root.section("credentials"));
+        let credentials = credentials::read(root.section("credentials"), &listen.public_url);
         let dpop = DpopSettings::read(root.section("dpop"), &listen.public_url);
         let cache = CacheSettings::read(root.section("cache"), issuer.ttl);
         if exchange.is_none() {

@@ -220,6 +220,8 @@ fn a_value_that_is_none_is_an_error_with_its_line() {
         ("[credentials]\nstrip_headers = ['host']\n", 2, "strip_headers"),
         ("[credentials]\nstrip_headers = ['x-*']\n", 2, "three letters"),
         ("[credentials]\ncookie = 'a b'\n", 2, "cookie"),
+        ("[credentials]\ncookie = 'a'\norigin = 'app.example'\n", 3, "`credentials.origin`: an origin is"),
+        ("[credentials]\norigin = 'https://app.example'\n", 2, "means nothing without"),
         ("[api_keys]\nstore = 'mysql://a/b'\n", 2, "a store is"),
         ("[api_keys]\nstore = 'sqlite://a.db?mode=ro'\n", 2, "without settings"),
         ("[api_keys]\nprefix = 'Sk'\n", 2, "lower-case"),
@@ -540,16 +542,20 @@ fn where_roles_or_groups_are_without_which_of_them_pass_is_a_warning() {
 #[test]
 fn every_setting_of_credentials_reaches_the_rules() {
     let text = "[credentials]\nbearer = false\napi_key_schemes = ['Key']\napi_key_headers = ['X-Key']\ncookie = 'session'\n\
-                max_length = 4096\nstrip_headers = ['X-Who', 'X-Is-*']\n";
+                origin = 'https://app.example'\nmax_length = 4096\nstrip_headers = ['X-Who', 'X-Is-*']\n";
     let expected = CredentialRules::default()
         .with_bearer(false)
         .with_api_key_schemes(["Key"])
         .with_api_key_headers([http::HeaderName::from_static("x-key")])
         .with_cookie("session")
+        .with_origin("https://app.example")
         .with_max_length(4096)
         .with_strip_headers(["x-who", "x-is-*"].map(http::HeaderName::from_static));
     assert_eq!(format!("{:?}", settings(text, &[]).credentials), format!("{expected:?}"));
     assert_eq!(format!("{:?}", settings("", &[]).credentials), format!("{:?}", CredentialRules::default()));
+    let with_cookie = "[credentials]\ncookie = 'session'\n[listen]\npublic_url = 'https://api.example/v1'\n";
+    let expected = CredentialRules::default().with_cookie("session").with_origin("https://api.example/v1");
+    assert_eq!(format!("{:?}", settings(with_cookie, &[]).credentials), format!("{expected:?}"));
 }
 
 #[test]
