@@ -20,7 +20,14 @@ fn extraction(c: &mut Criterion) {
     let (extractor, uri) = (Extractor::default(), Uri::from_static("/"));
     for (name, value) in [("jwt-900", format!("Bearer {}", "a".repeat(900))), ("key-50", format!("Api-Key {KEY}"))] {
         let headers = ten_headers(&value);
-        let head = RequestHead { method: &Method::GET, uri: &uri, headers: &headers, client: None, certificate: None };
+        let head = RequestHead {
+            method: &Method::GET,
+            uri: &uri,
+            headers: &headers,
+            client: None,
+            peer: None,
+            certificate: None,
+        };
         c.bench_function(&format!("extract/{name}"), |b| b.iter(|| extractor.extract(black_box(head)).unwrap()));
         let headers = ten_headers(&value.replace("aaa.", "a.."));
         let head = RequestHead { headers: &headers, ..head };

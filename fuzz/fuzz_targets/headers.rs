@@ -20,7 +20,7 @@ fuzz_target!(|input: &[u8]| {
     }
     let uri = Uri::from_static("/");
     let extraction = {
-        let head = RequestHead { method: &Method::POST, uri: &uri, headers: &headers, client: None, certificate: None };
+        let head = RequestHead { method: &Method::POST, uri: &uri, headers: &headers, client: None, peer: None, certificate: None };
         match extractor.extract(head) {
             Ok(extraction) => {
                 if let Some(presented) = extraction.presented {

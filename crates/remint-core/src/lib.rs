@@ -69,7 +69,7 @@ pub use names::{
     Audience, ClientId, InvalidName, IssuerId, KeyId, LogId, PlanName, SessionId, StoreId, Subject, TenantId, TokenId,
     TransactionId, UserId,
 };
-pub use network::{ClientAddr, InvalidNetwork, Network};
+pub use network::{ClientAddr, InvalidNetwork, Network, PeerAddr};
 pub use ports::{Authenticator, Enricher, Enrichment, Exchanged, Exchanger, Grant, Revoker, TokenIssuer};
 pub use quota::{QuotaAnswer, QuotaCharge, QuotaCounter, QuotaFuture, QuotaHolder, QuotaStanding, QuotaTaken};
 pub use refusal::Refusal;

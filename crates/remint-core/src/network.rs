@@ -77,6 +77,13 @@ pub struct InvalidNetwork;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct ClientAddr(pub IpAddr);
 
+/// The address of the socket's peer, as an extension of the request: the client's, or a proxy's.
+///
+/// It is for counting failures where no [`ClientAddr`] is stated. No credential that is bound to networks
+/// passes by it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct PeerAddr(pub IpAddr);
+
 #[cfg(test)]
 mod tests {
     use super::*;

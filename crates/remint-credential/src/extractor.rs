@@ -3,7 +3,7 @@ use std::net::IpAddr;
 
 use http::header::{AUTHORIZATION, CONNECTION, COOKIE, HOST};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
-use remint_core::{ClientAddr, ClientCertificate, Credential, Denied, DeniedKind, Slot};
+use remint_core::{ClientAddr, ClientCertificate, Credential, Denied, DeniedKind, PeerAddr, Slot};
 
 use crate::authorization::Schemes;
 use crate::beginnings::Beginnings;
@@ -23,6 +23,9 @@ pub struct RequestHead<'h> {
     /// The client's address, where the adapter states one. Extraction does not look at it, and no
     /// header becomes one: it is for the check of what a credential is bound to.
     pub client: Option<IpAddr>,
+    /// The address of the socket's peer, where the client's is not stated: failures are counted by it, and
+    /// nothing passes by it.
+    pub peer: Option<IpAddr>,
     /// The certificate that the client proved to hold, where the adapter states one: as with the address,
     /// no header becomes one.
     pub certificate: Option<&'h ClientCertificate>,
@@ -36,13 +39,14 @@ impl fmt::Debug for RequestHead<'_> {
 }
 
 impl<'h, B> From<&'h http::Request<B>> for RequestHead<'h> {
-    /// The client's address is that of the extension [`ClientAddr`], or none; its certificate that of
-    /// [`ClientCertificate`].
+    /// The client's address is that of the extension [`ClientAddr`], or none; the peer's that of [`PeerAddr`];
+    /// its certificate that of [`ClientCertificate`].
     #[inline]
     fn from(request: &'h http::Request<B>) -> Self {
         let client = request.extensions().get::<ClientAddr>().map(|stated| stated.0);
+        let peer = if client.is_none() { request.extensions().get::<PeerAddr>().map(|peer| peer.0) } else { None };
         let certificate = request.extensions().get::<ClientCertificate>();
-        Self { method: request.method(), uri: request.uri(), headers: request.headers(), client, certificate }
+        Self { method: request.method(), uri: request.uri(), headers: request.headers(), client, peer, certificate }
     }
 }
 

@@ -50,13 +50,13 @@
 //! let mut headers = HeaderMap::new();
 //! headers.insert("authorization", "Bearer e30.e30.c2ln".parse()?);
 //! let (method, uri) = (Method::GET, Uri::from_static("/"));
-//! let head = RequestHead { method: &method, uri: &uri, headers: &headers, client: None, certificate: None };
+//! let head = RequestHead { method: &method, uri: &uri, headers: &headers, client: None, peer: None, certificate: None };
 //!
 //! let credential = extractor.credential(head)?.expect("one credential");
 //! assert_eq!((credential.slot(), credential.form()), (Slot::Bearer, CredentialForm::Jwt));
 //!
 //! headers.append("x-api-key", "rmt_live_abc".parse()?);
-//! let head = RequestHead { method: &method, uri: &uri, headers: &headers, client: None, certificate: None };
+//! let head = RequestHead { method: &method, uri: &uri, headers: &headers, client: None, peer: None, certificate: None };
 //! assert_eq!(extractor.credential(head).unwrap_err().kind().reason(), "two_credentials");
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```

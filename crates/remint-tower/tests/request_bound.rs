@@ -160,7 +160,8 @@ async fn behind_a_trusted_proxy_the_client_is_whom_the_proxy_names() {
     for _ in 0..2 {
         for (peer, header, status) in [
             ("192.0.2.1", None, 200),
-            ("192.0.2.1", Some("198.51.100.1"), 200),
+            // It forwards, and nobody said that it may.
+            ("192.0.2.1", Some("198.51.100.1"), 403),
             ("198.51.100.1", Some("192.0.2.1"), 403),
             ("10.0.0.1", Some("192.0.2.1"), 200),
             ("10.0.0.1", Some("192.0.2.1, 198.51.100.1"), 403),
@@ -176,6 +177,33 @@ async fn behind_a_trusted_proxy_the_client_is_whom_the_proxy_names() {
             let stack = ServiceBuilder::new().layer(layer.clone()).layer(edge.layer());
             let answer = stack.service_fn(behind).oneshot(request).await.unwrap();
             assert_eq!(answer.status().as_u16(), status, "{peer}, {header:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_key_that_is_bound_to_loopback_is_refused_behind_a_proxy_that_is_not_trusted() {
+    let edge = Edge::new();
+    let networks = ["127.0.0.0/8", "::1"].map(|network| network.parse().unwrap()).into();
+    edge.known.answer("good", Ok(Authentication { networks, ..api_key_of("alice") }));
+    let layer = ClientAddrLayer::peer(|extensions| extensions.get::<std::net::IpAddr>().copied());
+    for _ in 0..2 {
+        for peer in ["127.0.0.1", "::1"] {
+            for (header, status) in [
+                (None, 200),
+                (Some(("x-forwarded-for", "203.0.113.7")), 403),
+                (Some(("x-forwarded-for", "127.0.0.1")), 403),
+                (Some(("forwarded", "for=203.0.113.7")), 403),
+            ] {
+                let mut request = from(None);
+                request.extensions_mut().insert::<std::net::IpAddr>(peer.parse().unwrap());
+                if let Some((name, value)) = header {
+                    request.headers_mut().insert(name, value.parse().unwrap());
+                }
+                let stack = ServiceBuilder::new().layer(layer.clone()).layer(edge.layer());
+                let answer = stack.service_fn(behind).oneshot(request).await.unwrap();
+                assert_eq!(answer.status().as_u16(), status, "{peer}, {header:?}");
+            }
         }
     }
 }

@@ -26,6 +26,11 @@ impl Header {
     }
 }
 
+/// Whether whoever sent this says that they forward for somebody.
+pub(super) fn forwards(headers: &HeaderMap) -> bool {
+    [Header::XForwardedFor, Header::Forwarded].into_iter().any(|header| headers.contains_key(header.name()))
+}
+
 /// The addresses in the header, from the right, which is from the last proxy on; `None` stands for
 /// what is no address, and for what is too much.
 pub(super) fn addresses(header: Header, headers: &HeaderMap) -> impl Iterator<Item = Option<IpAddr>> {

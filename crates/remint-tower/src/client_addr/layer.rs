@@ -7,7 +7,8 @@ use remint_core::Network;
 use tower_layer::Layer;
 
 use super::ClientAddrService;
-use super::forwarded::{Header, addresses};
+use super::forwarded::{Header, addresses, forwards};
+use super::warning::Warning;
 
 /// States the client's address as the extension [`ClientAddr`](remint_core::ClientAddr), for
 /// credentials that are bound to networks.
@@ -16,18 +17,24 @@ use super::forwarded::{Header, addresses};
 ///
 /// # The decision
 ///
-/// The client is the peer of the connection, unless the peer is a proxy that is
-/// [trusted](Self::trusting). Then the addresses in the header that the proxies write are read from the
+/// The client is the peer of the connection, unless the peer forwards for others. A peer forwards if it is a
+/// proxy that is [trusted](Self::trusting), or if it sends `X-Forwarded-For` or `Forwarded`. Of a trusted proxy
+/// the addresses in the header that the proxies write are read from the
 /// right, and the client is the first that is not a trusted proxy's. What stands to the left of it was
 /// written by the client or by nobody we trust, and is never looked at.
 ///
 /// There is no client's address, and a credential that is bound to networks is refused, if
 ///
 /// - the peer is unknown;
+/// - the peer is not trusted and forwards: behind a proxy on the same host, a key that is bound to loopback
+///   would otherwise pass for everybody. There is one warning an hour;
 /// - the peer is trusted and there is no such header, or one that names trusted proxies only: a proxy
 ///   that forgot to write it must not lend its own address to everyone;
 /// - what is reached from the right is no address (`unknown`, a name, an empty element, garbage); or
 /// - there are more than 32 addresses to walk, or a line of the header is longer than 4096 bytes.
+///
+/// The peer's own address is stated beside it, as the extension [`PeerAddr`](remint_core::PeerAddr): failures are
+/// counted by it where the client's address is unknown.
 ///
 /// A `ClientAddr` that is already there is overwritten, or removed where there is none: the last of these
 /// layers that a request passes decides, and no header reaches past it. Other headers, such as `X-Real-IP`,
@@ -61,6 +68,7 @@ pub struct ClientAddrLayer {
     peer: Arc<Peer>,
     trusted: Arc<[Network]>,
     header: Header,
+    warning: Arc<Warning>,
 }
 
 type Peer = dyn Fn(&Extensions) -> Option<IpAddr> + Send + Sync;
@@ -69,7 +77,7 @@ impl ClientAddrLayer {
     /// A layer for which the client is whoever connects. `peer` says who that is: servers put it into the
     /// request's extensions, each in a type of its own.
     pub fn peer(peer: impl Fn(&Extensions) -> Option<IpAddr> + Send + Sync + 'static) -> Self {
-        Self { peer: Arc::new(peer), trusted: Arc::default(), header: Header::XForwardedFor }
+        Self { peer: Arc::new(peer), trusted: Arc::default(), header: Header::XForwardedFor, warning: Arc::default() }
     }
 
     /// Believes `X-Forwarded-For` where it was written by these proxies.
@@ -83,9 +91,16 @@ impl ClientAddrLayer {
         Self { trusted: proxies.into_iter().collect(), header: Header::Forwarded, ..self }
     }
 
-    pub(super) fn client(&self, extensions: &Extensions, headers: &HeaderMap) -> Option<IpAddr> {
-        let peer = (self.peer)(extensions)?.to_canonical();
+    pub(super) fn peer_of(&self, extensions: &Extensions) -> Option<IpAddr> {
+        (self.peer)(extensions).map(|peer| peer.to_canonical())
+    }
+
+    pub(super) fn client(&self, peer: IpAddr, headers: &HeaderMap) -> Option<IpAddr> {
         if !self.trusts(peer) {
+            if forwards(headers) {
+                self.warning.forwards(peer);
+                return None;
+            }
             return Some(peer);
         }
         for address in addresses(self.header, headers) {

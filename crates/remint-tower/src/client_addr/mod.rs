@@ -5,6 +5,7 @@ mod layer;
 mod service;
 #[cfg(test)]
 mod tests;
+mod warning;
 
 pub use layer::ClientAddrLayer;
 pub use service::ClientAddrService;

@@ -1,7 +1,7 @@
 use std::task::{Context, Poll};
 
 use http::Request;
-use remint_core::ClientAddr;
+use remint_core::{ClientAddr, PeerAddr};
 use tower_service::Service;
 
 use super::ClientAddrLayer;
@@ -26,8 +26,13 @@ where
     }
 
     fn call(&mut self, mut request: Request<ReqBody>) -> Self::Future {
-        let client = self.layer.client(request.extensions(), request.headers()).map(ClientAddr);
+        let peer = self.layer.peer_of(request.extensions());
+        let client = peer.and_then(|peer| self.layer.client(peer, request.headers())).map(ClientAddr);
         let extensions = request.extensions_mut();
+        match peer.map(PeerAddr) {
+            Some(peer) => extensions.insert(peer),
+            None => extensions.remove(),
+        };
         match client {
             Some(client) => extensions.insert(client),
             None => extensions.remove(),

@@ -5,7 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::task::{Context, Poll, Waker};
 
 use http::Request;
-use remint_core::{ClientAddr, Network};
+use remint_core::{ClientAddr, Network, PeerAddr};
 use tower::{Layer, Service, service_fn};
 
 use super::ClientAddrLayer;
@@ -47,20 +47,50 @@ fn client(layer: &ClientAddrLayer, peer: &str, lines: &[(&str, &str)]) -> Option
 }
 
 #[test]
-fn the_peer_is_the_client_and_no_header_changes_that_unless_the_peer_is_trusted() {
-    let spoofed = [
-        (XFF, "198.51.100.1"),
-        ("forwarded", "for=198.51.100.1"),
-        ("x-real-ip", "198.51.100.1"),
-        ("x_forwarded_for", "198.51.100.1"),
-        ("true-client-ip", "198.51.100.1"),
-    ];
+fn the_peer_is_the_client_and_no_header_names_another_unless_the_peer_is_trusted() {
+    let spoofed =
+        [("x-real-ip", "198.51.100.1"), ("x_forwarded_for", "198.51.100.1"), ("true-client-ip", "198.51.100.1")];
     for layer in [by_socket(), trusting(), by_socket().trusting_forwarded(networks(["10.0.0.1"]))] {
         assert_eq!(client(&layer, "203.0.113.7", &spoofed).as_deref(), Some("203.0.113.7"), "{layer:?}");
         assert_eq!(client(&layer, "203.0.113.7", &[]).as_deref(), Some("203.0.113.7"));
         assert_eq!(client(&layer, "::ffff:203.0.113.7", &spoofed).as_deref(), Some("203.0.113.7"));
     }
     assert_eq!(client(&by_socket(), "10.0.0.1", &spoofed).as_deref(), Some("10.0.0.1"), "nobody is trusted");
+}
+
+#[test]
+fn a_peer_that_forwards_and_is_not_trusted_is_no_client() {
+    for layer in [by_socket(), trusting(), by_socket().trusting_forwarded(networks(["10.0.0.1"]))] {
+        for header in [(XFF, "203.0.113.7"), (XFF, ""), ("forwarded", "for=203.0.113.7"), ("forwarded", "garbage")] {
+            for peer in ["203.0.113.7", "127.0.0.1", "::1", "::ffff:127.0.0.1"] {
+                assert_eq!(client(&layer, peer, &[header]), None, "{header:?} by {peer} {layer:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_peer_is_stated_beside_the_client_whoever_the_client_is() {
+    let layer = trusting();
+    let peer = |request: Request<()>| {
+        let mut service = layer.layer(service_fn(async |request: Request<()>| {
+            Ok::<_, Infallible>(request.extensions().get::<PeerAddr>().map(|peer| peer.0.to_string()))
+        }));
+        let answer = std::pin::pin!(service.call(request)).poll(&mut Context::from_waker(Waker::noop()));
+        let Poll::Ready(Ok(peer)) = answer else { panic!("nothing waits") };
+        peer
+    };
+    for (from_peer, lines) in [
+        ("203.0.113.7", &[][..]),
+        ("203.0.113.7", &[(XFF, "192.0.2.1")]),
+        ("10.0.0.1", &[(XFF, "192.0.2.1")]),
+        ("10.0.0.1", &[]),
+    ] {
+        assert_eq!(peer(from(from_peer, lines)).as_deref(), Some(from_peer), "{lines:?}");
+    }
+    let mut unknown = Request::get("/").body(()).unwrap();
+    unknown.extensions_mut().insert(PeerAddr("198.51.100.1".parse().unwrap()));
+    assert_eq!(peer(unknown), None, "an unknown peer");
 }
 
 #[test]

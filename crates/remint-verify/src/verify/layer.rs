@@ -94,7 +94,7 @@ impl VerifyLayer {
     pub(super) fn decide<B>(&self, request: &Request<B>) -> Result<Decision, Refusal> {
         let (method, uri, headers) = (request.method(), request.uri(), request.headers());
         // Nothing here hangs on the client's address, so nobody looks for it.
-        match self.verifier.begin(RequestHead { method, uri, headers, client: None, certificate: None })? {
+        match self.verifier.begin(RequestHead { method, uri, headers, client: None, peer: None, certificate: None })? {
             Some(Progress::Done(identity)) => Ok(Decision::Caller(self.meets_requirements(identity)?)),
             Some(Progress::Waiting(verifying)) => Ok(Decision::Waiting(verifying)),
             None if self.optional || self.lets_preflight_pass(request) => {
