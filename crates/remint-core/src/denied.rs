@@ -74,6 +74,8 @@ pub enum DeniedKind {
     InsufficientScope,
     /// A `test` credential where `live` is demanded, or the reverse.
     Environment,
+    /// A credential that failed, after too many others from the same address or with the same beginning.
+    TooManyFailures,
     /// An address outside the networks that the API key is bound to, or none stated.
     Network,
 }
@@ -117,6 +119,7 @@ impl DeniedKind {
             Self::Revoked => "revoked",
             Self::InsufficientScope => "insufficient_scope",
             Self::Environment => "environment",
+            Self::TooManyFailures => "too_many_failures",
             Self::Network => "network",
         }
     }
@@ -135,6 +138,7 @@ impl DeniedKind {
             Self::NoCredential => DeniedClass::NoCredential,
             Self::DpopProof => DeniedClass::InvalidDpopProof,
             Self::DpopNonce => DeniedClass::UseDpopNonce,
+            Self::TooManyFailures => DeniedClass::TooManyFailures,
             Self::InsufficientScope | Self::Environment | Self::Network => DeniedClass::InsufficientScope,
             Self::UnknownScheme
             | Self::Structure
@@ -192,6 +196,8 @@ pub enum DeniedClass {
     UseDpopNonce,
     /// 403 `insufficient_scope`.
     InsufficientScope,
+    /// 429 (RFC 6585 §4).
+    TooManyFailures,
 }
 
 impl DeniedClass {
@@ -200,7 +206,7 @@ impl DeniedClass {
     pub const fn code(self) -> Option<&'static str> {
         match self {
             Self::InvalidRequest => Some("invalid_request"),
-            Self::NoCredential => None,
+            Self::NoCredential | Self::TooManyFailures => None,
             Self::InvalidToken => Some("invalid_token"),
             Self::InvalidDpopProof => Some("invalid_dpop_proof"),
             Self::UseDpopNonce => Some("use_dpop_nonce"),
@@ -217,6 +223,7 @@ impl DeniedClass {
                 http::StatusCode::UNAUTHORIZED
             }
             Self::InsufficientScope => http::StatusCode::FORBIDDEN,
+            Self::TooManyFailures => http::StatusCode::TOO_MANY_REQUESTS,
         }
     }
 }

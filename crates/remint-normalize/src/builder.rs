@@ -1,3 +1,4 @@
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,6 +11,7 @@ use remint_dpop::DpopVerifier;
 
 use crate::Normalizer;
 use crate::authority::{Authority, Need, Parts};
+use crate::failures::{Beginning, FailureLimits, Failures};
 use crate::line::{Line, Source};
 use crate::waiting::{PlacesByForm, WaitLimits};
 
@@ -31,6 +33,8 @@ pub struct NormalizerBuilder {
     policy_version: String,
     clock: Arc<dyn Clock>,
     limits: WaitLimits,
+    failure_limits: FailureLimits,
+    beginning: Option<BeginningOf>,
 }
 
 impl NormalizerBuilder {
@@ -50,6 +54,8 @@ impl NormalizerBuilder {
             policy_version: String::new(),
             clock: Arc::new(SystemClock),
             limits: WaitLimits::default(),
+            failure_limits: FailureLimits::new(),
+            beginning: None,
         }
     }
 
@@ -144,6 +150,21 @@ impl NormalizerBuilder {
         self
     }
 
+    /// From how many failed credentials in a minute there is a log line, and from how many a 429.
+    #[must_use]
+    pub const fn failure_limits(mut self, limits: FailureLimits) -> Self {
+        self.failure_limits = limits;
+        self
+    }
+
+    /// What of a text is the non-secret beginning of an API key, by which failures are counted and which the log
+    /// shows; `None`: it is no key. Unless set, failed keys are counted by address alone.
+    #[must_use]
+    pub fn key_beginning(mut self, of: impl Fn(&str) -> Option<String> + Send + Sync + 'static) -> Self {
+        self.beginning = Some(BeginningOf(Arc::new(of)));
+        self
+    }
+
     /// Where the time comes from.
     #[must_use]
     pub fn clock(mut self, clock: impl Clock) -> Self {
@@ -188,7 +209,16 @@ impl NormalizerBuilder {
             dpop: self.dpop.map(|verifier| verifier.with_clock(Arc::clone(&self.clock))),
             lifetime: self.lifetime,
             clock: self.clock,
+            failures: Failures::new(self.failure_limits, self.beginning.map(|beginning| beginning.0)),
         }))
+    }
+}
+
+struct BeginningOf(Beginning);
+
+impl fmt::Debug for BeginningOf {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("BeginningOf(..)")
     }
 }
 

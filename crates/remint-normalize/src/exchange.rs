@@ -11,6 +11,7 @@ use remint_credential::RequestHead;
 use remint_dpop::Proven;
 
 use crate::bound::Sender;
+use crate::failures::Failed;
 use crate::line::{Landed, Line};
 use crate::{Pass, telemetry};
 
@@ -20,6 +21,8 @@ pub struct Exchange {
     line: Arc<Line>,
     slot: Slot,
     form: Option<CredentialForm>,
+    /// By which failures are counted.
+    address: Option<IpAddr>,
     state: State,
 }
 
@@ -50,17 +53,24 @@ impl Exchange {
         let flight = line.fly(fingerprint, &credential);
         let sender = Sender::of(head, slot);
         let waiting = Waiting { fingerprint, credential, client: head.client, sender, flight, tries_left: 3 };
-        Self { line: Arc::clone(line), slot, form, state: State::Waiting(waiting) }
+        Self { line: Arc::clone(line), slot, form, address: head.client.or(head.peer), state: State::Waiting(waiting) }
     }
 
     /// Of a hit.
-    pub(crate) fn spend(line: &Arc<Line>, pass: Pass, proven: Proven, slot: Slot) -> Self {
-        let form = telemetry::form_of(pass.identity());
-        Self { line: Arc::clone(line), slot, form, state: State::spending(pass, proven) }
+    pub(crate) fn spend(line: &Arc<Line>, pass: Pass, proven: Proven, slot: Slot, head: RequestHead<'_>) -> Self {
+        let (form, address) = (telemetry::form_of(pass.identity()), head.client.or(head.peer));
+        Self { line: Arc::clone(line), slot, form, address, state: State::spending(pass, proven) }
     }
 }
 
 impl State {
+    fn credential(&self) -> Option<&Arc<OwnedCredential>> {
+        match self {
+            Self::Waiting(waiting) => Some(&waiting.credential),
+            Self::Spending(_) => None,
+        }
+    }
+
     fn spending(pass: Pass, proven: Proven) -> Self {
         Self::Spending(Box::pin(async move { proven.spend().await.map(|()| pass) }))
     }
@@ -115,11 +125,21 @@ impl Future for Exchange {
                 State::Spending(spending) => break ready!(spending.as_mut().poll(context)),
             }
         };
-        match &outcome {
-            Ok(pass) => telemetry::allowed(pass.identity()),
-            Err(refusal) => telemetry::refused(refusal, this.form, None),
-        }
-        Poll::Ready(outcome)
+        Poll::Ready(match outcome {
+            Ok(pass) => {
+                telemetry::allowed(pass.identity());
+                Ok(pass)
+            }
+            Err(Refusal::Denied(denied)) => {
+                let credential = this.state.credential();
+                let text = credential.as_ref().map(|credential| credential.borrow().expose_secret());
+                Err(this.line.refuse(denied, Failed { address: this.address, form: this.form, text }))
+            }
+            Err(unavailable) => {
+                telemetry::refused(&unavailable, this.form, None);
+                Err(unavailable)
+            }
+        })
     }
 }
 

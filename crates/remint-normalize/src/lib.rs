@@ -58,6 +58,13 @@
 //! each part, and [`NormalizerBuilder::wait_at_most`] how long. One more is [`Refusal::Unavailable`] at once. A
 //! JWT under a known key does not wait, and is never refused by this.
 //!
+//! # Failed credentials
+//!
+//! A credential that fails is counted by the caller's address ([`RequestHead::client`], else
+//! [`RequestHead::peer`]; IPv6 by /64) and by the non-secret beginning of an API key. Past a rate there is one log
+//! line, and, where a [limit](FailureLimits) is set, those who fail hear [`DeniedKind::TooManyFailures`]. The
+//! verdict on the credential comes first: a valid one passes in any case.
+//!
 //! # Example
 //!
 //! ```
@@ -93,6 +100,7 @@
 //! | `remint_outcomes_total` | `outcome`, `kind`, `environment`, `reason` | one for each request |
 //! | `remint_cache_lookups_total` | `tier` | `memory`, `negative`, `miss` |
 //! | `remint_exchange_seconds` | | how long an exchange took |
+//! | `remint_failed_credentials_total` | `kind`, `rate` | credentials that failed: `within` the rate at which a line is logged, `passed`, or `limited` to a 429 |
 //! | `remint_waiting` | `for` | how many wait now: for an authenticator (`jwt`, `api_key`), an `enricher`, the `issuer`, the `token_endpoint` |
 //!
 //! `outcome` is `allowed`, `anonymous`, `denied` or `unavailable`; `kind` is `jwt`, `api_key`, `client` or
@@ -118,6 +126,7 @@
 //! [`DeniedKind::DpopProof`]: remint_core::DeniedKind::DpopProof
 //! [`DeniedKind::SenderConstrained`]: remint_core::DeniedKind::SenderConstrained
 //! [`DeniedKind::Environment`]: remint_core::DeniedKind::Environment
+//! [`DeniedKind::TooManyFailures`]: remint_core::DeniedKind::TooManyFailures
 //! [`DeniedKind::Network`]: remint_core::DeniedKind::Network
 //! [`Refusal::Denied`]: remint_core::Refusal::Denied
 //! [`Refusal::Unavailable`]: remint_core::Refusal::Unavailable
@@ -128,6 +137,7 @@ mod bound;
 mod builder;
 mod enrich;
 mod exchange;
+mod failures;
 mod line;
 mod narrowed;
 mod normalizer;
@@ -141,6 +151,7 @@ pub use enrich::StaticEnricher;
 #[cfg(feature = "http-enricher")]
 pub use enrich::http::HttpEnricher;
 pub use exchange::Exchange;
+pub use failures::FailureLimits;
 pub use narrowed::Narrowed;
 pub use normalizer::{Begun, Normalizer};
 pub use pass::Pass;

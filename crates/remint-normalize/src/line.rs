@@ -4,7 +4,7 @@ use std::sync::Arc;
 use remint_cache::{Entry, Fingerprint, Fingerprinter, Flight, Flights, LifetimeRule, MemoryTier, Negatives};
 use remint_cache::{RevocationTable, TableStamp, Validity};
 use remint_core::{
-    Authentication, Clock, Credential, DeniedKind, Environment, Exchanged, Exchanger, InternalToken, IssuerId,
+    Authentication, Clock, Credential, Denied, DeniedKind, Environment, Exchanged, Exchanger, InternalToken, IssuerId,
     OwnedCredential, Refusal, Target, Timestamp, Unavailable, UnavailableKind,
 };
 use remint_credential::Extractor;
@@ -12,6 +12,7 @@ use remint_dpop::DpopVerifier;
 use tracing::Instrument;
 
 use crate::authority::INCOMPLETE;
+use crate::failures::{Failed, Failures};
 use crate::waiting::PlacesByForm;
 use crate::{Authority, Minting, Pass, telemetry};
 
@@ -30,6 +31,7 @@ pub(crate) struct Line {
     pub(crate) dpop: Option<DpopVerifier>,
     pub(crate) lifetime: LifetimeRule,
     pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) failures: Failures,
 }
 
 /// Who is asked on a miss.
@@ -80,6 +82,20 @@ impl Line {
             return Err(DeniedKind::Environment);
         }
         pass.allows(client)
+    }
+
+    /// Counts a denial: what the caller is told.
+    #[cold]
+    pub(crate) fn refuse(&self, denied: Denied, failed: Failed<'_>) -> Refusal {
+        let (because, form) = (denied.kind(), failed.form);
+        let told = self.failures.judge(because, failed, self.now());
+        let refusal = Refusal::from(told);
+        if told == because {
+            telemetry::refused(&refusal, form, None);
+        } else {
+            telemetry::limited(because, form);
+        }
+        refusal
     }
 
     async fn exchange(&self, fingerprint: Fingerprint, credential: Credential<'_>) -> Landed {

@@ -10,6 +10,7 @@ use remint_credential::{Presented, RequestHead, Residue};
 use remint_dpop::DpopVerifier;
 
 use crate::builder::Minter;
+use crate::failures::Failed;
 use crate::line::{Line, Source};
 use crate::{Authority, Exchange, NormalizerBuilder, Pass, bound, telemetry};
 
@@ -82,7 +83,7 @@ impl Normalizer {
     pub fn begin(&self, head: RequestHead<'_>) -> Begun {
         let extraction = match self.line.extractor.extract(head) {
             Ok(extraction) => extraction,
-            Err(denied) => return refuse(denied, None),
+            Err(denied) => return self.refuse(denied, None, head, None),
         };
         let residue = extraction.residue;
         let Some(presented) = extraction.presented else { return Begun::Anonymous(residue) };
@@ -92,7 +93,8 @@ impl Normalizer {
             Some(pass) => {
                 telemetry::hit();
                 if let Err(kind) = self.line.admit(&pass, head.client) {
-                    return refuse(kind.into(), telemetry::form_of(pass.identity()));
+                    let form = telemetry::form_of(pass.identity());
+                    return self.refuse(kind.into(), form, head, std::str::from_utf8(presented.expose_secret()).ok());
                 }
                 if pass.is_to_be_proven(presented.slot()) {
                     return self.prove(pass, presented, head, residue);
@@ -115,11 +117,11 @@ impl Normalizer {
     ) -> Begun {
         let credential = match presented.check() {
             Ok(credential) => credential,
-            Err(denied) => return refuse(denied, None),
+            Err(denied) => return self.refuse(denied, None, head, None),
         };
         if let Some(kind) = self.line.negatives.get(&fingerprint, now) {
             telemetry::negative_hit();
-            return refuse(kind.into(), Some(credential.form()));
+            return self.refuse(kind.into(), Some(credential.form()), head, Some(credential.expose_secret()));
         }
         telemetry::miss();
         Begun::Miss(Exchange::start(&self.line, fingerprint, credential.to_owned(), head), residue)
@@ -133,9 +135,14 @@ impl Normalizer {
                 telemetry::allowed(pass.identity());
                 Begun::Hit(pass, residue)
             }
-            Ok(Some(proven)) => Begun::Miss(Exchange::spend(&self.line, pass, proven, presented.slot()), residue),
-            Err(kind) => refuse(kind.into(), telemetry::form_of(pass.identity())),
+            Ok(Some(proven)) => Begun::Miss(Exchange::spend(&self.line, pass, proven, presented.slot(), head), residue),
+            Err(kind) => self.refuse(kind.into(), telemetry::form_of(pass.identity()), head, None),
         }
+    }
+
+    #[cold]
+    fn refuse(&self, denied: Denied, form: Option<CredentialForm>, head: RequestHead<'_>, text: Option<&str>) -> Begun {
+        Begun::Refused(self.line.refuse(denied, Failed { address: head.client.or(head.peer), form, text }))
     }
 
     /// Makes a request's headers ready to go on: everything that could be taken for an identity is
@@ -173,11 +180,4 @@ impl Normalizer {
     pub fn cache_usage(&self) -> (u64, u64) {
         self.line.memory.usage()
     }
-}
-
-#[cold]
-fn refuse(denied: Denied, form: Option<CredentialForm>) -> Begun {
-    let refusal = Refusal::from(denied);
-    telemetry::refused(&refusal, form, None);
-    Begun::Refused(refusal)
 }

@@ -1,9 +1,10 @@
 //! Every metric and log line of the line, in one place. None carries a piece of the credential.
 
+use std::net::IpAddr;
 use std::time::Duration;
 
 use metrics::{counter, histogram};
-use remint_core::{CredentialForm, CredentialRef, Environment, Identity, Refusal, Unavailable};
+use remint_core::{CredentialForm, CredentialRef, DeniedKind, Environment, Identity, Refusal, Unavailable};
 use tracing::Span;
 
 /// One for each request whose credential is remembered. The labels are literals, here and below: no
@@ -76,6 +77,13 @@ const fn kind(form: Option<CredentialForm>) -> &'static str {
     }
 }
 
+/// A refusal whose answer is 429 because of those before it; the log says what it is refused for.
+pub(crate) fn limited(because: DeniedKind, form: Option<CredentialForm>) {
+    let (reason, kind, because) = (DeniedKind::TooManyFailures.reason(), kind(form), because.reason());
+    outcome!("denied", kind, "none", reason);
+    tracing::info!(target: "remint", reason, because, kind, "denied");
+}
+
 pub(crate) fn refused(refusal: &Refusal, form: Option<CredentialForm>, hint: Option<&'static str>) {
     let reason = refusal.reason();
     let outcome = match refusal {
@@ -93,6 +101,35 @@ pub(crate) fn refused(refusal: &Refusal, form: Option<CredentialForm>, hint: Opt
     }
 }
 
+/// One for each credential that failed.
+pub(crate) fn failed(form: Option<CredentialForm>, limited: bool, passed: bool) {
+    let rate = match (limited, passed) {
+        (true, _) => "limited",
+        (false, true) => "passed",
+        (false, false) => "within",
+    };
+    counter!("remint_failed_credentials_total", "kind" => kind(form), "rate" => rate).increment(1);
+}
+
+/// One for each address or key that passes a rate; of one minute's lines the first twenty.
+pub(crate) fn many_failures(address: Option<IpAddr>, key: Option<&str>, failures: u32, reason: DeniedKind, lines: u32) {
+    let address = address.map(|address| match address {
+        IpAddr::V4(_) => address.to_string(),
+        IpAddr::V6(_) => format!("{address}/64"),
+    });
+    if lines <= MOST_LINES {
+        tracing::warn!(
+            target: "remint",
+            address, key_beginning = key, failures, reason = reason.reason(),
+            "so many credentials failed within a minute, from one address or with one beginning of a key; if it is \
+             a key that leaked, revoke it; if it is a proxy of yours, add it to the trusted proxies"
+        );
+    }
+    if lines == MOST_LINES {
+        tracing::warn!(target: "remint", "no more of these lines until the minute ends");
+    }
+}
+
 pub(crate) fn not_enriched(failure: &Unavailable) {
     let (reason, cause) = (failure.kind().reason(), cause(failure));
     tracing::warn!(target: "remint", reason, cause, "an optional enricher failed");
@@ -101,3 +138,5 @@ pub(crate) fn not_enriched(failure: &Unavailable) {
 fn cause(unavailable: &Unavailable) -> String {
     std::error::Error::source(unavailable).map(ToString::to_string).unwrap_or_default()
 }
+
+const MOST_LINES: u32 = 20;

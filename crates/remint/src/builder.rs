@@ -15,7 +15,7 @@ use remint_dpop::DpopVerifier;
 use remint_issuer::{Issuer, IssuerBuilder, Signer};
 use remint_jwt::{Algorithm, Jwk, SigningKey};
 use remint_keyset::{HttpClient, HttpFetch};
-use remint_normalize::{Normalizer, NormalizerBuilder};
+use remint_normalize::{FailureLimits, Normalizer, NormalizerBuilder};
 use remint_oidc::{OidcAuthenticator, Trust};
 use remint_usage::Meter;
 use remint_wait::quarter;
@@ -49,6 +49,7 @@ pub struct RemintBuilder {
     rules: CredentialRules,
     capacity: Option<u64>,
     max_waiting: usize,
+    failure_limits: FailureLimits,
     wait_at_most: Option<Duration>,
     lifetime: LifetimeRule,
     http: Option<Arc<dyn HttpFetch>>,
@@ -87,6 +88,7 @@ impl RemintBuilder {
             rules: CredentialRules::default(),
             capacity: None,
             max_waiting: 1024,
+            failure_limits: FailureLimits::new(),
             wait_at_most: None,
             lifetime: LifetimeRule::default(),
             http: None,
@@ -268,6 +270,13 @@ impl RemintBuilder {
         self
     }
 
+    /// From how many failed credentials in a minute, by address and by the beginning of API keys, there is a log line
+    /// (a hundred unless set), and from how many a 429 (never unless set). A valid credential passes in any case.
+    pub const fn failure_limits(mut self, limits: FailureLimits) -> Self {
+        self.failure_limits = limits;
+        self
+    }
+
     /// How long cached entries may answer.
     pub const fn lifetime(mut self, rule: LifetimeRule) -> Self {
         self.lifetime = rule;
@@ -348,6 +357,7 @@ impl RemintBuilder {
             .credential_rules(self.rules)
             .lifetime(lifetime)
             .max_waiting(self.max_waiting)
+            .failure_limits(self.failure_limits)
             .wait_at_most(wait_at_most)
             .revocation_table(Arc::clone(&table))
             .clock(Arc::clone(&self.clock));
@@ -383,6 +393,8 @@ impl RemintBuilder {
                 // Keys first: no text of a format that is theirs may reach an issuer that is asked about its
                 // tokens.
                 line = line.authenticator(keys.authenticator()).authenticator(link(Arc::clone(&oidc) as _));
+                let known = keys.clone();
+                line = line.key_beginning(move |text| known.beginning(text));
                 api_keys = Some(keys);
             }
         }

@@ -8,7 +8,7 @@ use remint_core::{
 };
 use remint_credential::CredentialRules;
 use remint_dpop::DpopVerifier;
-use remint_normalize::Normalizer;
+use remint_normalize::{FailureLimits, Normalizer};
 use remint_tower::NormalizeLayer;
 
 use crate::RemintError;
@@ -26,6 +26,7 @@ pub struct ExchangingBuilder {
     dpop: Option<DpopVerifier>,
     capacity: Option<u64>,
     max_waiting: usize,
+    failure_limits: FailureLimits,
     wait_at_most: Duration,
     lifetime: LifetimeRule,
     clock: Arc<dyn Clock>,
@@ -42,6 +43,7 @@ impl ExchangingBuilder {
             dpop: None,
             capacity: None,
             max_waiting: 1024,
+            failure_limits: FailureLimits::new(),
             wait_at_most: Duration::from_secs(20),
             lifetime: LifetimeRule::default(),
             clock: Arc::new(SystemClock),
@@ -87,6 +89,13 @@ impl ExchangingBuilder {
         self
     }
 
+    /// From how many failed credentials in a minute from one address there is a log line
+    /// (a hundred unless set), and from how many a 429 (never unless set). A valid credential passes in any case.
+    pub const fn failure_limits(mut self, limits: FailureLimits) -> Self {
+        self.failure_limits = limits;
+        self
+    }
+
     /// How long cached entries may answer. What the server ends, this edge accepts for as long:
     /// [`max_ttl`](LifetimeRule::max_ttl) at most, unless it is told ([`ExchangingEdge::revoke`]).
     pub const fn lifetime(mut self, rule: LifetimeRule) -> Self {
@@ -114,6 +123,7 @@ impl ExchangingBuilder {
             .credential_rules(self.rules)
             .lifetime(self.lifetime)
             .max_waiting(self.max_waiting)
+            .failure_limits(self.failure_limits)
             .wait_at_most(self.wait_at_most)
             .revocation_table(table)
             .clock(Arc::clone(&self.clock));

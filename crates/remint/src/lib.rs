@@ -75,7 +75,7 @@ pub use remint_jwt::{Algorithm, Jwk, JwkSet, SigningKey};
 pub use remint_keyset::{HttpClient, KeySetSettings, KeySetState};
 #[cfg(feature = "http-enricher")]
 pub use remint_normalize::HttpEnricher;
-pub use remint_normalize::{Authority, Normalizer, StaticEnricher};
+pub use remint_normalize::{Authority, FailureLimits, Normalizer, StaticEnricher};
 pub use remint_oidc::{ClientCredentials, ClientSecret, Introspection, Trust};
 #[cfg(feature = "postgres")]
 pub use remint_postgres::Postgres;

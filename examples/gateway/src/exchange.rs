@@ -25,6 +25,7 @@ pub(crate) async fn edge(settings: &Settings, exchange: &ExchangeSettings) -> Re
         .cache_capacity(settings.cache.capacity)
         .lifetime(settings.cache.lifetime)
         .max_waiting(settings.cache.max_waiting)
+        .failure_limits(settings.failures)
         .wait_at_most(settings.cache.max_wait);
     if let Some(dpop) = &settings.dpop {
         // There is no store: each edge remembers what was used at it.

@@ -71,6 +71,18 @@ impl ApiKeys {
         self
     }
 
+    /// The non-secret beginning of a key, by which people recognise it: of a text in our own format (prefix,
+    /// environment and four characters) or in djangorestframework-api-key's. `None` for every other text, of which
+    /// nothing may be shown.
+    #[must_use]
+    pub fn beginning(&self, text: &str) -> Option<String> {
+        let presented = self.check.accepted.read(&self.check.format, text)?;
+        match presented.slow_start {
+            Some(start) => Some(start.to_owned()),
+            None => self.check.format.parse(presented.text).ok().map(|key| key.start().to_owned()),
+        }
+    }
+
     /// The same by another clock.
     #[must_use]
     pub fn with_clock(mut self, clock: Arc<dyn Clock>) -> Self {

@@ -8,6 +8,8 @@ use remint_core::{DeniedClass, Refusal};
 pub(super) enum Outcome {
     /// The caller's fault.
     Denied(DeniedClass),
+    /// The caller's, for now: too many of their credentials failed.
+    TooManyFailures,
     /// The caller's, for now: a quota is used up.
     QuotaExceeded(Duration),
     /// Ours, for now.
@@ -20,7 +22,7 @@ impl Outcome {
     pub(super) const fn status(self) -> StatusCode {
         match self {
             Self::Denied(class) => class.status(),
-            Self::QuotaExceeded(_) => StatusCode::TOO_MANY_REQUESTS,
+            Self::TooManyFailures | Self::QuotaExceeded(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Defect => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -29,7 +31,7 @@ impl Outcome {
     pub(super) const fn code(self) -> Option<&'static str> {
         match self {
             Self::Denied(class) => class.code(),
-            Self::QuotaExceeded(_) | Self::Unavailable(_) | Self::Defect => None,
+            Self::TooManyFailures | Self::QuotaExceeded(_) | Self::Unavailable(_) | Self::Defect => None,
         }
     }
 
@@ -52,6 +54,9 @@ impl Outcome {
             Self::Denied(DeniedClass::InsufficientScope) => {
                 r#"{"type":"about:blank","title":"Forbidden","status":403,"error":"insufficient_scope"}"#
             }
+            Self::TooManyFailures | Self::Denied(DeniedClass::TooManyFailures) => {
+                r#"{"type":"about:blank","title":"Too Many Requests","status":429}"#
+            }
             Self::QuotaExceeded(_) => {
                 r#"{"type":"https://iana.org/assignments/http-problem-types#quota-exceeded","title":"Request cannot be satisfied as assigned quota has been exceeded","status":429}"#
             }
@@ -64,8 +69,8 @@ impl Outcome {
     pub(super) const fn grpc_status(self) -> &'static str {
         match self {
             Self::Denied(DeniedClass::InsufficientScope) => "7",
+            Self::TooManyFailures | Self::Denied(DeniedClass::TooManyFailures) | Self::QuotaExceeded(_) => "8",
             Self::Denied(_) => "16",
-            Self::QuotaExceeded(_) => "8",
             Self::Unavailable(_) => "14",
             Self::Defect => "13",
         }
@@ -80,6 +85,7 @@ impl Outcome {
             Self::Denied(DeniedClass::InvalidDpopProof) => "invalid_dpop_proof",
             Self::Denied(DeniedClass::UseDpopNonce) => "use_dpop_nonce",
             Self::Denied(DeniedClass::InsufficientScope) => "insufficient_scope",
+            Self::TooManyFailures | Self::Denied(DeniedClass::TooManyFailures) => "too_many_failures",
             Self::QuotaExceeded(_) => "quota_exceeded",
             Self::Unavailable(_) => "unavailable",
             Self::Defect => "internal",
@@ -88,7 +94,12 @@ impl Outcome {
 
     /// `Retry-After`, in whole seconds (RFC 9110 §10.2.3): rounded up, at least one.
     pub(super) fn retry_after(self) -> Option<u64> {
-        let (Self::Unavailable(after) | Self::QuotaExceeded(after)) = self else { return None };
+        let after = match self {
+            Self::Unavailable(after) | Self::QuotaExceeded(after) => after,
+            // They are counted by the minute.
+            Self::TooManyFailures => Duration::from_secs(60),
+            Self::Denied(_) | Self::Defect => return None,
+        };
         let up = u64::from(after.subsec_nanos() > 0);
         Some(after.as_secs().saturating_add(up).max(1))
     }
@@ -97,7 +108,10 @@ impl Outcome {
 impl From<&Refusal> for Outcome {
     fn from(refusal: &Refusal) -> Self {
         match refusal {
-            Refusal::Denied(denied) => Self::Denied(denied.kind().class()),
+            Refusal::Denied(denied) => match denied.kind().class() {
+                DeniedClass::TooManyFailures => Self::TooManyFailures,
+                class => Self::Denied(class),
+            },
             Refusal::Unavailable(unavailable) => Self::Unavailable(unavailable.retry_after()),
         }
     }

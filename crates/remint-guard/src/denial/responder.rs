@@ -21,6 +21,7 @@ use crate::{Requirements, ResourceMetadata};
 /// | insufficient scope | 403 | `Bearer error="insufficient_scope", scope="…"` | 7 |
 /// | invalid DPoP proof | 401 | `DPoP algs="…", error="invalid_dpop_proof"` | 16 |
 /// | DPoP nonce demanded | 401 with `DPoP-Nonce` | `DPoP algs="…", error="use_dpop_nonce"` | 16 |
+/// | too many failures | 429 with `Retry-After` | none | 8 |
 /// | quota exceeded | 429 with `Retry-After` | none | 8 |
 /// | unavailable | 503 with `Retry-After` | none | 14 |
 ///

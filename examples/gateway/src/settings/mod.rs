@@ -15,6 +15,7 @@ mod dpop;
 mod environment;
 mod exchange;
 mod exchange_credentials;
+mod failures;
 mod introspection;
 mod issuer;
 mod leaked_keys;
@@ -36,7 +37,7 @@ use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
 
-use remint::{CredentialRules, HttpClient, Plans};
+use remint::{CredentialRules, FailureLimits, HttpClient, Plans};
 use remint_keyset::{HttpFetch, Url};
 use remint_secret_file::Kind;
 
@@ -73,6 +74,7 @@ pub(crate) struct Settings {
     pub(crate) dpop: Option<DpopSettings>,
     pub(crate) api_keys: ApiKeySettings,
     pub(crate) cache: CacheSettings,
+    pub(crate) failures: FailureLimits,
     /// The limits of callers, by plan; `None`: there are none.
     pub(crate) quota: Option<Plans>,
     /// Where the keys of a secret scanner are whose reports are believed.
@@ -154,6 +156,7 @@ impl Settings {
         let credentials = credentials::read(root.section("credentials"), &listen.public_url);
         let dpop = DpopSettings::read(root.section("dpop"), &listen.public_url);
         let cache = CacheSettings::read(root.section("cache"), issuer.ttl);
+        let failures = failures::read(root.section("failures"));
         if exchange.is_none() {
             exchange::show_example(root.book, &http);
         }
@@ -178,6 +181,7 @@ impl Settings {
             dpop,
             api_keys,
             cache,
+            failures,
             quota,
             public_keys_uri,
             bootstrap,

@@ -88,6 +88,8 @@ fn without_a_file_everything_is_as_the_contract_says() {
         "min_remaining = \"15s\"",
         "max_waiting = 1024",
         "max_wait = \"20s\"",
+        "warn_at = 100",
+        "limit = 0",
         "# max_lifetime = \"24h\"",
         "# leeway = \"30s\"",
         "# jwks_refetch_after = \"10s\"",
@@ -113,7 +115,7 @@ fn what_is_printed_is_a_file_of_the_same_settings() {
          [issuer]\nttl = '90s'\naudience = ['a \"quoted\" one', 'b']\nalgorithm = 'EdDSA'\n\
          [api_keys]\nstore = 'memory:'\naccept = ['remint', 'drf', 'opaque:old-']\nsign_up = []\n\
          peppers = [{ file = 'secret' }]\n\
-         [cache]\ncapacity = '1GiB'\nmax_ttl = '1500ms'\nmax_waiting = 8\nmax_wait = '30s'\n[admin]\nbootstrap_key = { file = 'secret' }\n",
+         [cache]\ncapacity = '1GiB'\nmax_ttl = '1500ms'\nmax_waiting = 8\nmax_wait = '30s'\n[failures]\nwarn_at = 0\nlimit = 50\n[admin]\nbootstrap_key = { file = 'secret' }\n",
         "[[trust]]\nissuer = 'https://a.example'\naudience = ['api', 'b']\ntenant = 'fixed'\njust_in_time = true\n\
          [[trust]]\nname = 'b'\nissuer = 'https://b.example'\naudience = ['api']\njwks_file = 'b.json'\n\
          tenants = ['*']\nenvironment = 'test'\n[trust.claims]\ntenant = 'team'\nroles = 'groups'\n",
@@ -127,7 +129,9 @@ fn what_is_printed_is_a_file_of_the_same_settings() {
         let once = settings(text, &[("NEXT", SECRET)]);
         let again = settings(&once.shown, &[("NEXT", SECRET)]);
         assert_eq!(once.shown, again.shown);
-        let place = |settings: &Settings| format!("{:?}", (&settings.listen, &settings.issuer.ttl, &settings.cache));
+        let place = |settings: &Settings| {
+            format!("{:?}", (&settings.listen, &settings.issuer.ttl, &settings.cache, &settings.failures))
+        };
         assert_eq!(place(&once), place(&again));
         assert_eq!(once.trusts.len(), again.trusts.len());
         assert_eq!(plans(&once), plans(&again));
@@ -234,6 +238,8 @@ fn a_value_that_is_none_is_an_error_with_its_line() {
         ("[cache]\ncapacity = 64\n", 2, "a size is a text"),
         ("[cache]\nmin_remaining = '6m'\n", 2, "longer than `issuer.ttl`"),
         ("[cache]\nmax_waiting = 3\n", 2, "between 4 and"),
+        ("[failures]\nlimit = 4294967296\n", 2, "or 0 for none"),
+        ("[failures]\nlimits = 5\n", 2, "limit"),
         ("[cache]\nmax_wait = '15s'\n", 2, "a fetch of a key set may take 15s"),
         ("[quota]\nlimits = 5\n", 2, "begins with [[quota.limits]]"),
         ("[[quota.limits]]\nname = 'a'\n", 2, "`quota.limits[0].quota` is missing"),
