@@ -1,4 +1,5 @@
 //! A provider that hangs holds up its own tokens alone, and so many of them.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
 use std::task::{Context, Waker};
 

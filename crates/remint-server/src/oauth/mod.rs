@@ -172,7 +172,8 @@ impl AuthorizationServer {
     /// The router.
     ///
     /// Failed attempts are counted by the client's address as the server states it
-    /// ([`ClientAddr`](remint_core::ClientAddr)); where none is stated, by the client alone.
+    /// ([`ClientAddr`](remint_core::ClientAddr), or [`PeerAddr`](remint_core::PeerAddr) where none is stated); without
+    /// either, by the client alone.
     ///
     /// # Errors
     ///

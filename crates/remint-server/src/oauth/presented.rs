@@ -1,5 +1,8 @@
+use std::net::IpAddr;
+
 use axum::extract::Request;
-use remint_core::{Audience, ClientAddr};
+use http::Extensions;
+use remint_core::{Audience, ClientAddr, PeerAddr};
 use remint_jwt::Jws;
 
 use super::client::{Client, Right};
@@ -41,13 +44,19 @@ impl<'a> Presented<'a> {
 /// Those of the token endpoint for the same, and `unauthorized_client` without the right.
 pub(super) async fn asked(server: &Server, request: Request, right: Right) -> Result<(&Client, Form), OAuthError> {
     let (headers, extensions, form) = Form::read(request).await?;
-    let address = extensions.get::<ClientAddr>().map(|stated| stated.0);
+    let address = counted_by(&extensions);
     let client = server.clients.authenticate(&headers, &form, address).await?;
     if client.has(right) {
         Ok((client, form))
     } else {
         Err(OAuthError::Refused(Code::UnauthorizedClient, "the client may not use this endpoint"))
     }
+}
+
+/// By which address failures are counted: the client's, or that of the socket's peer where none is stated.
+pub(super) fn counted_by(extensions: &Extensions) -> Option<IpAddr> {
+    let client = extensions.get::<ClientAddr>().map(|stated| stated.0);
+    client.or_else(|| extensions.get::<PeerAddr>().map(|peer| peer.0))
 }
 
 /// For whom an internal token may be that this client speaks of (RFC 7662 §4): for anyone (`None`) if it is an

@@ -5,7 +5,7 @@ use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, HeaderValue, header};
 use remint_cache::RevocationTable;
-use remint_core::{Authentication, ClientAddr, Target, Timestamp, Unavailable, UnavailableKind};
+use remint_core::{Authentication, Target, Timestamp, Unavailable, UnavailableKind};
 use serde_json::{Map, Value, json};
 
 use super::Shared;
@@ -14,6 +14,7 @@ use super::error::{Code, OAuthError};
 use super::form::Form;
 use super::grant::{Grant, Granted, Output};
 use super::policy;
+use super::presented::counted_by;
 use super::server::Server;
 use super::transaction::{self, Asked};
 
@@ -35,7 +36,7 @@ async fn respond(server: &Server, request: Request) -> (&'static str, Result<Res
         Ok(read) => read,
         Err(error) => return ("none", Err(error)),
     };
-    let address = extensions.get::<ClientAddr>().map(|stated| stated.0);
+    let address = counted_by(&extensions);
     let mut label = "none";
     let work = async {
         let (client, grant) = asked(server, &headers, &form, address).await?;

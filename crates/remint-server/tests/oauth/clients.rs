@@ -1,7 +1,9 @@
 //! How clients prove who they are.
 
+use std::net::IpAddr;
 use std::sync::atomic::Ordering;
 
+use remint_core::PeerAddr;
 use serde_json::json;
 
 use crate::support::*;
@@ -156,6 +158,21 @@ async fn whoever_guesses_is_told_to_wait_and_the_right_secret_passes() {
     assert_eq!(world.send(guess("192.0.2.2", "wrong")).await.error(), (401, "invalid_client"));
     world.advance(6);
     assert_eq!(world.send(guess("192.0.2.1", "wrong")).await.error(), (401, "invalid_client"));
+}
+
+#[tokio::test]
+async fn where_no_address_is_stated_failures_are_counted_by_the_sockets_peer() {
+    let world = World::new().await;
+    let guess = |peer: &str| {
+        let mut request = post("/oauth2/token", &basic("svc", "wrong"), &OWN);
+        request.extensions_mut().insert(PeerAddr(peer.parse::<IpAddr>().unwrap()));
+        request
+    };
+    for _ in 0..10 {
+        assert_eq!(world.send(guess("192.0.2.1")).await.error(), (401, "invalid_client"));
+    }
+    assert_eq!(world.send(guess("192.0.2.1")).await.error(), (429, "invalid_client"));
+    assert_eq!(world.send(guess("192.0.2.2")).await.error(), (401, "invalid_client"));
 }
 
 #[tokio::test]
