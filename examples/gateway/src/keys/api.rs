@@ -1,4 +1,6 @@
+#[cfg(unix)]
 use std::error::Error;
+#[cfg(unix)]
 use std::path::Path;
 use std::time::Duration;
 
@@ -10,11 +12,13 @@ use serde_json::{Map, Value, json};
 use super::args::Request;
 use super::{KeyView, act_for};
 use crate::failure::{Failure, with_causes};
+#[cfg(unix)]
 use crate::serve::SERVICE;
 
 /// The HTTP interface of a gateway that runs on this machine, through its socket. No credential is sent: that the
 /// socket could be opened is the permission.
 #[derive(Debug)]
+#[cfg_attr(not(unix), allow(dead_code, reason = "there are no Unix sockets"))]
 pub(super) struct Api {
     client: Client,
     base: Url,
@@ -143,6 +147,7 @@ impl Api {
 }
 
 /// What a gateway says of itself.
+#[cfg(unix)]
 #[derive(Deserialize)]
 struct Gateway {
     service: String,
@@ -220,4 +225,5 @@ fn in_json(duration: Duration) -> String {
     }
 }
 
+#[cfg(unix)]
 const PATIENCE: Duration = Duration::from_secs(10);

@@ -28,6 +28,7 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use remint::Edge;
 
 use self::health::Health;
+#[cfg(unix)]
 pub(crate) use self::health::SERVICE;
 use self::listener::{Listener, Serving};
 pub(crate) use self::log::with_warnings;

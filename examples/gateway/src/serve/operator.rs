@@ -67,7 +67,7 @@ impl Accept for OperatorSocket {
         loop {
             let (stream, _) = self.listener.accept().await?;
             let uid = stream.peer_cred()?.uid();
-            if uid == self.uid || uid == ROOT {
+            if is_operator(uid, self.uid) {
                 return Ok((stream, Peer::Operator(Operator { account: Some(format!("user {uid}")) })));
             }
             tracing::warn!(target: "remint", uid, "another user connected to the socket for the command line: refused");
@@ -91,4 +91,20 @@ fn router(identity: Router, store: &str) -> Router {
         .method_not_allowed_fallback(method_not_allowed)
 }
 
+/// The gateway's own user is one, and root, who is everybody.
+const fn is_operator(user: u32, own: u32) -> bool {
+    user == own || user == ROOT
+}
+
 const ROOT: u32 = 0;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_other_user_is_an_operator() {
+        assert!(is_operator(1000, 1000) && is_operator(ROOT, 1000));
+        assert!(!is_operator(1001, 1000) && !is_operator(1000, ROOT));
+    }
+}

@@ -109,6 +109,24 @@ fn a_gateway_with_another_store_is_not_asked() {
 }
 
 #[test]
+fn a_gateway_with_another_store_is_passed_over_whatever_its_socket_is_called() {
+    let run = runtime_folder();
+    let within = |mut command: Command| {
+        command.env("XDG_RUNTIME_DIR", run.path());
+        command
+    };
+    let (mut here, mut there) = (keyless(), keyless());
+    here.start_as(within);
+    let ours = sockets(&run.path().join("remint")).remove(0);
+    here.kill();
+    there.start_as(within);
+    fs::rename(sockets(&run.path().join("remint")).remove(0), &ours).unwrap();
+    let made = within(here.command(&["keys", "create", "--json", "--create-user", "--user", "alice"])).output();
+    assert_eq!(json(&made.unwrap())["user"], "alice");
+    assert!(!there.log().contains("command_line"), "{}", there.log());
+}
+
+#[test]
 fn a_socket_in_a_folder_that_others_can_enter_is_not_asked() {
     let run = runtime_folder();
     let folder = run.path().join("remint");
