@@ -426,7 +426,7 @@ fn a_secret_comes_from_a_text_a_variable_or_a_file() {
 /// The text itself, which the settings do not keep.
 fn bootstrap_key(text: &str, variables: &[(&str, &str)]) -> secret::Secret {
     let folder = tempfile::tempdir().unwrap();
-    fs::write(folder.path().join("secret"), format!("{SECRET}\n")).unwrap();
+    write(folder.path().join("secret"), format!("{SECRET}\n"));
     let variables = variables.iter().map(|(name, text)| (name.to_string(), text.to_string())).collect();
     let mut tree = node::parse(text).unwrap();
     environment::overlay(&mut tree, &variables);
