@@ -183,3 +183,21 @@ async fn a_key_inherits_no_right_to_make_keys_and_has_it_by_itself_alone() {
         assert_eq!(bench.accepted(&key).await.identity.scopes, effective.parse().unwrap(), "{own:?}");
     }
 }
+
+#[tokio::test]
+async fn a_key_that_was_made_while_its_maker_was_about_to_end_ends_too() {
+    let (bench, _, record) = Bench::with_a_key().await;
+    let (key, made) = child(&bench, &record.id).await;
+    let meanwhile = remint_testkit::key_store::key("alice", 1);
+    let meanwhile = ApiKeyRecord {
+        created_at: made.created_at,
+        made_by: MadeBy::Credential(CredentialRef::ApiKey { id: made.id.clone() }),
+        ..meanwhile
+    };
+    bench.store.insert_before_the_next_end(meanwhile.clone());
+    let _ = bench.revoker.take();
+    bench.keys.revoke_with_descendants(&record.id).await.unwrap();
+    assert_eq!(bench.denied(key.expose_secret()).await, DeniedKind::Revoked);
+    assert!(bench.store.key(&meanwhile.id).await.unwrap().unwrap().revoked_at.is_some());
+    assert!(ended(&bench).contains(&meanwhile.id));
+}

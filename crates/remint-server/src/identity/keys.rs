@@ -66,7 +66,7 @@ pub(super) async fn create(
     Ok(made(permit.carry_out().await?))
 }
 
-/// A user's keys, newest first.
+/// A user's keys, newest first; for who is no administrator, those of the environment that they came in.
 #[utoipa::path(get, path = "/v1/api-keys", tag = "api-keys", responses((status = 200, body = KeyPage)), params(
     ("user" = Option<UserIdText>, Query, description = "Whose; the caller's own unless an administrator says otherwise"),
     ("limit" = Option<i32>, Query, minimum = 1, maximum = 100, description = "How many at most: 50 unless set"),

@@ -39,7 +39,7 @@ pub(super) struct UsagePage {
     next: Option<String>,
 }
 
-/// What was used: the caller's own, or anyone's for an administrator.
+/// What was used: the caller's own in the environment that they came in, or anyone's for an administrator.
 #[utoipa::path(get, path = "/v1/usage", tag = "usage", responses((status = 200, body = UsagePage)), params(
     ("user" = Option<String>, Query, min_length = 1, max_length = 512, pattern = "^[^\\x00-\\x1f\\x7f-\\x9f]+$"),
     ("tenant" = Option<String>, Query, min_length = 1, max_length = 128, pattern = "^[^\\x00-\\x1f\\x7f-\\x9f]+$"),

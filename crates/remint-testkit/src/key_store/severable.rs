@@ -21,6 +21,7 @@ pub struct Severable<S> {
     tamper: Arc<Mutex<Option<Tamper>>>,
     pause_before: Arc<AtomicUsize>,
     origin: Option<StoreOrigin>,
+    first: Arc<Mutex<Option<ApiKeyRecord>>>,
 }
 
 #[derive(Debug, Default)]
@@ -47,6 +48,7 @@ impl<S> Severable<S> {
             tamper: Arc::default(),
             pause_before: Arc::default(),
             origin: None,
+            first: Arc::default(),
         }
     }
 
@@ -87,6 +89,11 @@ impl<S> Severable<S> {
     /// Changes what each look-up of a key finds, from now on.
     pub fn tamper(&self, change: fn(&mut FoundKey)) {
         *self.tamper.lock().unwrap_or_else(PoisonError::into_inner) = Some(change);
+    }
+
+    /// Keeps this key right before the next call that ends several: another caller was first.
+    pub fn insert_before_the_next_end(&self, key: ApiKeyRecord) {
+        *self.first.lock().unwrap_or_else(PoisonError::into_inner) = Some(key);
     }
 
     /// How many look-ups of keys there were so far, by digest or by start.
@@ -138,6 +145,7 @@ impl<S> Clone for Severable<S> {
             tamper: self.tamper.clone(),
             pause_before: self.pause_before.clone(),
             origin: self.origin.clone(),
+            first: self.first.clone(),
         }
     }
 }
@@ -180,6 +188,11 @@ impl<S: ApiKeyStore> ApiKeyStore for Severable<S> {
     }
 
     async fn revoke_all(&self, keys: &[KeyEnd], at: Timestamp) -> Result<Vec<KeyId>, Unavailable> {
+        let first = self.first.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(first) = first {
+            let kept = self.connected()?.insert(&[first], None, &[]).await;
+            kept.map_err(|error| Unavailable::new(UnavailableKind::Internal).with_source(error))?;
+        }
         self.connected()?.revoke_all(keys, at).await
     }
 
