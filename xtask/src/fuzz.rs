@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::report::Report;
 use crate::tools::{CARGO_FUZZ, cargo};
@@ -22,11 +22,25 @@ pub fn run(root: &Path, named: &[String]) -> bool {
     if CARGO_FUZZ.install(root, &mut report) {
         for target in targets {
             let mut command = cargo(root);
-            command.args(["+nightly", "fuzz", "run", &target, "--", SECONDS, "-print_final_stats=1"]);
-            report.program(&target, &mut command);
+            command.args(["+nightly", "fuzz", "run", &target]);
+            match corpora(root, &target) {
+                Ok(corpora) => command.args(corpora),
+                Err(error) => {
+                    report.work(&target, || Err(error));
+                    continue;
+                }
+            };
+            report.program(&target, command.args(["--", SECONDS, "-print_final_stats=1"]));
         }
     }
     report.conclude()
+}
+
+/// Where the inputs of a target are: those that the fuzzer finds, and the seeds, if there are any.
+fn corpora(root: &Path, target: &str) -> io::Result<Vec<PathBuf>> {
+    let [found, seeds] = ["corpus", "seeds"].map(|kind| root.join("fuzz").join(kind).join(target));
+    fs::create_dir_all(&found)?;
+    Ok([found, seeds].into_iter().filter(|folder| folder.is_dir()).collect())
 }
 
 /// The names of all targets, in order.
