@@ -326,7 +326,7 @@ fn a_trust_that_cannot_be_used_is_an_error_with_its_line() {
     let namesakes = "[[trust]]\nname = 'a'\nissuer = 'https://a.example'\naudience = ['api']\n\
                      [[trust]]\nname = 'a'\nissuer = 'https://b.example'\naudience = ['api']\n";
     let told = problems(namesakes, &[]);
-    assert!(told.contains("gateway.toml:6: ") && told.contains("named `a` too"), "{told}");
+    assert!(told.contains("gateway.toml:6: ") && told.contains("another trust is named `a`"), "{told}");
 }
 
 #[test]
