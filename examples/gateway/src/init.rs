@@ -10,7 +10,7 @@ use remint::Paired;
 use crate::failure::Failure;
 use crate::settings::{Place, Settings};
 use crate::store::Store;
-use crate::terminal::print;
+use crate::terminal::{caution_unverified, print};
 use crate::{keys, pairing, signing_keys};
 
 #[derive(Debug, Args)]
@@ -30,6 +30,9 @@ pub(crate) async fn run(args: &InitArgs, settings: &Settings) -> Result<ExitCode
     nobody_listens(settings)?;
     if keys::gateway_runs(settings).await? {
         return Err(Failure::refused("a gateway runs over this store: stop every gateway over it first"));
+    }
+    if let Place::Postgres(url) = place {
+        caution_unverified(url);
     }
     let store = Store::open(place).await?;
     let paired = pair(args, settings, &store).await;
