@@ -26,6 +26,14 @@
 //! nothing to guess, and the check is on the way of requests. The pepper keeps whoever reads a copy
 //! of the store from telling which text is a key.
 //!
+//! # What made a key
+//!
+//! A key tells [what made it](remint_core::ApiKeyRecord::made_by): whoever the handle [acts as](ApiKeys::acting_as).
+//! A key that another key made is its descendant. [`ApiKeys::report_leak`] and
+//! [`ApiKeys::revoke_with_descendants`] end a key with all of its descendants, and a key that has ended makes no
+//! other. Which keys may make keys is for the caller of [`ApiKeys`] to ask: the identity service of `remint-server`
+//! asks for the scope [`remint:keys`](remint_core::ApiKeyRecord::KEYS_SCOPE), which no key inherits from its user.
+//!
 //! # Keys from elsewhere
 //!
 //! [`ApiKeys::import`] brings the digests that another system kept ([`ForeignDigest`]), never texts;

@@ -7,9 +7,10 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use remint_core::{Actor, Authentication, ClientAddr, ClientCertificate, Confirmation, Environment, Timestamp};
 use remint_keyset::{FetchError, HttpFetch, Url};
-use remint_server::LeakReports;
+use remint_server::{IdentityService, LeakReports, Operator};
 use remint_testkit::fakes::jwt_of;
 use serde_json::{Value, json};
+use tower::ServiceExt as _;
 
 use crate::edge::{BOOTSTRAP, Edge, request, text};
 
@@ -283,6 +284,22 @@ async fn each_operation_is_open_to_whom_it_should_be_and_to_nobody_else() {
                 assert_eq!(answer.headers["content-type"], "application/problem+json", "{line} by {who}");
             }
         }
+    }
+}
+
+/// Who is stated to be an operator, on the router for operators, may do what the bootstrap key may.
+#[tokio::test]
+async fn each_operation_is_open_to_an_operator_of_the_machine() {
+    for Row(line, body, [status, ..]) in rows() {
+        if line == "POST /v1/leaked-keys" {
+            continue;
+        }
+        let edge = edge().await;
+        let router = IdentityService::new(edge.keys.clone()).into_operator_router();
+        let mut request = request("", &filled(&edge, line, None).await, body.clone());
+        request.extensions_mut().insert(Operator { account: None });
+        let answer = router.oneshot(request).await.unwrap();
+        assert_eq!(answer.status(), status, "{line} {body}");
     }
 }
 
