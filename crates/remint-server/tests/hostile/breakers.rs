@@ -110,9 +110,17 @@ async fn one_issuer_that_is_out_or_hangs_does_not_open_the_breaker_to_the_server
     let edge = world.exchanging_edge();
     let forger = Forger::new(&world).await;
     for issuer in [&world.dead, &world.hanging] {
-        for _ in 0..6 {
-            let answer = edge.status(bearer(&forger.of(issuer, json!({})))).await;
-            assert_eq!(answer, StatusCode::SERVICE_UNAVAILABLE, "nobody knows whether {issuer} has such a key");
+        let mut at_once = JoinSet::new();
+        for n in 0..6 {
+            let (edge, token) = (edge.clone(), forger.of(issuer, json!({ "jti": format!("unknown-{n}") })));
+            at_once.spawn(async move { edge.status(bearer(&token)).await });
+        }
+        while let Some(answer) = at_once.join_next().await {
+            assert_eq!(
+                answer.unwrap(),
+                StatusCode::SERVICE_UNAVAILABLE,
+                "nobody knows whether {issuer} has such a key"
+            );
         }
         assert_eq!(edge.breaker(), CLOSED, "{issuer}");
     }

@@ -43,21 +43,26 @@ pub(crate) struct World {
     pub(crate) keys: Vec<String>,
     server: String,
     authority: Authority,
+    /// How long an edge waits for the server.
+    deadline: Duration,
 }
 
 impl World {
     /// One in which only a dead peer answers late, however slow the machine is.
     pub(crate) async fn start() -> Self {
-        Self::with(KeySetSettings { fetch_timeout: Duration::from_secs(1), ..KeySetSettings::default() }, PATIENCE)
-            .await
+        Self::with(
+            KeySetSettings { fetch_timeout: Duration::from_secs(1), ..KeySetSettings::default() },
+            (PATIENCE, 2 * PATIENCE),
+        )
+        .await
     }
 
     /// One whose server answers in half a second, though the hanging issuer is waited for as long as usual.
     pub(crate) async fn quick() -> Self {
-        Self::with(KeySetSettings::default(), Duration::from_millis(500)).await
+        Self::with(KeySetSettings::default(), (Duration::from_millis(500), Duration::from_secs(4))).await
     }
 
-    async fn with(hanging_keys: KeySetSettings, answer_within: Duration) -> Self {
+    async fn with(hanging_keys: KeySetSettings, (answer_within, deadline): (Duration, Duration)) -> Self {
         let provider = Provider::start().await;
         let [dead, hanging] = ["dead", "hanging"].map(|name| format!("{}/{name}", provider.url));
         let (own, audience): (IssuerId, Audience) = (ISSUER.parse().unwrap(), "internal".parse().unwrap());
@@ -99,7 +104,7 @@ impl World {
             let made = api_keys.sign_up(user.issuing([Environment::Live])).await.unwrap();
             keys.push(made.keys[0].0.expose_secret().to_owned());
         }
-        Self { provider, dead, hanging, keys, server, authority }
+        Self { provider, dead, hanging, keys, server, authority, deadline }
     }
 
     /// The claims of a token that is accepted, with these changed.
@@ -139,7 +144,7 @@ impl World {
             .token_endpoint(self.at("/oauth2/token"))
             .keys(KeySource::JwksUri(self.at("/.well-known/jwks.json")))
             .opaque_prefix("op_")
-            .endpoint_settings(patient())
+            .endpoint_settings(waiting(self.deadline))
             .build()
             .unwrap();
         Edge::new(&Normalizer::exchanging(own, audience, exchanger.clone()).build().unwrap(), Some(exchanger))
@@ -150,7 +155,7 @@ impl World {
         let (own, audience): (IssuerId, Audience) =
             ("https://other.internal".parse().unwrap(), "other".parse().unwrap());
         let asked = Introspection::new(credentials()).endpoint(self.at("/oauth2/introspect")).opaque_prefix("rmt_");
-        let asked = asked.endpoint_settings(patient());
+        let asked = asked.endpoint_settings(waiting(self.deadline));
         let trust = Trust::oidc(ISSUER, "internal").introspection(asked);
         let http = Arc::new(HttpClient::new().unwrap());
         let oidc = OidcAuthenticator::new(own.clone(), [trust], http, Arc::new(SystemClock)).unwrap();
@@ -167,16 +172,15 @@ fn credentials() -> ClientCredentials {
     ClientCredentials::secret_basic(ClientId::new("edge").unwrap(), ClientSecret::new(SECRET))
 }
 
-/// An edge waits for twice as long as the server may take.
-fn patient() -> EndpointSettings {
-    EndpointSettings { deadline: 2 * PATIENCE, ..EndpointSettings::default() }
+fn waiting(deadline: Duration) -> EndpointSettings {
+    EndpointSettings { deadline, ..EndpointSettings::default() }
 }
 
 fn trusts(provider: &Provider, dead: &str, hanging: &str, hanging_keys: KeySetSettings) -> Vec<Trust> {
     let at = |path: &str| format!("{}{path}", provider.url);
     let asked = |path: &str, prefix: &str| {
         let asked = Introspection::new(credentials()).endpoint(at(path)).opaque_prefix(prefix);
-        asked.endpoint_settings(EndpointSettings { deadline: PATIENCE, ..EndpointSettings::default() })
+        asked.endpoint_settings(waiting(PATIENCE))
     };
     vec![
         Trust::oidc(&provider.url, "api").named("idp").jwks_uri(at("/jwks")),
