@@ -156,6 +156,15 @@ impl ApiKeyStore for Postgres {
         });
         Ok(rehash.await?)
     }
+
+    async fn keys_without_entitlements(&self, at: Timestamp) -> Result<u64, Unavailable> {
+        let read = self.read(|| async {
+            let query = sqlx::query_scalar::<_, i64>(WITHOUT_ENTITLEMENTS).bind(row::integer(at));
+            Ok(query.fetch_one(self.pool()).await?)
+        });
+        let count: i64 = read.await?;
+        Ok(count.unsigned_abs())
+    }
 }
 
 /// Key, user and tenant, and where they are joined.
@@ -220,3 +229,8 @@ const ROTATE: &str = concat!(
 
 const REHASH: &str =
     "UPDATE remint.api_keys SET scheme = $4, digest = $5 WHERE id = $1 AND scheme = $2 AND digest = $3";
+
+const WITHOUT_ENTITLEMENTS: &str = "
+    SELECT count(*) FROM remint.api_keys k JOIN remint.users u ON u.id = k.user_id
+    WHERE cardinality(u.entitlements) > 0 AND k.scopes IS NOT NULL AND k.revoked_at IS NULL
+    AND (k.expires_at IS NULL OR k.expires_at > $1)";

@@ -148,6 +148,15 @@ impl ApiKeyStore for Sqlite {
             .map_err(refused)?;
         Ok(done.rows_affected() > 0)
     }
+
+    async fn keys_without_entitlements(&self, at: Timestamp) -> Result<u64, Unavailable> {
+        let count: i64 = sqlx::query_scalar(WITHOUT_ENTITLEMENTS)
+            .bind(integer(at))
+            .fetch_one(self.readers())
+            .await
+            .map_err(unavailable)?;
+        Ok(count.unsigned_abs())
+    }
 }
 
 impl Change {
@@ -254,3 +263,7 @@ pub(crate) const REVOKE: &str = "UPDATE api_keys SET revoked_at = ? WHERE id = ?
 pub(crate) const ROTATE: &str = "UPDATE api_keys SET expires_at = ?, rotated_to = ? WHERE id = ?";
 
 pub(crate) const REHASH: &str = "UPDATE api_keys SET scheme = ?, digest = ? WHERE id = ? AND scheme = ? AND digest = ?";
+
+pub(crate) const WITHOUT_ENTITLEMENTS: &str = "SELECT count(*) FROM api_keys k JOIN users u ON u.id = k.user_id \
+     WHERE u.entitlements <> '[]' AND k.scopes IS NOT NULL AND k.revoked_at IS NULL \
+     AND (k.expires_at IS NULL OR k.expires_at > ?)";

@@ -20,7 +20,7 @@ use remint_oidc::{OidcAuthenticator, Trust};
 use remint_usage::Meter;
 use remint_wait::quarter;
 
-use crate::edge::{A_DAY, AN_HOUR, LOG_ROWS, Parts};
+use crate::edge::{A_DAY, AN_HOUR, LOG_ROWS, Parts, tell_of_restricted};
 use crate::{Edge, RemintError};
 
 /// Puts an edge together: issuer and audience are asked for, all else has a default.
@@ -402,6 +402,9 @@ impl RemintBuilder {
             line = if required { line.enricher(enricher) } else { line.optional_enricher(enricher) };
         }
         let normalizer = line.build()?;
+        if let Some(keys) = &api_keys {
+            tell_of_restricted(keys).await;
+        }
         Ok(Edge::start(Parts {
             normalizer,
             issuer,

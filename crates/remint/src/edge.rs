@@ -197,6 +197,19 @@ async fn flush(api_keys: Option<&ApiKeys>, meter: Option<&Meter>) -> Result<(), 
     }
 }
 
+/// Says how many keys do not carry the entitlements of their users. A store that cannot count keeps nothing from starting.
+pub(crate) async fn tell_of_restricted(keys: &ApiKeys) {
+    match keys.without_entitlements().await {
+        Ok(0) => {}
+        Ok(keys) => tracing::warn!(
+            target: "remint", keys,
+            "API keys with scopes of their own do not carry the entitlements of their users; where these are needed, \
+             make keys without scopes"
+        ),
+        Err(error) => tracing::debug!(target: "remint", %error, "keys without entitlements were not counted"),
+    }
+}
+
 async fn keep_house(issuer: Weak<Issuer>, api_keys: Option<ApiKeys>, meter: Option<Meter>) {
     let mut known_missing = Vec::new();
     loop {

@@ -123,6 +123,14 @@ impl ApiKeyStore for MemoryStore {
         state.keys.insert(id.clone(), key);
         Ok(true)
     }
+
+    async fn keys_without_entitlements(&self, at: Timestamp) -> Result<u64, Unavailable> {
+        let state = self.read()?;
+        let entitled =
+            |key: &ApiKeyRecord| state.users.get(&key.user).is_some_and(|owner| !owner.user.entitlements.is_empty());
+        let losing = state.keys.values().filter(|key| key.is_active(at) && key.scopes.is_some() && entitled(key));
+        Ok(losing.count() as u64)
+    }
 }
 
 #[async_trait]

@@ -76,6 +76,15 @@ impl ApiKeys {
         self.check.store.key(id).await
     }
 
+    /// How many keys that work have scopes of their own and a user with entitlements, which do not go with them.
+    ///
+    /// # Errors
+    ///
+    /// [`Unavailable`] if the store does not answer.
+    pub async fn without_entitlements(&self) -> Result<u64, Unavailable> {
+        self.check.store.keys_without_entitlements(self.now()).await
+    }
+
     /// All of the user's keys, newest first; never a text.
     ///
     /// # Errors

@@ -112,4 +112,12 @@ pub trait ApiKeyStore: fmt::Debug + Send + Sync + 'static {
     ///
     /// [`StoreError::Conflict`] if another key has the new digest, [`StoreError::Unavailable`].
     async fn rehash(&self, id: &KeyId, from: &KeyDigest, to: &KeyDigest) -> Result<bool, StoreError>;
+
+    /// How many keys are [active](ApiKeyRecord::is_active) at this moment, have scopes of their own, and belong to a
+    /// user with entitlements: these entitlements do not go with them.
+    ///
+    /// # Errors
+    ///
+    /// [`Unavailable`] if the store does not answer.
+    async fn keys_without_entitlements(&self, at: Timestamp) -> Result<u64, Unavailable>;
 }

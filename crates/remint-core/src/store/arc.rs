@@ -62,6 +62,10 @@ impl<T: ApiKeyStore + ?Sized> ApiKeyStore for Arc<T> {
     async fn rehash(&self, id: &KeyId, from: &KeyDigest, to: &KeyDigest) -> Result<bool, StoreError> {
         (**self).rehash(id, from, to).await
     }
+
+    async fn keys_without_entitlements(&self, at: Timestamp) -> Result<u64, Unavailable> {
+        (**self).keys_without_entitlements(at).await
+    }
 }
 
 #[async_trait]

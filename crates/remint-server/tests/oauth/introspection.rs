@@ -48,7 +48,7 @@ async fn an_internal_token_says_what_it_says_and_that_it_is_one() {
         "org_id": "acme", "sid": "s-1", "acr": "gold", "amr": ["pwd", "otp"], "auth_time": seconds(&world),
         "realm_access": { "roles": ["buyer"] }, "may_act": { "sub": "client|svc", "iss": ISSUER },
     }));
-    let first = world.exchange("svc", (JWT, &external), &[("audience", "internal"), ("scope", "read")]).await;
+    let first = world.exchange("svc", (JWT, &external), &[("audience", "internal")]).await;
     let passed_on = world.exchange("svc", (JWT, &first.token()), &[("audience", "internal")]).await;
     for (answer, has_actor) in [(first, false), (passed_on, true)] {
         let claims = answer.claims(&world);

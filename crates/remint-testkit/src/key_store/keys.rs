@@ -287,3 +287,33 @@ pub async fn texts_are_kept_to_the_byte(store: impl Store) {
         assert_eq!(store.keys(&key.user).await.expect("a list"), [key]);
     }
 }
+
+/// Not those without scopes (no scopes are scopes, too), without entitlements, revoked, or at their end.
+pub async fn keys_with_scopes_of_users_with_entitlements_are_counted(store: impl Store) {
+    let now = Timestamp::from_millis(1_800_000_000_000);
+    let count = async || store.keys_without_entitlements(now).await.expect("the store answers");
+    assert_eq!(count().await, 0);
+    let mut bare_user = user("bob");
+    bare_user.entitlements = Vec::new();
+    for user in [user("alice"), bare_user] {
+        store.insert_user(&user).await.expect("a user");
+    }
+    let changed = |number, change: fn(&mut ApiKeyRecord)| {
+        let mut key = key("alice", number);
+        change(&mut key);
+        key
+    };
+    for (key, counted) in [
+        (changed(1, |_| ()), 1),
+        (changed(2, |key| key.scopes = Some(Scopes::new())), 2),
+        (changed(3, |key| key.expires_at = None), 3),
+        (changed(4, |key| key.scopes = None), 3),
+        (changed(5, |key| key.revoked_at = Some(Timestamp::from_millis(1_750_000_000_999))), 3),
+        (changed(6, |key| key.expires_at = Some(Timestamp::from_millis(1_800_000_000_000))), 3),
+        (changed(7, |key| key.expires_at = Some(Timestamp::from_millis(1_800_000_000_001))), 4),
+        (key("bob", 8), 4),
+    ] {
+        store.insert_key(&key).await.expect("a key");
+        assert_eq!(count().await, counted, "{key:?}");
+    }
+}

@@ -46,6 +46,7 @@ pub async fn an_outage_is_never_absence(store: impl Store, cut: impl AsyncFnOnce
         is_out(store.tenant(&tenant_id(tenant)).await);
     }
     is_out(store.descent(&[there.id.clone(), key("nobody", 2).id], Page::all()).await);
+    is_out(store.keys_without_entitlements(there.created_at).await);
     is_out(store.usage(&UsageFilter::default(), Page::all()).await);
     is_out(store.events(Page::all()).await);
     is_out(store.record().await);

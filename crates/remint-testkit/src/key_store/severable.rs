@@ -217,6 +217,10 @@ impl<S: ApiKeyStore> ApiKeyStore for Severable<S> {
         self.rehashed.fetch_add(usize::from(done), Ordering::SeqCst);
         Ok(done)
     }
+
+    async fn keys_without_entitlements(&self, at: Timestamp) -> Result<u64, Unavailable> {
+        self.connected()?.keys_without_entitlements(at).await
+    }
 }
 
 #[async_trait]

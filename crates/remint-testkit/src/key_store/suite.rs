@@ -24,6 +24,7 @@ macro_rules! __key_store_cases {
             keys: the_newest_key_comes_first,
             keys: a_list_holds_one_users_keys,
             keys: texts_are_kept_to_the_byte,
+            keys: keys_with_scopes_of_users_with_entitlements_are_counted,
             directory: a_user_comes_back_whole,
             directory: an_absent_user_is_absent,
             directory: a_second_user_of_the_same_id_changes_nothing,

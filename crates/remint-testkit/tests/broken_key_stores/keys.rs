@@ -279,6 +279,16 @@ impl<S: Store> ApiKeyStore for Broken<S> {
         }
     }
 
+    async fn keys_without_entitlements(&self, at: Timestamp) -> Result<u64, Unavailable> {
+        match self.case {
+            // Who forgets a condition counts more.
+            "keys_with_scopes_of_users_with_entitlements_are_counted" => {
+                Ok(self.inner.keys_without_entitlements(at).await? + 1)
+            }
+            _ => self.inner.keys_without_entitlements(at).await,
+        }
+    }
+
     async fn rehash(&self, id: &KeyId, from: &KeyDigest, to: &KeyDigest) -> Result<bool, StoreError> {
         match self.case {
             "a_rehashed_key_is_found_by_its_new_digest_only" => return Ok(true),

@@ -89,6 +89,25 @@ async fn a_user_is_signed_up_uses_a_key_and_is_refused_once_it_is_revoked() {
 }
 
 #[tokio::test]
+async fn how_many_keys_do_not_carry_their_users_entitlements_is_told_once_at_the_start() {
+    const TOLD: &str = "API keys with scopes of their own do not carry the entitlements of their users";
+    let mut gateway = Gateway::started("");
+    let body = json!({ "id": "alice", "scopes": ["orders:read"], "entitlements": ["export"] });
+    let answer = gateway.request(Method::POST, "/v1/users", BOOTSTRAP).json(&body).send().await.unwrap();
+    assert_eq!(answer.status(), StatusCode::CREATED);
+    for scopes in ["", "orders:read"] {
+        gateway.json(&["create", "--user", "alice", "--scopes", scopes]);
+    }
+    assert_eq!(gateway.stop(), Some(0));
+    assert!(!gateway.log().contains(TOLD), "{}", gateway.log());
+    gateway.start();
+    assert_eq!(gateway.stop(), Some(0));
+    let log = gateway.log();
+    let told: Vec<_> = log.lines().filter(|line| line.contains(TOLD)).collect();
+    assert!(matches!(&told[..], [line] if line.contains(" WARN ") && line.contains("keys=2")), "{log}");
+}
+
+#[tokio::test]
 async fn what_is_still_in_memory_is_written_when_it_stops() {
     let mut gateway = Gateway::started("");
     let made = gateway.json(&["create", "--user", "alice", "--create-user"]);
