@@ -1,7 +1,7 @@
 use remint_apikey::ApiKeys;
 use remint_core::{
-    ActFor, ApiKeyRecord, CredentialRef, DeniedKind, Environment, Identity, KeyId, Network, Refusal, Scopes, Timestamp,
-    UserId,
+    ActFor, ApiKeyRecord, CredentialRef, DeniedKind, Environment, FoundKey, Identity, KeyId, Network, Refusal, Scopes,
+    Timestamp, UserId,
 };
 
 use super::Actor;
@@ -31,6 +31,8 @@ struct Held {
     ends: Option<Timestamp>,
     /// The caller's own key; `None`: they came with a token.
     key: Option<ApiKeyRecord>,
+    /// They came with a token that was exchanged from that key for fewer scopes.
+    narrowed: bool,
 }
 
 /// What is to be done to a key.
@@ -71,7 +73,11 @@ impl Limits {
             },
             _ => None,
         };
-        Ok(Self { bound, held: Some(Held::new(identity, user, key)) })
+        let narrowed = match &key {
+            Some(key) => is_narrower(identity, key, keys).await?,
+            None => false,
+        };
+        Ok(Self { bound, held: Some(Held { narrowed, ..Held::new(identity, user, key) }) })
     }
 
     /// Whether the caller may do this: the one question that each change of a key asks.
@@ -89,7 +95,10 @@ impl Limits {
             return Err(exceeds("whoever acts for a user makes, rotates and revokes no keys of theirs"));
         }
         match &held.key {
-            // A key rotates and revokes itself.
+            // A key rotates and revokes itself. A token with fewer scopes is not the key: the successor has all.
+            Some(own) if key.id == Some(&own.id) && makes && held.narrowed => {
+                return Err(exceeds("the key has scopes that the caller does not have"));
+            }
             Some(own) if key.id == Some(&own.id) => return Ok(()),
             Some(_) if makes && !held.effective.contains(ApiKeyRecord::KEYS_SCOPE) => {
                 return Err(Problem::needs_scope_to(
@@ -138,6 +147,7 @@ impl Held {
             networks: key.as_ref().map(|key| key.networks.clone()).unwrap_or_default(),
             ends: key.as_ref().map_or(identity.credential_ends, |key| key.expires_at),
             key,
+            narrowed: false,
         }
     }
 
@@ -182,6 +192,13 @@ impl Held {
         let within = |asked: &Network| self.networks.iter().any(|held| held.covers(asked));
         self.networks.is_empty() || (!asked.is_empty() && asked.iter().all(within))
     }
+}
+
+/// Whether the identity has fewer scopes than the key that it came from.
+async fn is_narrower(identity: &Identity, key: &ApiKeyRecord, keys: &ApiKeys) -> Result<bool, Problem> {
+    let Some(user) = keys.user(&key.user).await? else { return Err(Refusal::from(DeniedKind::Revoked).into()) };
+    let found = FoundKey { key: key.clone(), user, tenant: None };
+    Ok(!identity.scopes.contains_all(&found.effective_scopes()))
 }
 
 impl<'k> From<&'k ApiKeyRecord> for Subject<'k> {

@@ -1,3 +1,5 @@
+use remint_core::CredentialRef;
+use remint_testkit::fakes::api_key_of;
 use serde_json::{Value, json};
 
 use crate::edge::{Edge, text};
@@ -106,6 +108,31 @@ async fn a_key_rotates_itself_and_what_has_no_more_than_itself() {
         assert_eq!(answer.status, status, "{own} {other}: {}", answer.body);
         let itself = edge.call_from("192.0.2.9", &key, &rotate(&made[0]["id"]), json!({})).await;
         assert_eq!(itself.status, 201, "{own}: {}", itself.body);
+    }
+}
+
+#[tokio::test]
+async fn a_token_with_fewer_scopes_than_its_key_revokes_the_key_and_does_not_rotate_it() {
+    for own in [json!({}), json!({ "scopes": "read write" })] {
+        let edge = Edge::new().await;
+        edge.user("alice", "read write").await;
+        let mut body = own.clone();
+        body["user"] = "alice".into();
+        let made = edge.bootstrap("POST /v1/api-keys", body).await.body;
+        let id = text(&made["id"]);
+        for (token, scopes, status) in
+            [("e30.e30.YQ", "read", 403), ("e30.e30.Yg", "", 403), ("e30.e30.Yw", "read write", 201)]
+        {
+            let mut exchanged = api_key_of("alice");
+            exchanged.identity.credential = CredentialRef::ApiKey { id: id.parse().unwrap() };
+            exchanged.identity.scopes = scopes.parse().unwrap();
+            edge.jwts.answer(token, Ok(exchanged));
+            let line = format!("POST /v1/api-keys/{id}/rotate");
+            let answer = edge.call(token, &line, json!({ "overlap": "1h" })).await;
+            assert_eq!(answer.status, status, "{own} {scopes}: {}", answer.body);
+        }
+        let revoked = edge.call("e30.e30.YQ", &format!("DELETE /v1/api-keys/{id}"), Value::Null).await;
+        assert_eq!(revoked.status, 204, "{}", revoked.body);
     }
 }
 

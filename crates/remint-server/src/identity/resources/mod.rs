@@ -1,21 +1,25 @@
 //! The one way from a handler to users and keys.
 //!
-//! The field of [`Resources`] is private to this module, so that no handler reaches [`ApiKeys`] past it: reading asks
+//! The field of [`Resources`] is private to this folder, so that no handler reaches [`ApiKeys`] past it: reading asks
 //! whose something is and in which environment ([`Reading`]); a change of a key is a [`Permit`], which nothing but
 //! [`Limits::ask`] leads to; the rest is an administrator's ([`Administration`]), and what an [`Admin`] is, the
 //! extractor alone decides.
 
+mod administration;
+mod reading;
+
 use std::time::Duration;
 
-use remint_apikey::{ApiKey, ApiKeys, KeyName, Leak, NewKey, NewUser, RotateKey, SignedUp};
+use remint_apikey::{ApiKey, ApiKeys, KeyName, Leak, NewKey, RotateKey};
 use remint_core::{
-    ActFor, ApiKeyRecord, AuditActor, Environment, ExternalIdentity, FoundKey, KeyCursor, KeyId, Network, Once, Page,
-    Refusal, Scopes, Stamp, StoreError, Target, Tenant, TenantChange, TenantId, Unavailable, UsageFilter, UsageKey,
-    UsageRow, User, UserChange, UserId, Verified,
+    ActFor, ApiKeyRecord, AuditActor, Environment, FoundKey, KeyId, Network, Once, Refusal, Scopes, StoreError,
+    Unavailable, UserId, Verified,
 };
 
+pub(super) use self::administration::{Administration, SignUpOutcome};
+pub(super) use self::reading::Reading;
 use super::actor::{Actor, Admin, MayVerify};
-use super::limits::{Deed, Limits, Subject, bound_credential};
+use super::limits::{Deed, Limits, Subject};
 use crate::body::{fault, within};
 use crate::problem::Problem;
 
@@ -223,179 +227,3 @@ async fn made_before(keys: &ApiKeys, error: StoreError) -> Result<Made, Problem>
     let key = keys.key(&id).await?.filter(|key| key.revoked_at.is_none());
     key.map(Made::Before).ok_or_else(Problem::gone)
 }
-
-/// What a caller may read: an administrator everything, everybody else what is their own, and of that the keys and the
-/// usage of the environment that they came in.
-#[derive(Debug)]
-pub(super) struct Reading<'r> {
-    keys: &'r ApiKeys,
-    actor: &'r Actor,
-}
-
-impl Reading<'_> {
-    pub(super) async fn user(&self, id: &UserId) -> Result<(User, Vec<ExternalIdentity>), Problem> {
-        self.actor.reaches(id)?;
-        let user = self.keys.user(id).await?.ok_or_else(Problem::not_found)?;
-        Ok((user, self.keys.external(id).await?))
-    }
-
-    /// A user's keys; of the caller's own unless it says whose.
-    pub(super) async fn keys(
-        &self,
-        user: Option<UserId>,
-        mut page: Page<KeyCursor>,
-    ) -> Result<Vec<ApiKeyRecord>, Problem> {
-        let user = match user {
-            Some(asked) => self.actor.reaches(&asked).map(|()| asked)?,
-            None => self.actor.user()?.ok_or_else(|| Problem::invalid_query("user", "is missing"))?,
-        };
-        if self.keys.user(&user).await?.is_none() {
-            return Err(Problem::not_found());
-        }
-        let asked = self.enough(&mut page);
-        let mut seen = Vec::new();
-        loop {
-            let keys = self.keys.list_page(&user, page.clone()).await?;
-            let is_last = keys.len() < page.limit;
-            page.after = keys.last().map(|last| KeyCursor { created_at: last.created_at, id: last.id.clone() });
-            seen.extend(keys.into_iter().filter(|key| self.actor.sees(key.environment)));
-            if is_last || seen.len() >= asked {
-                seen.truncate(asked);
-                return Ok(seen);
-            }
-        }
-    }
-
-    pub(super) async fn usage(
-        &self,
-        mut filter: UsageFilter,
-        mut page: Page<UsageKey>,
-    ) -> Result<Vec<UsageRow>, Problem> {
-        if !self.actor.is_admin() {
-            self.restrict(&mut filter).await?;
-        }
-        let asked = self.enough(&mut page);
-        let mut seen = Vec::new();
-        loop {
-            let rows = self.keys.store().usage(&filter, page.clone()).await?;
-            let is_last = rows.len() < page.limit;
-            page.after = rows.last().map(|last| last.key.clone());
-            seen.extend(rows.into_iter().filter(|row| self.actor.sees(row.key.environment)));
-            if is_last || seen.len() >= asked {
-                seen.truncate(asked);
-                return Ok(seen);
-            }
-        }
-    }
-
-    /// How many items were asked for. Of those that are read some may not be for the caller to see: a larger part is
-    /// read at once then, so that what is passed over costs few questions.
-    fn enough<C>(&self, page: &mut Page<C>) -> usize {
-        let asked = page.limit;
-        if !self.actor.is_admin() {
-            page.limit = asked.max(READ_AT_ONCE);
-        }
-        asked
-    }
-
-    /// To the caller's own, since they are there: an earlier user of the same id was another one.
-    async fn restrict(&self, filter: &mut UsageFilter) -> Result<(), Problem> {
-        let own = self.actor.require_user()?;
-        let subject = remint_core::Subject::from(own.clone());
-        if filter.subject.as_ref().is_some_and(|asked| *asked != subject) {
-            return Err(Problem::not_found());
-        }
-        let user = self.keys.user(&own).await?.ok_or_else(Problem::not_found)?;
-        filter.subject = Some(subject);
-        filter.from = filter.from.max(Some(remint_core::Day::of(user.created_at)));
-        Ok(())
-    }
-}
-
-/// Users and tenants, for an administrator to read and change.
-#[derive(Debug)]
-pub(super) struct Administration {
-    /// Acting as the administrator.
-    keys: ApiKeys,
-    bound: bool,
-}
-
-/// A user with their first keys: signed up now, or under the same idempotency key before.
-#[derive(Debug)]
-pub(super) enum SignUpOutcome {
-    Now(SignedUp),
-    Before { user: User, external: Vec<ExternalIdentity>, keys: Vec<ApiKeyRecord> },
-}
-
-impl Administration {
-    /// Signs a user up, with keys of these environments. A credential that is bound to its sender makes no keys.
-    pub(super) async fn sign_up(&self, new: NewUser, issue: Vec<Environment>) -> Result<SignUpOutcome, Problem> {
-        if self.bound && !issue.is_empty() {
-            return Err(bound_credential());
-        }
-        match self.keys.sign_up(new.issuing(issue)).await {
-            Ok(signed_up) => Ok(SignUpOutcome::Now(signed_up)),
-            Err(StoreError::Replayed { resource }) => self.signed_up_before(&resource).await,
-            Err(error) => Err(error.into()),
-        }
-    }
-
-    pub(super) async fn change_user(
-        &self,
-        id: &UserId,
-        change: &UserChange,
-    ) -> Result<(User, Vec<ExternalIdentity>), Problem> {
-        let user = match *change == UserChange::default() {
-            true => self.keys.user(id).await?,
-            false => self.keys.change_user(id, change).await?,
-        };
-        Ok((user.ok_or_else(Problem::not_found)?, self.keys.external(id).await?))
-    }
-
-    pub(super) async fn delete_user(&self, id: &UserId) -> Result<(), Problem> {
-        if self.keys.delete_user(id).await? { Ok(()) } else { Err(Problem::not_found()) }
-    }
-
-    pub(super) async fn tenant(&self, id: &TenantId) -> Result<Tenant, Problem> {
-        self.keys.tenant(id).await?.ok_or_else(Problem::not_found)
-    }
-
-    pub(super) async fn change_tenant(&self, id: &TenantId, change: &TenantChange) -> Result<Tenant, Problem> {
-        let tenant = match *change == TenantChange::default() {
-            true => self.keys.tenant(id).await?,
-            false => self.keys.change_tenant(id, change).await?,
-        };
-        tenant.ok_or_else(Problem::not_found)
-    }
-
-    /// Ends whatever is named, and says where that stands in the log.
-    pub(super) async fn end(&self, target: Target, reason: Option<&str>) -> Result<Stamp, Problem> {
-        self.keys.end(target, reason).await?.ok_or_else(Problem::not_found)
-    }
-
-    /// The first keys are those as old as the user.
-    async fn signed_up_before(&self, id: &str) -> Result<SignUpOutcome, Problem> {
-        let id = UserId::new(id).map_err(|_| Problem::defect())?;
-        let user = self.keys.user(&id).await?.ok_or_else(Problem::gone)?;
-        let external = self.keys.external(&id).await?;
-        // A list ends with the oldest: skip all that are younger.
-        let younger = KeyCursor {
-            created_at: user.created_at.saturating_add(A_MILLI),
-            id: KeyId::new(LEAST_ID).map_err(|_| Problem::defect())?,
-        };
-        let mut keys = self.keys.list_page(&id, Page { after: Some(younger), limit: FIRST_KEYS }).await?;
-        keys.retain(|key| key.created_at == user.created_at);
-        Ok(SignUpOutcome::Before { user, external, keys })
-    }
-}
-
-/// How many items are read at once where some may be passed over.
-const READ_AT_ONCE: usize = 1_000;
-
-const A_MILLI: Duration = Duration::from_millis(1);
-
-/// No id is less.
-const LEAST_ID: &str = "!";
-
-/// More than a sign-up ever makes.
-const FIRST_KEYS: usize = 100;
