@@ -3,9 +3,12 @@
 //   node idp.mjs KEYFILE [PORT [token]]
 //
 // Prints one line of JSON when it listens (with a token of its own if it is asked for one), and one for each command it reads from its input:
-//   rotate   new keys sign, the old ones stay published
+//   announce new keys are published, the old ones sign
+//   promote  the announced keys sign, the old ones stay published
+//   rotate   new keys sign at once, the old ones stay published
 //   retire   only the keys that sign stay published
 //   introspections   how often it was asked about a token
+//   fetches  how often its key set was fetched
 // It ends when its input does, so that it never outlives the test that started it.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -134,8 +137,10 @@ async function ownToken(issuer) {
 const say = (line) => process.stdout.write(`${JSON.stringify(line)}\n`);
 let handle;
 let introspections = 0;
+let fetches = 0;
 const server = createServer((request, response) => {
   if (request.url === '/token/introspection') introspections += 1;
+  if (request.url === '/jwks') fetches += 1;
   handle(request, response);
 });
 server.listen(Number(port), '127.0.0.1', async () => {
@@ -148,6 +153,9 @@ server.listen(Number(port), '127.0.0.1', async () => {
   const input = createInterface({ input: process.stdin });
   input.on('line', async (command) => {
     if (command === 'introspections') return say({ introspections });
+    if (command === 'fetches') return say({ fetches });
+    if (command === 'announce') keys = [...keys, ...await freshKeys()];
+    if (command === 'promote') keys = [...keys.slice(ALGORITHMS.length), ...keys.slice(0, ALGORITHMS.length)];
     if (command === 'rotate') keys = [...await freshKeys(), ...keys];
     if (command === 'retire') keys = keys.slice(0, ALGORITHMS.length);
     publish();

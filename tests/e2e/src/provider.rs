@@ -163,7 +163,35 @@ impl Provider {
         Ok(answer.get("introspections").and_then(Value::as_u64).ok_or("no number")?)
     }
 
-    /// New keys sign from now on, the old ones stay published. The provider answers all the while.
+    /// How often its key set was fetched since it started.
+    ///
+    /// # Errors
+    ///
+    /// If it does not run.
+    pub async fn fetches(&self) -> Outcome<u64> {
+        let answer = self.command("fetches").await?;
+        Ok(answer.get("fetches").and_then(Value::as_u64).ok_or("no number")?)
+    }
+
+    /// Publishes the next keys behind those that sign.
+    ///
+    /// # Errors
+    ///
+    /// If it does not run.
+    pub async fn announce(&self) -> Outcome<()> {
+        self.command("announce").await.map(drop)
+    }
+
+    /// The announced keys sign from now on, the old ones stay published.
+    ///
+    /// # Errors
+    ///
+    /// If it does not run.
+    pub async fn promote(&self) -> Outcome<()> {
+        self.command("promote").await.map(drop)
+    }
+
+    /// New keys sign at once, unannounced; the old ones stay published. The provider answers all the while.
     ///
     /// # Errors
     ///
