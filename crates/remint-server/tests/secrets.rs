@@ -49,8 +49,9 @@ async fn no_key_reaches_the_log_or_a_second_answer() {
     let made = edge.bootstrap("POST /v1/users", json!({ "id": "alice", "scopes": "a" })).await;
     let alice = text(&made.body["keys"][0]["key"]);
     secrets.extend([alice.clone(), text(&made.body["keys"][1]["key"])]);
-    let (id, key) = edge.key(&alice, json!({ "name": "laptop" })).await;
-    secrets.push(key.clone());
+    let maker = edge.maker("alice", "a").await;
+    let (id, key) = edge.key(&maker, json!({ "name": "laptop" })).await;
+    secrets.extend([maker, key.clone()]);
     secrets.push(text(&edge.call(&key, &format!("POST /v1/api-keys/{id}/rotate"), json!({})).await.body["key"]));
 
     let mut answers = Vec::new();

@@ -21,7 +21,7 @@ async fn node(url: Url, folder: &Path) -> Result<Edge, RemintError> {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn of_nodes_with_a_folder_each_that_start_first_at_once_one_starts() {
     for _ in 0..3 {
-        let (database, folder) = (Database::create().await, tempfile::tempdir().unwrap());
+        let (database, folder) = (Database::create().await, remint_testkit::private_folder());
         let starting: Vec<_> = (0..4)
             .map(|number| {
                 let (url, folder) = (database.url(), folder.path().join(number.to_string()));
@@ -48,7 +48,7 @@ async fn of_nodes_with_a_folder_each_that_start_first_at_once_one_starts() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn nodes_that_share_a_folder_start_first_at_once() {
-    let (database, folder) = (Database::create().await, tempfile::tempdir().unwrap());
+    let (database, folder) = (Database::create().await, remint_testkit::private_folder());
     let starting: Vec<_> = (0..4)
         .map(|_| {
             let (url, folder) = (database.url(), folder.path().join("keys"));
@@ -65,7 +65,7 @@ async fn nodes_that_share_a_folder_start_first_at_once() {
 /// As two nodes were over one database before the store recorded anything.
 #[tokio::test]
 async fn two_folders_of_an_earlier_version_are_told_apart_and_made_one() {
-    let (database, folder) = (Database::create().await, tempfile::tempdir().unwrap());
+    let (database, folder) = (Database::create().await, remint_testkit::private_folder());
     let [one, two] = ["one", "two"].map(|name| folder.path().join(name));
     for (folder, user) in [(&one, "alice"), (&two, "bob")] {
         let edge = node(database.url(), folder).await.unwrap();
@@ -93,7 +93,7 @@ async fn two_folders_of_an_earlier_version_are_told_apart_and_made_one() {
 
 #[tokio::test]
 async fn a_database_that_was_made_in_the_place_of_another_is_not_served() {
-    let (database, folder) = (Database::create().await, tempfile::tempdir().unwrap());
+    let (database, folder) = (Database::create().await, remint_testkit::private_folder());
     node(database.url(), folder.path()).await.unwrap();
     database.run("DROP SCHEMA remint CASCADE").await.unwrap();
     for is_new in [true, false] {
