@@ -3,9 +3,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use remint::{
-    ApiKeys, AuditActor, Authentication, KeyId, KeyStore, LogId, NewKey, NewUser, Pepper, Peppers, Position,
-    REMINT_SCOPES, Revocation, Revoker, RotateKey, Stamp, StoreError, Unavailable, UnavailableKind, UserId,
-    unknown_remint_scope,
+    ApiKeys, AuditActor, Authentication, KeyId, LogId, NewKey, NewUser, Pepper, Peppers, Position, REMINT_SCOPES,
+    Revocation, Revoker, RotateKey, Stamp, StoreError, Unavailable, UnavailableKind, UserId, unknown_remint_scope,
 };
 
 use super::KeyView;
@@ -16,15 +15,66 @@ use crate::settings::{Place, Settings};
 use crate::store::{self, Store};
 use crate::terminal::caution_unverified;
 
-/// The store itself, while no gateway runs.
+/// The store itself, while no gateway runs. [`Direct::close`] ends it.
 #[derive(Debug)]
 pub(super) struct Direct {
     keys: ApiKeys,
+    store: Store,
 }
 
 impl Direct {
+    /// Users and keys of the store, changed by the account at this terminal. It asks what a gateway asks at its start.
     pub(super) async fn open(settings: &Settings) -> Result<Self, Failure> {
-        Ok(Self { keys: open(settings).await? })
+        let place = place(settings)?;
+        pairing::check_store_is_there(settings, place).await?;
+        let store = Store::open(place).await?;
+        let secrets = pairing::secrets(settings).signing_nothing();
+        match pairing::of(store.ports(), secrets).start().await {
+            Ok(paired) => Ok(Self::new(store, paired.peppers().clone(), settings)),
+            Err(error) => {
+                store.close().await;
+                Err(pairing::failed(&error))
+            }
+        }
+    }
+
+    /// The same for a rehearsal, which makes nothing: where there is no store yet, an empty one that ends
+    /// with this process; where there is no pepper yet, one under which no key was imported.
+    pub(super) async fn rehearse(settings: &Settings) -> Result<Self, Failure> {
+        let place = place(settings)?;
+        pairing::check_store_is_there(settings, place).await?;
+        let place = if store::exists(place).await? { place } else { &Place::Memory };
+        let store = Store::open(place).await?;
+        let secrets = pairing::secrets(settings).signing_nothing();
+        let peppers = match pairing::of(store.ports(), secrets).rehearse().await {
+            Err(error) => {
+                store.close().await;
+                return Err(pairing::failed(&error));
+            }
+            Ok(Some(peppers)) => peppers,
+            Ok(None) => {
+                let no_pepper = |error| Failure::unavailable("the pepper of a rehearsal cannot be made", &error);
+                Peppers::new(Pepper::from_text(REHEARSAL).map_err(no_pepper)?)
+            }
+        };
+        Ok(Self::new(store, peppers, settings))
+    }
+
+    fn new(store: Store, peppers: Peppers, settings: &Settings) -> Self {
+        let keys = ApiKeys::new(store.ports(), peppers, Arc::new(NobodyListens))
+            .with_format(settings.api_keys.format.clone())
+            .accepting(settings.api_keys.accept.clone())
+            .acting_as(AuditActor::Operator { account: account() });
+        Self { keys, store }
+    }
+
+    pub(super) const fn keys(&self) -> &ApiKeys {
+        &self.keys
+    }
+
+    /// Ends it, so that the file is whole by itself when this process has ended: a copy of it misses nothing.
+    pub(super) async fn close(self) {
+        self.store.close().await;
     }
 
     pub(super) async fn create(&self, request: &Request) -> Result<KeyView, Failure> {
@@ -88,43 +138,6 @@ impl Direct {
     }
 }
 
-/// Users and keys of the store, changed by whoever sits at this terminal. It asks what a gateway asks at its start.
-pub(super) async fn open(settings: &Settings) -> Result<ApiKeys, Failure> {
-    let place = place(settings)?;
-    pairing::check_store_is_there(settings, place).await?;
-    let store = Store::open(place).await?;
-    let secrets = pairing::secrets(settings).signing_nothing();
-    match pairing::of(store.ports(), secrets).start().await {
-        Ok(paired) => Ok(keys(store.ports(), paired.peppers().clone(), settings)),
-        Err(error) => {
-            store.close().await;
-            Err(pairing::failed(&error))
-        }
-    }
-}
-
-/// The same for a rehearsal, which makes nothing: where there is no store yet, an empty one that ends
-/// with this process; where there is no pepper yet, one under which no key was imported.
-pub(super) async fn rehearse(settings: &Settings) -> Result<ApiKeys, Failure> {
-    let place = place(settings)?;
-    pairing::check_store_is_there(settings, place).await?;
-    let place = if store::exists(place).await? { place } else { &Place::Memory };
-    let store = Store::open(place).await?;
-    let secrets = pairing::secrets(settings).signing_nothing();
-    let peppers = match pairing::of(store.ports(), secrets).rehearse().await {
-        Err(error) => {
-            store.close().await;
-            return Err(pairing::failed(&error));
-        }
-        Ok(Some(peppers)) => peppers,
-        Ok(None) => {
-            let no_pepper = |error| Failure::unavailable("the pepper of a rehearsal cannot be made", &error);
-            Peppers::new(Pepper::from_text(REHEARSAL).map_err(no_pepper)?)
-        }
-    };
-    Ok(keys(store.ports(), peppers, settings))
-}
-
 fn place(settings: &Settings) -> Result<&Place, Failure> {
     match &settings.api_keys.store.place {
         Place::Memory => {
@@ -137,13 +150,6 @@ fn place(settings: &Settings) -> Result<&Place, Failure> {
             Ok(place)
         }
     }
-}
-
-fn keys(store: Arc<dyn KeyStore>, peppers: Peppers, settings: &Settings) -> ApiKeys {
-    ApiKeys::new(store, peppers, Arc::new(NobodyListens))
-        .with_format(settings.api_keys.format.clone())
-        .accepting(settings.api_keys.accept.clone())
-        .acting_as(AuditActor::Operator { account: account() })
 }
 
 pub(super) fn failed(error: StoreError) -> Failure {

@@ -32,27 +32,44 @@ pub(crate) async fn gateway_runs(settings: &Settings) -> Result<bool, Failure> {
 pub(crate) async fn run(command: KeysCommand, settings: &Settings) -> Result<ExitCode, Failure> {
     match command {
         KeysCommand::Create(args) => {
-            let (json, request) = (args.output.json, args.request());
-            let key = Way::find(settings).await?.create(&request).await?;
-            Report::new(json).made(&key)?;
+            through(settings, async |way| {
+                let (json, request) = (args.output.json, args.request());
+                Report::new(json).made(&way.create(&request).await?)
+            })
+            .await
         }
         KeysCommand::List(args) => {
-            let keys = Way::find(settings).await?.list(&args.user).await?;
-            Report::new(args.output.json).listed(&keys)?;
+            through(settings, async |way| Report::new(args.output.json).listed(&way.list(&args.user).await?)).await
         }
         KeysCommand::Rotate(args) => {
-            let way = Way::find(settings).await?;
-            let key = way.rotate(&args.id, args.overlap).await?;
-            Report::new(args.output.json).made(&key)?;
-            way.caution(settings);
+            through(settings, async |way| {
+                let key = way.rotate(&args.id, args.overlap).await?;
+                Report::new(args.output.json).made(&key)?;
+                way.caution(settings);
+                Ok(())
+            })
+            .await
         }
         KeysCommand::Revoke(args) => {
-            let way = Way::find(settings).await?;
-            way.revoke(&args.id, args.cascade).await?;
-            Report::new(args.output.json).revoked(&args.id, args.cascade)?;
-            way.caution(settings);
+            through(settings, async |way| {
+                way.revoke(&args.id, args.cascade).await?;
+                Report::new(args.output.json).revoked(&args.id, args.cascade)?;
+                way.caution(settings);
+                Ok(())
+            })
+            .await
         }
-        KeysCommand::Import(args) => return import::run(&args, settings).await,
+        KeysCommand::Import(args) => import::run(&args, settings).await,
     }
-    Ok(ExitCode::SUCCESS)
+}
+
+/// Carries a command out, and closes the way that it took, whatever came of it.
+async fn through(
+    settings: &Settings,
+    command: impl AsyncFnOnce(&Way) -> Result<(), Failure>,
+) -> Result<ExitCode, Failure> {
+    let way = Way::find(settings).await?;
+    let done = command(&way).await;
+    way.close().await;
+    done.map(|()| ExitCode::SUCCESS)
 }

@@ -60,6 +60,12 @@ impl Way {
         }
     }
 
+    pub(super) async fn close(self) {
+        if let Self::Store(store) = self {
+            store.close().await;
+        }
+    }
+
     /// Says who does not hear of a change that went past them: a server's database may have gateways
     /// on other machines.
     pub(super) fn caution(&self, settings: &Settings) {

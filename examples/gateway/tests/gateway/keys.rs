@@ -12,6 +12,14 @@ use crate::support::{Gateway, stderr, stdout};
 fn without_a_gateway_keys_are_managed_in_the_store() {
     let gateway = Gateway::new("");
     manages_keys(&gateway);
+    assert!(!gateway.path("remint.db-wal").exists(), "the file is not whole by itself: a copy would miss something");
+}
+
+#[test]
+fn a_command_that_is_refused_leaves_the_file_of_the_store_whole_by_itself() {
+    let gateway = Gateway::new("");
+    assert_eq!(gateway.keys(&["create", "--user", "nobody"]).status.code(), Some(1));
+    assert!(gateway.path("remint.db").exists() && !gateway.path("remint.db-wal").exists());
 }
 
 #[test]

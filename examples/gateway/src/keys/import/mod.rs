@@ -13,7 +13,7 @@ use serde::Serialize;
 
 pub(super) use self::args::ImportArgs;
 use self::args::Source;
-use super::direct;
+use super::direct::Direct;
 use super::report::Report;
 use crate::failure::Failure;
 use crate::settings::Settings;
@@ -49,8 +49,10 @@ pub(super) async fn run(args: &ImportArgs, settings: &Settings) -> Result<ExitCo
         Source::Database(url) => database::read(&url, args).await?,
         Source::File(path) => file::read(&path, args)?,
     };
-    let keys = if args.dry_run { direct::rehearse(settings).await? } else { direct::open(settings).await? };
-    let outcome = bring::all(&keys, rows, args).await?;
+    let store = if args.dry_run { Direct::rehearse(settings).await? } else { Direct::open(settings).await? };
+    let outcome = bring::all(store.keys(), rows, args).await;
+    store.close().await;
+    let outcome = outcome?;
     Report::new(args.output.json).imported(&outcome)?;
     Ok(if outcome.refused.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
