@@ -16,13 +16,6 @@ fn without_a_gateway_keys_are_managed_in_the_store() {
 }
 
 #[test]
-fn a_command_that_is_refused_leaves_the_file_of_the_store_whole_by_itself() {
-    let gateway = Gateway::new("");
-    assert_eq!(gateway.keys(&["create", "--user", "nobody"]).status.code(), Some(1));
-    assert!(gateway.path("remint.db").exists() && !gateway.path("remint.db-wal").exists());
-}
-
-#[test]
 fn while_a_gateway_runs_keys_are_managed_through_it() {
     let mut gateway = Gateway::started("");
     manages_keys(&gateway);
