@@ -3,9 +3,9 @@
 #![no_main]
 #![allow(dead_code, unused_imports, reason = "of the gateway only its settings are here")]
 
-#[path = "../../examples/gateway/src/failure.rs"]
+#[path = "../../crates/remint-gateway/src/failure.rs"]
 mod failure;
-#[path = "../../examples/gateway/src/settings/mod.rs"]
+#[path = "../../crates/remint-gateway/src/settings/mod.rs"]
 mod settings;
 
 use std::collections::BTreeMap;

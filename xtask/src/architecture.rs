@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::metadata::{Dependency, Package, Workspace};
 
 /// Every crate with its rank. A crate depends only on crates of a lower rank.
-pub const RANKS: [(&str, u8); 25] = [
+pub const RANKS: [(&str, u8); 26] = [
     ("remint-core", 0),
     ("remint-secret-file", 0),
     ("remint-apikey", 1),
@@ -31,21 +31,22 @@ pub const RANKS: [(&str, u8); 25] = [
     ("remint-verify", 4),
     ("remint-server", 5),
     ("remint", 6),
+    ("remint-gateway", 7),
 ];
 
 /// What only these crates may depend on (dev-dependencies are exempt).
 pub const WRAPPERS: [(&str, &[&str]); 12] = [
     ("aws-lc-rs", &["remint-jwt"]),
-    ("axum", &["remint-server"]),
+    ("axum", &["remint-gateway", "remint-server"]),
     ("cryptoki", &["remint-pkcs11"]),
     ("fs4", &["remint-issuer"]),
-    ("hyper", &[]),
+    ("hyper", &["remint-gateway"]),
     ("jsonwebtoken", &[]),
     ("moka", &["remint-cache"]),
     ("openssl", &[]),
-    ("reqwest", &["remint-exchange", "remint-keyset", "remint-normalize"]),
+    ("reqwest", &["remint-exchange", "remint-gateway", "remint-keyset", "remint-normalize"]),
     ("rustix", &["remint-secret-file"]),
-    ("sqlx", &["remint-postgres", "remint-sqlite"]),
+    ("sqlx", &["remint-gateway", "remint-postgres", "remint-sqlite"]),
     ("tonic", &[]),
 ];
 

@@ -14,8 +14,8 @@ pub enum PairingError {
     /// The key folder records another store.
     #[error(
         "the key folder {} belongs to the store {recorded}, but {place} is the store {found}{}. If a store was moved \
-         or a setting is wrong, put it right. If one of the two was replaced on purpose, pair them once: `gateway \
-         init` (in a program: `Pairing::adopt`)",
+         or a setting is wrong, put it right. If one of the two was replaced on purpose, pair them once: \
+         `remint-gateway init` (in a program: `Pairing::adopt`)",
         folder.display(), if *is_new { ", which was made by this start: it is empty" } else { "" }
     )]
     OtherStore {
@@ -34,7 +34,7 @@ pub enum PairingError {
     #[error(
         "the key folder {} belongs to the store {recorded}, but there is no store at {place}; none was made. If it \
          was moved or the setting is wrong, put it right. If it is to be replaced by an empty one, pair them once: \
-         `gateway init`",
+         `remint-gateway init`",
         folder.display()
     )]
     NoStore {
@@ -49,8 +49,8 @@ pub enum PairingError {
     #[error(
         "the store {store} at {place} needs the pepper{} {}, which {} not in {looked}: API keys hashed under it \
          would be refused. Bring back the key folder (or the setting `api_keys.peppers`) that has it; nodes over one \
-         store share their peppers. If it is lost for good, give it up once, with its keys: `gateway init --give-up \
-         {}` (in a program: `Pairing::adopt`)",
+         store share their peppers. If it is lost for good, give it up once, with its keys: \
+         `remint-gateway init --give-up {}` (in a program: `Pairing::adopt`)",
         if peppers.len() == 1 { "" } else { "s" },
         peppers.join(", "),
         if peppers.len() == 1 { "is" } else { "are" },
@@ -71,7 +71,8 @@ pub enum PairingError {
         "the nodes of the store {store} at {place} sign with {theirs}, but this one would sign with {ours}: services \
          would refuse the tokens of one or the other. Nodes over one store share their signing keys: one key folder, \
          or one key that is given to all. To change from one to the other, publish the present key beside the new \
-         one; if the keys were replaced on purpose, pair them once: `gateway init` (in a program: `Pairing::adopt`)"
+         one; if the keys were replaced on purpose, pair them once: `remint-gateway \
+         init` (in a program: `Pairing::adopt`)"
     )]
     OtherSigningKeys {
         /// The store.
@@ -86,7 +87,7 @@ pub enum PairingError {
     /// The key folder is the one in which the signing keys were, and there are none.
     #[error(
         "the nodes of the store {store} at {place} sign with the keys in {}, but there are none in it. Bring them \
-         back, or have new ones made once: `gateway init` (in a program: `Pairing::adopt`)",
+         back, or have new ones made once: `remint-gateway init` (in a program: `Pairing::adopt`)",
         folder.display()
     )]
     SigningKeysMissing {

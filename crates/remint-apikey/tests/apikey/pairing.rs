@@ -113,7 +113,7 @@ async fn a_key_folder_that_was_moved_away_is_not_made_again() {
         assert!(matches!(&error, PairingError::PepperMissing { .. }), "{error}");
         let (text, id) = (error.to_string(), paired.peppers().iter().next().unwrap().id().to_owned());
         let path = site.keys().join("pepper");
-        for part in [&*id, path.to_str().unwrap(), "/srv/keys.db", paired.store().as_str(), "gateway init"] {
+        for part in [&*id, path.to_str().unwrap(), "/srv/keys.db", paired.store().as_str(), "remint-gateway init"] {
             assert!(text.contains(part), "{part}: {text}");
         }
         assert!(is_empty(&site.keys()), "nothing was made");
@@ -133,7 +133,7 @@ async fn a_store_that_was_moved_away_is_not_taken_for_a_new_one() {
         let (text, found) = (error.to_string(), moved.store.record().await.unwrap());
         assert!(matches!(error, PairingError::OtherStore { is_new: new, .. } if new == is_new), "{text}");
         let keys = site.keys();
-        for part in [first.as_str(), found.id.as_str(), keys.to_str().unwrap(), "/srv/keys.db", "gateway init"] {
+        for part in [first.as_str(), found.id.as_str(), keys.to_str().unwrap(), "/srv/keys.db", "remint-gateway init"] {
             assert!(text.contains(part), "{part}: {text}");
         }
         assert_eq!(found.depends_on, Default::default());

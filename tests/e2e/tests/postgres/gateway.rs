@@ -8,7 +8,14 @@ use crate::database::Database;
 
 fn gateway(folder: &Path, arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO"));
-    command.current_dir(env!("CARGO_MANIFEST_DIR")).args(["run", "--quiet", "--package", "gateway", "--", "--config"]);
+    command.current_dir(env!("CARGO_MANIFEST_DIR")).args([
+        "run",
+        "--quiet",
+        "--package",
+        "remint-gateway",
+        "--",
+        "--config",
+    ]);
     command.arg(folder.join("gateway.toml")).args(arguments).output().unwrap()
 }
 

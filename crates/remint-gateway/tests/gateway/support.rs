@@ -142,7 +142,7 @@ impl Drop for Gateway {
 }
 
 pub(crate) fn gateway(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_gateway"));
+    let mut command = Command::new(env!("CARGO_BIN_EXE_remint-gateway"));
     command.args(arguments).env("USER", "the-operator").env_remove("SUDO_USER").env_remove("LOGNAME");
     command
 }

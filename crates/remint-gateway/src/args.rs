@@ -10,7 +10,7 @@ use crate::signing_keys::SigningKeysCommand;
 ///
 /// Without a command it serves until SIGTERM or Ctrl-C.
 #[derive(Debug, Parser)]
-#[command(name = "gateway", version)]
+#[command(name = "remint-gateway", version)]
 pub(crate) struct Args {
     /// The settings; without a file, the defaults and REMINT__ variables.
     #[arg(long, value_name = "FILE", global = true)]

@@ -37,7 +37,8 @@ async fn a_key_folder_that_was_moved_away_is_asked_for_and_not_made_again() {
     fs::rename(gateway.path("keys"), gateway.path("away")).unwrap();
     let pepper = gateway.path("keys/pepper");
     let said = refused(&gateway);
-    for part in [pepper.to_str().unwrap(), gateway.path("remint.db").to_str().unwrap(), "gateway init --give-up"] {
+    for part in [pepper.to_str().unwrap(), gateway.path("remint.db").to_str().unwrap(), "remint-gateway init --give-up"]
+    {
         assert!(said.contains(part), "{part}: {said}");
     }
     for arguments in [&["create", "--user", "alice"][..], &["list", "--user", "alice"], &["revoke", "key_none"]] {
@@ -55,7 +56,9 @@ async fn a_store_that_was_moved_away_is_asked_for_and_not_made_again() {
     let (gateway, key) = that_has_served().await;
     fs::rename(gateway.path("remint.db"), gateway.path("away.db")).unwrap();
     let said = refused(&gateway);
-    for part in [gateway.path("keys").to_str().unwrap(), gateway.path("remint.db").to_str().unwrap(), "gateway init"] {
+    for part in
+        [gateway.path("keys").to_str().unwrap(), gateway.path("remint.db").to_str().unwrap(), "remint-gateway init"]
+    {
         assert!(said.contains(part), "{part}: {said}");
     }
     for arguments in [&["create", "--user", "alice"][..], &["list", "--user", "alice"]] {

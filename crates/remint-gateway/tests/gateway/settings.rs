@@ -75,7 +75,7 @@ fn a_file_that_is_not_there_is_not_the_same_as_none() {
 
 #[test]
 fn the_example_of_settings_is_good() {
-    let example = concat!(env!("CARGO_MANIFEST_DIR"), "/gateway.toml");
+    let example = concat!(env!("CARGO_MANIFEST_DIR"), "/../../deploy/gateway.toml");
     let output = gateway(&["--config", example, "--check"]).output().unwrap();
     assert!(output.status.success(), "{}", stderr(&output));
 }
