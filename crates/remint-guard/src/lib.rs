@@ -10,6 +10,7 @@
 //! - [`Caller`]: what a handler gets;
 //! - [`RequireLayer`]: what a route requires; its check, [`Requirements`], is the one that the outer
 //!   layers run too, on cache hits and misses alike;
+//! - [`Policy`]: what a layer demands of every request, and the [`Denial`] where it is not met;
 //! - [`Denials`]: the one function that makes a denial's response;
 //! - [`ResourceMetadata`]: the document (RFC 9728) that tells a client who was refused where tokens are
 //!   to be had.
@@ -72,6 +73,7 @@
 mod caller;
 mod denial;
 mod metadata;
+mod policy;
 mod preflight;
 pub mod require;
 mod requirements;
@@ -83,6 +85,7 @@ pub use caller::CallerRejection;
 pub use caller::{Caller, CallerError, CallerErrorKind};
 pub use denial::{DenialContext, DenialHook, Denials, DpopChallenge, InvalidRealm, RequestKind};
 pub use metadata::{InvalidMetadata, ResourceMetadata};
+pub use policy::{Denial, Mode, Policy};
 pub use preflight::{is_cors_preflight, preflight_hint};
 pub use require::{Require, RequireLayer};
 pub use requirements::Requirements;

@@ -74,7 +74,7 @@ pub mod quota;
 pub use client_addr::ClientAddrLayer;
 pub use client_certificate::ClientCertificateLayer;
 pub use meter::{MeterLayer, Metered};
-pub use normalize::{Mode, Normalize, NormalizeLayer, dpop_challenge};
+pub use normalize::{Normalize, NormalizeLayer, dpop_challenge};
 pub use quota::{Limited, QuotaLayer};
 pub use remint_core::Identity;
 pub use remint_guard::*;

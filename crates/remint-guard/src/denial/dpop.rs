@@ -29,6 +29,11 @@ impl DpopChallenge {
         self
     }
 
+    /// The algorithms that a proof may be signed with.
+    pub fn algorithms(&self) -> impl Iterator<Item = &str> {
+        self.algorithms.split_ascii_whitespace()
+    }
+
     pub(super) fn nonce(&self) -> Option<HeaderValue> {
         self.nonce.as_ref().and_then(|nonce| nonce())
     }

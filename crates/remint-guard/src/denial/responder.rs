@@ -104,6 +104,11 @@ impl Denials {
         self.answer(Outcome::Defect, request, &Requirements::new())
     }
 
+    /// The status of the answer to a refusal over HTTP.
+    pub(crate) fn status(refusal: &Refusal) -> StatusCode {
+        Outcome::from(refusal).status()
+    }
+
     fn answer(&self, outcome: Outcome, request: RequestKind, required: &Requirements) -> Response<Bytes> {
         let mut response = match request {
             RequestKind::Http => problem(outcome),

@@ -1,5 +1,5 @@
 use bytes::Bytes;
-use http::{HeaderValue, Method, Response, StatusCode, Uri, header};
+use http::{HeaderValue, Method, Response, StatusCode, header};
 use remint_core::{IssuerId, Scopes};
 
 use super::InvalidMetadata;
@@ -207,8 +207,8 @@ impl ResourceMetadata {
     /// The path must be the same to the byte. A query is looked at only if the resource has one.
     #[must_use]
     #[inline]
-    pub fn answer(&self, method: &Method, uri: &Uri) -> Option<Response<Bytes>> {
-        if *uri.path() == *self.path { self.answer_here(method, uri.query()) } else { None }
+    pub fn answer(&self, method: &Method, path: &str, query: Option<&str>) -> Option<Response<Bytes>> {
+        if *path == *self.path { self.answer_here(method, query) } else { None }
     }
 
     #[cold]

@@ -14,7 +14,8 @@ fn document(metadata: &ResourceMetadata) -> Value {
 }
 
 fn answer(metadata: &ResourceMetadata, method: Method, uri: &'static str) -> Option<Response<Bytes>> {
-    metadata.answer(&method, &Uri::from_static(uri))
+    let uri = Uri::from_static(uri);
+    metadata.answer(&method, uri.path(), uri.query())
 }
 
 fn text<'a>(response: &'a Response<Bytes>, name: &str) -> Option<&'a str> {

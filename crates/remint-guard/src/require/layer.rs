@@ -4,27 +4,24 @@ use remint_core::Environment;
 use tower_layer::Layer;
 
 use super::Require;
-use crate::{Denials, Requirements};
+use crate::{Denials, Policy, Requirements};
 
 /// States what a route requires.
 #[derive(Debug, Clone)]
 #[must_use = "a layer does nothing until it is added to a service"]
 pub struct RequireLayer {
-    /// `None`: public.
-    required: Option<Requirements>,
-    denials: Denials,
-    allows_preflight: bool,
+    policy: Policy,
 }
 
 impl RequireLayer {
     /// Requires what `requirements` say, and so an identity.
-    pub const fn new(requirements: Requirements) -> Self {
-        Self { required: Some(requirements), denials: Denials::new(), allows_preflight: false }
+    pub fn new(requirements: Requirements) -> Self {
+        Self { policy: Policy::new().with_requirements(requirements) }
     }
 
     /// Requires an identity and no more.
     pub const fn authenticated() -> Self {
-        Self::new(Requirements::new())
+        Self { policy: Policy::new() }
     }
 
     /// Requires an identity with every one of these scopes, which stand in the source code. For
@@ -44,26 +41,27 @@ impl RequireLayer {
 
     /// States that a route is public: everyone passes, signed in or not.
     pub const fn public() -> Self {
-        Self { required: None, denials: Denials::new(), allows_preflight: false }
+        Self { policy: Policy::new().optional() }
     }
 
     /// The same, and this environment. (A public layer that requires one is no longer public.)
     pub fn environment(mut self, environment: Environment) -> Self {
-        self.required = Some(self.required.unwrap_or_default().with_environment(environment));
+        let requirements = self.policy.requirements().clone().with_environment(environment);
+        self.policy = self.policy.required().with_requirements(requirements);
         self
     }
 
     /// The same, and whatever looks like a CORS preflight ([`is_cors_preflight`](crate::is_cors_preflight)) passes
     /// without an identity. Everybody can send such a request, with any body: handlers of `OPTIONS`, and of any
     /// method, must do nothing for it. A CORS layer outside needs none of this.
-    pub const fn allow_cors_preflight(mut self) -> Self {
-        self.allows_preflight = true;
+    pub fn allow_cors_preflight(mut self) -> Self {
+        self.policy = self.policy.allow_cors_preflight();
         self
     }
 
     /// The same with these denials.
     pub fn with_denials(mut self, denials: Denials) -> Self {
-        self.denials = denials;
+        self.policy = self.policy.with_denials(denials);
         self
     }
 }
@@ -77,15 +75,7 @@ impl<S> Layer<S> for RequireLayer {
 }
 
 impl RequireLayer {
-    pub(super) const fn required(&self) -> Option<&Requirements> {
-        self.required.as_ref()
-    }
-
-    pub(super) const fn allows_preflight(&self) -> bool {
-        self.allows_preflight
-    }
-
-    pub(super) const fn denials(&self) -> &Denials {
-        &self.denials
+    pub(super) const fn policy(&self) -> &Policy {
+        &self.policy
     }
 }

@@ -3,11 +3,11 @@ use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use http::{Request, Response};
-use remint_core::{Denied, DeniedKind, Identity, Refusal};
+use remint_core::Identity;
 use tower_service::Service;
 
 use super::{RequireLayer, ResponseFuture};
-use crate::{RequestKind, is_cors_preflight, preflight_hint};
+use crate::{Denial, RequestKind};
 
 /// The middleware of [`RequireLayer`].
 #[derive(Debug, Clone)]
@@ -41,36 +41,24 @@ where
     }
 
     fn call(&mut self, request: Request<ReqBody>) -> Self::Future {
-        let Some(required) = self.layer.required() else { return ResponseFuture::inner(self.inner.call(request)) };
-        match self.layer.check(&request) {
+        let policy = self.layer.policy();
+        let identity = request.extensions().get::<Arc<Identity>>().map(|identity| &**identity);
+        match policy.admit(identity, request.method(), request.headers()) {
             Ok(()) => ResponseFuture::inner(self.inner.call(request)),
             Err(denied) => {
-                let reason = denied.kind().reason();
-                metrics::counter!("remint_require_denied_total", "reason" => reason).increment(1);
-                log(denied, &request);
-                let kind = RequestKind::of(&request);
-                let response = self.layer.denials().respond(&Refusal::Denied(denied), kind, required);
-                ResponseFuture::denied(response.map(ResBody::from))
+                let denial = policy.deny_request(denied, request.method(), request.headers());
+                record(&denial);
+                ResponseFuture::denied(denial.render(RequestKind::of(&request)).map(ResBody::from))
             }
         }
     }
 }
 
-impl RequireLayer {
-    fn check<B>(&self, request: &Request<B>) -> Result<(), Denied> {
-        let Some(required) = self.required() else { return Ok(()) };
-        match request.extensions().get::<Arc<Identity>>() {
-            Some(identity) => required.check(identity),
-            None if self.allows_preflight() && is_cors_preflight(request.method(), request.headers()) => Ok(()),
-            None => Err(DeniedKind::NoCredential.into()),
-        }
-    }
-}
-
-fn log<B>(denied: Denied, request: &Request<B>) {
-    let reason = denied.kind().reason();
-    let is_missing = denied.kind() == DeniedKind::NoCredential;
-    match preflight_hint(request.method(), request.headers()).filter(|_| is_missing) {
+/// Counts a denial by its reason, and logs it.
+fn record(denial: &Denial) {
+    let reason = denial.refusal().reason();
+    metrics::counter!("remint_require_denied_total", "reason" => reason).increment(1);
+    match denial.hint() {
         Some(hint) => tracing::info!(target: "remint", reason, hint, "a route's requirement was not met"),
         None => tracing::debug!(target: "remint", reason, "a route's requirement was not met"),
     }

@@ -1,20 +1,11 @@
 use std::sync::Arc;
 
 use remint_core::Environment;
-use remint_guard::{Denials, DpopChallenge, Requirements, ResourceMetadata};
+use remint_guard::{Denials, DpopChallenge, Mode, Requirements, ResourceMetadata};
 use remint_normalize::Normalizer;
 use tower_layer::Layer;
 
 use super::Normalize;
-
-/// Whether a request may pass without a credential.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mode {
-    /// It is answered with 401.
-    Required,
-    /// It passes as anonymous. A bad credential still does not.
-    Optional,
-}
 
 /// Puts one internal token in place of whatever credential a request came with.
 #[derive(Debug, Clone)]

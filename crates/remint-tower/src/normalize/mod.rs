@@ -5,5 +5,5 @@ mod layer;
 mod service;
 
 pub use future::ResponseFuture;
-pub use layer::{Mode, NormalizeLayer, dpop_challenge};
+pub use layer::{NormalizeLayer, dpop_challenge};
 pub use service::Normalize;

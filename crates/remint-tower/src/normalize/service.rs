@@ -4,11 +4,11 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use http::{Request, Response};
 use remint_core::{Denied, DeniedKind, Identity, Refusal};
-use remint_guard::{RequestKind, is_cors_preflight, preflight_hint};
+use remint_guard::{Mode, RequestKind, is_cors_preflight, preflight_hint};
 use remint_normalize::{Begun, Pass};
 use tower_service::Service;
 
-use super::layer::{Mode, Settings};
+use super::layer::Settings;
 use super::{NormalizeLayer, ResponseFuture};
 
 /// The middleware of [`NormalizeLayer`].
@@ -46,7 +46,7 @@ where
     #[inline]
     fn call(&mut self, mut request: Request<ReqBody>) -> Self::Future {
         if let Some(metadata) = &self.settings.metadata
-            && let Some(document) = metadata.answer(request.method(), request.uri())
+            && let Some(document) = metadata.answer(request.method(), request.uri().path(), request.uri().query())
         {
             return ResponseFuture::answered(document.map(ResBody::from));
         }

@@ -74,7 +74,7 @@ impl VerifyLayer {
     /// The resource's metadata, if it is what the request asks for.
     #[inline]
     pub(super) fn document<B, ResBody: From<Bytes>>(&self, request: &Request<B>) -> Option<Response<ResBody>> {
-        let document = self.metadata.as_ref()?.answer(request.method(), request.uri())?;
+        let document = self.metadata.as_ref()?.answer(request.method(), request.uri().path(), request.uri().query())?;
         Some(document.map(ResBody::from))
     }
 

@@ -1,0 +1,60 @@
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::{Response, StatusCode};
+use remint_core::Refusal;
+
+use crate::{Denials, RequestKind, Requirements};
+
+/// A request that is refused: the reason, and all that its answer needs.
+///
+/// It borrows nothing, neither of the request nor of the [`Policy`](crate::Policy) that refused it, so that it can be
+/// answered later and elsewhere.
+#[derive(Debug, Clone)]
+pub struct Denial(Box<Parts>);
+
+#[derive(Debug, Clone)]
+struct Parts {
+    refusal: Refusal,
+    hint: Option<&'static str>,
+    denials: Denials,
+    required: Arc<Requirements>,
+}
+
+impl Denial {
+    #[cold]
+    pub(super) fn new(
+        refusal: Refusal,
+        hint: Option<&'static str>,
+        denials: Denials,
+        required: Arc<Requirements>,
+    ) -> Self {
+        Self(Box::new(Parts { refusal, hint, denials, required }))
+    }
+
+    /// The status of the answer over HTTP: 400, 401, 403, 429 or 503, never a success.
+    #[must_use]
+    pub fn status(&self) -> StatusCode {
+        Denials::status(&self.0.refusal)
+    }
+
+    /// The answer, as [`Denials::respond`] makes it. Where a DPoP nonce is demanded it is made now, so that each
+    /// answer has its own.
+    #[must_use]
+    #[cold]
+    pub fn render(&self, kind: RequestKind) -> Response<Bytes> {
+        self.0.denials.respond(&self.0.refusal, kind, &self.0.required)
+    }
+
+    /// Why, for metrics and the log. The caller learns no more than [`Denial::render`] says.
+    #[must_use]
+    pub const fn refusal(&self) -> &Refusal {
+        &self.0.refusal
+    }
+
+    /// What an operator can do about it, for the log, where the request shows that.
+    #[must_use]
+    pub const fn hint(&self) -> Option<&'static str> {
+        self.0.hint
+    }
+}
