@@ -23,7 +23,7 @@ pub const RANKS: [(&str, u8); 26] = [
     ("remint-token", 2),
     ("remint-issuer", 3),
     ("remint-normalize", 3),
-    ("remint-oauth", 3),
+    ("remint-oauth-client", 3),
     ("remint-exchange", 4),
     ("remint-oidc", 4),
     ("remint-pkcs11", 4),

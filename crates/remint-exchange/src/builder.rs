@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use remint_core::{Audience, Clock, Environment, IssuerId, Scopes, SystemClock};
 use remint_keyset::{Discovery, KeySet, KeySetSettings, KeySource};
-use remint_oauth::{
+use remint_oauth_client::{
     DiscoveredServer, DiscoverySettings, Endpoint, EndpointAddress, EndpointSettings, ForbiddenAddress, HttpClient,
     HttpClientError, InvalidIssuerUrl, RotatingCredentials, Url,
 };

@@ -8,7 +8,7 @@ use remint_core::{
     UnavailableKind,
 };
 use remint_keyset::KeySet;
-use remint_oauth::{Endpoint, EndpointError, ErrorCode, Form, RotatingCredentials};
+use remint_oauth_client::{Endpoint, EndpointError, ErrorCode, Form, RotatingCredentials};
 use remint_wait::{NotWaited, Place, Places, Shares};
 use tokio::time::{Instant, timeout_at};
 

@@ -75,7 +75,7 @@ mod urn;
 pub use builder::{BuildError, RemoteExchangerBuilder};
 pub use exchanger::RemoteExchanger;
 pub use remint_keyset::{KeySetSettings, KeySource};
-pub use remint_oauth::{
+pub use remint_oauth_client::{
     AssertionAudience, BreakerSettings, BreakerState, ClientCredentials, ClientSecret, CredentialsFile,
     CredentialsFileError, DiscoveredServer, Endpoint, EndpointAddress, EndpointSettings, HttpClient,
     RotatingCredentials, Url,

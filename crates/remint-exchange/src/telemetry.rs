@@ -1,7 +1,7 @@
 use std::error::Error as _;
 
 use remint_core::IssuerId;
-use remint_oauth::OAuthError;
+use remint_oauth_client::OAuthError;
 
 use crate::answer::AnswerError;
 

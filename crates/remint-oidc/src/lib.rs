@@ -117,5 +117,5 @@ pub use authenticator::OidcAuthenticator;
 pub use error::{TrustError, TrustErrorKind};
 pub use id_token::IdTokenAuthenticator;
 pub use introspection::Introspection;
-pub use remint_oauth::{ClientCredentials, ClientSecret, EndpointSettings, HttpSend, RotatingCredentials};
+pub use remint_oauth_client::{ClientCredentials, ClientSecret, EndpointSettings, HttpSend, RotatingCredentials};
 pub use trust::Trust;

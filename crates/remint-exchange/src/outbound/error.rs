@@ -1,5 +1,5 @@
 use remint_core::{Unavailable, UnavailableKind};
-use remint_oauth::{EndpointError, ErrorCode, OAuthError};
+use remint_oauth_client::{EndpointError, ErrorCode, OAuthError};
 
 use super::answer::AnswerError;
 

@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use remint_cache::{Fingerprint, Fingerprinter, Flights, LifetimeRule, MemoryTier, RevocationTable, Validity};
 use remint_core::{Audience, Clock, Scopes, Slot, SystemClock, Timestamp, Unavailable};
 use remint_jwt::Jws;
-use remint_oauth::{Endpoint, Form, Url};
+use remint_oauth_client::{Endpoint, Form, Url};
 use remint_wait::Places;
 
 use super::{CallerToken, OutboundError, OutboundToken, TokenSource, answer};

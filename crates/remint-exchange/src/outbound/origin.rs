@@ -2,7 +2,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use http::Uri;
-use remint_oauth::Url;
+use remint_oauth_client::Url;
 
 /// Where a token may be sent: scheme, host and port, such as `https://billing.internal` (RFC 6454 §4).
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]

@@ -6,7 +6,7 @@ use arc_swap::ArcSwapOption;
 use async_trait::async_trait;
 use remint_cache::{Fingerprint, Fingerprinter, Flight, Flights};
 use remint_core::{Audience, Clock, Scopes, Slot, SystemClock, Timestamp, Unavailable};
-use remint_oauth::{Endpoint, Form, Url};
+use remint_oauth_client::{Endpoint, Form, Url};
 
 use super::{CallerToken, OutboundError, OutboundToken, TokenSource, answer};
 

@@ -4,7 +4,9 @@ use std::time::Duration;
 use remint_core::{Clock, DeniedKind, IssuerId, Refusal, Unavailable, UnavailableKind};
 use remint_jwt::Claims;
 use remint_keyset::{HttpClient, HttpFetch, Url};
-use remint_oauth::{DiscoveredServer, DiscoverySettings, Endpoint, EndpointAddress, EndpointError, Form, HttpSend};
+use remint_oauth_client::{
+    DiscoveredServer, DiscoverySettings, Endpoint, EndpointAddress, EndpointError, Form, HttpSend,
+};
 use serde_json::Value;
 
 use super::{Introspection, Opaque};

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use remint_oauth::{EndpointSettings, HttpSend, RotatingCredentials};
+use remint_oauth_client::{EndpointSettings, HttpSend, RotatingCredentials};
 
 use super::Opaque;
 

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use http::{Request, Response};
 use remint_core::ClientId;
 use remint_exchange::{ClientCredentials, ClientSecret, Endpoint, EndpointAddress, EndpointSettings, Url};
-use remint_oauth::{FetchError, HttpSend};
+use remint_oauth_client::{FetchError, HttpSend};
 use remint_testkit::ManualClock;
 use serde_json::{Value, json};
 use tokio::sync::Semaphore;

@@ -40,7 +40,7 @@
 //! use std::sync::Arc;
 //!
 //! use remint_core::{ClientId, IssuerId};
-//! use remint_oauth::{
+//! use remint_oauth_client::{
 //!     ClientCredentials, ClientSecret, DiscoveredServer, Endpoint, EndpointAddress, EndpointError, Form, HttpClient,
 //! };
 //!

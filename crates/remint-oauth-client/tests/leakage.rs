@@ -7,7 +7,9 @@ use std::sync::{Arc, Mutex};
 
 use metrics_util::debugging::DebuggingRecorder;
 use remint_core::{ClientId, UnavailableKind};
-use remint_oauth::{ClientCredentials, ClientSecret, Endpoint, EndpointAddress, EndpointSettings, Form, HttpClient};
+use remint_oauth_client::{
+    ClientCredentials, ClientSecret, Endpoint, EndpointAddress, EndpointSettings, Form, HttpClient,
+};
 use wiremock::matchers::any;
 use wiremock::{Mock, MockServer, ResponseTemplate};
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use remint_core::UnavailableKind;
-use remint_oauth::{BreakerState, Endpoint, EndpointError, EndpointSettings, ErrorCode, FailureKind, Form};
+use remint_oauth_client::{BreakerState, Endpoint, EndpointError, EndpointSettings, ErrorCode, FailureKind, Form};
 use remint_testkit::ManualClock;
 
 use crate::fake::{Answer, FakeServer};

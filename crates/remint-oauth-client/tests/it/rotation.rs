@@ -3,7 +3,7 @@
 use std::io::Write as _;
 
 use remint_jwt::{Algorithm, SigningKey};
-use remint_oauth::{
+use remint_oauth_client::{
     AssertionAudience, BreakerState, ClientCredentials, CredentialsFile, CredentialsFileError, EndpointError,
     ErrorCode, Form, RotatingCredentials,
 };

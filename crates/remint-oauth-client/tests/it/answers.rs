@@ -1,6 +1,6 @@
 //! What an answer comes to.
 
-use remint_oauth::{EndpointError, EndpointSettings, ErrorCode, FailureKind, Form};
+use remint_oauth_client::{EndpointError, EndpointSettings, ErrorCode, FailureKind, Form};
 use remint_testkit::ManualClock;
 use wiremock::ResponseTemplate;
 
@@ -126,9 +126,10 @@ async fn a_real_server_that_hangs_is_a_timeout() {
         }
     });
     let settings = EndpointSettings { deadline: std::time::Duration::from_millis(50), ..EndpointSettings::default() };
-    let address = remint_oauth::EndpointAddress::Fixed(url.parse().unwrap());
-    let http = std::sync::Arc::new(remint_oauth::HttpClient::new().unwrap());
-    let endpoint = remint_oauth::Endpoint::builder(address, basic("s"), http).settings(settings).build().unwrap();
+    let address = remint_oauth_client::EndpointAddress::Fixed(url.parse().unwrap());
+    let http = std::sync::Arc::new(remint_oauth_client::HttpClient::new().unwrap());
+    let endpoint =
+        remint_oauth_client::Endpoint::builder(address, basic("s"), http).settings(settings).build().unwrap();
     let error = endpoint.call(&Form::new()).await.unwrap_err();
     assert!(matches!(error, EndpointError::Failed(failure) if failure.kind() == FailureKind::Timeout));
     held.abort();
@@ -136,10 +137,10 @@ async fn a_real_server_that_hangs_is_a_timeout() {
 
 #[tokio::test]
 async fn an_address_that_is_neither_https_nor_this_machine_is_refused() {
-    let http = std::sync::Arc::new(remint_oauth::HttpClient::new().unwrap());
+    let http = std::sync::Arc::new(remint_oauth_client::HttpClient::new().unwrap());
     for url in ["http://auth.example/token", "https://user@auth.example/token", "https://auth.example/token#x"] {
-        let address = remint_oauth::EndpointAddress::Fixed(url.parse().unwrap());
-        assert!(remint_oauth::Endpoint::builder(address, basic("s"), http.clone()).build().is_err(), "{url}");
+        let address = remint_oauth_client::EndpointAddress::Fixed(url.parse().unwrap());
+        assert!(remint_oauth_client::Endpoint::builder(address, basic("s"), http.clone()).build().is_err(), "{url}");
     }
     let server = serving(ok()).await;
     drop(endpoint_with(&server, basic("s"), EndpointSettings::default(), &ManualClock::default()));

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use remint_core::{Clock, IssuerId, Timestamp};
 use remint_jwt::{Algorithm, Jws, SigningKey, VerifyingKey};
-use remint_oauth::{AssertionAudience, ClientCredentials, ClientSecret, Form};
+use remint_oauth_client::{AssertionAudience, ClientCredentials, ClientSecret, Form};
 use remint_testkit::ManualClock;
 
 use crate::support::{basic, client, endpoint, only_request, parameters, serving, token_url};

@@ -4,7 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use remint_core::IssuerId;
-use remint_oauth::{DiscoveredServer, DiscoverySettings, Endpoint, EndpointAddress, EndpointError, FailureKind, Form};
+use remint_oauth_client::{
+    DiscoveredServer, DiscoverySettings, Endpoint, EndpointAddress, EndpointError, FailureKind, Form,
+};
 use remint_testkit::ManualClock;
 use serde_json::{Value, json};
 
@@ -64,7 +66,7 @@ async fn the_document_of_oauth_is_asked_first() {
     let setup = setup();
     setup.server.has_document(OAUTH, Ok(document("https://auth.example/token")));
     let metadata = setup.discovered.metadata().await.unwrap();
-    let url = |url: &Option<remint_oauth::Url>| url.as_ref().unwrap().to_string();
+    let url = |url: &Option<remint_oauth_client::Url>| url.as_ref().unwrap().to_string();
     assert_eq!(url(&metadata.token_endpoint), "https://auth.example/token");
     assert_eq!(url(&metadata.introspection_endpoint), "https://auth.example/introspect");
     assert_eq!(url(&metadata.jwks_uri), "https://auth.example/jwks");

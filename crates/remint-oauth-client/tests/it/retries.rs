@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use remint_jwt::{Algorithm, SigningKey};
-use remint_oauth::{AssertionAudience, ClientCredentials, EndpointError, EndpointSettings, FailureKind, Form};
+use remint_oauth_client::{AssertionAudience, ClientCredentials, EndpointError, EndpointSettings, FailureKind, Form};
 use remint_testkit::ManualClock;
 use tokio::time::Instant;
 

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use http::{Request, Response};
-use remint_oauth::{
+use remint_oauth_client::{
     Endpoint, EndpointAddress, EndpointSettings, FetchError, HttpFetch, HttpSend, RotatingCredentials, Url,
 };
 use remint_testkit::ManualClock;

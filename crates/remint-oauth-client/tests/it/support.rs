@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use remint_core::ClientId;
-use remint_oauth::{
+use remint_oauth_client::{
     ClientCredentials, ClientSecret, Endpoint, EndpointAddress, EndpointSettings, HttpClient, RotatingCredentials, Url,
 };
 use remint_testkit::ManualClock;
