@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
-use remint_core::{Authentication, CredentialRef, Effect, Revocation, Target, Timestamp};
+use remint_core::{Authentication, CLOCK_SKEW, CredentialRef, Effect, Revocation, Target, Timestamp};
 
 /// How many rows this process had applied at some moment. An entry made from then on is dead once
 /// one of its targets gets a later row.
@@ -37,7 +37,7 @@ struct Rows {
 
 impl RevocationTable {
     /// How far an issuer's clock may be from ours.
-    pub const SKEW: Duration = Duration::from_secs(30);
+    pub const SKEW: Duration = CLOCK_SKEW;
 
     /// An empty table that forgets rows after 25 hours: longer than any token or entry made before
     /// them lives, at the default `max_lifetime` of 24 hours.

@@ -62,6 +62,10 @@ impl fmt::Debug for Timestamp {
     }
 }
 
+/// How far a clock of another party may be ahead of ours: the leeway of `iat` and `nbf`, and how much longer a
+/// revocation reaches.
+pub const CLOCK_SKEW: Duration = Duration::from_secs(30);
+
 /// Where the time comes from.
 ///
 /// # Contract

@@ -56,7 +56,7 @@ pub use act_for::ActFor;
 pub use actor::{Actor, MayAct};
 pub use api_key::{ApiKeyRecord, Descent, FoundKey, KeyDigest, KeyEnd, KeyRotation};
 pub use audit::{AuditAction, AuditActor, AuditEvent, UnknownAction};
-pub use clock::{Clock, SystemClock, Timestamp};
+pub use clock::{CLOCK_SKEW, Clock, SystemClock, Timestamp};
 pub use confirmation::{ClientCertificate, Confirmation};
 pub use credential::{Credential, CredentialForm, OwnedCredential, Slot};
 pub use credential_ref::{CredentialRef, InvalidTokenDigest, TokenDigest};

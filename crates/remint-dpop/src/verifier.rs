@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use http::HeaderValue;
 use remint_core::{Clock, DeniedKind, ReplayStore, SystemClock, Timestamp};
-use remint_jwt::{Algorithm, Claims, JwtError, SelfSigned};
+use remint_jwt::{Algorithm, Claims, JwtError, SelfSigned, TimeRule};
 use sha2::{Digest, Sha256};
 
 use crate::proof::replay_key;
@@ -148,12 +148,9 @@ impl DpopVerifier {
 impl Settings {
     /// When it was made, if that was a moment ago and it has not ended.
     fn is_of_now(&self, claims: &Claims, now: Timestamp) -> Result<Timestamp, DeniedKind> {
-        let issued_at = claims.issued_at().map_err(unsound)?.ok_or(DeniedKind::DpopProof)?;
-        let begins = claims.not_before().map_err(unsound)?.unwrap_or(issued_at).max(issued_at);
-        let ended = claims.expires_at().map_err(unsound)?.is_some_and(|end| now >= end);
-        let too_old = now > issued_at.saturating_add(self.max_age);
-        let ahead = begins > now.saturating_add(self.leeway);
-        if ended || too_old || ahead { Err(DeniedKind::DpopProof) } else { Ok(issued_at) }
+        let rule = TimeRule::new().with_leeway(self.leeway).with_max_age(self.max_age);
+        let issued_at = rule.end(claims, now).and_then(|_| rule.beginning(claims, now));
+        issued_at.ok().flatten().ok_or(DeniedKind::DpopProof)
     }
 }
 

@@ -1,7 +1,7 @@
 use remint_core::{
     Authentication, Clock, Denied, DeniedKind, Exchanged, InternalToken, Refusal, Timestamp, Unavailable, Verified,
 };
-use remint_jwt::{Jws, JwtError};
+use remint_jwt::{Jws, JwtError, Times, has_ended};
 use remint_keyset::KeySet;
 use remint_token::Moments;
 use serde_json::{Map, Value};
@@ -78,7 +78,7 @@ pub(crate) async fn believe(
     bounded(&moments, source_ends, settings)?;
     let claims = keys.verify(None, jws).await?.into_inner();
     // The key may have been waited for.
-    if clock.now() >= moments.expires_at {
+    if has_ended(moments.expires_at, clock.now()) {
         return Err(DeniedKind::Expired.into());
     }
     let confirmation = match (subject.confirmation, restrictions.confirmation) {
@@ -119,7 +119,7 @@ fn token(answer: &Map<String, Value>) -> Result<&str, AnswerError> {
 }
 
 fn bounded(moments: &Moments, source_ends: Timestamp, settings: &Settings) -> Result<(), AnswerError> {
-    let lifetime = moments.expires_at.saturating_duration_since(moments.issued_at);
+    let lifetime = Times { issued_at: moments.issued_at, expires_at: moments.expires_at }.lifetime();
     if lifetime.is_zero() || lifetime > settings.max_lifetime {
         return Err(AnswerError::Lifetime);
     }

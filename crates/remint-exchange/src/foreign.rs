@@ -1,12 +1,10 @@
-use std::time::Duration;
-
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use remint_core::{
     Actor, ClientId, CredentialRef, DeniedKind, Environment, Identity, IssuerId, Scopes, Subject, Timestamp, TokenId,
     is_reserved,
 };
-use remint_jwt::{Claims, Jws};
+use remint_jwt::{Claims, Jws, TimeRule, Times};
 use remint_token::Moments;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
@@ -32,15 +30,7 @@ pub(crate) fn check(jws: &Jws<'_>, settings: &Settings, now: Timestamp) -> Resul
     if !claims.audiences()?.any(|audience| audience == settings.audience.as_str()) {
         return Err(DeniedKind::Audience);
     }
-    let expires_at = claims.expires_at()?.ok_or(DeniedKind::Claim)?;
-    let issued_at = claims.issued_at()?.ok_or(DeniedKind::Claim)?;
-    let not_before = claims.not_before()?.unwrap_or(issued_at);
-    if now >= expires_at {
-        return Err(DeniedKind::Expired);
-    }
-    if issued_at.max(not_before) > now.saturating_add(LEEWAY) {
-        return Err(DeniedKind::NotYetValid);
-    }
+    let Times { issued_at, expires_at } = TimeRule::new().check(claims, now)?;
     if claims.get("cnf").is_some() {
         return Err(DeniedKind::SenderConstrained);
     }
@@ -99,6 +89,4 @@ fn actor(act: Option<&Value>, left: usize) -> Result<Option<Actor>, DeniedKind> 
     Ok(Some(Actor { actor, ..Actor::new(subject.ok_or(DeniedKind::Claim)?, issuer) }))
 }
 
-/// How far `nbf` and `iat` may be ahead of our clock.
-const LEEWAY: Duration = Duration::from_secs(30);
 const APPLICATION: &str = "application/";

@@ -2,7 +2,7 @@ use remint_core::{
     Confirmation, Credential, CredentialForm, CredentialRef, DeniedKind, IssuerId, Slot, Subject, Target, Timestamp,
     TokenDigest, TokenId,
 };
-use remint_jwt::{Claims, Jws};
+use remint_jwt::{Claims, Jws, TimeRule};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
@@ -54,10 +54,7 @@ impl<'a> SubjectToken<'a> {
         if is_internal(claims, settings) {
             return Err(DeniedKind::UntrustedIssuer);
         }
-        let ends_at = claims.expires_at()?.unwrap_or(Timestamp::MAX);
-        if now >= ends_at {
-            return Err(DeniedKind::Expired);
-        }
+        let ends_at = TimeRule::new().end(claims, now)?.unwrap_or(Timestamp::MAX);
         let named = TokenDigest(Sha256::digest(jws.signing_input()).into());
         Ok(Self {
             text,

@@ -22,8 +22,9 @@
 //! A token that is *meant* to bring its key along, a DPoP proof, is read as [`SelfSigned`] and as nothing
 //! else. What that proves is only that its sender holds some key.
 //!
-//! Issuer, audience, times and type are then the caller's to judge; the accessors of [`Claims`]
-//! refuse what is not of the right type instead of converting it.
+//! Issuer, audience and type are then the caller's to judge; the accessors of [`Claims`] refuse what is not
+//! of the right type instead of converting it. Times are judged by a [`TimeRule`], at the moment that the
+//! caller gives.
 //!
 //! # What the deployment must guarantee
 //!
@@ -68,6 +69,7 @@ mod pem;
 mod self_signed;
 mod signing;
 mod strict;
+mod time_rule;
 mod unsigned;
 mod verifying;
 
@@ -81,5 +83,6 @@ pub use jwk_set::{JwkSet, LookupError, MAX_SET_KEYS, MAX_SET_LEN, PassedOver};
 pub use jws::{Jws, MAX_TOKEN_LEN};
 pub use self_signed::SelfSigned;
 pub use signing::SigningKey;
+pub use time_rule::{TimeRule, Times, has_ended};
 pub use unsigned::UnsignedJws;
 pub use verifying::VerifyingKey;

@@ -1,13 +1,12 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use async_trait::async_trait;
 use remint_core::{
-    Authentication, Authenticator, Clock, Confirmation, Credential, CredentialForm, DeniedKind, IssuerId, Refusal,
-    Slot, Target, Timestamp, TokenDigest, Unavailable, UnavailableKind, Verified,
+    Authentication, Authenticator, CLOCK_SKEW, Clock, Confirmation, Credential, CredentialForm, DeniedKind, IssuerId,
+    Refusal, Slot, Target, Timestamp, TokenDigest, Unavailable, UnavailableKind, Verified,
 };
-use remint_jwt::Jws;
+use remint_jwt::{Jws, has_ended};
 use remint_keyset::{HttpFetch, KeySet, KeySetState};
 use sha2::{Digest, Sha256};
 
@@ -164,7 +163,7 @@ impl OidcAuthenticator {
         self.still_trusted(&trusted.issuer, trusted)?;
         let times = introspection::judge(trusted, introspector, &claims, now)?;
         let expires_at = times.expires_at.min(token.ends).min(asked_at.saturating_add(introspector.again_after));
-        if now >= expires_at {
+        if has_ended(expires_at, now) {
             return Err(Unavailable::new(UnavailableKind::Introspection)
                 .with_source("the answer came too late")
                 .into());
@@ -198,7 +197,7 @@ impl OidcAuthenticator {
         let signing_input = jws.signing_input();
         let claims = trusted.waiting.bound(trusted.verify(keys, &issuer, jws)).await??;
         // The key may have been waited for.
-        if self.clock.now() >= times.expires_at {
+        if has_ended(times.expires_at, self.clock.now()) {
             return Err(DeniedKind::Expired.into());
         }
         self.still_trusted(issuer.as_str(), trusted)?;
@@ -247,8 +246,5 @@ fn digest(signed: impl AsRef<[u8]>) -> TokenDigest {
 /// Since when a token may have been there: where a trust allows its issuer's clock to be further ahead
 /// than is allowed for in revocations, it may be older than it says.
 fn earliest(trusted: &Trusted, issued_at: Timestamp) -> Timestamp {
-    issued_at.saturating_sub(trusted.leeway.saturating_sub(SKEW))
+    issued_at.saturating_sub(trusted.times.leeway().saturating_sub(CLOCK_SKEW))
 }
-
-/// How far an issuer's clock may be ahead of ours for a revocation to hold.
-const SKEW: Duration = Duration::from_secs(30);

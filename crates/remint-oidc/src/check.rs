@@ -1,17 +1,10 @@
 use remint_core::{Confirmation, DeniedKind, Timestamp};
-use remint_jwt::{Claims, Jws};
+use remint_jwt::{Claims, Jws, TimeRule, Times};
 use serde_json::Value;
 
 use crate::token_type::Kind;
 use crate::trusted::Trusted;
 use crate::{confirmation, id_token, token_type};
-
-/// The moments that bound a token.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Times {
-    pub(crate) issued_at: Timestamp,
-    pub(crate) expires_at: Timestamp,
-}
 
 /// Everything that can be refused without a key. Nothing is believed yet.
 pub(crate) fn check(trusted: &Trusted, jws: &Jws<'_>, kind: Kind, now: Timestamp) -> Result<Times, DeniedKind> {
@@ -28,7 +21,7 @@ pub(crate) fn check(trusted: &Trusted, jws: &Jws<'_>, kind: Kind, now: Timestamp
         }
         Kind::IdToken => id_token::check(trusted, jws)?,
     }
-    times(trusted, claims, now)
+    trusted.times.check(claims, now)
 }
 
 /// When a JWT ends about which its issuer is asked, and what it is bound to, as far as it says so itself,
@@ -36,8 +29,8 @@ pub(crate) fn check(trusted: &Trusted, jws: &Jws<'_>, kind: Kind, now: Timestamp
 pub(crate) fn before_asking(jws: &Jws<'_>, now: Timestamp) -> Result<(Timestamp, Option<Confirmation>), DeniedKind> {
     token_type::check(jws)?;
     let bound_to = confirmation::read(jws.unverified_claims())?;
-    let ends = jws.unverified_claims().expires_at()?.unwrap_or(Timestamp::MAX);
-    if now < ends { Ok((ends, bound_to)) } else { Err(DeniedKind::Expired) }
+    let ends = TimeRule::new().end(jws.unverified_claims(), now)?.unwrap_or(Timestamp::MAX);
+    Ok((ends, bound_to))
 }
 
 /// RFC 7519 §4.1.3: absent means refused.
@@ -65,24 +58,6 @@ pub(crate) fn client(trusted: &Trusted, claims: &Claims) -> Result<(), DeniedKin
         named = true;
     }
     if named || trusted.clients.is_empty() { Ok(()) } else { Err(DeniedKind::Client) }
-}
-
-/// RFC 7519 §4.1.4 to §4.1.6: `exp` to the moment, `nbf` and `iat` with leeway; `exp` and `iat`
-/// must be there.
-pub(crate) fn times(trusted: &Trusted, claims: &Claims, now: Timestamp) -> Result<Times, DeniedKind> {
-    let expires_at = claims.expires_at()?.ok_or(DeniedKind::Claim)?;
-    let issued_at = claims.issued_at()?.ok_or(DeniedKind::Claim)?;
-    let not_before = claims.not_before()?.unwrap_or(issued_at);
-    if now >= expires_at {
-        return Err(DeniedKind::Expired);
-    }
-    if issued_at.max(not_before) > now.saturating_add(trusted.leeway) {
-        return Err(DeniedKind::NotYetValid);
-    }
-    if expires_at.saturating_duration_since(issued_at) > trusted.max_lifetime {
-        return Err(DeniedKind::Lifetime);
-    }
-    Ok(Times { issued_at, expires_at })
 }
 
 /// The first of the claims that name the client.

@@ -1,7 +1,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use remint_core::Environment;
+use remint_core::{CLOCK_SKEW, Environment};
 use remint_jwt::{Algorithm, JwkSet};
 use remint_keyset::KeySetSettings;
 
@@ -83,7 +83,7 @@ impl Trust {
             roles: Allowed::NONE,
             groups: Allowed::NONE,
             environment: Environment::Live,
-            leeway: Duration::from_secs(30),
+            leeway: CLOCK_SKEW,
             max_lifetime: Duration::from_secs(24 * 60 * 60),
             claims: ClaimMap::default(),
             key_set: KeySetSettings::default(),

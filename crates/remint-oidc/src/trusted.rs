@@ -1,8 +1,7 @@
 use std::sync::Arc;
-use std::time::Duration;
 
 use remint_core::{Audience, ClientId, Clock, Environment, Ext, IssuerId, Refusal, Verified};
-use remint_jwt::{Algorithm, Claims, Jws};
+use remint_jwt::{Algorithm, Claims, Jws, TimeRule};
 use remint_keyset::{Discovery, HttpFetch, KeySet, KeySource, Url};
 use remint_wait::Places;
 
@@ -28,8 +27,7 @@ pub(crate) struct Trusted {
     pub(crate) roles: Allowed,
     pub(crate) groups: Allowed,
     pub(crate) environment: Environment,
-    pub(crate) leeway: Duration,
-    pub(crate) max_lifetime: Duration,
+    pub(crate) times: TimeRule,
     pub(crate) claims: ClaimMap,
     pub(crate) vouching: Vouching,
     /// What waits for its keys or its word, all its tenants and spellings together.
@@ -157,8 +155,7 @@ impl Trusted {
             roles: trust.roles,
             groups: trust.groups,
             environment: trust.environment,
-            leeway: trust.leeway,
-            max_lifetime: trust.max_lifetime,
+            times: TimeRule::new().with_leeway(trust.leeway).with_max_lifetime(trust.max_lifetime),
             claims: trust.claims,
             vouching,
             waiting: Places::new(trust.max_waiting),

@@ -1,7 +1,5 @@
-use std::time::Duration;
-
 use remint_core::{Audience, Denied, DeniedKind, IssuerId, Timestamp, TokenId};
-use remint_jwt::{Claims, Jws};
+use remint_jwt::{Claims, Jws, TimeRule, Times};
 
 /// Whose internal tokens are accepted, and for whom (RFC 9068 §4).
 #[derive(Debug, Clone)]
@@ -82,15 +80,7 @@ impl Expectations {
         if !claims.audiences().map_err(claim)?.any(ours) {
             return Err(DeniedKind::Audience.into());
         }
-        let expires_at = claims.expires_at().map_err(claim)?.ok_or(DeniedKind::Claim)?;
-        let issued_at = claims.issued_at().map_err(claim)?.ok_or(DeniedKind::Claim)?;
-        let not_before = claims.not_before().map_err(claim)?.unwrap_or(issued_at);
-        if now >= expires_at {
-            return Err(DeniedKind::Expired.into());
-        }
-        if issued_at.max(not_before) > now.saturating_add(LEEWAY) {
-            return Err(DeniedKind::NotYetValid.into());
-        }
+        let Times { issued_at, expires_at } = TimeRule::new().check(claims, now)?;
         if claims.get("cnf").is_some() {
             return Err(DeniedKind::SenderConstrained.into());
         }
@@ -105,6 +95,3 @@ impl Expectations {
 fn is_access_token(token_type: &str) -> bool {
     ["at+jwt", "application/at+jwt"].iter().any(|accepted| token_type.eq_ignore_ascii_case(accepted))
 }
-
-/// How far `nbf` and `iat` may be ahead of our clock.
-const LEEWAY: Duration = Duration::from_secs(30);

@@ -1,9 +1,9 @@
 use remint_core::{Confirmation, DeniedKind, Timestamp};
-use remint_jwt::Claims;
+use remint_jwt::{Claims, Times};
 use serde_json::Value;
 
 use super::Introspector;
-use crate::check::{self, Times};
+use crate::check;
 use crate::trusted::Trusted;
 use crate::{confirmation, token_type};
 
@@ -32,7 +32,7 @@ pub(crate) fn judge(
         return Err(DeniedKind::TokenType);
     }
     check::client(trusted, claims)?;
-    check::times(trusted, claims, now)
+    trusted.times.check(claims, now)
 }
 
 /// `token_type`: how an access token is used (RFC 6749 §7.1). No other token has one of these.

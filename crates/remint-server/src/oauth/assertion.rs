@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use remint_core::{ReplayKey, Timestamp};
-use remint_jwt::{Claims, JwkSet, Jws};
+use remint_jwt::{Claims, JwkSet, Jws, TimeRule};
 use sha2::{Digest as _, Sha256};
 
 /// RFC 7523 §2.2.
@@ -42,14 +42,8 @@ fn judge(claims: &Claims, client: &str, ours: &[String], now: Timestamp) -> Opti
     if !claims.audiences().ok()?.all(named_us) {
         return None;
     }
-    let until = claims.expires_at().ok()??;
-    if until <= now || until.saturating_duration_since(now) > MAX_LIFETIME {
-        return None;
-    }
-    let ahead = |moment: Option<Timestamp>| moment.is_some_and(|moment| moment > now.saturating_add(LEEWAY));
-    if ahead(claims.not_before().ok()?) || ahead(claims.issued_at().ok()?) {
-        return None;
-    }
+    let until = TIMES.end(claims, now).ok()??;
+    TIMES.beginning(claims, now).ok()?;
     let id = claims.get("jti")?.as_str().filter(|id| (1..=MAX_ID_LEN).contains(&id.len()))?;
     let mut hash = Sha256::new();
     for part in ["client_assertion", client, id] {
@@ -60,7 +54,6 @@ fn judge(claims: &Claims, client: &str, ours: &[String], now: Timestamp) -> Opti
 }
 
 const ACCEPTED_TYPES: [&str; 3] = ["JWT", "client-authentication+jwt", "application/client-authentication+jwt"];
-const LEEWAY: Duration = Duration::from_secs(30);
 /// So long is a `jti` remembered at most.
-const MAX_LIFETIME: Duration = Duration::from_secs(3660);
+const TIMES: TimeRule = TimeRule::new().with_max_remaining(Duration::from_secs(3660));
 const MAX_ID_LEN: usize = 256;

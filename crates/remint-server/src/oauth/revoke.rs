@@ -3,7 +3,7 @@ use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use remint_cache::RevocationTable;
 use remint_core::{AuditActor, CredentialRef, Effect, Revocation, Revoker, Target, Timestamp, TokenId};
-use remint_jwt::{Claims, Jws};
+use remint_jwt::{Claims, Jws, has_ended};
 use tracing::Instrument as _;
 
 use super::Shared;
@@ -69,7 +69,7 @@ async fn internal(server: &Server, client: &Client, revoker: &dyn Revoker, text:
     let target = Target::Token { issuer: server.issuer_id().clone(), id };
     // Nobody fills the log with what it says already, or what nobody accepts any more.
     let ended = server.authority.table().ended(std::slice::from_ref(&target), Timestamp::MAX, RevocationTable::SKEW);
-    if ended || ends <= now {
+    if ended || has_ended(ends, now) {
         return Ok(());
     }
     revoker.revoke(Revocation { target, effect: Effect::Ended, at: now }).await?;

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use remint_core::{Audience, Denied, DeniedKind, IssuerId, Timestamp};
-use remint_jwt::{Claims, Jws};
+use remint_jwt::{Claims, Jws, TimeRule};
 
 use super::TRANSACTION_TYPE;
 
@@ -67,18 +67,7 @@ impl TransactionExpectations {
         if !claims.audiences().map_err(claim)?.eq([self.trust_domain.as_str()]) {
             return Err(DeniedKind::Audience);
         }
-        let expires_at = claims.expires_at().map_err(claim)?.ok_or(DeniedKind::Claim)?;
-        let issued_at = claims.issued_at().map_err(claim)?.ok_or(DeniedKind::Claim)?;
-        let not_before = claims.not_before().map_err(claim)?.unwrap_or(issued_at);
-        if now >= expires_at {
-            return Err(DeniedKind::Expired);
-        }
-        if issued_at.max(not_before) > now.saturating_add(LEEWAY) {
-            return Err(DeniedKind::NotYetValid);
-        }
-        if expires_at > issued_at.saturating_add(MAX_TRANSACTION_LIFETIME) {
-            return Err(DeniedKind::Lifetime);
-        }
+        TimeRule::new().with_max_lifetime(MAX_TRANSACTION_LIFETIME).check(claims, now)?;
         if claims.get("cnf").is_some() { Err(DeniedKind::SenderConstrained) } else { Ok(()) }
     }
 }
@@ -93,6 +82,3 @@ fn is_transaction_token(token_type: &str) -> bool {
 }
 
 const APPLICATION: &str = "application/";
-
-/// How far `iat` and `nbf` may be ahead of our clock.
-const LEEWAY: Duration = Duration::from_secs(30);
