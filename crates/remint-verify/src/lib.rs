@@ -103,8 +103,10 @@
 //!
 //! # Metrics
 //!
-//! `remint_verify_total{outcome, reason}` counts tokens that were found good (`cached`, `verified`)
-//! and requests that were refused (`denied`, `unavailable`) or passed as `anonymous`.
+//! `remint_verify_total{outcome, reason}` counts each request once: its token is good, and was verified now
+//! (`verified`) or before (`cached`), and its caller meets the requirements; it was refused (`denied`, `unavailable`, by
+//! reason); it passed as `anonymous`; or its caller went away while it waited for the key set (`abandoned`). A token
+//! that is given by itself ([`Verifier::verify`]) counts as a request.
 //!
 //! # Transaction tokens
 //!
@@ -118,9 +120,8 @@
 
 mod builder;
 mod error;
-mod future;
 mod keys;
-mod telemetry;
+mod middleware;
 #[cfg(test)]
 mod tests;
 pub mod transaction;

@@ -12,7 +12,8 @@ use remint_jwt::{Algorithm, Jws, VerifyingKey};
 use remint_token::{Expectations, Moments, identity};
 
 use crate::keys::Keys;
-use crate::{VerifierBuilder, VerifyLayer, telemetry};
+use crate::middleware::{CACHED, Progress, Telemetry, VERIFIED, Verifying};
+use crate::{VerifierBuilder, VerifyLayer};
 
 /// Verifies internal tokens of one issuer for one audience. A clone is another handle.
 #[derive(Clone)]
@@ -31,14 +32,6 @@ pub(crate) struct Inner {
     pub(crate) table: Arc<RevocationTable>,
     pub(crate) max_ttl: Duration,
     pub(crate) max_length: usize,
-}
-
-pub(crate) type Verifying = crate::future::Verifying<Identity>;
-
-/// How far a verification got without waiting.
-pub(crate) enum Progress {
-    Done(Arc<Identity>),
-    Waiting(Verifying),
 }
 
 impl Verifier {
@@ -60,13 +53,14 @@ impl Verifier {
     /// [`Refusal::Denied`] if it is not an internal token of our issuer for our audience, valid
     /// now; [`Refusal::Unavailable`] if the key set that would tell cannot be had.
     pub async fn verify(&self, token: &str) -> Result<Verified<Arc<Identity>>, Refusal> {
-        let identity = match self.begin_alone(token) {
-            Ok(Progress::Done(identity)) => Ok(identity),
-            Ok(Progress::Waiting(verifying)) => verifying.await,
+        let identity = TELEMETRY.counted(match self.begin_alone(token) {
+            Ok(Progress::Cached(identity)) => Ok((identity, CACHED)),
+            Ok(Progress::Verified(identity)) => Ok((identity, VERIFIED)),
+            Ok(Progress::Waiting(verifying)) => verifying.await.map(|identity| (identity, VERIFIED)),
             Err(refusal) => Err(refusal),
-        };
+        })?;
         #[expect(clippy::disallowed_methods, reason = "it was verified, now or when it was cached")]
-        identity.map(Verified::vouch).inspect_err(|refusal| telemetry::refused(refusal, None))
+        Ok(Verified::vouch(identity))
     }
 
     /// The issuer whose tokens are accepted.
@@ -83,40 +77,45 @@ impl Verifier {
 
     /// Verifies what a request presents, as far as that goes without waiting. `None`: it presents
     /// nothing.
-    pub(crate) fn begin(&self, head: RequestHead<'_>) -> Result<Option<Progress>, Refusal> {
+    pub(crate) fn begin(&self, head: RequestHead<'_>) -> Result<Option<Progress<Identity>>, Refusal> {
         let Some(presented) = self.0.extractor.extract(head)?.presented else { return Ok(None) };
         let fingerprint = self.0.fingerprinter.fingerprint(presented.slot(), presented.expose_secret());
         if let Some(known) = self.0.recall(&fingerprint) {
-            return known.map(|identity| Some(Progress::Done(identity)));
+            return known.map(|identity| Some(Progress::Cached(identity)));
         }
         self.begin_cold(presented.check()?, fingerprint).map(Some)
     }
 
-    fn begin_alone(&self, token: &str) -> Result<Progress, Refusal> {
+    fn begin_alone(&self, token: &str) -> Result<Progress<Identity>, Refusal> {
         if token.len() > self.0.max_length {
             return Err(DeniedKind::TooLong.into());
         }
         let fingerprint = self.0.fingerprinter.fingerprint(Slot::Bearer, token.as_bytes());
         match self.0.recall(&fingerprint) {
-            Some(known) => known.map(Progress::Done),
+            Some(known) => known.map(Progress::Cached),
             None => self.begin_cold(Credential::new(Slot::Bearer, CredentialForm::Jwt, token), fingerprint),
         }
     }
 
-    fn begin_cold(&self, credential: Credential<'_>, fingerprint: Fingerprint) -> Result<Progress, Refusal> {
+    fn begin_cold(&self, credential: Credential<'_>, fingerprint: Fingerprint) -> Result<Progress<Identity>, Refusal> {
         let stamp = self.0.table.stamp();
         let outcome = self.0.examine(credential.expose_secret()).and_then(|examined| {
             let key = self.0.key_at_hand(&examined.jws)?;
             key.map(|key| self.0.conclude(examined, &key, fingerprint, stamp)).transpose()
         });
         match outcome {
-            Ok(Some(identity)) => Ok(Progress::Done(identity)),
+            Ok(Some(identity)) => Ok(Progress::Verified(identity)),
             Ok(None) => Ok(Progress::Waiting(self.wait_for_key(credential, fingerprint, stamp))),
             Err(refusal) => Err(self.0.remember(refusal, fingerprint, stamp)),
         }
     }
 
-    fn wait_for_key(&self, credential: Credential<'_>, fingerprint: Fingerprint, stamp: TableStamp) -> Verifying {
+    fn wait_for_key(
+        &self,
+        credential: Credential<'_>,
+        fingerprint: Fingerprint,
+        stamp: TableStamp,
+    ) -> Verifying<Identity> {
         let inner = Arc::clone(&self.0);
         let credential = credential.to_owned();
         Box::pin(async move {
@@ -150,7 +149,6 @@ impl Inner {
     fn recall(&self, fingerprint: &Fingerprint) -> Option<Result<Arc<Identity>, Refusal>> {
         let now = self.clock.now();
         if let Some(identity) = self.tier.get(fingerprint, now) {
-            telemetry::cached();
             return Some(Ok(identity));
         }
         self.negatives.get(fingerprint, now).map(|kind| Err(kind.into()))
@@ -224,7 +222,6 @@ impl Inner {
         if use_until > now {
             self.tier.insert(fingerprint, Arc::clone(&identity), Validity { use_until, stamp }, &targets, now);
         }
-        telemetry::verified();
         Ok(identity)
     }
 
@@ -235,3 +232,11 @@ impl Inner {
         refusal
     }
 }
+
+/// A token that is given by itself is counted as a request is.
+pub(crate) const TELEMETRY: Telemetry = Telemetry {
+    counter: "remint_verify_total",
+    absent: "anonymous",
+    denied: "an internal token was refused",
+    unavailable: "an internal token cannot be verified",
+};

@@ -13,7 +13,7 @@ use super::support::Mint;
 use crate::{Caller, Denials, Requirements, ResourceMetadata, VerifyLayer};
 
 /// Answers with the caller's subject.
-async fn who(request: Request<()>) -> Result<Response<Bytes>, Infallible> {
+pub(super) async fn who(request: Request<()>) -> Result<Response<Bytes>, Infallible> {
     let caller = Caller::<serde_json::Value>::from_extensions(request.extensions());
     Ok(Response::new(caller.map_or_else(|_| Bytes::from("nobody"), |caller| caller.subject.to_string().into())))
 }

@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderValue, Request, Response, StatusCode};
-use metrics_util::debugging::{DebugValue, DebuggingRecorder};
 use proptest::prelude::*;
 use remint_core::{Environment, Identity, Refusal};
 use remint_jwt::{Algorithm, SigningKey};
@@ -67,11 +66,11 @@ async fn what(request: Request<()>) -> Result<Response<Bytes>, Infallible> {
     Ok(Response::new(transaction.subject().to_string().into()))
 }
 
-async fn answer(layer: &TransactionLayer, request: Request<()>) -> Response<Bytes> {
+pub(super) async fn answer(layer: &TransactionLayer, request: Request<()>) -> Response<Bytes> {
     layer.layer(service_fn(what)).oneshot(request).await.unwrap()
 }
 
-fn carrying(token: &str) -> Request<()> {
+pub(super) fn carrying(token: &str) -> Request<()> {
     Request::get("/").header("txn-token", token).body(()).unwrap()
 }
 
@@ -375,31 +374,6 @@ async fn a_token_for_others_asks_the_issuer_nothing() {
     assert_eq!(reason(&within(&verifier), &token_with(&mint, json!({ "aud": "other" }))).await, "audience");
     assert_eq!(reason(&within(&verifier), &mint.token()).await, "token_type");
     assert_eq!(server.asked.lock().unwrap().len(), before);
-}
-
-#[tokio::test]
-async fn every_outcome_is_counted_with_its_reason() {
-    let mint = Mint::new();
-    let layer = transactions(&mint).await.layer().optional();
-    let recorder = DebuggingRecorder::new();
-    let snapshotter = recorder.snapshotter();
-    let _guard = metrics::set_default_local_recorder(&recorder);
-    answer(&layer, carrying(&token(&mint))).await;
-    answer(&layer, carrying(&token_with(&mint, json!({ "aud": "other" })))).await;
-    answer(&layer, Request::new(())).await;
-    let mut counted: Vec<_> = snapshotter
-        .snapshot()
-        .into_vec()
-        .into_iter()
-        .map(|(key, _, _, value)| {
-            let labels = key.key().labels().map(|label| label.value().to_owned()).collect::<Vec<_>>().join(" ");
-            (format!("{} {labels}", key.key().name()), value)
-        })
-        .collect();
-    counted.sort_by(|one, other| one.0.cmp(&other.0));
-    let expected = ["absent ", "denied audience", "verified "]
-        .map(|labels| (format!("remint_transactions_total {labels}"), DebugValue::Counter(1)));
-    assert_eq!(counted, expected);
 }
 
 proptest! {

@@ -82,21 +82,22 @@
 //!
 //! # Metrics
 //!
-//! `remint_transactions_total{outcome, reason}` counts tokens that were found good (`verified`) and requests
-//! that were refused (`denied`, `unavailable`) or passed without one (`absent`).
+//! `remint_transactions_total{outcome, reason}` counts each request once: its transaction was `verified` and meets
+//! the requirements, it was refused (`denied`, `unavailable`, by reason), it passed without one (`absent`), or its
+//! caller went away while it waited for the key set (`abandoned`). A token that is given by itself counts as a request.
 //!
 //! [`Verifier`]: crate::Verifier
 
 mod header;
 mod layer;
-mod service;
-mod telemetry;
 mod verifier;
 
 pub use layer::TransactionLayer;
 pub use remint_token::{Transaction, TransactionContext};
-pub use service::VerifyTransaction;
 pub use verifier::TransactionVerifier;
 
+/// The middleware of [`TransactionLayer`].
+pub type VerifyTransaction<S> = crate::middleware::VerifyService<TransactionLayer, S>;
+
 /// The response of [`VerifyTransaction`].
-pub type ResponseFuture<S, ReqBody, ResBody> = crate::future::ResponseFuture<TransactionLayer, S, ReqBody, ResBody>;
+pub type ResponseFuture<S, ReqBody, ResBody> = crate::middleware::ResponseFuture<TransactionLayer, S, ReqBody, ResBody>;

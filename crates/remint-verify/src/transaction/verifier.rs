@@ -5,7 +5,8 @@ use remint_core::{Audience, DeniedKind, IssuerId, Refusal, Verified};
 use remint_jwt::{Jws, VerifyingKey};
 use remint_token::{Transaction, TransactionExpectations, transaction};
 
-use super::{TransactionLayer, header, telemetry};
+use super::{TransactionLayer, header};
+use crate::middleware::{Progress, Telemetry, VERIFIED, Verifying};
 use crate::verifier::Inner;
 use crate::{Verifier, VerifierError, VerifierErrorKind};
 
@@ -14,15 +15,6 @@ use crate::{Verifier, VerifierError, VerifierErrorKind};
 pub struct TransactionVerifier {
     verifier: Verifier,
     expected: Arc<TransactionExpectations>,
-}
-
-/// A verification that waits for the key set.
-pub(super) type Verifying = crate::future::Verifying<Transaction>;
-
-/// How far a verification got without waiting.
-pub(super) enum Progress {
-    Done(Arc<Transaction>),
-    Waiting(Verifying),
 }
 
 impl TransactionVerifier {
@@ -58,8 +50,9 @@ impl TransactionVerifier {
             Ok(None) => self.when_key_comes(token).await,
             Err(refusal) => Err(refusal),
         };
+        let transaction = TELEMETRY.counted(outcome.map(|transaction| (transaction, VERIFIED)))?;
         #[expect(clippy::disallowed_methods, reason = "it was verified a moment ago")]
-        outcome.map(Verified::vouch).inspect_err(|refusal| telemetry::refused(refusal, None))
+        Ok(Verified::vouch(transaction))
     }
 
     /// The issuer whose tokens are accepted.
@@ -76,15 +69,15 @@ impl TransactionVerifier {
 
     /// Verifies what a request presents, as far as that goes without waiting. `None`: it presents
     /// nothing.
-    pub(super) fn begin(&self, headers: &HeaderMap) -> Result<Option<Progress>, Refusal> {
+    pub(super) fn begin(&self, headers: &HeaderMap) -> Result<Option<Progress<Transaction>>, Refusal> {
         let Some(value) = header::presented(headers, self.inner().max_length)? else { return Ok(None) };
-        match self.at_hand(text(value)?)? {
-            Some(transaction) => Ok(Some(Progress::Done(transaction))),
-            None => Ok(Some(Progress::Waiting(self.clone().wait(value.clone())))),
-        }
+        Ok(Some(match self.at_hand(text(value)?)? {
+            Some(transaction) => Progress::Verified(transaction),
+            None => Progress::Waiting(self.clone().wait(value.clone())),
+        }))
     }
 
-    fn wait(self, value: HeaderValue) -> Verifying {
+    fn wait(self, value: HeaderValue) -> Verifying<Transaction> {
         Box::pin(async move { self.when_key_comes(text(&value)?).await })
     }
 
@@ -107,7 +100,6 @@ impl TransactionVerifier {
         if self.inner().is_ended(&transaction.identity.targets(), transaction.issued_at) {
             return Err(DeniedKind::Revoked.into());
         }
-        telemetry::verified();
         Ok(Arc::new(transaction))
     }
 
@@ -131,3 +123,11 @@ impl TransactionVerifier {
 fn text(value: &HeaderValue) -> Result<&str, Refusal> {
     value.to_str().map_err(|_| DeniedKind::NotAscii.into())
 }
+
+/// A token that is given by itself is counted as a request is.
+pub(super) const TELEMETRY: Telemetry = Telemetry {
+    counter: "remint_transactions_total",
+    absent: "absent",
+    denied: "a transaction token was refused",
+    unavailable: "a transaction token cannot be verified",
+};

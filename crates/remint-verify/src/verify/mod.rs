@@ -1,10 +1,11 @@
 //! The middleware.
 
 mod layer;
-mod service;
 
 pub use layer::VerifyLayer;
-pub use service::Verify;
+
+/// The middleware of [`VerifyLayer`].
+pub type Verify<S> = crate::middleware::VerifyService<VerifyLayer, S>;
 
 /// The response of [`Verify`].
-pub type ResponseFuture<S, ReqBody, ResBody> = crate::future::ResponseFuture<VerifyLayer, S, ReqBody, ResBody>;
+pub type ResponseFuture<S, ReqBody, ResBody> = crate::middleware::ResponseFuture<VerifyLayer, S, ReqBody, ResBody>;

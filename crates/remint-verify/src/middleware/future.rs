@@ -7,34 +7,13 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use http::{Request, Response};
 use pin_project_lite::pin_project;
-use remint_core::{DeniedKind, Refusal};
-use remint_guard::preflight_hint;
+use remint_core::Refusal;
+use remint_guard::RequestKind;
 use tower_service::Service;
 
-/// What a layer of this crate verifies, and how it goes on from there.
-pub trait Judge {
-    /// What a token turns out to say.
-    type Proven: Send + Sync + 'static;
-
-    /// Whether that is enough here.
-    ///
-    /// # Errors
-    ///
-    /// What is missing.
-    fn meets_requirements(&self, proven: Arc<Self::Proven>) -> Result<Arc<Self::Proven>, Refusal>;
-
-    /// The response to a request that is refused.
-    fn refuse<B, ResBody: From<Bytes>>(&self, refusal: &Refusal, request: &Request<B>) -> Response<ResBody>;
-}
-
-/// What an operator can do about this refusal, where its request shows that.
-pub(crate) fn hint<B>(refusal: &Refusal, request: &Request<B>) -> Option<&'static str> {
-    let is_missing = matches!(refusal, Refusal::Denied(denied) if denied.kind() == DeniedKind::NoCredential);
-    preflight_hint(request.method(), request.headers()).filter(|_| is_missing)
-}
-
-/// A verification that waits for the key set.
-pub(crate) type Verifying<T> = Pin<Box<dyn Future<Output = Result<Arc<T>, Refusal>> + Send>>;
+use super::decision::conclude;
+use super::telemetry::Unfinished;
+use super::{TokenLayer, Verifying};
 
 pin_project! {
     /// The response of a layer of this crate: the inner service's, or an answer of the layer's own (a denial, a
@@ -43,7 +22,7 @@ pin_project! {
     /// Nothing is boxed unless the key set has to be waited for.
     pub struct ResponseFuture<L, S, ReqBody, ResBody>
     where
-        L: Judge,
+        L: TokenLayer,
         S: Service<Request<ReqBody>>,
     {
         #[pin]
@@ -55,7 +34,7 @@ pin_project! {
     #[project = StateProjection]
     enum State<L, S, ReqBody, ResBody>
     where
-        L: Judge,
+        L: TokenLayer,
         S: Service<Request<ReqBody>>,
     {
         Inner { #[pin] future: S::Future },
@@ -64,39 +43,42 @@ pin_project! {
     }
 }
 
-struct Waiting<L: Judge, S, ReqBody> {
+struct Waiting<L: TokenLayer, S, ReqBody> {
     verifying: Verifying<L::Proven>,
     service: S,
     request: Request<ReqBody>,
     layer: Arc<L>,
+    outcome: Unfinished,
 }
 
 impl<L, S, ReqBody, ResBody> ResponseFuture<L, S, ReqBody, ResBody>
 where
-    L: Judge,
+    L: TokenLayer,
     S: Service<Request<ReqBody>>,
 {
-    pub(crate) const fn inner(future: S::Future) -> Self {
+    pub(super) const fn inner(future: S::Future) -> Self {
         Self { state: State::Inner { future } }
     }
 
-    pub(crate) const fn answered(response: Response<ResBody>) -> Self {
+    pub(super) const fn answered(response: Response<ResBody>) -> Self {
         Self { state: State::Answered { response: Some(response) } }
     }
 
-    pub(crate) fn waiting(
+    pub(super) fn waiting(
         verifying: Verifying<L::Proven>,
         service: S,
         request: Request<ReqBody>,
         layer: Arc<L>,
     ) -> Self {
-        Self { state: State::Waiting { waiting: Some(Box::new(Waiting { verifying, service, request, layer })) } }
+        let outcome = L::TELEMETRY.waiting();
+        let waiting = Box::new(Waiting { verifying, service, request, layer, outcome });
+        Self { state: State::Waiting { waiting: Some(waiting) } }
     }
 }
 
 impl<L, S, ReqBody, ResBody> Future for ResponseFuture<L, S, ReqBody, ResBody>
 where
-    L: Judge,
+    L: TokenLayer,
     S: Service<Request<ReqBody>, Response = Response<ResBody>>,
     ResBody: From<Bytes>,
 {
@@ -124,7 +106,7 @@ where
 
 impl<L, S, ReqBody, ResBody> fmt::Debug for ResponseFuture<L, S, ReqBody, ResBody>
 where
-    L: Judge,
+    L: TokenLayer,
     S: Service<Request<ReqBody>>,
 {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -132,18 +114,22 @@ where
     }
 }
 
-impl<L: Judge, S, ReqBody> Waiting<L, S, ReqBody> {
+impl<L: TokenLayer, S, ReqBody> Waiting<L, S, ReqBody> {
     fn go_on<ResBody>(mut self, outcome: Result<Arc<L::Proven>, Refusal>) -> State<L, S, ReqBody, ResBody>
     where
         S: Service<Request<ReqBody>, Response = Response<ResBody>>,
         ResBody: From<Bytes>,
     {
-        match outcome.and_then(|proven| self.layer.meets_requirements(proven)) {
+        self.outcome.end();
+        match conclude(&*self.layer, outcome, &self.request) {
             Ok(proven) => {
                 self.request.extensions_mut().insert(proven);
                 State::Inner { future: self.service.call(self.request) }
             }
-            Err(refusal) => State::Answered { response: Some(self.layer.refuse(&refusal, &self.request)) },
+            Err(denial) => {
+                let response = denial.render(RequestKind::of(&self.request)).map(ResBody::from);
+                State::Answered { response: Some(response) }
+            }
         }
     }
 }
