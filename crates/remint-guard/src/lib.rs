@@ -12,6 +12,7 @@
 //!   layers run too, on cache hits and misses alike;
 //! - [`Policy`]: what a layer demands of every request, and the [`Denial`] where it is not met;
 //! - [`Denials`]: the one function that makes a denial's response;
+//! - [`Challenge`], [`ProblemDocument`] and [`retry_after`]: what every other answer of ours is written with;
 //! - [`ResourceMetadata`]: the document (RFC 9728) that tells a client who was refused where tokens are
 //!   to be had.
 //!
@@ -70,6 +71,7 @@
 //!
 //! It authenticates nobody and counts no authentications: that is the outer layer's business.
 
+mod answer;
 mod caller;
 mod denial;
 mod metadata;
@@ -80,6 +82,7 @@ mod requirements;
 #[cfg(feature = "testing")]
 pub mod signed_in;
 
+pub use answer::{Challenge, NoMembers, ProblemDocument, retry_after};
 #[cfg(feature = "axum")]
 pub use caller::CallerRejection;
 pub use caller::{Caller, CallerError, CallerErrorKind};

@@ -1,7 +1,10 @@
 use std::time::Duration;
 
-use http::StatusCode;
+use http::{HeaderValue, StatusCode};
 use remint_core::{DeniedClass, Refusal};
+use serde::Serialize;
+
+use crate::{ProblemDocument, retry_after};
 
 /// All that a response may depend on: no kind, no reason, nothing of the request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,34 +38,14 @@ impl Outcome {
         }
     }
 
-    /// The problem document (RFC 9457 §3) with the code of RFC 6750 §3.1 as `error`.
-    pub(super) const fn problem(self) -> &'static str {
-        match self {
-            Self::Denied(DeniedClass::InvalidRequest) => {
-                r#"{"type":"about:blank","title":"Bad Request","status":400,"error":"invalid_request"}"#
-            }
-            Self::Denied(DeniedClass::NoCredential) => r#"{"type":"about:blank","title":"Unauthorized","status":401}"#,
-            Self::Denied(DeniedClass::InvalidToken) => {
-                r#"{"type":"about:blank","title":"Unauthorized","status":401,"error":"invalid_token"}"#
-            }
-            Self::Denied(DeniedClass::InvalidDpopProof) => {
-                r#"{"type":"about:blank","title":"Unauthorized","status":401,"error":"invalid_dpop_proof"}"#
-            }
-            Self::Denied(DeniedClass::UseDpopNonce) => {
-                r#"{"type":"about:blank","title":"Unauthorized","status":401,"error":"use_dpop_nonce"}"#
-            }
-            Self::Denied(DeniedClass::InsufficientScope) => {
-                r#"{"type":"about:blank","title":"Forbidden","status":403,"error":"insufficient_scope"}"#
-            }
-            Self::TooManyFailures | Self::Denied(DeniedClass::TooManyFailures) => {
-                r#"{"type":"about:blank","title":"Too Many Requests","status":429}"#
-            }
-            Self::QuotaExceeded(_) => {
-                r#"{"type":"https://iana.org/assignments/http-problem-types#quota-exceeded","title":"Request cannot be satisfied as assigned quota has been exceeded","status":429}"#
-            }
-            Self::Unavailable(_) => r#"{"type":"about:blank","title":"Service Unavailable","status":503}"#,
-            Self::Defect => r#"{"type":"about:blank","title":"Internal Server Error","status":500}"#,
-        }
+    /// The problem document with the code of RFC 6750 §3.1 as `error`.
+    pub(super) fn problem(self) -> ProblemDocument<Members> {
+        let document = ProblemDocument::new(self.status());
+        let document = match self {
+            Self::QuotaExceeded(_) => document.with_type(QUOTA_EXCEEDED).with_title(QUOTA_EXCEEDED_TITLE),
+            _ => document,
+        };
+        document.with_members(Members { error: self.code() })
     }
 
     /// `UNAUTHENTICATED`, `PERMISSION_DENIED`, `RESOURCE_EXHAUSTED`, `UNAVAILABLE` or `INTERNAL` of gRPC.
@@ -92,17 +75,21 @@ impl Outcome {
         }
     }
 
-    /// `Retry-After`, in whole seconds (RFC 9110 §10.2.3): rounded up, at least one.
-    pub(super) fn retry_after(self) -> Option<u64> {
-        let after = match self {
-            Self::Unavailable(after) | Self::QuotaExceeded(after) => after,
+    pub(super) fn retry_after(self) -> Option<HeaderValue> {
+        match self {
+            Self::Unavailable(after) | Self::QuotaExceeded(after) => Some(retry_after(after)),
             // They are counted by the minute.
-            Self::TooManyFailures => Duration::from_secs(60),
-            Self::Denied(_) | Self::Defect => return None,
-        };
-        let up = u64::from(after.subsec_nanos() > 0);
-        Some(after.as_secs().saturating_add(up).max(1))
+            Self::TooManyFailures => Some(retry_after(Duration::from_secs(60))),
+            Self::Denied(_) | Self::Defect => None,
+        }
     }
+}
+
+/// The members of a denial's problem document.
+#[derive(Debug, Serialize)]
+pub(super) struct Members {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<&'static str>,
 }
 
 impl From<&Refusal> for Outcome {
@@ -116,3 +103,7 @@ impl From<&Refusal> for Outcome {
         }
     }
 }
+
+/// Registered by draft-ietf-httpapi-ratelimit-headers.
+const QUOTA_EXCEEDED: &str = "https://iana.org/assignments/http-problem-types#quota-exceeded";
+const QUOTA_EXCEEDED_TITLE: &str = "Request cannot be satisfied as assigned quota has been exceeded";

@@ -8,7 +8,7 @@ use remint_core::{DeniedClass, Refusal, Scopes};
 use super::hook::SharedHook;
 use super::outcome::Outcome;
 use super::{DenialContext, DenialHook, DpopChallenge, RequestKind};
-use crate::{Requirements, ResourceMetadata};
+use crate::{Challenge, Requirements, ResourceMetadata};
 
 /// Makes the responses of denials and outages: the only place where their statuses and challenges
 /// are made.
@@ -111,7 +111,7 @@ impl Denials {
 
     fn answer(&self, outcome: Outcome, request: RequestKind, required: &Requirements) -> Response<Bytes> {
         let mut response = match request {
-            RequestKind::Http => problem(outcome),
+            RequestKind::Http => outcome.problem().into_response(),
             RequestKind::Grpc => trailers_only(outcome),
         };
         let headers = response.headers_mut();
@@ -122,8 +122,8 @@ impl Denials {
         if let Some(nonce) = self.nonce(outcome) {
             headers.insert(DPOP_NONCE, nonce);
         }
-        if let Some(seconds) = outcome.retry_after() {
-            headers.insert(header::RETRY_AFTER, seconds.into());
+        if let Some(after) = outcome.retry_after() {
+            headers.insert(header::RETRY_AFTER, after);
         }
         let context = DenialContext { code: outcome.code(), request, required_scopes: required.scopes() };
         match &self.hook {
@@ -145,7 +145,7 @@ impl Denials {
     }
 
     /// RFC 6750 §3. Scope tokens, the realm, the address and names of algorithms hold nothing that a quoted
-    /// string would escape.
+    /// string escapes.
     fn challenge(
         &self,
         scheme: &'static str,
@@ -153,24 +153,15 @@ impl Denials {
         outcome: Outcome,
         required: &Scopes,
     ) -> HeaderValue {
-        let mut parameters = Vec::new();
-        if let Some(realm) = &self.realm {
-            parameters.push(format!("realm=\"{realm}\""));
-        }
-        if let Some(algorithms) = algorithms {
-            parameters.push(format!("algs=\"{algorithms}\""));
-        }
-        if let Some(code) = outcome.code() {
-            parameters.push(format!("error=\"{code}\""));
-        }
-        if outcome.status() == StatusCode::FORBIDDEN && !required.is_empty() {
-            parameters.push(format!("scope=\"{required}\""));
-        }
-        if let Some(url) = &self.resource_metadata {
-            parameters.push(format!("resource_metadata=\"{url}\""));
-        }
-        let challenge = [scheme, " ", &parameters.join(", ")].concat();
-        HeaderValue::try_from(challenge.trim_end()).unwrap_or(HeaderValue::from_static(scheme))
+        let is_about_scopes = outcome.status() == StatusCode::FORBIDDEN && !required.is_empty();
+        let scope = is_about_scopes.then(|| required.to_string());
+        Challenge::new(scheme)
+            .with_some("realm", self.realm.as_deref())
+            .with_some("algs", algorithms)
+            .with_some("error", outcome.code())
+            .with_some("scope", scope.as_deref())
+            .with_some("resource_metadata", self.resource_metadata.as_deref())
+            .into_value()
     }
 
     /// With every 401: who is challenged needs it for the next try.
@@ -184,13 +175,6 @@ impl Denials {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("a realm is printable ASCII without `\"` and `\\`")]
 pub struct InvalidRealm;
-
-fn problem(outcome: Outcome) -> Response<Bytes> {
-    let mut response = Response::new(Bytes::from_static(outcome.problem().as_bytes()));
-    *response.status_mut() = outcome.status();
-    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-    response
-}
 
 /// gRPC over HTTP/2, "Trailers-Only": the trailers stand in the one header block.
 fn trailers_only(outcome: Outcome) -> Response<Bytes> {

@@ -5,6 +5,7 @@ use remint_core::{IssuerId, Scopes};
 use super::InvalidMetadata;
 use super::address::Address;
 use super::document::Document;
+use crate::ProblemDocument;
 
 /// The metadata of a protected resource (RFC 9728): where its document stands and what it says.
 ///
@@ -253,12 +254,8 @@ fn names<'a>(names: impl IntoIterator<Item = &'a str>, member: &'static str) -> 
 
 /// A problem document (RFC 9457) that names what is allowed (RFC 9110 §15.5.6).
 fn method_not_allowed() -> Response<Bytes> {
-    let body = Bytes::from_static(br#"{"type":"about:blank","title":"Method Not Allowed","status":405}"#);
-    let mut response = Response::new(body);
-    *response.status_mut() = StatusCode::METHOD_NOT_ALLOWED;
-    let headers = response.headers_mut();
-    headers.insert(header::ALLOW, HeaderValue::from_static("GET, HEAD"));
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+    let mut response = ProblemDocument::new(StatusCode::METHOD_NOT_ALLOWED).into_response();
+    response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, HEAD"));
     response
 }
 
