@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::metadata::{Dependency, Package, Workspace};
 
 /// Every crate with its rank. A crate depends only on crates of a lower rank.
-pub const RANKS: [(&str, u8); 26] = [
+pub const RANKS: &[(&str, u8)] = &[
     ("remint-core", 0),
     ("remint-secret-file", 0),
     ("remint-apikey", 1),
@@ -29,6 +29,7 @@ pub const RANKS: [(&str, u8); 26] = [
     ("remint-pkcs11", 4),
     ("remint-tower", 4),
     ("remint-verify", 4),
+    ("remint-conformance", 5),
     ("remint-server", 5),
     ("remint", 6),
     ("remint-gateway", 7),
@@ -53,6 +54,10 @@ pub const WRAPPERS: [(&str, &[&str]); 12] = [
 /// The one crate without a rank: for tests only.
 pub const TESTKIT: &str = "remint-testkit";
 
+/// What members have as a dev-dependency by path only. The crates that it tests are published before it, so
+/// none of them can name a version of it.
+pub const FOR_TESTS: [&str; 2] = ["remint-conformance", TESTKIT];
+
 /// The version that every member has.
 pub const VERSION: &str = "0.1.0";
 
@@ -62,7 +67,7 @@ pub fn breaches(workspace: &Workspace) -> Vec<String> {
     let mut breaches = Vec::new();
     for package in &workspace.packages {
         member(package, &mut breaches);
-        testkit(package, &mut breaches);
+        for_tests(package, &mut breaches);
     }
     for package in workspace.crates() {
         ranks(package, workspace, &mut breaches);
@@ -122,12 +127,13 @@ fn wrappers(package: &Package, breaches: &mut Vec<String>) {
     }
 }
 
-/// A crate that is never published must be nothing but a dev-dependency by path, or
-/// `cargo package --workspace` fails.
-fn testkit(package: &Package, breaches: &mut Vec<String>) {
-    for dependency in package.dependencies.iter().filter(|dependency| dependency.name == TESTKIT) {
+/// A crate that is never published, or only after those that it tests, must be nothing but a dev-dependency by
+/// path, or `cargo package --workspace` fails.
+fn for_tests(package: &Package, breaches: &mut Vec<String>) {
+    for dependency in package.dependencies.iter().filter(|dependency| FOR_TESTS.contains(&dependency.name.as_str())) {
         if !dependency.is_dev() || dependency.req != "*" || dependency.path.is_none() {
-            breaches.push(format!("{} depends on {TESTKIT} otherwise than for tests and by path only", package.name));
+            let (name, what) = (&package.name, &dependency.name);
+            breaches.push(format!("{name} depends on {what} otherwise than for tests and by path only"));
         }
     }
 }
@@ -201,11 +207,13 @@ mod tests {
     }
 
     #[test]
-    fn the_testkit_is_for_tests_and_by_path_only() {
-        let by_path = Dependency { req: "*".to_owned(), path: Some("/w/crates/remint-testkit".into()), ..on(TESTKIT) };
-        assert_eq!(breaches_of(vec![package("remint-jwt", vec![dev(by_path.clone())])]), [""; 0]);
-        assert_eq!(breaches_of(vec![package("remint-jwt", vec![by_path])]).len(), 1);
-        assert_eq!(breaches_of(vec![package("remint-jwt", vec![dev(on(TESTKIT))])]).len(), 1);
+    fn what_is_for_tests_is_a_dev_dependency_by_path_only() {
+        for name in FOR_TESTS {
+            let by_path = Dependency { req: "*".to_owned(), path: Some("/w/crates/it".into()), ..on(name) };
+            assert_eq!(breaches_of(vec![package("remint", vec![dev(by_path.clone())])]), [""; 0]);
+            assert_eq!(breaches_of(vec![package("remint", vec![by_path])]).len(), 1, "{name}");
+            assert_eq!(breaches_of(vec![package("remint", vec![dev(on(name))])]).len(), 1, "{name}");
+        }
     }
 
     #[test]

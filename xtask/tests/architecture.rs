@@ -17,7 +17,7 @@ fn the_arrows_between_crates_point_down() {
 fn every_ranked_crate_exists() {
     let workspace = Workspace::read(&root()).unwrap();
     for (name, _) in RANKS {
-        assert!(workspace.crates().any(|package| package.name == name), "{name}");
+        assert!(workspace.crates().any(|package| package.name == *name), "{name}");
     }
 }
 

@@ -6,9 +6,9 @@ use std::io;
 use std::sync::{Arc, Mutex};
 
 use remint_apikey::{ApiKeys, ForeignDigest, ImportedKey, MemoryStore, NewUser, Pepper, Peppers, TextFormat};
+use remint_conformance::key_store::Severable;
 use remint_core::{Environment, UserId};
 use remint_testkit::RecordingRevoker;
-use remint_testkit::key_store::Severable;
 
 /// Made by djangorestframework-api-key 3.1.0.
 const TEXT: &str = "7rgLGFbo.leqKSKsMSHQaTD130Kl4d8WhcTDSOidd";

@@ -202,5 +202,5 @@ async fn what_this_node_revoked_it_knows_even_if_the_log_dropped_the_row_before_
     assert!(table.refuses(&jwt(5000), SKEW), "a revoked token would verify again");
 }
 
-remint_testkit::revocation_log_suite!(|| MemoryLog::new(1000).unwrap());
-remint_testkit::shared_tier_suite!(|clock| MemorySharedTier::new(Arc::new(clock)));
+remint_conformance::revocation_log_suite!(|| MemoryLog::new(1000).unwrap());
+remint_conformance::shared_tier_suite!(|clock| MemorySharedTier::new(Arc::new(clock)));

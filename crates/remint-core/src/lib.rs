@@ -34,6 +34,8 @@ mod ext;
 mod heap;
 mod identity;
 mod made_by;
+#[cfg(feature = "testing")]
+mod manual_clock;
 mod names;
 mod network;
 mod ports;
@@ -65,6 +67,8 @@ pub use environment::{Environment, UnknownEnvironment};
 pub use ext::{Ext, RESERVED_CLAIMS, ReservedClaim};
 pub use identity::{Authentication, Identity};
 pub use made_by::MadeBy;
+#[cfg(feature = "testing")]
+pub use manual_clock::ManualClock;
 pub use names::{
     Audience, ClientId, InvalidName, IssuerId, KeyId, LogId, PlanName, SessionId, StoreId, Subject, TenantId, TokenId,
     TransactionId, UserId,

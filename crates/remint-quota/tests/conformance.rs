@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
+use remint_conformance::quota_counter::Severable;
 use remint_quota::MemoryCounter;
 use remint_testkit::ManualClock;
-use remint_testkit::quota_counter::Severable;
 
 fn counter() -> (MemoryCounter, ManualClock, ()) {
     let clock = ManualClock::default();
@@ -14,13 +14,13 @@ fn counter() -> (MemoryCounter, ManualClock, ()) {
 mod bare {
     use super::counter;
 
-    remint_testkit::quota_counter_suite!(async || counter());
+    remint_conformance::quota_counter_suite!(async || counter());
 }
 
 mod behind_an_arc {
     use super::{Arc, counter};
 
-    remint_testkit::quota_counter_suite!(async || {
+    remint_conformance::quota_counter_suite!(async || {
         let (counter, clock, alive) = counter();
         (Arc::new(counter), clock, alive)
     });
@@ -29,12 +29,12 @@ mod behind_an_arc {
 mod behind_a_connection {
     use super::{Arc, Severable, counter};
 
-    remint_testkit::quota_counter_suite!(async || {
+    remint_conformance::quota_counter_suite!(async || {
         let (counter, clock, alive) = counter();
         (Severable::new(Arc::new(counter)), clock, alive)
     });
 
-    remint_testkit::quota_counter_outage_suite!(async || {
+    remint_conformance::quota_counter_outage_suite!(async || {
         let counter = Arc::new(Severable::new(counter().0));
         (counter.clone(), async move || counter.sever())
     });

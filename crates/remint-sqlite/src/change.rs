@@ -29,8 +29,8 @@ impl Change {
 
 #[cfg(test)]
 mod tests {
+    use remint_conformance::key_store::{Plain, user, user_id};
     use remint_core::Directory;
-    use remint_testkit::key_store::{Plain, user, user_id};
 
     use super::*;
 

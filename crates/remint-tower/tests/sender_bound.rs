@@ -13,6 +13,7 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use bytes::Bytes;
 use http::{HeaderMap, Method, Request, Response};
 use http_body_util::Full;
+use remint_conformance::replay_store::Severable;
 use remint_core::{
     Audience, Authentication, ClientCertificate, Clock as _, Confirmation, Credential, Exchanged, Exchanger, Grant,
     Identity, IssuerId, Refusal, Timestamp, TokenIssuer as _, Verified,
@@ -22,7 +23,6 @@ use remint_jwt::{Algorithm, SigningKey};
 use remint_normalize::{Normalizer, NormalizerBuilder};
 use remint_testkit::ManualClock;
 use remint_testkit::fakes::{FakeAuthenticator, FakeIssuer, api_key_of, jwt_of};
-use remint_testkit::replay_store::Severable;
 use remint_tower::{ClientCertificateLayer, NormalizeLayer};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};

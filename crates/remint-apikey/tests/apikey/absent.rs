@@ -2,8 +2,8 @@
 #![expect(clippy::unwrap_used, reason = "a helper of tests fails the test")]
 
 use remint_apikey::{ApiKey, ForeignDigest, ImportedKey, Leak, MemoryStore, NewKey, Peppers, TextFormat};
+use remint_conformance::key_store::Severable;
 use remint_core::{DeniedKind, Environment, StoreRegistry, Timestamp, UnavailableKind};
-use remint_testkit::key_store::Severable;
 
 use crate::support::{Bench, alice, is_out, pepper};
 

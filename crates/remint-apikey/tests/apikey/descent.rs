@@ -1,11 +1,11 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use remint_apikey::{ApiKey, ApiKeys, Leak, NewKey, NewUser, RotateKey};
+use remint_conformance::key_store::Plain as _;
 use remint_core::{
     ApiKeyRecord, ApiKeyStore as _, AuditAction, AuditActor, AuditLog as _, CredentialRef, DeniedKind, Effect,
     Environment, KeyId, MadeBy, Page, Subject, Target,
 };
-use remint_testkit::key_store::Plain as _;
 
 use crate::support::{Bench, alice};
 
@@ -188,7 +188,7 @@ async fn a_key_inherits_no_right_to_make_keys_and_has_it_by_itself_alone() {
 async fn a_key_that_was_made_while_its_maker_was_about_to_end_ends_too() {
     let (bench, _, record) = Bench::with_a_key().await;
     let (key, made) = child(&bench, &record.id).await;
-    let meanwhile = remint_testkit::key_store::key("alice", 1);
+    let meanwhile = remint_conformance::key_store::key("alice", 1);
     let meanwhile = ApiKeyRecord {
         created_at: made.created_at,
         made_by: MadeBy::Credential(CredentialRef::ApiKey { id: made.id.clone() }),

@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use remint_apikey::{MemoryStore, NewKey, Paired, Pairing, PairingError, Peppers, SecretSources};
+use remint_conformance::key_store::Severable;
 use remint_core::{Environment, StoreAge, StoreRegistry};
 use remint_testkit::ManualClock;
-use remint_testkit::key_store::Severable;
 use tempfile::TempDir;
 
 use crate::support::{Bench, alice, pepper};

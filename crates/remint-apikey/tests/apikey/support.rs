@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use remint_apikey::{ApiKey, ApiKeys, MemoryStore, NewKey, NewUser, Pepper, Peppers};
+use remint_conformance::key_store::Severable;
 use remint_core::{
     ApiKeyRecord, Authentication, Authenticator, Credential, CredentialForm, DeniedKind, Environment, Refusal, Slot,
     UnavailableKind, UserId,
 };
-use remint_testkit::key_store::Severable;
 use remint_testkit::{ManualClock, RecordingRevoker};
 
 /// A store, a clock and a log that a test can turn, and the keys over them.

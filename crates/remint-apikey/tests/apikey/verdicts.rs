@@ -2,11 +2,11 @@ use std::time::Duration;
 
 use hmac::{Hmac, KeyInit, Mac};
 use remint_apikey::{KeyFormat, Leak, MemoryStore, NewKey, NewUser, Peppers};
+use remint_conformance::key_store::Severable;
 use remint_core::{
     ApiKeyRecord, ApiKeyStore, Authenticator, Credential, CredentialForm, CredentialRef, DeniedKind, Environment,
     FoundKey, KeyId, Refusal, Slot, TenantChange, TenantId, Timestamp, UnavailableKind, UserChange,
 };
-use remint_testkit::key_store::Severable;
 use sha2::Sha256;
 
 use crate::support::{Bench, alice, ask, is_out, pepper};

@@ -5,8 +5,8 @@ use std::time::Duration;
 use remint_core::{ReplayKey, ReplayStore, Timestamp};
 use remint_dpop::MemoryReplays;
 
-remint_testkit::replay_store_suite!(async || (MemoryReplays::new(2_000), ()));
-remint_testkit::replay_store_bound_suite!(async || (MemoryReplays::new(20), 20));
+remint_conformance::replay_store_suite!(async || (MemoryReplays::new(2_000), ()));
+remint_conformance::replay_store_bound_suite!(async || (MemoryReplays::new(20), 20));
 
 fn key(number: u32) -> ReplayKey {
     let mut bytes = [0; 32];

@@ -139,9 +139,9 @@ mod tests {
     use axum::Router;
     use axum::routing::{get, post};
     use remint::{Credential, CredentialForm, Exchanger as _, MemoryStore, Refusal, Remint, Slot};
+    use remint_conformance::key_store::Severable;
     use remint_exchange::{BreakerSettings, ClientCredentials, ClientSecret, EndpointSettings, KeySource, Url};
     use remint_jwt::{Algorithm, SigningKey};
-    use remint_testkit::key_store::Severable;
 
     use super::*;
 

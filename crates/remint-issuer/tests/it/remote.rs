@@ -4,11 +4,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use remint_conformance::signer::LocalSigner;
 use remint_core::{Grant, InternalToken, Timestamp, TokenIssuer as _, Unavailable, UnavailableKind};
 use remint_issuer::{Issuer, IssuerError, KeyState, Signer};
 use remint_jwt::{Algorithm, Jwk, SigningKey};
 use remint_testkit::ManualClock;
-use remint_testkit::signer::LocalSigner;
 
 use crate::support::{builder, identity, key_id, published, verify};
 

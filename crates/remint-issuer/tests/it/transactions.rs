@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use remint_conformance::signer::LocalSigner;
 use remint_core::{
     Actor, Audience, ClientId, DeniedKind, Grant, Identity, MayAct, Scopes, Timestamp, UnavailableKind, Verified,
 };
@@ -12,7 +13,6 @@ use remint_issuer::{
 };
 use remint_jwt::{Algorithm, Jws};
 use remint_testkit::ManualClock;
-use remint_testkit::signer::LocalSigner;
 use serde_json::json;
 
 use crate::support::{builder, identity};

@@ -14,6 +14,7 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use http::{HeaderMap, Request, StatusCode};
 use remint_apikey::{ApiKeys, LinkedAuthenticator, MemoryStore, NewKey, NewUser, Pepper, Peppers};
 use remint_cache::{MemoryLog, RevocationTable, Revocations};
+use remint_conformance::key_store::Severable;
 use remint_core::{
     ActFor, Audience, ClientAddr, ClientId, Clock as _, Effect, Environment, IssuerId, ReplayKey, ReplayStore,
     Revocation, Revoker, Target, Timestamp, Unavailable, UnavailableKind, UserId,
@@ -25,7 +26,6 @@ use remint_normalize::{Authority, Normalizer, NormalizerBuilder};
 use remint_oidc::{OidcAuthenticator, Trust};
 use remint_server::{AuthorizationServer, Client, Right};
 use remint_testkit::ManualClock;
-use remint_testkit::key_store::Severable;
 use serde_json::{Map, Value, json};
 use tower::ServiceExt as _;
 use url::form_urlencoded;

@@ -1,6 +1,6 @@
+use remint_conformance::key_store::{Plain, event, found, key, rotation, sign_up, trail, user, user_id};
 use remint_core::{ApiKeyStore, AuditLog, Directory, UserChange};
 use remint_sqlite::Sqlite;
-use remint_testkit::key_store::{Plain, event, found, key, rotation, sign_up, trail, user, user_id};
 
 use crate::raw;
 

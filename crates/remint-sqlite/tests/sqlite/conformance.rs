@@ -1,13 +1,13 @@
 mod file {
     use remint_sqlite::Sqlite;
 
-    remint_testkit::key_store_suite!(async || {
+    remint_conformance::key_store_suite!(async || {
         let folder = tempfile::tempdir().unwrap();
         let store = Sqlite::open(folder.path().join("keys.db")).await.unwrap();
         (store, folder)
     });
 
-    remint_testkit::key_store_outage_suite!(async || {
+    remint_conformance::key_store_outage_suite!(async || {
         let folder = tempfile::tempdir().unwrap();
         let store = Sqlite::open(folder.path().join("keys.db")).await.unwrap();
         (store.clone(), async move || {
@@ -16,19 +16,19 @@ mod file {
         })
     });
 
-    remint_testkit::replay_store_suite!(async || {
+    remint_conformance::replay_store_suite!(async || {
         let folder = tempfile::tempdir().unwrap();
         let store = Sqlite::open(folder.path().join("keys.db")).await.unwrap();
         (store, folder)
     });
 
-    remint_testkit::replay_store_shared_suite!(async || {
+    remint_conformance::replay_store_shared_suite!(async || {
         let folder = tempfile::tempdir().unwrap();
         let store = Sqlite::open(folder.path().join("keys.db")).await.unwrap();
         (store, folder)
     });
 
-    remint_testkit::replay_store_outage_suite!(async || {
+    remint_conformance::replay_store_outage_suite!(async || {
         let folder = tempfile::tempdir().unwrap();
         let store = Sqlite::open(folder.path().join("keys.db")).await.unwrap();
         (store.clone(), async move || {
@@ -41,16 +41,16 @@ mod file {
 mod memory {
     use remint_sqlite::Sqlite;
 
-    remint_testkit::key_store_suite!(async || (Sqlite::in_memory().await.unwrap(), ()));
+    remint_conformance::key_store_suite!(async || (Sqlite::in_memory().await.unwrap(), ()));
 
-    remint_testkit::key_store_outage_suite!(async || {
+    remint_conformance::key_store_outage_suite!(async || {
         let store = Sqlite::in_memory().await.unwrap();
         (store.clone(), async move || store.close().await)
     });
 
-    remint_testkit::replay_store_suite!(async || (Sqlite::in_memory().await.unwrap(), ()));
+    remint_conformance::replay_store_suite!(async || (Sqlite::in_memory().await.unwrap(), ()));
 
-    remint_testkit::replay_store_outage_suite!(async || {
+    remint_conformance::replay_store_outage_suite!(async || {
         let store = Sqlite::in_memory().await.unwrap();
         (store.clone(), async move || store.close().await)
     });

@@ -2,9 +2,9 @@ use std::error::Error;
 use std::fs;
 use std::path::Path;
 
+use remint_conformance::key_store::{Plain, found, key, link, sign_up, user, user_id};
 use remint_core::{ApiKeyStore, Directory, LastUsedStore, Timestamp};
 use remint_sqlite::Sqlite;
-use remint_testkit::key_store::{Plain, found, key, link, sign_up, user, user_id};
 
 use crate::raw;
 

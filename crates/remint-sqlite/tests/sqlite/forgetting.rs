@@ -1,8 +1,8 @@
 use std::time::Duration;
 
+use remint_conformance::key_store::{MORNING, Plain, key, user};
 use remint_core::{ApiKeyStore, Once, Timestamp, UsageBatch, UsageStore};
 use remint_sqlite::Sqlite;
-use remint_testkit::key_store::{MORNING, Plain, key, user};
 
 use crate::raw;
 

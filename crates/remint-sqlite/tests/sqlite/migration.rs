@@ -1,11 +1,11 @@
 use std::path::Path;
 
+use remint_conformance::key_store::{Plain, link, sign_up, tenant_id, user_id};
 use remint_core::{
     ApiKeyStore, AuditLog, CredentialRef, Dependencies, Descent, Directory, KeyDigest, MadeBy, Page, StoreAge,
     StoreRegistry, Tenant, Timestamp, UsageFilter, UsageStore, User,
 };
 use remint_sqlite::Sqlite;
-use remint_testkit::key_store::{Plain, link, sign_up, tenant_id, user_id};
 use sqlx::SqlitePool;
 
 use crate::raw;

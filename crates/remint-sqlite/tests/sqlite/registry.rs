@@ -1,6 +1,6 @@
+use remint_conformance::key_store::registry::depends_on;
 use remint_core::{StoreAge, StoreRegistry, Timestamp};
 use remint_sqlite::Sqlite;
-use remint_testkit::key_store::registry::depends_on;
 
 #[tokio::test]
 async fn the_first_who_opens_a_file_makes_its_tables_and_the_next_finds_the_same_store() {

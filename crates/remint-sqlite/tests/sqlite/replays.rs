@@ -1,8 +1,8 @@
 use std::time::Duration;
 
+use remint_conformance::replay_store::{MINUTE, NOON, first_use, replay_key};
 use remint_core::ReplayStore;
 use remint_sqlite::Sqlite;
-use remint_testkit::replay_store::{MINUTE, NOON, first_use, replay_key};
 
 use crate::raw;
 

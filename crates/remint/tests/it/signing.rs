@@ -4,7 +4,7 @@ use std::fs;
 
 use axum::http::StatusCode;
 use remint::{Algorithm, Environment, KeyState, MemoryStore, Remint, SigningKey};
-use remint_testkit::signer::{LocalSigner, Severable};
+use remint_conformance::signer::{LocalSigner, Severable};
 
 use crate::support::{app, ask, key_of};
 

@@ -7,7 +7,7 @@ use crate::hsm::{self, Hsm};
 mod es256 {
     use super::*;
 
-    remint_testkit::signer_suite!(async || {
+    remint_conformance::signer_suite!(async || {
         let hsm = Hsm::with_key(Algorithm::Es256).await;
         (hsm.signer().await, hsm)
     });
@@ -16,7 +16,7 @@ mod es256 {
 mod rs256 {
     use super::*;
 
-    remint_testkit::signer_suite!(async || {
+    remint_conformance::signer_suite!(async || {
         let hsm = Hsm::with_key(Algorithm::Rs256).await;
         (hsm.builder().algorithm(Algorithm::Rs256).connect().await.unwrap(), hsm)
     });
@@ -25,13 +25,13 @@ mod rs256 {
 mod ps256 {
     use super::*;
 
-    remint_testkit::signer_suite!(async || {
+    remint_conformance::signer_suite!(async || {
         let hsm = Hsm::with_key(Algorithm::Ps256).await;
         (hsm.builder().algorithm(Algorithm::Ps256).connect().await.unwrap(), hsm)
     });
 }
 
-remint_testkit::signer_outage_suite!(async || {
+remint_conformance::signer_outage_suite!(async || {
     let hsm = Hsm::with_key(Algorithm::Es256).await;
     (hsm.signer().await, async || hsm::end(), async || hsm::start(), hsm)
 });

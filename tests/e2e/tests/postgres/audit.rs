@@ -1,5 +1,5 @@
+use remint_conformance::key_store::{event, trail};
 use remint_core::{AuditLog, Page};
-use remint_testkit::key_store::{event, trail};
 
 use crate::database::Database;
 

@@ -1,7 +1,7 @@
+use remint_conformance::key_store::{Plain, found, key, sign_up, user, user_id};
 use remint_core::{
     ApiKeyStore, Directory, ExternalIdentity, IssuerId, Page, StoreError, Subject, UnavailableKind, UsageStore,
 };
-use remint_testkit::key_store::{Plain, found, key, sign_up, user, user_id};
 
 use crate::database::Database;
 

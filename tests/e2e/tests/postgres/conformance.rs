@@ -1,8 +1,8 @@
 use crate::database::Database;
 
-remint_testkit::key_store_suite!(Database::with_store);
+remint_conformance::key_store_suite!(Database::with_store);
 
-remint_testkit::key_store_outage_suite!(async || {
+remint_conformance::key_store_outage_suite!(async || {
     let (store, proxy, database) = Database::behind_proxy().await;
     (store, async move || {
         proxy.cut();
@@ -11,11 +11,11 @@ remint_testkit::key_store_outage_suite!(async || {
     })
 });
 
-remint_testkit::replay_store_suite!(Database::with_store);
+remint_conformance::replay_store_suite!(Database::with_store);
 
-remint_testkit::replay_store_shared_suite!(Database::with_store);
+remint_conformance::replay_store_shared_suite!(Database::with_store);
 
-remint_testkit::replay_store_outage_suite!(async || {
+remint_conformance::replay_store_outage_suite!(async || {
     let (store, proxy, database) = Database::behind_proxy().await;
     (store, async move || {
         proxy.cut();

@@ -1,8 +1,8 @@
 use std::time::{Duration, Instant};
 
+use remint_conformance::key_store::{Plain, found, key, user, user_id};
 use remint_core::{ApiKeyStore, UnavailableKind};
 use remint_postgres::Postgres;
-use remint_testkit::key_store::{Plain, found, key, user, user_id};
 
 use sqlx::{Connection, PgConnection};
 

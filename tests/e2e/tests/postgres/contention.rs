@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
+use remint_conformance::key_store::{Plain, key, link, rotation, sign_up, user, user_id};
 use remint_core::{ApiKeyStore, Directory, LastUsedStore, StoreError, Timestamp, UserChange};
-use remint_testkit::key_store::{Plain, key, link, rotation, sign_up, user, user_id};
 
 use crate::database::Database;
 

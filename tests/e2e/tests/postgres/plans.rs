@@ -1,9 +1,9 @@
 use std::time::Duration;
 
+use remint_conformance::key_store::{link, user_id};
 use remint_core::{
     ApiKeyStore, Day, Directory, KeyCursor, KeyDigest, Page, StoreRegistry, Subject, Timestamp, UsageFilter, UsageStore,
 };
-use remint_testkit::key_store::{link, user_id};
 use sqlx::Row;
 use sqlx::postgres::PgPool;
 

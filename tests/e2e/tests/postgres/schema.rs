@@ -1,12 +1,12 @@
 use std::error::Error;
 use std::time::{Duration, Instant};
 
+use remint_conformance::key_store::{Plain, key, user, user_id};
 use remint_core::{
     ApiKeyStore, CredentialRef, Dependencies, Descent, Directory, KeyId, MadeBy, Page, StoreAge, StoreRegistry,
     Timestamp,
 };
 use remint_postgres::Postgres;
-use remint_testkit::key_store::{Plain, key, user, user_id};
 
 use crate::database::Database;
 

@@ -6,9 +6,9 @@ mod outage;
 
 use counter::{Broken, RunningClock};
 use outage::Hidden;
+use remint_conformance::ManualClock;
+use remint_conformance::quota_counter::{self, HOUR, Severable, answer, charge, look, subject, take};
 use remint_core::{QuotaCounter as _, QuotaHolder};
-use remint_testkit::ManualClock;
-use remint_testkit::quota_counter::{self, HOUR, Severable, answer, charge, look, subject, take};
 
 fn broken(case: &'static str) -> (Broken, ManualClock, ()) {
     let clock = ManualClock::default();
@@ -65,30 +65,30 @@ fn fails(case: impl Future<Output = ()> + Send + 'static) -> bool {
     std::thread::spawn(|| quota_counter::run(case)).join().is_err()
 }
 
-remint_testkit::__quota_counter_cases! { [refutes] must }
-remint_testkit::__quota_counter_cases! { [refutes_outage] outage }
+remint_conformance::__quota_counter_cases! { [refutes] must }
+remint_conformance::__quota_counter_cases! { [refutes_outage] outage }
 
 mod each_call_of_an_outage {
     use super::{Severable, quota_counter};
 
-    remint_testkit::__quota_counter_cases! { [refutes_each_answer] outage }
+    remint_conformance::__quota_counter_cases! { [refutes_each_answer] outage }
 }
 
 mod without_a_fault {
     use super::broken;
 
-    remint_testkit::quota_counter_suite!(async || broken("none"));
+    remint_conformance::quota_counter_suite!(async || broken("none"));
 }
 
 mod elsewhere_without_a_fault {
     use super::{Broken, ManualClock, RunningClock, Severable};
 
-    remint_testkit::quota_counter_suite!(async || {
+    remint_conformance::quota_counter_suite!(async || {
         let clock = ManualClock::default();
         (Broken::elsewhere(clock.clone()), RunningClock(clock), ())
     });
 
-    remint_testkit::quota_counter_outage_suite!(async || {
+    remint_conformance::quota_counter_outage_suite!(async || {
         let counter = Severable::new(Broken::elsewhere(ManualClock::default()));
         (counter.clone(), async move || counter.sever())
     });

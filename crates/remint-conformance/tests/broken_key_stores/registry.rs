@@ -1,8 +1,8 @@
 use std::sync::atomic::Ordering;
 
 use async_trait::async_trait;
+use remint_conformance::key_store::Store;
 use remint_core::{Dependencies, StoreId, StoreOrigin, StoreRecord, StoreRegistry, Timestamp, Unavailable};
-use remint_testkit::key_store::Store;
 
 use crate::store::Broken;
 

@@ -8,7 +8,7 @@ mod registry;
 mod store;
 
 use remint_apikey::MemoryStore;
-use remint_testkit::key_store::{self, Severable};
+use remint_conformance::key_store::{self, Severable};
 use store::Broken;
 
 /// Stamps a test for each case. A case whose fault [`Broken`] does not know gets a sound store, and its test fails.
@@ -37,10 +37,10 @@ macro_rules! refutes_outage {
     )*};
 }
 
-remint_testkit::__key_store_cases! { [refutes] must [] }
-remint_testkit::__key_store_cases! { [refutes] expiry [] }
-remint_testkit::__key_store_cases! { [refutes] concurrency [flavor = "multi_thread", worker_threads = 2] }
-remint_testkit::__key_store_cases! { [refutes_outage] outage }
+remint_conformance::__key_store_cases! { [refutes] must [] }
+remint_conformance::__key_store_cases! { [refutes] expiry [] }
+remint_conformance::__key_store_cases! { [refutes] concurrency [flavor = "multi_thread", worker_threads = 2] }
+remint_conformance::__key_store_cases! { [refutes_outage] outage }
 
 /// Stamps a test for each case: none of its calls may be answered.
 macro_rules! refutes_each_answer {
@@ -63,11 +63,11 @@ macro_rules! refutes_each_answer {
 mod each_call_of_an_outage {
     use super::{MemoryStore, Severable, key_store};
 
-    remint_testkit::__key_store_cases! { [refutes_each_answer] outage }
+    remint_conformance::__key_store_cases! { [refutes_each_answer] outage }
 }
 
 mod without_a_fault {
     use super::{Broken, MemoryStore};
 
-    remint_testkit::key_store_suite!(async || (Broken::new(MemoryStore::new(), "none"), ()));
+    remint_conformance::key_store_suite!(async || (Broken::new(MemoryStore::new(), "none"), ()));
 }

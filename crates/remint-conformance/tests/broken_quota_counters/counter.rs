@@ -4,9 +4,9 @@ use std::thread::yield_now;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use remint_conformance::ManualClock;
+use remint_conformance::quota_counter::CounterClock;
 use remint_core::{Clock, QuotaAnswer, QuotaCharge, QuotaCounter, QuotaHolder, QuotaStanding, QuotaTaken};
-use remint_testkit::ManualClock;
-use remint_testkit::quota_counter::CounterClock;
 
 /// A plain counter made unsound in the one way that a case of the suite is to notice.
 #[derive(Debug)]

@@ -7,8 +7,8 @@ mod store;
 use std::sync::Arc;
 
 use outage::Hidden;
+use remint_conformance::replay_store::{self, NOON, Severable, first_use, replay_key};
 use remint_core::ReplayStore;
-use remint_testkit::replay_store::{self, NOON, Severable, first_use, replay_key};
 use store::Broken;
 
 const ROOM: u32 = 20;
@@ -77,28 +77,28 @@ macro_rules! refutes_each_answer {
     )*};
 }
 
-remint_testkit::__replay_store_cases! { [refutes] must }
-remint_testkit::__replay_store_cases! { [refutes] concurrency }
-remint_testkit::__replay_store_cases! { [refutes] shared }
-remint_testkit::__replay_store_cases! { [refutes_bound] bound }
-remint_testkit::__replay_store_cases! { [refutes_outage] outage }
+remint_conformance::__replay_store_cases! { [refutes] must }
+remint_conformance::__replay_store_cases! { [refutes] concurrency }
+remint_conformance::__replay_store_cases! { [refutes] shared }
+remint_conformance::__replay_store_cases! { [refutes_bound] bound }
+remint_conformance::__replay_store_cases! { [refutes_outage] outage }
 
 mod each_call_of_an_outage {
     use super::{Severable, replay_store};
 
-    remint_testkit::__replay_store_cases! { [refutes_each_answer] outage }
+    remint_conformance::__replay_store_cases! { [refutes_each_answer] outage }
 }
 
 mod without_a_fault {
     use super::{ROOM, Severable, bounded, broken};
 
-    remint_testkit::replay_store_suite!(async || (broken("none"), ()));
+    remint_conformance::replay_store_suite!(async || (broken("none"), ()));
 
-    remint_testkit::replay_store_shared_suite!(async || (broken("none"), ()));
+    remint_conformance::replay_store_shared_suite!(async || (broken("none"), ()));
 
-    remint_testkit::replay_store_bound_suite!(async || (bounded("none"), ROOM));
+    remint_conformance::replay_store_bound_suite!(async || (bounded("none"), ROOM));
 
-    remint_testkit::replay_store_outage_suite!(async || {
+    remint_conformance::replay_store_outage_suite!(async || {
         let store = Severable::new(broken("none"));
         (store.clone(), async move || store.sever())
     });
@@ -107,7 +107,7 @@ mod without_a_fault {
 mod behind_an_arc {
     use super::{Arc, ReplayStore, broken};
 
-    remint_testkit::replay_store_suite!(async || (Arc::new(broken("none")) as Arc<dyn ReplayStore>, ()));
+    remint_conformance::replay_store_suite!(async || (Arc::new(broken("none")) as Arc<dyn ReplayStore>, ()));
 }
 
 #[tokio::test]

@@ -2,10 +2,10 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU8, AtomicUsize};
 
+use remint_conformance::key_store::{self, Plain as _, Store};
 use remint_core::{
     AuditEvent, ExternalIdentity, KeyDigest, KeyId, Once, StoreError, TenantId, Timestamp, Unavailable, UserId,
 };
-use remint_testkit::key_store::{self, Plain as _, Store};
 
 /// A sound store made unsound in the one way that a case of the suite is to notice.
 #[derive(Debug)]

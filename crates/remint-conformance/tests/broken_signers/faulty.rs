@@ -4,10 +4,10 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use async_trait::async_trait;
+use remint_conformance::signer::LocalSigner;
 use remint_core::{Unavailable, UnavailableKind};
 use remint_issuer::Signer;
 use remint_jwt::{Algorithm, Jwk};
-use remint_testkit::signer::LocalSigner;
 
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Fault {

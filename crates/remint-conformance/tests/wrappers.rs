@@ -4,11 +4,11 @@
 use std::sync::Arc;
 
 use remint_apikey::MemoryStore;
-use remint_testkit::key_store::Severable;
+use remint_conformance::key_store::Severable;
 
-remint_testkit::key_store_suite!(async || (Arc::new(MemoryStore::new()), ()));
+remint_conformance::key_store_suite!(async || (Arc::new(MemoryStore::new()), ()));
 
-remint_testkit::key_store_outage_suite!(async || {
+remint_conformance::key_store_outage_suite!(async || {
     let store = Arc::new(Severable::new(Arc::new(MemoryStore::new())));
     (store.clone(), async move || store.sever())
 });

@@ -2,7 +2,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use remint_core::{Clock, Timestamp};
+use crate::{Clock, Timestamp};
 
 /// A clock that stands still until a test moves it. Clones share the hands.
 #[derive(Debug, Clone)]

@@ -2,11 +2,11 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use remint_conformance::key_store::{self, Plain as _, Store};
 use remint_core::{
     ApiKeyRecord, ApiKeyStore, AuditEvent, Descent, Environment, FoundKey, KeyCursor, KeyDigest, KeyEnd, KeyId,
     KeyRotation, LastUsedStore, MadeBy, Once, Page, StoreError, Timestamp, Unavailable, UnavailableKind, UserId,
 };
-use remint_testkit::key_store::{self, Plain as _, Store};
 
 use crate::store::{Broken, folded};
 

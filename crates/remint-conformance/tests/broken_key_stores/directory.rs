@@ -1,9 +1,9 @@
 use async_trait::async_trait;
+use remint_conformance::key_store::{self, Plain as _, Store};
 use remint_core::{
     AuditEvent, DeletedUser, Directory, ExternalIdentity, FoundUser, Once, Scopes, SignUp, StoreError, Subject, Tenant,
     TenantChange, TenantId, Timestamp, Unavailable, User, UserChange, UserId,
 };
-use remint_testkit::key_store::{self, Plain as _, Store};
 
 use crate::store::{Broken, folded_tenant};
 

@@ -6,11 +6,11 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use remint_conformance::{ManualClock, revocation_log, shared_tier};
 use remint_core::{
     Clock, LogId, LoggedRevocation, Position, Revocation, RevocationLog, SharedKey, SharedTier, Stamp, Timestamp,
     Unavailable,
 };
-use remint_testkit::{ManualClock, revocation_log, shared_tier};
 
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum LogFault {

@@ -5,14 +5,14 @@ mod faulty;
 use std::future::Future;
 use std::sync::Arc;
 
+use remint_conformance::signer::{LocalSigner, Severable, concurrency, outage, signatures};
 use remint_jwt::Algorithm;
-use remint_testkit::signer::{LocalSigner, Severable, concurrency, outage, signatures};
 
 use self::faulty::{Fault, Faulty};
 
-remint_testkit::signer_suite!(async || (LocalSigner::generate(Algorithm::Es256), ()));
+remint_conformance::signer_suite!(async || (LocalSigner::generate(Algorithm::Es256), ()));
 
-remint_testkit::signer_outage_suite!(async || {
+remint_conformance::signer_outage_suite!(async || {
     let signer = Arc::new(Severable::new(LocalSigner::generate(Algorithm::EdDSA)));
     let (cut, mend) = (Arc::clone(&signer), Arc::clone(&signer));
     (signer, async move || cut.cut(), async move || mend.mend(), ())
@@ -21,7 +21,7 @@ remint_testkit::signer_outage_suite!(async || {
 mod rsa {
     use super::*;
 
-    remint_testkit::signer_suite!(async || (LocalSigner::generate(Algorithm::Ps256), ()));
+    remint_conformance::signer_suite!(async || (LocalSigner::generate(Algorithm::Ps256), ()));
 }
 
 async fn fails(case: impl Future<Output = ()> + Send + 'static, fault: Fault) {
