@@ -9,7 +9,7 @@ use remint_core::{
     Audience, Clock, Grant, InternalToken, IssuerId, Timestamp, TokenId, TokenIssuer, Unavailable, UnavailableKind,
 };
 use remint_jwt::{JwkSet, MAX_TOKEN_LEN};
-use remint_token::{Frame, InternalClaims, TOKEN_TYPE};
+use remint_token::{Frame, InternalClaims, NothingLeft, TOKEN_TYPE, expiry};
 
 use crate::keys::Keys;
 use crate::remote::RemoteKey;
@@ -77,10 +77,8 @@ impl Issuer {
     }
 
     fn begin(&self, grant: &Grant<'_>, now: Timestamp) -> Result<(TokenId, Timestamp), Unavailable> {
-        let expires_at = Timestamp::from_secs(now.saturating_add(self.ttl).min(grant.not_after).as_secs());
-        if expires_at <= now {
-            return Err(Unavailable::new(UnavailableKind::Internal).with_source("the source of the token has ended"));
-        }
+        let ended = || Unavailable::new(UnavailableKind::Internal).with_source(NothingLeft::OfSource);
+        let expires_at = expiry(now, self.ttl, grant.not_after).ok_or_else(ended)?;
         let id = TokenId::new(random::id().map_err(cannot_issue)?).map_err(cannot_issue)?;
         Ok((id, expires_at))
     }

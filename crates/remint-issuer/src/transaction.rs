@@ -11,7 +11,7 @@ use remint_core::{Audience, Denied, DeniedKind, Scopes, Timestamp, TransactionId
 use remint_jwt::{Jws, MAX_TOKEN_LEN};
 use remint_token::{
     MAX_EARLIER_REQUESTERS, MAX_TRANSACTION_LIFETIME, TRANSACTION_TYPE, Transaction, TransactionClaims,
-    TransactionExpectations, transaction,
+    TransactionExpectations, expiry, transaction,
 };
 
 pub use error::TransactionError;
@@ -212,10 +212,7 @@ impl TransactionIssuer {
     /// `iat` and `exp`, in whole seconds.
     fn moments(&self, not_after: Timestamp) -> Result<(Timestamp, Timestamp), TransactionError> {
         let now = self.issuer.clock.now();
-        let expires_at = Timestamp::from_secs(now.saturating_add(self.ttl).min(not_after).as_secs());
-        if expires_at <= now {
-            return Err(TransactionError::Ended);
-        }
+        let expires_at = expiry(now, self.ttl, not_after).ok_or(TransactionError::Ended)?;
         Ok((Timestamp::from_secs(now.as_secs()), expires_at))
     }
 

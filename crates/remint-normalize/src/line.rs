@@ -153,16 +153,7 @@ impl Line {
         let source_ends = authentication.expires_at;
         authentication.identity.credential_ends = (source_ends < Timestamp::MAX).then_some(source_ends);
         let narrowed = minting.enrich(authentication).await?;
-        let not_after = source_ends.min(narrowed.valid_until());
-        let now = self.clock.now();
-        if not_after.as_secs() <= now.as_secs() {
-            return Err(if source_ends.as_secs() <= now.as_secs() {
-                DeniedKind::Expired.into()
-            } else {
-                // Known for less than a second more: too short for a token.
-                Unavailable::new(UnavailableKind::Enricher).into()
-            });
-        }
+        let not_after = narrowed.not_after(self.clock.now())?;
         let token = minting.issue(&narrowed, not_after, &[]).await?;
         let complete = narrowed.is_complete();
         let authentication = Authentication { expires_at: not_after, ..narrowed.into_authentication() };

@@ -1,4 +1,5 @@
-use remint_core::{Authentication, Identity, Timestamp};
+use remint_core::{Authentication, DeniedKind, Identity, Refusal, Timestamp, Unavailable, UnavailableKind};
+use remint_token::{Life, NothingLeft};
 
 /// Whom a token is to be of, with no more roles, groups and entitlements than the credential carries
 /// ([`Authentication::narrow`]).
@@ -41,10 +42,18 @@ impl Narrowed {
         self.authentication
     }
 
-    /// Until when all that enrichers said of them holds.
-    #[must_use]
-    pub const fn valid_until(&self) -> Timestamp {
-        self.valid_until
+    /// Until when a token of them may live: as long as the credential, and as all that enrichers said holds.
+    ///
+    /// # Errors
+    ///
+    /// [`DeniedKind::Expired`] if no whole second of the credential is left; [`UnavailableKind::Enricher`] if only
+    /// what enrichers said ends so soon: asked again, it holds longer.
+    pub fn not_after(&self, now: Timestamp) -> Result<Timestamp, Refusal> {
+        let life = Life::of_source(self.authentication.expires_at).with_enrichment(self.valid_until);
+        life.not_after(now).map_err(|nothing| match nothing {
+            NothingLeft::OfSource => DeniedKind::Expired.into(),
+            NothingLeft::OfEnrichment => Unavailable::new(UnavailableKind::Enricher).into(),
+        })
     }
 
     /// Whether every enricher answered; an optional one did not, if not.

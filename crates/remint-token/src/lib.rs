@@ -27,6 +27,11 @@
 //! their audiences; and were both the same, the one has a `jti` and no `txn`, and the other a `txn` and no
 //! `jti`, without which neither is accepted.
 //!
+//! # How long a token lives
+//!
+//! No token outlives its source, what enrichers said of its subject, or the time to live ([`Life`],
+//! [`expiry`]).
+//!
 //! # Example
 //!
 //! ```
@@ -57,11 +62,13 @@
 mod claims;
 mod expectations;
 mod identity;
+mod life;
 mod transaction;
 
 pub use claims::{Frame, InternalClaims};
 pub use expectations::{Expectations, Moments};
 pub use identity::identity;
+pub use life::{Life, NothingLeft, expiry};
 pub use transaction::{
     ContextError, MAX_CONTEXT_DEPTH, MAX_CONTEXT_LEN, MAX_CONTEXT_VALUES, MAX_EARLIER_REQUESTERS,
     MAX_TRANSACTION_LIFETIME, TRANSACTION_HEADER, TRANSACTION_TOKEN_URN, TRANSACTION_TYPE, Transaction,

@@ -5,7 +5,7 @@ use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, HeaderValue, header};
 use remint_cache::RevocationTable;
-use remint_core::{Authentication, Target, Timestamp, Unavailable, UnavailableKind};
+use remint_core::{Authentication, Refusal, Target, Timestamp, Unavailable, UnavailableKind};
 use serde_json::{Map, Value, json};
 
 use super::Shared;
@@ -76,16 +76,12 @@ async fn issue(server: &Server, client: &Client, grant: Grant, form: &Form) -> R
     policy::narrow(client, limit.as_ref(), form, &mut authentication)?;
     let expires_at = authentication.expires_at;
     let narrowed = if is_fresh { minting.enrich(authentication).await? } else { minting.narrow(authentication) };
-    let not_after = expires_at.min(narrowed.valid_until());
     let Authentication { identity, networks, confirmation, .. } = narrowed.authentication();
     let now = server.authority.clock().now();
-    if expires_at.as_secs() > now.as_secs() && not_after.as_secs() <= now.as_secs() {
-        // What is known of them holds for less than a second more: asked again, it will hold longer.
-        return Err(Unavailable::new(UnavailableKind::Enricher).into());
-    }
-    if not_after.as_secs() <= now.as_secs() {
-        return Err(OAuthError::Refused(grant.refusal(), "the token has ended"));
-    }
+    let not_after = narrowed.not_after(now).map_err(|refusal| match refusal {
+        Refusal::Denied(_) => OAuthError::Refused(grant.refusal(), "the token has ended"),
+        Refusal::Unavailable(unavailable) => unavailable.into(),
+    })?;
     counts_already(server, client, &targets, now)?;
     let issued = match output {
         Output::AccessToken(kind) => {
