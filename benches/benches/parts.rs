@@ -4,7 +4,7 @@
 use std::hint::black_box;
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use http::{Method, Uri};
+use http::Method;
 use remint_benches::service::{poll_now, ten_headers};
 use remint_benches::world::{Provider, api_keys, audience, internal, issuer};
 use remint_cache::Fingerprinter;
@@ -17,17 +17,10 @@ use sha2::{Digest, Sha256};
 const KEY: &str = "rmt_live_0123456789abcdefghijABCDEFGHIJ012345abcdef";
 
 fn extraction(c: &mut Criterion) {
-    let (extractor, uri) = (Extractor::default(), Uri::from_static("/"));
+    let extractor = Extractor::default();
     for (name, value) in [("jwt-900", format!("Bearer {}", "a".repeat(900))), ("key-50", format!("Api-Key {KEY}"))] {
         let headers = ten_headers(&value);
-        let head = RequestHead {
-            method: &Method::GET,
-            uri: &uri,
-            headers: &headers,
-            client: None,
-            peer: None,
-            certificate: None,
-        };
+        let head = RequestHead::new(&Method::GET, "/", &headers);
         c.bench_function(&format!("extract/{name}"), |b| b.iter(|| extractor.extract(black_box(head)).unwrap()));
         let headers = ten_headers(&value.replace("aaa.", "a.."));
         let head = RequestHead { headers: &headers, ..head };

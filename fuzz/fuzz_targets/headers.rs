@@ -2,7 +2,7 @@
 //! was told to strip goes on.
 #![no_main]
 
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
+use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use libfuzzer_sys::fuzz_target;
 use remint_credential::{CredentialRules, Extractor, RequestHead};
 
@@ -18,9 +18,8 @@ fuzz_target!(|input: &[u8]| {
             headers.append(name, value);
         }
     }
-    let uri = Uri::from_static("/");
     let extraction = {
-        let head = RequestHead { method: &Method::POST, uri: &uri, headers: &headers, client: None, peer: None, certificate: None };
+        let head = RequestHead::new(&Method::POST, "/", &headers);
         match extractor.extract(head) {
             Ok(extraction) => {
                 if let Some(presented) = extraction.presented {
@@ -31,7 +30,7 @@ fuzz_target!(|input: &[u8]| {
                         assert!(present.is_ascii());
                     }
                 }
-                extraction.residue
+                extraction.removals
             }
             Err(_) => return,
         }

@@ -39,15 +39,7 @@ pub(crate) fn print(runtime: &tokio::runtime::Runtime) {
 
     let fingerprinter = Fingerprinter::new("internal", "").unwrap();
     let begin = |headers: &http::HeaderMap| {
-        let uri = &http::Uri::from_static("/");
-        let head = remint_normalize::RequestHead {
-            method: &http::Method::GET,
-            uri,
-            headers,
-            client: None,
-            peer: None,
-            certificate: None,
-        };
+        let head = remint_normalize::RequestHead::new(&http::Method::GET, "/", headers);
         match normalizer.begin(head) {
             Begun::Hit(pass, _) => drop(black_box(pass)),
             Begun::Miss(..) | Begun::Anonymous(_) | Begun::Refused(_) => unreachable!("it is cached"),

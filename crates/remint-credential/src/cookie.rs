@@ -1,9 +1,9 @@
-use http::header::{COOKIE, ORIGIN, UPGRADE};
+use http::header::COOKIE;
 use http::{HeaderMap, HeaderValue, Method};
 use remint_core::{Denied, DeniedKind, Slot};
 
 use crate::origin::Origin;
-use crate::{Extraction, RequestHead, Residue};
+use crate::{Extraction, HeaderLines, Removals, RequestHead};
 
 /// Finds the cookie `name` in this header line.
 ///
@@ -12,7 +12,7 @@ use crate::{Extraction, RequestHead, Residue};
 /// `TwoCredentials` if it stands there twice, `MalformedHeader` if it is empty.
 pub(crate) fn find<'h>(name: &str, line: &'h [u8], found: &mut Extraction<'h>) -> Result<(), DeniedKind> {
     for value in pairs(line).filter_map(|pair| value_of(name, pair)) {
-        found.residue.add(Residue::COOKIE);
+        found.removals.add(Removals::COOKIE);
         found.present(Slot::Cookie, value)?;
     }
     Ok(())
@@ -24,16 +24,18 @@ pub(crate) fn find<'h>(name: &str, line: &'h [u8], found: &mut Extraction<'h>) -
 /// # Errors
 ///
 /// `CrossOrigin`.
-pub(crate) fn require_same_origin(head: RequestHead<'_>, ours: Option<&Origin>) -> Result<(), Denied> {
+pub(crate) fn require_same_origin<H: HeaderLines + ?Sized>(
+    head: RequestHead<'_, H>,
+    ours: Option<&Origin>,
+) -> Result<(), Denied> {
     // A WebSocket begins with a GET that any site may cause and no CORS rule guards.
-    let upgrades = head.headers.contains_key(UPGRADE);
+    let upgrades = head.has("upgrade");
     if !upgrades && matches!(*head.method, Method::GET | Method::HEAD | Method::OPTIONS) {
         return Ok(());
     }
-    let site = single(head.headers, "sec-fetch-site").map(|site| site == "same-origin");
+    let site = single(head, "sec-fetch-site").map(|site| site == "same-origin");
     // Without an origin of ours, one in a header says nothing, and is not enough by itself.
-    let origin =
-        single(head.headers, ORIGIN).map(|theirs| ours.map(|ours| Origin::parse(theirs).as_ref() == Some(ours)));
+    let origin = single(head, "origin").map(|theirs| ours.map(|ours| Origin::parse(theirs).as_ref() == Some(ours)));
     let same = match (site, origin) {
         (Some(site), Some(Some(origin))) => site && origin,
         (Some(site), None | Some(None)) => site,
@@ -68,12 +70,18 @@ fn value_of<'h>(name: &str, pair: &'h [u8]) -> Option<&'h [u8]> {
     (key.trim_ascii() == name.as_bytes()).then(|| value.get(1..).unwrap_or_default().trim_ascii())
 }
 
-fn single(headers: &HeaderMap, name: impl http::header::AsHeaderName) -> Option<&str> {
-    let mut values = headers.get_all(name).iter();
+fn single<'h, H: HeaderLines + ?Sized>(head: RequestHead<'h, H>, name: &str) -> Option<&'h str> {
+    let mut values = head.values(name);
     match (values.next(), values.next()) {
-        (Some(value), None) => value.to_str().ok(),
+        (Some(value), None) => text(value),
         // Two of them are as good as a foreign one.
         (Some(_), Some(_)) => Some(""),
         (None, _) => None,
     }
+}
+
+/// Visible ASCII, or nothing.
+fn text(value: &[u8]) -> Option<&str> {
+    let is_visible = value.iter().all(|byte| matches!(byte, b'\t' | b' '..=b'~'));
+    if is_visible { std::str::from_utf8(value).ok() } else { None }
 }

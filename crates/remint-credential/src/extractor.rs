@@ -1,62 +1,20 @@
-use std::fmt;
-use std::net::IpAddr;
-
 use http::header::{AUTHORIZATION, CONNECTION, COOKIE, HOST};
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
-use remint_core::{ClientAddr, ClientCertificate, Credential, Denied, DeniedKind, PeerAddr, Slot};
+use http::{HeaderMap, HeaderName};
+use remint_core::{Credential, Denied, DeniedKind, Slot};
 
 use crate::authorization::Schemes;
 use crate::beginnings::Beginnings;
 use crate::origin::Origin;
 use crate::watch::{Role, Seen, WatchList};
-use crate::{CredentialRules, InvalidRules, Presented, Residue, cookie, strip};
-
-/// The parts of a request that decide what it may do.
-#[derive(Clone, Copy)]
-pub struct RequestHead<'h> {
-    /// The method: cookies on unsafe ones must come from the same origin.
-    pub method: &'h Method,
-    /// The target, for its path where a proof names it. Its query is never read.
-    pub uri: &'h Uri,
-    /// The headers.
-    pub headers: &'h HeaderMap,
-    /// The client's address, where the adapter states one. Extraction does not look at it, and no
-    /// header becomes one: it is for the check of what a credential is bound to.
-    pub client: Option<IpAddr>,
-    /// The address of the socket's peer, where the client's is not stated: failures are counted by it, and
-    /// nothing passes by it.
-    pub peer: Option<IpAddr>,
-    /// The certificate that the client proved to hold, where the adapter states one: as with the address,
-    /// no header becomes one.
-    pub certificate: Option<&'h ClientCertificate>,
-}
-
-/// Neither the target nor the headers: both may hold credentials.
-impl fmt::Debug for RequestHead<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RequestHead").field("method", self.method).field("client", &self.client).finish_non_exhaustive()
-    }
-}
-
-impl<'h, B> From<&'h http::Request<B>> for RequestHead<'h> {
-    /// The client's address is that of the extension [`ClientAddr`], or none; the peer's that of [`PeerAddr`];
-    /// its certificate that of [`ClientCertificate`].
-    #[inline]
-    fn from(request: &'h http::Request<B>) -> Self {
-        let client = request.extensions().get::<ClientAddr>().map(|stated| stated.0);
-        let peer = if client.is_none() { request.extensions().get::<PeerAddr>().map(|peer| peer.0) } else { None };
-        let certificate = request.extensions().get::<ClientCertificate>();
-        Self { method: request.method(), uri: request.uri(), headers: request.headers(), client, peer, certificate }
-    }
-}
+use crate::{CredentialRules, HeaderLines, InvalidRules, RawCredential, Removals, RequestHead, cookie, strip};
 
 /// What a request presents, and what must not go on from it.
 #[derive(Debug, Clone, Copy)]
 pub struct Extraction<'h> {
     /// The one credential, or none.
-    pub presented: Option<Presented<'h>>,
+    pub presented: Option<RawCredential<'h>>,
     /// For [`Extractor::strip`].
-    pub residue: Residue,
+    pub removals: Removals,
 }
 
 impl<'h> Extraction<'h> {
@@ -68,7 +26,7 @@ impl<'h> Extraction<'h> {
         if bytes.is_empty() {
             return Err(DeniedKind::MalformedHeader);
         }
-        self.presented = Some(Presented { slot, bytes });
+        self.presented = Some(RawCredential { slot, bytes });
         Ok(())
     }
 }
@@ -166,10 +124,10 @@ impl Extractor {
     /// `TwoCredentials`, `LookAlikeHeader`, `TooLong`, `MalformedHeader`, `NotAscii`,
     /// `UnknownScheme`, `CrossOrigin`, or `DpopProof` for two proofs.
     #[inline]
-    pub fn extract<'h>(&self, head: RequestHead<'h>) -> Result<Extraction<'h>, Denied> {
-        let mut found = Extraction { presented: None, residue: Residue::default() };
+    pub fn extract<'h, H: HeaderLines + ?Sized>(&self, head: RequestHead<'h, H>) -> Result<Extraction<'h>, Denied> {
+        let mut found = Extraction { presented: None, removals: Removals::default() };
         let mut unknown_scheme = false;
-        for (name, value) in head.headers {
+        for (name, value) in head.headers.lines() {
             let Some(seen) = self.watch.see(name) else { continue };
             match self.look(seen, value, &mut found) {
                 // A credential that we cannot use is one all the same: beside another it is two.
@@ -182,7 +140,7 @@ impl Extractor {
             let two = found.presented.is_some();
             return Err(if two { DeniedKind::TwoCredentials } else { DeniedKind::UnknownScheme }.into());
         }
-        if let Some(Presented { slot, bytes }) = found.presented {
+        if let Some(RawCredential { slot, bytes }) = found.presented {
             if bytes.len() > self.max_length {
                 return Err(DeniedKind::TooLong.into());
             }
@@ -193,47 +151,49 @@ impl Extractor {
         Ok(found)
     }
 
-    /// [`Extractor::extract`] and [`Presented::check`] in one.
+    /// [`Extractor::extract`] and [`RawCredential::check`] in one.
     ///
     /// # Errors
     ///
     /// Those of the two.
-    pub fn credential<'h>(&self, head: RequestHead<'h>) -> Result<Option<Credential<'h>>, Denied> {
-        self.extract(head)?.presented.map(Presented::check).transpose()
+    pub fn credential<'h, H: HeaderLines + ?Sized>(
+        &self,
+        head: RequestHead<'h, H>,
+    ) -> Result<Option<Credential<'h>>, Denied> {
+        self.extract(head)?.presented.map(RawCredential::check).transpose()
     }
 
     /// Removes what must not go on: API-key headers, the DPoP proof, the cookie, every header to be stripped and
     /// all look-alikes. `Authorization` is left: it is replaced by whoever calls this.
     #[inline]
-    pub fn strip(&self, headers: &mut HeaderMap, residue: Residue) {
-        if !residue.is_empty() {
-            self.strip_what_is_there(headers, residue);
+    pub fn strip(&self, headers: &mut HeaderMap, removals: Removals) {
+        if !removals.is_empty() {
+            self.strip_what_is_there(headers, removals);
         }
     }
 
-    fn strip_what_is_there(&self, headers: &mut HeaderMap, residue: Residue) {
-        for (_, name) in self.watch.names().filter(|(index, _)| residue.has(Residue::header(*index))) {
+    fn strip_what_is_there(&self, headers: &mut HeaderMap, removals: Removals) {
+        for (_, name) in self.watch.names().filter(|(index, _)| removals.has(Removals::header(*index))) {
             headers.remove(name);
         }
-        if residue.has(Residue::OTHERS) {
+        if removals.has(Removals::OTHERS) {
             strip::remove_watched(&self.watch, headers);
         }
-        if residue.has(Residue::CONNECTION) {
+        if removals.has(Removals::CONNECTION) {
             strip::clean_connection(&self.watch, headers);
         }
-        if let (true, Some(name)) = (residue.has(Residue::COOKIE), &self.cookie) {
+        if let (true, Some(name)) = (removals.has(Removals::COOKIE), &self.cookie) {
             cookie::cut(name, headers);
         }
     }
 
     #[inline]
-    fn look<'h>(&self, seen: Seen, value: &'h HeaderValue, found: &mut Extraction<'h>) -> Result<(), DeniedKind> {
-        let bytes = value.as_bytes();
+    fn look<'h>(&self, seen: Seen, bytes: &'h [u8], found: &mut Extraction<'h>) -> Result<(), DeniedKind> {
         match seen.role {
             Role::Authorization if seen.exact => self.schemes.parse(bytes, found),
             Role::Connection if seen.exact => {
                 if !strip::is_plain_connection(bytes) {
-                    found.residue.add(Residue::CONNECTION);
+                    found.removals.add(Removals::CONNECTION);
                 }
                 Ok(())
             }
@@ -243,14 +203,14 @@ impl Extractor {
 
     fn look_further<'h>(&self, seen: Seen, bytes: &'h [u8], found: &mut Extraction<'h>) -> Result<(), DeniedKind> {
         if !seen.exact {
-            found.residue.add(Residue::OTHERS);
+            found.removals.add(Removals::OTHERS);
             return if seen.role == Role::ApiKey { Err(DeniedKind::LookAlikeHeader) } else { Ok(()) };
         }
-        if seen.role == Role::Proof && found.residue.has(Residue::header(seen.index)) {
+        if seen.role == Role::Proof && found.removals.has(Removals::header(seen.index)) {
             return Err(DeniedKind::DpopProof);
         }
         if seen.role.is_removed() {
-            found.residue.add(Residue::header(seen.index));
+            found.removals.add(Removals::header(seen.index));
         }
         match (seen.role, &self.cookie) {
             (Role::ApiKey, _) => found.present(Slot::ApiKeyHeader, bytes),

@@ -6,7 +6,7 @@
 //!
 //! # The decision
 //!
-//! One pass over the headers. A request presents a credential if and only if exactly one of these
+//! One pass over the header lines, whose names are compared without case. A request presents a credential if and only if exactly one of these
 //! stands in it, once: an `Authorization` header of a configured scheme (RFC 9110 §11.6.2, RFC 6750
 //! §2.1), a configured API-key header, or the configured cookie. Two, whether in two slots, two
 //! header lines or joined by a comma, are [`DeniedKind::TwoCredentials`]. The query string is never
@@ -34,29 +34,33 @@
 //!
 //! # Two steps
 //!
-//! [`Extractor::extract`] looks at names, scheme and length and returns [`Presented`] bytes, borrowed
-//! from the headers. [`Presented::check`] looks at alphabet and dots. A cached hit needs the first
+//! [`Extractor::extract`] looks at names, scheme and length and returns a [`RawCredential`], borrowed
+//! from the headers. [`RawCredential::check`] looks at alphabet and dots. A cached hit needs the first
 //! step only: the cache holds nothing that has not passed the second, and the fingerprint covers
 //! every byte.
 //!
 //! # Example
 //!
 //! ```
-//! use http::{HeaderMap, Method, Uri};
+//! use http::{HeaderMap, Method};
 //! use remint_core::{CredentialForm, Slot};
 //! use remint_credential::{Extractor, RequestHead};
 //!
 //! let extractor = Extractor::default();
 //! let mut headers = HeaderMap::new();
 //! headers.insert("authorization", "Bearer e30.e30.c2ln".parse()?);
-//! let (method, uri) = (Method::GET, Uri::from_static("/"));
-//! let head = RequestHead { method: &method, uri: &uri, headers: &headers, client: None, peer: None, certificate: None };
+//! let head = RequestHead::new(&Method::GET, "/", &headers);
 //!
 //! let credential = extractor.credential(head)?.expect("one credential");
 //! assert_eq!((credential.slot(), credential.form()), (Slot::Bearer, CredentialForm::Jwt));
 //!
+//! // The same of header lines that are no `HeaderMap`.
+//! let lines: [(&[u8], &[u8]); 1] = [(b"Authorization", b"Bearer e30.e30.c2ln")];
+//! let head = RequestHead::new(&Method::GET, "/", &lines[..]);
+//! assert!(extractor.credential(head)?.is_some());
+//!
 //! headers.append("x-api-key", "rmt_live_abc".parse()?);
-//! let head = RequestHead { method: &method, uri: &uri, headers: &headers, client: None, peer: None, certificate: None };
+//! let head = RequestHead::new(&Method::GET, "/", &headers);
 //! assert_eq!(extractor.credential(head).unwrap_err().kind().reason(), "two_credentials");
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
@@ -79,13 +83,15 @@ mod authorization;
 mod beginnings;
 mod cookie;
 mod extractor;
+mod head;
 mod origin;
-mod presented;
+mod raw;
 mod rules;
 mod strip;
 mod watch;
 
-pub use extractor::{Extraction, Extractor, RequestHead};
-pub use presented::Presented;
+pub use extractor::{Extraction, Extractor};
+pub use head::{HeaderLines, RequestHead, header_values};
+pub use raw::RawCredential;
 pub use rules::{CredentialRules, InvalidRules};
-pub use watch::Residue;
+pub use watch::Removals;

@@ -8,7 +8,7 @@ use crate::watch::WatchList;
 pub(crate) fn remove_watched(watch: &WatchList, headers: &mut HeaderMap) {
     let names: Vec<HeaderName> = headers
         .keys()
-        .filter(|name| watch.see(name).is_some_and(|seen| !seen.exact || seen.role.is_removed()))
+        .filter(|name| watch.see(name.as_str().as_bytes()).is_some_and(|seen| !seen.exact || seen.role.is_removed()))
         .cloned()
         .collect();
     for name in names {
@@ -38,7 +38,7 @@ fn cleaned(watch: &WatchList, line: &HeaderValue) -> Option<HeaderValue> {
         .split(|byte| *byte == b',')
         .map(<[u8]>::trim_ascii)
         .filter(|option| match HeaderName::from_bytes(option) {
-            Ok(name) => watch.see(&name).is_none(),
+            Ok(name) => watch.see(name.as_str().as_bytes()).is_none(),
             Err(_) => false,
         })
         .collect();

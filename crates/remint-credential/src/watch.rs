@@ -1,7 +1,6 @@
 use http::HeaderName;
-use http::header::AUTHORIZATION;
 
-use crate::beginnings::{Beginnings, dashed};
+use crate::beginnings::{Beginnings, folded};
 
 /// What a watched header is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,7 +27,7 @@ pub(crate) struct WatchList {
 pub(crate) struct Seen {
     pub(crate) index: usize,
     pub(crate) role: Role,
-    /// The name of an entry as it is. Otherwise it has `_` where the entry has `-`, or begins like what is
+    /// The name of an entry as it is, in any case. Otherwise it has `_` where the entry has `-`, or begins like what is
     /// stripped.
     pub(crate) exact: bool,
 }
@@ -40,33 +39,31 @@ impl WatchList {
     /// The first entry must be `authorization`. What begins like one of `stripped`, and is no entry, has the
     /// role [`Role::Strip`].
     pub(crate) fn new(entries: Vec<(HeaderName, Role)>, stripped: Beginnings) -> Self {
-        let sieve = entries.iter().fold(0, |sieve, (name, _)| sieve | sieve_bit(name.as_str()));
+        let sieve = entries.iter().fold(0, |sieve, (name, _)| sieve | sieve_bit(name.as_str().as_bytes()));
         Self { entries, sieve, stripped }
     }
 
     #[inline]
-    pub(crate) fn see(&self, name: &HeaderName) -> Option<Seen> {
-        let text = name.as_str();
+    pub(crate) fn see(&self, name: &[u8]) -> Option<Seen> {
         // Both without a branch: almost every name is neither.
-        let is_sieved_out = self.sieve & sieve_bit(text) == 0;
-        if is_sieved_out & !self.stripped.may_begin(text) {
+        let is_sieved_out = self.sieve & sieve_bit(name) == 0;
+        if is_sieved_out & !self.stripped.may_begin(name) {
             return None;
         }
-        // The first entry; a standard name is compared as one byte.
-        if *name == AUTHORIZATION {
+        // The first entry, as it is mostly written.
+        if name == b"authorization" {
             return Some(Seen { index: 0, role: Role::Authorization, exact: true });
         }
-        self.find(text)
+        self.find(name)
     }
 
-    fn find(&self, name: &str) -> Option<Seen> {
+    fn find(&self, name: &[u8]) -> Option<Seen> {
         let entry = self.entries.iter().enumerate().find_map(|(index, (watched, role))| {
-            let watched = watched.as_str();
-            if watched == name {
+            let watched = watched.as_str().as_bytes();
+            if watched.eq_ignore_ascii_case(name) {
                 return Some(Seen { index, role: *role, exact: true });
             }
-            let alike =
-                watched.len() == name.len() && watched.bytes().zip(name.bytes()).all(|(a, b)| dashed(a) == dashed(b));
+            let alike = watched.len() == name.len() && watched.iter().zip(name).all(|(a, b)| folded(*a) == folded(*b));
             alike.then_some(Seen { index, role: *role, exact: false })
         });
         entry.or_else(|| self.stripped.begin(name).then_some(Seen { index: 0, role: Role::Strip, exact: false }))
@@ -77,15 +74,15 @@ impl WatchList {
     }
 }
 
-/// What extraction saw that must not go on: handed back to [`Extractor::strip`].
+/// What extraction saw that must be removed before the request goes on: handed back to [`Extractor::strip`].
 ///
 /// [`Extractor::strip`]: crate::Extractor::strip
 // One word: the low bits are watched headers that stand there under their exact name, by index; the high
 // ones say what else there is. It is copied on every request.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Residue(u64);
+pub struct Removals(u64);
 
-impl Residue {
+impl Removals {
     /// What is not known by the index of its name: look-alikes, and what begins like what is stripped.
     pub(crate) const OTHERS: Self = Self(1 << 61);
     pub(crate) const COOKIE: Self = Self(1 << 62);
@@ -109,10 +106,10 @@ impl Residue {
     }
 }
 
-/// By length and last letter: the same for a name and its look-alikes. Of sixty common header names, one
+/// By length and last letter: the same for a name, its look-alikes and its other cases. Of sixty common header names, one
 /// shares a bit with one of the default list's.
 #[inline]
-fn sieve_bit(name: &str) -> u128 {
-    let last = name.as_bytes().last().map_or(0, |byte| dashed(*byte));
+fn sieve_bit(name: &[u8]) -> u128 {
+    let last = name.last().map_or(0, |byte| folded(*byte));
     1 << ((name.len() * 15 + usize::from(last)) % 128)
 }

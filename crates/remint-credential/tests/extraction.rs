@@ -31,14 +31,7 @@ fn with(
     let headers = headers(lines);
     let uri = Uri::from_static("/?access_token=e30.e30.e30");
     extractor
-        .credential(RequestHead {
-            method: &method,
-            uri: &uri,
-            headers: &headers,
-            client: None,
-            peer: None,
-            certificate: None,
-        })
+        .credential(RequestHead::new(&method, "/", &headers).with_uri(&uri))
         .map(|found| found.map(|c| (c.slot(), c.form(), c.expose_secret().to_owned())))
         .map_err(|denied| denied.kind())
 }
@@ -383,15 +376,14 @@ proptest::proptest! {
             }
         }
         let extractor = Extractor::new(CredentialRules::default().with_cookie("session").with_dpop(true)).unwrap();
-        let uri = Uri::from_static("/");
-        let head = RequestHead { method: &Method::POST, uri: &uri, headers: &map, client: None, peer: None, certificate: None };
+        let head = RequestHead::new(&Method::POST, "/", &map);
         if let Ok(Some(found)) = extractor.credential(head) {
             let text = found.expose_secret().as_bytes();
             assert!(map.values().any(|value| value.as_bytes().windows(text.len()).any(|part| part == text)));
         }
         if let Ok(extraction) = extractor.extract(head) {
             let mut map = map.clone();
-            extractor.strip(&mut map, extraction.residue);
+            extractor.strip(&mut map, extraction.removals);
             assert!(map.keys().all(|name| ["authorization", "cookie", "connection"].contains(&name.as_str())));
         }
     }
@@ -406,11 +398,9 @@ fn cookie() -> Extractor {
 }
 
 fn stripped(extractor: &Extractor, mut map: HeaderMap) -> Vec<String> {
-    let uri = Uri::from_static("/");
-    let head =
-        RequestHead { method: &Method::GET, uri: &uri, headers: &map, client: None, peer: None, certificate: None };
-    let residue = extractor.extract(head).unwrap().residue;
-    extractor.strip(&mut map, residue);
+    let head = RequestHead::new(&Method::GET, "/", &map);
+    let removals = extractor.extract(head).unwrap().removals;
+    extractor.strip(&mut map, removals);
     let mut left: Vec<_> = map.iter().map(|(name, value)| format!("{name}: {}", value.to_str().unwrap())).collect();
     left.sort();
     left

@@ -1,7 +1,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use http::{HeaderMap, Method};
+use http::Method;
 use remint_core::{Clock, DeniedKind, Refusal, ReplayKey, ReplayStore, Timestamp};
 use sha2::{Digest, Sha256};
 
@@ -12,11 +12,29 @@ pub struct ProofRequest<'r> {
     pub method: &'r Method,
     /// The path (`htu`, without what the public URL says).
     pub path: &'r str,
-    /// The headers: of them `DPoP` is read and nothing else.
-    pub headers: &'r HeaderMap,
+    proof: Option<&'r [u8]>,
 }
 
-/// Neither the path nor the headers.
+impl<'r> ProofRequest<'r> {
+    /// `proofs` are the values of the request's `DPoP` header lines. A request has one proof: of several lines,
+    /// none counts (RFC 9449 §4.3).
+    pub fn new(method: &'r Method, path: &'r str, proofs: impl IntoIterator<Item = &'r [u8]>) -> Self {
+        let mut proofs = proofs.into_iter();
+        let proof = proofs.next().filter(|_| proofs.next().is_none());
+        Self { method, path, proof }
+    }
+
+    /// The text of the one proof.
+    pub(crate) fn proof(&self) -> Result<&'r str, DeniedKind> {
+        let is_sound = |proof: &&[u8]| {
+            proof.len() <= MAX_PROOF_LEN && proof.iter().all(|byte| matches!(byte, b'\t' | b' '..=b'~'))
+        };
+        let proof = self.proof.filter(is_sound).ok_or(DeniedKind::DpopProof)?;
+        std::str::from_utf8(proof).map_err(|_| DeniedKind::DpopProof)
+    }
+}
+
+/// Neither the path nor the proof.
 impl fmt::Debug for ProofRequest<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ProofRequest").field("method", self.method).finish_non_exhaustive()
@@ -68,6 +86,8 @@ pub(crate) fn replay_key(thumbprint: &[u8; 32], jti: &str) -> ReplayKey {
 }
 
 const LABEL: &[u8] = b"dpop proof";
+/// One under an RSA key of 4,096 bits has some 2,400.
+const MAX_PROOF_LEN: usize = 4096;
 
 #[cfg(test)]
 mod tests {

@@ -111,7 +111,7 @@ impl DpopVerifier {
             return Err(DeniedKind::DotSegment);
         }
         let now = self.settings.clock.now();
-        let proof = SelfSigned::parse(the_one(request)?).map_err(unsound)?;
+        let proof = SelfSigned::parse(request.proof()?).map_err(unsound)?;
         let is_proof = proof.header().token_type() == Some(TYPE);
         let key = proof.key().thumbprint_bytes();
         if !is_proof || !self.settings.algorithms.contains(&proof.header().algorithm()) || key != *jkt {
@@ -154,13 +154,6 @@ impl Settings {
     }
 }
 
-/// The text of the one header.
-fn the_one(request: ProofRequest<'_>) -> Result<&str, DeniedKind> {
-    let mut values = request.headers.get_all(HEADER).iter();
-    let (Some(value), None) = (values.next(), values.next()) else { return Err(DeniedKind::DpopProof) };
-    value.to_str().ok().filter(|text| text.len() <= MAX_PROOF_LEN).ok_or(DeniedKind::DpopProof)
-}
-
 fn name(claims: &Claims) -> Result<&str, DeniedKind> {
     let jti = text(claims, "jti")?;
     if (1..=MAX_JTI_LEN).contains(&jti.len()) { Ok(jti) } else { Err(DeniedKind::DpopProof) }
@@ -174,8 +167,5 @@ fn unsound(_: JwtError) -> DeniedKind {
     DeniedKind::DpopProof
 }
 
-const HEADER: &str = "dpop";
 const TYPE: &str = "dpop+jwt";
-/// One under an RSA key of 4,096 bits has some 2,400.
-const MAX_PROOF_LEN: usize = 4096;
 const MAX_JTI_LEN: usize = 256;

@@ -1,8 +1,8 @@
 //! Credentials that are bound to their sender.
 
-use http::{HeaderMap, Method, Uri};
+use http::Method;
 use remint_core::{ClientCertificate, Confirmation, DeniedKind, Slot};
-use remint_credential::RequestHead;
+use remint_credential::{HeaderLines, RequestHead};
 use remint_dpop::{DpopVerifier, ProofRequest, Proven};
 
 use crate::Pass;
@@ -17,44 +17,42 @@ pub(crate) struct Sender {
     attempt: Option<Box<Attempt>>,
 }
 
-/// A proof that nobody has looked at, with what it must fit.
+/// A proof that is not checked yet, with what it must fit.
 struct Attempt {
     method: Method,
-    uri: Uri,
-    headers: HeaderMap,
+    path: Box<str>,
+    proofs: Vec<Box<[u8]>>,
 }
 
 impl Sender {
-    pub(crate) fn of(head: RequestHead<'_>, slot: Slot) -> Self {
+    pub(crate) fn of<H: HeaderLines + ?Sized>(head: RequestHead<'_, H>, slot: Slot) -> Self {
         let attempt = (slot == Slot::Dpop).then(|| {
-            let mut headers = HeaderMap::new();
-            for value in head.headers.get_all(DPOP) {
-                headers.append(DPOP, value.clone());
-            }
-            Box::new(Attempt { method: head.method.clone(), uri: head.uri.clone(), headers })
+            let proofs = head.values(DPOP).map(Box::from).collect();
+            Box::new(Attempt { method: head.method.clone(), path: head.path.into(), proofs })
         });
         Self { slot, certificate: head.certificate.copied(), attempt }
     }
 
-    /// As [`prove`] for a request that is still there.
-    pub(crate) fn prove(&self, line: &Line, pass: &Pass, token: &[u8]) -> Result<Option<Proven>, DeniedKind> {
+    /// [`check_sender`] of a request that waited.
+    pub(crate) fn check(&self, line: &Line, pass: &Pass, token: &[u8]) -> Result<Option<Proven>, DeniedKind> {
         let Some((verifier, jkt)) = line.binding(pass, self.slot, self.certificate)? else { return Ok(None) };
-        let Attempt { method, uri, headers } = self.attempt.as_deref().ok_or(DeniedKind::SenderConstrained)?;
-        verifier.check(ProofRequest { method, path: uri.path(), headers }, token, &jkt).map(Some)
+        let Attempt { method, path, proofs } = self.attempt.as_deref().ok_or(DeniedKind::SenderConstrained)?;
+        let request = ProofRequest::new(method, path, proofs.iter().map(|proof| &**proof));
+        verifier.check(request, token, &jkt).map(Some)
     }
 }
 
-/// Whether who sends this request may use what they present: `None` if that is settled, or a proof that must
+/// Whether the sender of this request may use the credential: `None` if that is settled, or a proof that must
 /// be spent.
-pub(crate) fn prove(
+pub(crate) fn check_sender<H: HeaderLines + ?Sized>(
     line: &Line,
     pass: &Pass,
-    head: RequestHead<'_>,
+    head: RequestHead<'_, H>,
     slot: Slot,
     token: &[u8],
 ) -> Result<Option<Proven>, DeniedKind> {
     let Some((verifier, jkt)) = line.binding(pass, slot, head.certificate.copied())? else { return Ok(None) };
-    let request = ProofRequest { method: head.method, path: head.uri.path(), headers: head.headers };
+    let request = ProofRequest::new(head.method, head.path, head.values(DPOP));
     verifier.check(request, token, &jkt).map(Some)
 }
 

@@ -7,7 +7,7 @@ use std::task::{Context, Poll, ready};
 
 use remint_cache::{Fingerprint, Flight};
 use remint_core::{CredentialForm, OwnedCredential, Refusal, Slot, Unavailable, UnavailableKind};
-use remint_credential::RequestHead;
+use remint_credential::{HeaderLines, RequestHead};
 use remint_dpop::Proven;
 
 use crate::bound::Sender;
@@ -42,23 +42,29 @@ struct Waiting {
 }
 
 impl Exchange {
-    pub(crate) fn start(
+    pub(crate) fn start<H: HeaderLines + ?Sized>(
         line: &Arc<Line>,
         fingerprint: Fingerprint,
         credential: OwnedCredential,
-        head: RequestHead<'_>,
+        head: RequestHead<'_, H>,
     ) -> Self {
         let credential = Arc::new(credential);
         let (slot, form) = (credential.borrow().slot(), Some(credential.borrow().form()));
         let flight = line.fly(fingerprint, &credential);
         let sender = Sender::of(head, slot);
         let waiting = Waiting { fingerprint, credential, client: head.client, sender, flight, tries_left: 3 };
-        Self { line: Arc::clone(line), slot, form, address: head.client.or(head.peer), state: State::Waiting(waiting) }
+        Self { line: Arc::clone(line), slot, form, address: head.counted_address(), state: State::Waiting(waiting) }
     }
 
     /// Of a hit.
-    pub(crate) fn spend(line: &Arc<Line>, pass: Pass, proven: Proven, slot: Slot, head: RequestHead<'_>) -> Self {
-        let (form, address) = (telemetry::form_of(pass.identity()), head.client.or(head.peer));
+    pub(crate) fn spend<H: ?Sized>(
+        line: &Arc<Line>,
+        pass: Pass,
+        proven: Proven,
+        slot: Slot,
+        head: RequestHead<'_, H>,
+    ) -> Self {
+        let (form, address) = (telemetry::form_of(pass.identity()), head.counted_address());
         Self { line: Arc::clone(line), slot, form, address, state: State::spending(pass, proven) }
     }
 }
@@ -95,7 +101,7 @@ impl Waiting {
 
     fn admitted(&self, line: &Line, pass: Pass) -> Result<(Pass, Option<Proven>), Refusal> {
         line.admit(&pass, self.client)?;
-        let proven = self.sender.prove(line, &pass, self.credential.borrow().expose_secret().as_bytes())?;
+        let proven = self.sender.check(line, &pass, self.credential.borrow().expose_secret().as_bytes())?;
         Ok((pass, proven))
     }
 }

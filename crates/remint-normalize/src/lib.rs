@@ -85,7 +85,7 @@
 //!     .build()?;
 //! let mut request = http::Request::get("/").header("x-api-key", "unknown").body(())?;
 //! match normalizer.begin((&request).into()) {
-//!     Begun::Hit(pass, residue) => normalizer.forward(request.headers_mut(), residue, Some(&pass)),
+//!     Begun::Hit(pass, removals) => normalizer.forward(request.headers_mut(), removals, Some(&pass)),
 //!     Begun::Miss(exchange, _) => assert!(exchange.await.is_err()), // nobody vouches for it here
 //!     Begun::Anonymous(_) | Begun::Refused(_) => unreachable!(),
 //! }
@@ -155,4 +155,4 @@ pub use failures::FailureLimits;
 pub use narrowed::Narrowed;
 pub use normalizer::{Begun, Normalizer};
 pub use pass::Pass;
-pub use remint_credential::{RequestHead, Residue};
+pub use remint_credential::{HeaderLines, Removals, RequestHead};

@@ -6,7 +6,7 @@ use remint_cache::Fingerprint;
 use remint_core::{
     Audience, CredentialForm, Denied, Environment, Exchanger, IssuerId, Refusal, Timestamp, TokenIssuer,
 };
-use remint_credential::{Presented, RequestHead, Residue};
+use remint_credential::{HeaderLines, RawCredential, Removals, RequestHead};
 use remint_dpop::DpopVerifier;
 
 use crate::builder::Minter;
@@ -24,12 +24,12 @@ pub struct Normalizer {
 #[derive(Debug)]
 pub enum Begun {
     /// It presents no credential. Whether that may pass is the surface's to say.
-    Anonymous(Residue),
+    Anonymous(Removals),
     /// Its credential was checked a moment ago, and may be used by this request.
-    Hit(Pass, Residue),
+    Hit(Pass, Removals),
     /// Its credential must be checked, or, if it was a moment ago, whether the proof that came with it is used
     /// for the first time.
-    Miss(Exchange, Residue),
+    Miss(Exchange, Removals),
     /// It is refused.
     Refused(Refusal),
 }
@@ -80,13 +80,13 @@ impl Normalizer {
     ///
     /// Outside a Tokio runtime, if a miss has to wait.
     #[inline]
-    pub fn begin(&self, head: RequestHead<'_>) -> Begun {
+    pub fn begin<H: HeaderLines + ?Sized>(&self, head: RequestHead<'_, H>) -> Begun {
         let extraction = match self.line.extractor.extract(head) {
             Ok(extraction) => extraction,
             Err(denied) => return self.refuse(denied, None, head, None),
         };
-        let residue = extraction.residue;
-        let Some(presented) = extraction.presented else { return Begun::Anonymous(residue) };
+        let removals = extraction.removals;
+        let Some(presented) = extraction.presented else { return Begun::Anonymous(removals) };
         let fingerprint = self.line.fingerprinter.fingerprint(presented.slot(), presented.expose_secret());
         let now = self.line.now();
         match self.line.memory.get(&fingerprint, now) {
@@ -97,23 +97,23 @@ impl Normalizer {
                     return self.refuse(kind.into(), form, head, std::str::from_utf8(presented.expose_secret()).ok());
                 }
                 if pass.is_to_be_proven(presented.slot()) {
-                    return self.prove(pass, presented, head, residue);
+                    return self.hit_of_sender(pass, presented, head, removals);
                 }
                 telemetry::allowed(pass.identity());
-                Begun::Hit(pass, residue)
+                Begun::Hit(pass, removals)
             }
-            None => self.miss(presented, fingerprint, head, now, residue),
+            None => self.miss(presented, fingerprint, head, now, removals),
         }
     }
 
     #[cold]
-    fn miss(
+    fn miss<H: HeaderLines + ?Sized>(
         &self,
-        presented: Presented<'_>,
+        presented: RawCredential<'_>,
         fingerprint: Fingerprint,
-        head: RequestHead<'_>,
+        head: RequestHead<'_, H>,
         now: Timestamp,
-        residue: Residue,
+        removals: Removals,
     ) -> Begun {
         let credential = match presented.check() {
             Ok(credential) => credential,
@@ -124,32 +124,46 @@ impl Normalizer {
             return self.refuse(kind.into(), Some(credential.form()), head, Some(credential.expose_secret()));
         }
         telemetry::miss();
-        Begun::Miss(Exchange::start(&self.line, fingerprint, credential.to_owned(), head), residue)
+        Begun::Miss(Exchange::start(&self.line, fingerprint, credential.to_owned(), head), removals)
     }
 
-    /// A hit that hangs on who sends the request, and never on who sent the last one.
+    /// A hit that depends on the sender of this request, and never on the sender of the last one.
     #[cold]
-    fn prove(&self, pass: Pass, presented: Presented<'_>, head: RequestHead<'_>, residue: Residue) -> Begun {
-        match bound::prove(&self.line, &pass, head, presented.slot(), presented.expose_secret()) {
+    fn hit_of_sender<H: HeaderLines + ?Sized>(
+        &self,
+        pass: Pass,
+        presented: RawCredential<'_>,
+        head: RequestHead<'_, H>,
+        removals: Removals,
+    ) -> Begun {
+        match bound::check_sender(&self.line, &pass, head, presented.slot(), presented.expose_secret()) {
             Ok(None) => {
                 telemetry::allowed(pass.identity());
-                Begun::Hit(pass, residue)
+                Begun::Hit(pass, removals)
             }
-            Ok(Some(proven)) => Begun::Miss(Exchange::spend(&self.line, pass, proven, presented.slot(), head), residue),
+            Ok(Some(proven)) => {
+                Begun::Miss(Exchange::spend(&self.line, pass, proven, presented.slot(), head), removals)
+            }
             Err(kind) => self.refuse(kind.into(), telemetry::form_of(pass.identity()), head, None),
         }
     }
 
     #[cold]
-    fn refuse(&self, denied: Denied, form: Option<CredentialForm>, head: RequestHead<'_>, text: Option<&str>) -> Begun {
-        Begun::Refused(self.line.refuse(denied, Failed { address: head.client.or(head.peer), form, text }))
+    fn refuse<H: ?Sized>(
+        &self,
+        denied: Denied,
+        form: Option<CredentialForm>,
+        head: RequestHead<'_, H>,
+        text: Option<&str>,
+    ) -> Begun {
+        Begun::Refused(self.line.refuse(denied, Failed { address: head.counted_address(), form, text }))
     }
 
     /// Makes a request's headers ready to go on: everything that could be taken for an identity is
     /// removed, and `Authorization` is the internal token, or nothing.
     #[inline]
-    pub fn forward(&self, headers: &mut HeaderMap, residue: Residue, pass: Option<&Pass>) {
-        self.line.extractor.strip(headers, residue);
+    pub fn forward(&self, headers: &mut HeaderMap, removals: Removals, pass: Option<&Pass>) {
+        self.line.extractor.strip(headers, removals);
         match pass {
             Some(pass) => {
                 headers.insert(AUTHORIZATION, pass.authorization().clone());

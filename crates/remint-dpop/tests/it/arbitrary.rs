@@ -6,14 +6,14 @@ use remint_dpop::ProofRequest;
 use remint_testkit::ManualClock;
 use serde_json::json;
 
-use crate::support::{Client, TOKEN, check, claims, verifier, with};
+use crate::support::{Client, TOKEN, check, claims, dpop_lines, verifier, with};
 
 proptest! {
     #[test]
     fn no_bytes_panic_the_check(bytes in proptest::collection::vec(any::<u8>(), 0..300), path in "\\PC{0,40}") {
         if let Ok(value) = HeaderValue::from_bytes(&bytes) {
             let headers = HeaderMap::from_iter([("dpop".parse().unwrap(), value)]);
-            let request = ProofRequest { method: &Method::GET, path: &path, headers: &headers };
+            let request = ProofRequest::new(&Method::GET, &path, dpop_lines(&headers));
             prop_assert!(verifier(&ManualClock::default()).check(request, TOKEN, &[0; 32]).is_err());
         }
     }
@@ -23,7 +23,7 @@ proptest! {
         let (clock, client) = (ManualClock::default(), Client::new());
         let proof = client.prove(&with(claims(&clock), json!({ "htu": htu })));
         let headers = crate::support::headers(&[&proof]);
-        let request = ProofRequest { method: &Method::GET, path: &path, headers: &headers };
+        let request = ProofRequest::new(&Method::GET, &path, dpop_lines(&headers));
         let _ = verifier(&clock).check(request, TOKEN, &client.jkt());
     }
 
@@ -33,7 +33,7 @@ proptest! {
         let named = |path: &str, htu: &str| {
             let proof = client.prove(&with(claims(&clock), json!({ "htu": format!("https://api.example{htu}") })));
             let headers = crate::support::headers(&[&proof]);
-            let request = ProofRequest { method: &Method::GET, path, headers: &headers };
+            let request = ProofRequest::new(&Method::GET, path, dpop_lines(&headers));
             verifier(&clock).check(request, TOKEN, &client.jkt()).is_ok()
         };
         prop_assert!(named(&other, &other));

@@ -12,7 +12,7 @@ use remint_testkit::ManualClock;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use crate::support::{Client, TOKEN, check, claims, headers, verifier, with};
+use crate::support::{Client, TOKEN, check, claims, dpop_lines, headers, verifier, with};
 
 struct Desk {
     clock: ManualClock,
@@ -54,7 +54,7 @@ fn item_1_one_header() {
     let desk = Desk::new();
     let proofs = ["one", "two"].map(|jti| desk.client.prove(&with(claims(&desk.clock), json!({ "jti": jti }))));
     let verdict = |headers: HeaderMap| {
-        let request = ProofRequest { method: &Method::GET, path: "/jobs", headers: &headers };
+        let request = ProofRequest::new(&Method::GET, "/jobs", dpop_lines(&headers));
         desk.verifier.check(request, TOKEN, &desk.client.jkt()).err()
     };
     assert_eq!(verdict(headers(&[&proofs[0]])), None);
@@ -77,7 +77,7 @@ fn item_2_one_well_formed_jwt() {
     let mut bytes = good.into_bytes();
     bytes.push(0xe4);
     let headers = HeaderMap::from_iter([("dpop".parse().unwrap(), HeaderValue::from_bytes(&bytes).unwrap())]);
-    let request = ProofRequest { method: &Method::GET, path: "/jobs", headers: &headers };
+    let request = ProofRequest::new(&Method::GET, "/jobs", dpop_lines(&headers));
     assert_eq!(desk.verifier.check(request, TOKEN, &desk.client.jkt()).err(), REFUSED);
 }
 
@@ -189,7 +189,7 @@ fn item_9_a_path_with_dot_segments_is_refused_whatever_the_proof_names() {
     let verdict = |path: &str, htu: &str| {
         let htu = format!("https://api.example{htu}");
         let headers = headers(&[&desk.client.prove(&with(claims(&desk.clock), json!({ "htu": htu })))]);
-        let request = ProofRequest { method: &Method::GET, path, headers: &headers };
+        let request = ProofRequest::new(&Method::GET, path, dpop_lines(&headers));
         desk.verifier.check(request, TOKEN, &desk.client.jkt()).err()
     };
     for up in ["..", "%2e%2e", "%2E%2E", ".%2e", "%2E.", "%2e%2E"] {
@@ -222,7 +222,7 @@ fn item_9_no_header_says_where_we_are() {
     {
         headers.insert(name, HeaderValue::from_static(value));
     }
-    let request = ProofRequest { method: &Method::GET, path: "/jobs", headers: &headers };
+    let request = ProofRequest::new(&Method::GET, "/jobs", dpop_lines(&headers));
     assert_eq!(desk.verifier.check(request, TOKEN, &desk.client.jkt()).err(), REFUSED);
 }
 

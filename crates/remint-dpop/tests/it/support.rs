@@ -83,8 +83,13 @@ pub(crate) fn headers(proofs: &[&str]) -> HeaderMap {
     headers
 }
 
+/// The values of the `DPoP` lines.
+pub(crate) fn dpop_lines(headers: &HeaderMap) -> impl Iterator<Item = &[u8]> {
+    headers.get_all("dpop").iter().map(HeaderValue::as_bytes)
+}
+
 /// Checks it as the proof of `GET /jobs` with [`TOKEN`], bound to this key.
 pub(crate) fn check(verifier: &DpopVerifier, proof: &str, jkt: [u8; 32]) -> Result<Proven, DeniedKind> {
     let headers = headers(&[proof]);
-    verifier.check(ProofRequest { method: &Method::GET, path: "/jobs", headers: &headers }, TOKEN, &jkt)
+    verifier.check(ProofRequest::new(&Method::GET, "/jobs", dpop_lines(&headers)), TOKEN, &jkt)
 }

@@ -38,7 +38,7 @@ pin_project! {
 /// A request that waits for its exchange.
 struct Pending<S, ReqBody> {
     exchange: Exchange,
-    waiting: Option<(Request<ReqBody>, remint_normalize::Residue, S)>,
+    waiting: Option<(Request<ReqBody>, remint_normalize::Removals, S)>,
     settings: Arc<Settings>,
 }
 
@@ -53,12 +53,12 @@ where
     #[cold]
     pub(super) fn exchanging(
         exchange: Exchange,
-        residue: remint_normalize::Residue,
+        removals: remint_normalize::Removals,
         request: Request<ReqBody>,
         ready: S,
         settings: Arc<Settings>,
     ) -> Self {
-        let pending = Box::new(Pending { exchange, waiting: Some((request, residue, ready)), settings });
+        let pending = Box::new(Pending { exchange, waiting: Some((request, removals, ready)), settings });
         Self { state: State::Exchanging { pending } }
     }
 
@@ -103,7 +103,7 @@ where
     fn poll_forward(&mut self, context: &mut Context<'_>) -> Poll<Result<S::Future, (Refusal, RequestKind)>> {
         let outcome = ready!(Pin::new(&mut self.exchange).poll(context));
         #[expect(clippy::expect_used, reason = "no future may be polled after it has completed")]
-        let (mut request, residue, mut service) = self.waiting.take().expect("polled after completion");
+        let (mut request, removals, mut service) = self.waiting.take().expect("polled after completion");
         let kind = || RequestKind::of(&request);
         let pass = match outcome {
             Ok(pass) => pass,
@@ -112,7 +112,7 @@ where
         if let Err(refusal) = self.settings.admit(&pass) {
             return Poll::Ready(Err((refusal, kind())));
         }
-        self.settings.normalizer.forward(request.headers_mut(), residue, Some(&pass));
+        self.settings.normalizer.forward(request.headers_mut(), removals, Some(&pass));
         request.extensions_mut().insert(pass.into_identity());
         Poll::Ready(Ok(service.call(request)))
     }

@@ -51,27 +51,27 @@ where
             return ResponseFuture::answered(document.map(ResBody::from));
         }
         match self.settings.normalizer.begin((&request).into()) {
-            Begun::Hit(pass, residue) => {
+            Begun::Hit(pass, removals) => {
                 if let Err(refusal) = self.settings.admit(&pass) {
                     return ResponseFuture::answered(self.settings.respond(&refusal, RequestKind::of(&request)));
                 }
-                self.settings.normalizer.forward(request.headers_mut(), residue, Some(&pass));
+                self.settings.normalizer.forward(request.headers_mut(), removals, Some(&pass));
                 request.extensions_mut().insert(pass.into_identity());
                 ResponseFuture::forwarded(self.inner.call(request))
             }
-            Begun::Miss(exchange, residue) => {
+            Begun::Miss(exchange, removals) => {
                 // The ready service goes with the request; the clone must be asked anew.
                 let clone = self.inner.clone();
                 let ready = std::mem::replace(&mut self.inner, clone);
-                ResponseFuture::exchanging(exchange, residue, request, ready, Arc::clone(&self.settings))
+                ResponseFuture::exchanging(exchange, removals, request, ready, Arc::clone(&self.settings))
             }
-            Begun::Anonymous(residue) => {
+            Begun::Anonymous(removals) => {
                 if !self.settings.may_pass_without(&request) {
                     let refusal = self.settings.without(&request);
                     return ResponseFuture::answered(self.settings.respond(&refusal, RequestKind::of(&request)));
                 }
                 self.settings.normalizer.passed_anonymous();
-                self.settings.normalizer.forward(request.headers_mut(), residue, None);
+                self.settings.normalizer.forward(request.headers_mut(), removals, None);
                 request.extensions_mut().remove::<Arc<Identity>>();
                 ResponseFuture::forwarded(self.inner.call(request))
             }

@@ -73,9 +73,8 @@ impl TokenLayer for VerifyLayer {
     }
 
     fn begin<B>(&self, request: &Request<B>) -> Result<Option<Progress<Identity>>, Refusal> {
-        let (method, uri, headers) = (request.method(), request.uri(), request.headers());
-        // Nothing here hangs on the client's address, so nobody looks for it.
-        self.verifier.begin(RequestHead { method, uri, headers, client: None, peer: None, certificate: None })
+        // Nothing here depends on the client's address, so it is not read.
+        self.verifier.begin(RequestHead::new(request.method(), request.uri().path(), request.headers()))
     }
 
     fn identity(proven: &Identity) -> &Identity {

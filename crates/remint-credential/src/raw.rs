@@ -5,12 +5,12 @@ use remint_core::{Credential, CredentialForm, Denied, DeniedKind, Slot};
 /// The bytes of the one credential a request presents, within the length limit and otherwise
 /// unchecked.
 #[derive(Clone, Copy)]
-pub struct Presented<'h> {
+pub struct RawCredential<'h> {
     pub(crate) slot: Slot,
     pub(crate) bytes: &'h [u8],
 }
 
-impl<'h> Presented<'h> {
+impl<'h> RawCredential<'h> {
     /// Where it stood.
     #[must_use]
     pub const fn slot(&self) -> Slot {
@@ -57,9 +57,9 @@ impl<'h> Presented<'h> {
     }
 }
 
-impl fmt::Debug for Presented<'_> {
+impl fmt::Debug for RawCredential<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Presented").field("slot", &self.slot).finish_non_exhaustive()
+        f.debug_struct("RawCredential").field("slot", &self.slot).finish_non_exhaustive()
     }
 }
 
