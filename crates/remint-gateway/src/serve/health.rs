@@ -7,9 +7,12 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use remint::{Edge, IssuerId, KeyId, KeySetState};
 use remint_exchange::{BreakerState, RemoteExchanger};
+use remint_guard::{ProblemDocument, retry_after};
 use serde_json::{Map, Value, json};
 use tokio::sync::Mutex;
 use tokio::time::{Instant, timeout};
+
+use super::problem::answer;
 
 /// Whether this process lives, and whether it can do its work.
 #[derive(Clone)]
@@ -116,15 +119,15 @@ pub(super) async fn ready_with_issuers(State(health): State<Health>) -> Response
     readiness(ready, missing, details)
 }
 
-fn readiness(ready: bool, missing: &str, mut details: Map<String, Value>) -> Response {
+fn readiness(ready: bool, missing: &'static str, mut details: Map<String, Value>) -> Response {
     if ready {
         details.insert("status".to_owned(), "ready".into());
         return ([NO_STORE], Json(details)).into_response();
     }
-    let problem = json!({ "type": "about:blank", "title": "Service Unavailable", "status": 503, "detail": missing });
-    details.extend(problem.as_object().cloned().unwrap_or_default());
-    let headers = [NO_STORE, (header::CONTENT_TYPE, "application/problem+json"), (header::RETRY_AFTER, "1")];
-    (StatusCode::SERVICE_UNAVAILABLE, headers, Value::Object(details).to_string()).into_response()
+    let document = ProblemDocument::new(StatusCode::SERVICE_UNAVAILABLE).with_detail(missing).with_members(details);
+    let mut response = answer(document);
+    response.headers_mut().insert(header::RETRY_AFTER, retry_after(Duration::from_secs(1)));
+    response
 }
 
 /// How this program names itself.

@@ -35,7 +35,7 @@ async fn check(names: Arc<[HostName]>, request: Request, next: Next) -> Response
             let detail = format!(
                 "this listener answers to IP addresses, localhost and the names in listen.admin_hosts, not to \"{host}\""
             );
-            problem(StatusCode::MISDIRECTED_REQUEST, &detail)
+            problem(StatusCode::MISDIRECTED_REQUEST, detail)
         }
     }
 }

@@ -1,11 +1,17 @@
-use axum::http::{StatusCode, header};
-use axum::response::{IntoResponse, Response};
-use serde_json::json;
+use axum::body::Body;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::Response;
+use remint_guard::ProblemDocument;
+use serde::Serialize;
 
-/// A problem document (RFC 9457) without a type of its own.
-pub(super) fn problem(status: StatusCode, detail: &str) -> Response {
-    let title = status.canonical_reason().unwrap_or_default();
-    let document = json!({ "type": "about:blank", "title": title, "status": status.as_u16(), "detail": detail });
-    let headers = [(header::CACHE_CONTROL, "no-store"), (header::CONTENT_TYPE, "application/problem+json")];
-    (status, headers, document.to_string()).into_response()
+/// A problem document without a type of its own, which is not kept.
+pub(super) fn problem(status: StatusCode, detail: impl Into<String>) -> Response {
+    answer(ProblemDocument::new(status).with_detail(detail.into()))
+}
+
+/// This document, which is not kept.
+pub(super) fn answer(document: ProblemDocument<impl Serialize>) -> Response {
+    let mut response = document.into_response().map(Body::from);
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
 }

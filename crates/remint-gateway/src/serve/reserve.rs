@@ -1,8 +1,11 @@
+use std::time::Duration;
+
 use axum::Router;
 use axum::extract::Request;
 use axum::http::{HeaderValue, StatusCode, Version, header};
 use axum::middleware::{Next, from_fn};
 use axum::response::Response;
+use remint_guard::retry_after;
 
 use super::problem::problem;
 
@@ -24,7 +27,7 @@ async fn check(request: Request, next: Next) -> Response {
 
 fn full() -> Response {
     let mut response = problem(StatusCode::SERVICE_UNAVAILABLE, "there are too many connections: try again later");
-    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+    response.headers_mut().insert(header::RETRY_AFTER, retry_after(Duration::from_secs(1)));
     response
 }
 
