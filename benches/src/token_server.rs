@@ -4,12 +4,12 @@ use std::io::{BufRead as _, BufReader, Write as _};
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::Arc;
 
+use remint_authorization_server::{AuthorizationServer, Client, Right};
 use remint_core::ClientId;
 use remint_dpop::MemoryReplays;
 use remint_jwt::Algorithm;
 use remint_normalize::Normalizer;
 use remint_oidc::{OidcAuthenticator, Trust};
-use remint_server::{AuthorizationServer, Client, Right};
 use serde_json::{Value, json};
 
 use crate::world::{self, IDP, Provider};

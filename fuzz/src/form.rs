@@ -9,7 +9,7 @@ use axum::http::{Request, header};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use remint::{Audience, ClientId, MemoryReplays, MemoryStore, Remint};
-use remint_server::{AuthorizationServer, Client, Right};
+use remint_authorization_server::{AuthorizationServer, Client, Right};
 use serde_json::Value;
 
 use crate::{ask, choice, wait};

@@ -6,7 +6,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::{Request, header};
 use remint::{MemoryStore, Remint};
-use remint_server::{BootstrapKey, IdentityService};
+use remint_identity_service::{BootstrapKey, IdentityService};
 use serde_json::Value;
 
 use crate::{ask, choice, wait};

@@ -17,6 +17,7 @@ pub const RANKS: &[(&str, u8)] = &[
     ("remint-usage", 1),
     ("remint-wait", 1),
     ("remint-dpop", 2),
+    ("remint-http-api", 2),
     ("remint-keyset", 2),
     ("remint-postgres", 2),
     ("remint-sqlite", 2),
@@ -29,8 +30,9 @@ pub const RANKS: &[(&str, u8)] = &[
     ("remint-pkcs11", 4),
     ("remint-tower", 4),
     ("remint-verify", 4),
+    ("remint-authorization-server", 5),
     ("remint-conformance", 5),
-    ("remint-server", 5),
+    ("remint-identity-service", 5),
     ("remint", 6),
     ("remint-gateway", 7),
 ];
@@ -38,7 +40,7 @@ pub const RANKS: &[(&str, u8)] = &[
 /// What only these crates may depend on (dev-dependencies are exempt).
 pub const WRAPPERS: [(&str, &[&str]); 12] = [
     ("aws-lc-rs", &["remint-jwt"]),
-    ("axum", &["remint-gateway", "remint-server"]),
+    ("axum", &["remint-authorization-server", "remint-gateway", "remint-http-api", "remint-identity-service"]),
     ("cryptoki", &["remint-pkcs11"]),
     ("fs4", &["remint-issuer"]),
     ("hyper", &["remint-gateway"]),

@@ -31,7 +31,7 @@
 //! A key tells [what made it](remint_core::ApiKeyRecord::made_by): whoever the handle [acts as](ApiKeys::acting_as).
 //! A key that another key made is its descendant. [`ApiKeys::report_leak`] and
 //! [`ApiKeys::revoke_with_descendants`] end a key with all of its descendants, and a key that has ended makes no
-//! other. Which keys may make keys is for the caller of [`ApiKeys`] to ask: the identity service of `remint-server`
+//! other. Which keys may make keys is for the caller of [`ApiKeys`] to ask: `remint-identity-service`
 //! asks for the scope [`remint:keys`](remint_core::ApiKeyRecord::KEYS_SCOPE), which no key inherits from its user.
 //!
 //! # Keys from elsewhere

@@ -9,8 +9,8 @@ use axum::http::Extensions;
 use remint::{
     Audience, ClientAddrLayer, ClientId, Edge, Environment, MemoryStore, NewKey, NewUser, Remint, Trust, UserId,
 };
+use remint_authorization_server::{AuthorizationServer, Client, Right};
 use remint_dpop::MemoryReplays;
-use remint_server::{AuthorizationServer, Client, Right};
 
 use crate::Outcome;
 use crate::idp::Idp;

@@ -10,7 +10,7 @@ use axum::extract::State;
 use axum::routing::post;
 use axum::{Json, Router};
 use remint::{Caller, Edge, Remint, RequireLayer, Sqlite, TextFormat};
-use remint_server::{BootstrapKey, IdentityService, not_found};
+use remint_identity_service::{BootstrapKey, IdentityService, not_found};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;

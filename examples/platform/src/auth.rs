@@ -7,8 +7,8 @@ use axum::http::Extensions;
 use remint::{
     Audience, ClientAddrLayer, ClientId, Edge, Environment, KeyId, MemoryStore, NewKey, NewUser, Remint, UserId,
 };
+use remint_authorization_server::{AuthorizationServer, Client, Right};
 use remint_dpop::MemoryReplays;
-use remint_server::{AuthorizationServer, Client, Right};
 
 use crate::Outcome;
 use crate::idp::Idp;

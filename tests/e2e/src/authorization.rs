@@ -1,7 +1,7 @@
 use remint::{ActFor, Audience, ClientId, Environment, KeyId, NewKey, NewUser, Remint, Sqlite, Trust, UserId};
+use remint_authorization_server::{AuthorizationServer, Client, Right};
 use remint_dpop::MemoryReplays;
 use remint_jwt::{Algorithm, JwkSet, SigningKey};
-use remint_server::{AuthorizationServer, Client, Right};
 use serde_json::{Value, json};
 use std::sync::Arc;
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use remint::{ApiKeys, MemoryStore, NewUser, Remint};
 use remint_e2e::Outcome;
-use remint_server::IdentityService;
+use remint_identity_service::IdentityService;
 use tokio::net::TcpListener;
 use tokio::process::Command;
 use tokio::time::timeout;

@@ -3,7 +3,7 @@ use axum::http::header;
 use axum::response::Html;
 use axum::routing::get;
 use metrics_exporter_prometheus::PrometheusHandle;
-use remint_server::not_found;
+use remint_identity_service::not_found;
 
 use super::health::{self, Health};
 use super::host;

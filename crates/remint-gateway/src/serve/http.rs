@@ -8,7 +8,7 @@ use axum::response::IntoResponse;
 use axum::routing::get;
 use axum::{Json, Router};
 use remint::{ClientAddrLayer, ClientCertificateLayer, Edge, Quota, QuotaLayer, SystemClock};
-use remint_server::{IdentityService, LeakReports, Problem, not_found};
+use remint_identity_service::{IdentityService, LeakReports, Problem, not_found};
 use serde_json::{Value, json};
 use tower::ServiceExt;
 

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use remint::Edge;
-use remint_server::AuthorizationServer;
+use remint_authorization_server::AuthorizationServer;
 
 use crate::failure::Failure;
 use crate::settings::Settings;

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 use axum::routing::get;
 use axum::{Json, Router};
 use remint::Edge;
+use remint_identity_service::{Operator, not_found};
 use remint_secret_file::Process;
-use remint_server::{Operator, not_found};
 use serde_json::json;
 use tokio::net::{UnixListener, UnixStream};
 

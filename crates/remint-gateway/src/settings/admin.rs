@@ -1,4 +1,4 @@
-use remint_server::BootstrapKey;
+use remint_identity_service::BootstrapKey;
 
 use super::secret::Secret;
 use super::section::Section;

@@ -1,7 +1,7 @@
 use std::collections::HashSet;
 
 use remint::{Audience, ClientId, Environment, IssuerId, Scopes, is_reserved};
-use remint_server::{Client, Right};
+use remint_authorization_server::{Client, Right};
 
 use super::act_for;
 use super::client_keys::ClientKeys;

@@ -2,8 +2,8 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use remint::{Limit, Per, Plan, PlanName, Plans};
+use remint_identity_service::IdentityService;
 use remint_quota::InvalidLimit;
-use remint_server::IdentityService;
 
 use super::node::{self, Node, Origin};
 use super::section::{At, Book, Section, Setting, World, Wrong};

@@ -1,6 +1,6 @@
 use remint::{ActFor, Environment};
+use remint_authorization_server::{Client, Right};
 use remint_jwt::JwkSet;
-use remint_server::{Client, Right};
 
 use super::{CLIENT, KEYS, SECRET, TRUST, problems, settings};
 

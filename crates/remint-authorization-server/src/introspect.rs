@@ -1,0 +1,146 @@
+use axum::extract::{Request, State};
+use axum::response::{IntoResponse, Response};
+use remint_cache::RevocationTable;
+use remint_core::{
+    Authentication, Authenticator as _, Credential, CredentialForm, DeniedKind, Refusal, Slot, Timestamp, Unavailable,
+};
+use remint_jwt::Jws;
+use serde_json::{Map, Value, json};
+
+use crate::client::{Client, Right};
+use crate::error::OAuthError;
+use crate::presented::{Presented, asked, audiences};
+use crate::server::{Server, Shared};
+use crate::token::no_store;
+
+/// `POST /oauth2/introspect` (RFC 7662).
+///
+/// A token is active if and only if it is an internal access token that would be accepted now, for an
+/// audience of the client unless that is an edge; or an API key that works now, and is bound to no
+/// networks unless the client is an edge. Of every other token the answer is `{"active":false}` and no more
+/// (§2.2). `token_type_hint` decides nothing: what a token is, shows.
+pub(crate) async fn endpoint(State(server): State<Shared>, request: Request) -> Response {
+    let outcome = respond(&server, request).await;
+    let reason = match &outcome {
+        Ok(Some(_)) => "active",
+        Ok(None) => "inactive",
+        Err(error) => error.reason(),
+    };
+    metrics::counter!("remint_introspection_requests_total", "outcome" => reason).increment(1);
+    match outcome {
+        Ok(answer) => {
+            let mut answer = answer.unwrap_or_default();
+            let is_active = !answer.is_empty();
+            answer.insert("active".into(), is_active.into());
+            no_store(axum::Json(answer).into_response())
+        }
+        Err(error) => error.into_response(),
+    }
+}
+
+/// What is to be said of the token, if it is active.
+async fn respond(server: &Server, request: Request) -> Result<Option<Map<String, Value>>, OAuthError> {
+    let (client, form) = asked(server, request, Right::Introspect).await?;
+    let text = form.required("token", "the token is missing")?;
+    match Presented::of(server, text) {
+        Presented::Internal(text) => Ok(internal(server, client, text)),
+        Presented::Opaque(text) => server.in_time(async { Ok(api_key(server, client, text).await?) }).await,
+        Presented::External | Presented::Nothing => Ok(None),
+    }
+}
+
+/// What an internal token says itself, which whoever holds it can read anyway.
+fn internal(server: &Server, client: &Client, text: &str) -> Option<Map<String, Value>> {
+    let audiences = audiences(server, client);
+    if let Err(kind) = server.internal.verify(text, audiences.as_deref()) {
+        tracing::debug!(target: "remint", reason = kind.reason(), "a token is not active");
+        return None;
+    }
+    let jws = Jws::parse(text).ok()?;
+    let said = |name: &&str| Some(((*name).to_owned(), jws.unverified_claims().get(name)?.clone()));
+    let mut answer: Map<String, Value> = CLAIMS.iter().filter_map(said).collect();
+    answer.insert("token_type".into(), "Bearer".into());
+    Some(answer)
+}
+
+/// What the store says of an API key. It is a credential and no access token, so it has no `token_type`.
+async fn api_key(server: &Server, client: &Client, text: &str) -> Result<Option<Map<String, Value>>, Unavailable> {
+    let Some(keys) = &server.api_keys else { return Ok(None) };
+    let credential = Credential::new(Slot::ApiKeyHeader, CredentialForm::ApiKey, text);
+    let refused = |kind: DeniedKind| tracing::debug!(target: "remint", reason = kind.reason(), "a key is not active");
+    let authentication = match keys.authenticator().authenticate(credential).await {
+        Ok(Some(verified)) => verified.into_inner(),
+        Ok(None) => return Ok(None),
+        Err(Refusal::Denied(denied)) => {
+            refused(denied.kind());
+            return Ok(None);
+        }
+        Err(Refusal::Unavailable(unavailable)) => return Err(unavailable),
+    };
+    if server.authority.table().refuses(&authentication, RevocationTable::SKEW) {
+        refused(DeniedKind::Revoked);
+        return Ok(None);
+    }
+    // Nobody else would hold a request to them.
+    if !authentication.networks.is_empty() && !client.is_edge {
+        refused(DeniedKind::Network);
+        return Ok(None);
+    }
+    said_of_key(server, authentication).map(Some)
+}
+
+fn said_of_key(server: &Server, mut authentication: Authentication) -> Result<Map<String, Value>, Unavailable> {
+    // No more than a token made of it would say.
+    authentication.narrow();
+    let Authentication { identity, issued_at, expires_at, networks, .. } = authentication;
+    let credential = serde_json::to_value(&identity.credential)
+        .map_err(|error| Server::defect("a credential's reference is no JSON").with_source(error))?;
+    let mut answer = Map::new();
+    answer.insert("iss".into(), server.issuer_id().as_str().into());
+    answer.insert("sub".into(), identity.subject.as_str().into());
+    answer.insert("client_id".into(), identity.client.as_str().into());
+    answer.insert("scope".into(), identity.scopes.to_string().into());
+    answer.insert("env".into(), identity.environment.as_str().into());
+    answer.insert("cred".into(), credential);
+    answer.insert("iat".into(), issued_at.as_secs().into());
+    if expires_at < Timestamp::MAX {
+        answer.insert("exp".into(), expires_at.as_secs().into());
+    }
+    if let Some(tenant) = &identity.tenant {
+        answer.insert("tenant".into(), tenant.as_str().into());
+    }
+    if !identity.entitlements.is_empty() {
+        answer.insert("entitlements".into(), identity.entitlements.into());
+    }
+    if !networks.is_empty() {
+        let networks: Vec<_> = networks.iter().map(ToString::to_string).collect();
+        answer.insert("remint".into(), json!({ "networks": networks }));
+    }
+    Ok(answer)
+}
+
+/// RFC 7662 §2.2, RFC 8693 §7.4, RFC 9068 §2.2, and our own.
+const CLAIMS: [&str; 22] = [
+    "iss",
+    "sub",
+    "aud",
+    "client_id",
+    "scope",
+    "exp",
+    "nbf",
+    "iat",
+    "jti",
+    "act",
+    "may_act",
+    "env",
+    "tenant",
+    "cred",
+    "sid",
+    "auth_time",
+    "acr",
+    "amr",
+    "roles",
+    "groups",
+    "entitlements",
+    "ext",
+];

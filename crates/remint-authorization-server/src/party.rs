@@ -1,0 +1,143 @@
+use remint_core::{
+    Authentication, Credential, CredentialForm, CredentialRef, DeniedKind, IssuerId, Refusal, Slot, Subject,
+};
+use remint_normalize::Minting;
+
+use crate::client::Client;
+use crate::server::Server;
+
+/// Somebody whom a token of the request names, and who vouched for them.
+#[derive(Debug)]
+pub(crate) struct Party {
+    pub(crate) authentication: Authentication,
+    /// The token is one of ours, made before.
+    pub(crate) is_internal: bool,
+}
+
+/// The types of tokens that can be exchanged (RFC 8693 §3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum TokenType {
+    /// `urn:ietf:params:oauth:token-type:jwt`: of an external issuer, or ours.
+    Jwt,
+    /// `urn:ietf:params:oauth:token-type:access_token`: the same, or an opaque one.
+    AccessToken,
+    /// `urn:ietf:params:oauth:token-type:id_token`: of an issuer that is trusted so.
+    IdToken,
+    /// `urn:remint:params:oauth:token-type:api-key`.
+    ApiKey,
+}
+
+impl TokenType {
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        match text {
+            JWT => Some(Self::Jwt),
+            ACCESS_TOKEN => Some(Self::AccessToken),
+            ID_TOKEN => Some(Self::IdToken),
+            API_KEY => Some(Self::ApiKey),
+            _ => None,
+        }
+    }
+}
+
+impl Party {
+    /// Whose token it is, if it is of the type that it is said to be and the client may bring it.
+    pub(crate) async fn of(
+        server: &Server,
+        client: &Client,
+        minting: &Minting<'_>,
+        kind: TokenType,
+        text: &str,
+    ) -> Result<Self, Refusal> {
+        let dots = text.bytes().filter(|byte| *byte == b'.').count();
+        if !text.bytes().all(is_token68) || text.len() > MAX_TOKEN {
+            return Err(DeniedKind::Structure.into());
+        }
+        let party = match (kind, dots) {
+            (TokenType::Jwt | TokenType::AccessToken, 2) if server.internal.claims(text) => {
+                let audiences = server.subject_audiences(client);
+                Self { authentication: server.internal.verify(text, Some(audiences))?.into_inner(), is_internal: true }
+            }
+            (TokenType::Jwt | TokenType::AccessToken, 2) => {
+                let credential = Credential::new(Slot::Bearer, CredentialForm::Jwt, text);
+                Self::external(minting.authenticate(credential).await?.into_inner())
+            }
+            (TokenType::AccessToken, 0 | 1) => {
+                let credential = Credential::new(Slot::Bearer, CredentialForm::ApiKey, text);
+                Self::external(minting.authenticate(credential).await?.into_inner())
+            }
+            (TokenType::ApiKey, 0 | 1) => {
+                let credential = Credential::new(Slot::ApiKeyHeader, CredentialForm::ApiKey, text);
+                Self::external(minting.authenticate(credential).await?.into_inner())
+            }
+            (TokenType::IdToken, 2) => {
+                let credential = Credential::new(Slot::Bearer, CredentialForm::Jwt, text);
+                Self::external(server.id_token(credential).await?.into_inner())
+            }
+            _ => return Err(DeniedKind::Structure.into()),
+        };
+        party.is_of(kind)?;
+        party.may_be_brought_by(client, server.issuer_id())?;
+        Ok(party)
+    }
+
+    const fn external(authentication: Authentication) -> Self {
+        Self { authentication, is_internal: false }
+    }
+
+    /// A key is not an access token, nor the reverse.
+    fn is_of(&self, kind: TokenType) -> Result<(), DeniedKind> {
+        let is_key = matches!(self.authentication.identity.credential, CredentialRef::ApiKey { .. });
+        if self.is_internal || is_key == (kind == TokenType::ApiKey) { Ok(()) } else { Err(DeniedKind::TokenType) }
+    }
+
+    /// The client may bring credentials of this issuer, and those that are bound to more than themselves only
+    /// if it is an edge, which holds each request to that.
+    fn may_be_brought_by(&self, client: &Client, own: &IssuerId) -> Result<(), DeniedKind> {
+        let authentication = &self.authentication;
+        let issuer = match &authentication.identity.credential {
+            CredentialRef::Jwt { issuer, .. } if !self.is_internal => issuer,
+            _ => own,
+        };
+        if client.issuers.as_ref().is_some_and(|allowed| !allowed.contains(issuer)) {
+            return Err(DeniedKind::UntrustedIssuer);
+        }
+        if authentication.confirmation.is_some() && !client.is_edge {
+            return Err(DeniedKind::SenderConstrained);
+        }
+        if !authentication.networks.is_empty() && !client.is_edge {
+            return Err(DeniedKind::Network);
+        }
+        Ok(())
+    }
+
+    /// Who they are, as `act` says it: ours, or the external issuer's name for who is no user of ours.
+    pub(crate) fn name(&self) -> (Option<&IssuerId>, &Subject) {
+        let [ours, external] = self.names();
+        let is_linked = !self.authentication.identity.subject.as_str().contains('|');
+        external.filter(|_| !is_linked).or(ours).unwrap_or((None, &self.authentication.identity.subject))
+    }
+
+    /// Every name of theirs: ours, and the external issuer's, by which an internal token's subject came (`cred`).
+    /// A token by which somebody acts for them is none of theirs: as an actor's it is refused.
+    pub(crate) fn names(&self) -> [Option<(Option<&IssuerId>, &Subject)>; 2] {
+        let identity = &self.authentication.identity;
+        let external = match &identity.credential {
+            CredentialRef::Jwt { issuer, subject, .. } => Some((Some(issuer), subject)),
+            _ => None,
+        };
+        [Some((None, &identity.subject)), external]
+    }
+}
+
+/// RFC 9110 §11.2, as the edge has it.
+const fn is_token68(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~' | b'+' | b'/' | b'=')
+}
+
+pub(crate) const JWT: &str = "urn:ietf:params:oauth:token-type:jwt";
+pub(crate) const ACCESS_TOKEN: &str = "urn:ietf:params:oauth:token-type:access_token";
+pub(crate) const ID_TOKEN: &str = "urn:ietf:params:oauth:token-type:id_token";
+pub(crate) const API_KEY: &str = "urn:remint:params:oauth:token-type:api-key";
+
+/// The longest token that is looked at, in bytes.
+const MAX_TOKEN: usize = 16 * 1024;

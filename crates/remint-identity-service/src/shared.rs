@@ -1,0 +1,31 @@
+use std::sync::Arc;
+
+use remint_core::{Clock, Environment};
+
+use crate::report_keys::LeakReports;
+use crate::resources::Resources;
+
+/// What the handlers share.
+#[derive(Debug, Clone)]
+pub(crate) struct Shared(pub(crate) Arc<Parts>);
+
+#[derive(Debug)]
+pub(crate) struct Parts {
+    pub(crate) resources: Resources,
+    /// Where `remint:admin` counts.
+    pub(crate) admin_counts_in: Environment,
+    pub(crate) sign_up: Vec<Environment>,
+    pub(crate) leaks: Option<LeakReports>,
+    pub(crate) clock: Arc<dyn Clock>,
+}
+
+impl Shared {
+    /// Users and keys, as far as whoever asks may reach them.
+    pub(crate) fn resources(&self) -> &Resources {
+        &self.0.resources
+    }
+
+    pub(crate) fn admin_counts_in(&self) -> Environment {
+        self.0.admin_counts_in
+    }
+}
