@@ -1,5 +1,6 @@
 use http::request::Parts;
-use http::{HeaderMap, Method, Request, Version, header};
+use http::{Method, Request, Version, header};
+use remint_credential::{HeaderLines, RequestHead};
 
 /// In whose terms a request is answered.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
@@ -19,17 +20,21 @@ impl RequestKind {
     /// monitors would take the 200 for success.
     #[must_use]
     pub fn of<B>(request: &Request<B>) -> Self {
-        Self::read(request.method(), request.version(), request.headers())
+        let head = RequestHead::new(request.method(), request.uri().path(), request.headers());
+        Self::of_head(RequestHead { version: request.version(), ..head })
     }
 
     /// The same of a request without its body.
     #[must_use]
     pub fn of_parts(parts: &Parts) -> Self {
-        Self::read(&parts.method, parts.version, &parts.headers)
+        let head = RequestHead::new(&parts.method, parts.uri.path(), &parts.headers);
+        Self::of_head(RequestHead { version: parts.version, ..head })
     }
 
-    fn read(method: &Method, version: Version, headers: &HeaderMap) -> Self {
-        if method == Method::POST && version >= Version::HTTP_2 && has_grpc_type(headers) {
+    /// The same of a request's head.
+    #[must_use]
+    pub fn of_head<H: HeaderLines + ?Sized>(head: RequestHead<'_, H>) -> Self {
+        if head.method == Method::POST && head.version >= Version::HTTP_2 && has_grpc_type(head) {
             Self::Grpc
         } else {
             Self::Http
@@ -37,8 +42,9 @@ impl RequestKind {
     }
 }
 
-fn has_grpc_type(headers: &HeaderMap) -> bool {
-    let split = headers.get(header::CONTENT_TYPE).and_then(|value| value.as_bytes().split_at_checked(GRPC.len()));
+fn has_grpc_type<H: HeaderLines + ?Sized>(head: RequestHead<'_, H>) -> bool {
+    let value = head.values(header::CONTENT_TYPE.as_str()).next();
+    let split = value.and_then(|value| value.split_at_checked(GRPC.len()));
     split.is_some_and(|(head, rest)| {
         head.eq_ignore_ascii_case(GRPC) && matches!(rest.first(), None | Some(b'+' | b';' | b' '))
     })
@@ -52,6 +58,12 @@ mod tests {
 
     use super::*;
 
+    fn posted(value: Option<&[u8]>) -> RequestKind {
+        let lines: Vec<(&[u8], &[u8])> = value.map(|value| (&b"Content-Type"[..], value)).into_iter().collect();
+        let head = RequestHead::new(&Method::POST, "/", &lines[..]);
+        RequestKind::of_head(RequestHead { version: Version::HTTP_2, ..head })
+    }
+
     #[test]
     fn grpc_is_known_by_its_exact_media_type() {
         for (value, kind) in [
@@ -64,10 +76,9 @@ mod tests {
             ("application/json", RequestKind::Http),
             ("application", RequestKind::Http),
         ] {
-            let headers = HeaderMap::from_iter([(header::CONTENT_TYPE, HeaderValue::from_static(value))]);
-            assert_eq!(RequestKind::read(&Method::POST, Version::HTTP_2, &headers), kind, "{value}");
+            assert_eq!(posted(Some(value.as_bytes())), kind, "{value}");
         }
-        assert_eq!(RequestKind::read(&Method::POST, Version::HTTP_2, &HeaderMap::new()), RequestKind::Http);
+        assert_eq!(posted(None), RequestKind::Http);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 use bytes::Bytes;
 use http::{HeaderValue, Method, Response, StatusCode, header};
 use remint_core::{IssuerId, Scopes};
+use remint_credential::RequestHead;
 
 use super::InvalidMetadata;
 use super::address::Address;
@@ -208,8 +209,8 @@ impl ResourceMetadata {
     /// The path must be the same to the byte. A query is looked at only if the resource has one.
     #[must_use]
     #[inline]
-    pub fn answer(&self, method: &Method, path: &str, query: Option<&str>) -> Option<Response<Bytes>> {
-        if *path == *self.path { self.answer_here(method, query) } else { None }
+    pub fn answer<H: ?Sized>(&self, head: RequestHead<'_, H>) -> Option<Response<Bytes>> {
+        if *head.path == *self.path { self.answer_here(head.method, head.query) } else { None }
     }
 
     #[cold]

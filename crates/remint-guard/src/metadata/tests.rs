@@ -1,6 +1,7 @@
 use bytes::Bytes;
-use http::{Method, Response, StatusCode, Uri};
+use http::{HeaderMap, Method, Response, StatusCode, Uri};
 use remint_core::Scopes;
+use remint_credential::RequestHead;
 use serde_json::{Value, json};
 
 use super::ResourceMetadata;
@@ -14,8 +15,8 @@ fn document(metadata: &ResourceMetadata) -> Value {
 }
 
 fn answer(metadata: &ResourceMetadata, method: Method, uri: &'static str) -> Option<Response<Bytes>> {
-    let uri = Uri::from_static(uri);
-    metadata.answer(&method, uri.path(), uri.query())
+    let (uri, headers) = (Uri::from_static(uri), HeaderMap::new());
+    metadata.answer(RequestHead::new(&method, "/", &headers).with_uri(&uri))
 }
 
 fn text<'a>(response: &'a Response<Bytes>, name: &str) -> Option<&'a str> {

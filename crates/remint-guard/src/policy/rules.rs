@@ -1,8 +1,9 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::{HeaderMap, Method, Response};
+use http::Response;
 use remint_core::{Denied, DeniedKind, Identity, Refusal};
+use remint_credential::{HeaderLines, RequestHead};
 
 use super::{Denial, Mode};
 use crate::{Denials, DpopChallenge, Requirements, ResourceMetadata, is_cors_preflight, preflight_hint};
@@ -24,10 +25,12 @@ use crate::{Denials, DpopChallenge, Requirements, ResourceMetadata, is_cors_pref
 /// ```
 /// use http::{HeaderMap, Method};
 /// use remint_core::{DeniedKind, Environment};
+/// use remint_credential::RequestHead;
 /// use remint_guard::{Policy, RequestKind, Requirements};
 ///
 /// let policy = Policy::new().with_requirements(Requirements::new().with_environment(Environment::Live));
-/// let denied = policy.admit(None, &Method::GET, &HeaderMap::new()).unwrap_err();
+/// let headers = HeaderMap::new();
+/// let denied = policy.admit(None, RequestHead::new(&Method::GET, "/", &headers)).unwrap_err();
 /// assert_eq!(denied.kind(), DeniedKind::NoCredential);
 ///
 /// let denial = policy.deny(denied);
@@ -130,18 +133,17 @@ impl Policy {
         self.requirements.as_deref().unwrap_or(&NONE)
     }
 
-    /// The document of the resource's metadata, if it is what the request asks for. `path` is the request's, to the
-    /// byte.
+    /// The document of the resource's metadata, if it is what the request asks for.
     #[must_use]
     #[inline]
-    pub fn document(&self, method: &Method, path: &str, query: Option<&str>) -> Option<Response<Bytes>> {
-        self.metadata.as_ref()?.answer(method, path, query)
+    pub fn document<H: ?Sized>(&self, head: RequestHead<'_, H>) -> Option<Response<Bytes>> {
+        self.metadata.as_ref()?.answer(head)
     }
 
     /// Whether a request that presents no credential may pass without one.
     #[must_use]
-    pub fn may_pass_without_credential(&self, method: &Method, headers: &HeaderMap) -> bool {
-        self.mode == Mode::Optional || (self.allows_preflight && is_cors_preflight(method, headers))
+    pub fn may_pass_without_credential<H: HeaderLines + ?Sized>(&self, head: RequestHead<'_, H>) -> bool {
+        self.mode == Mode::Optional || (self.allows_preflight && is_cors_preflight(head))
     }
 
     /// Whether an identity meets the requirements. It is asked on every request, whether the identity came from a
@@ -163,10 +165,14 @@ impl Policy {
     /// # Errors
     ///
     /// [`DeniedKind::NoCredential`], and those of [`Policy::check`].
-    pub fn admit(&self, identity: Option<&Identity>, method: &Method, headers: &HeaderMap) -> Result<(), Denied> {
+    pub fn admit<H: HeaderLines + ?Sized>(
+        &self,
+        identity: Option<&Identity>,
+        head: RequestHead<'_, H>,
+    ) -> Result<(), Denied> {
         match identity {
             Some(identity) => self.check(identity),
-            None if self.may_pass_without_credential(method, headers) => Ok(()),
+            None if self.may_pass_without_credential(head) => Ok(()),
             None => Err(DeniedKind::NoCredential.into()),
         }
     }
@@ -182,10 +188,14 @@ impl Policy {
     /// preflight.
     #[must_use]
     #[cold]
-    pub fn deny_request(&self, refusal: impl Into<Refusal>, method: &Method, headers: &HeaderMap) -> Denial {
+    pub fn deny_request<H: HeaderLines + ?Sized>(
+        &self,
+        refusal: impl Into<Refusal>,
+        head: RequestHead<'_, H>,
+    ) -> Denial {
         let refusal = refusal.into();
         let is_missing = matches!(&refusal, Refusal::Denied(denied) if denied.kind() == DeniedKind::NoCredential);
-        let hint = if is_missing { preflight_hint(method, headers) } else { None };
+        let hint = if is_missing { preflight_hint(head) } else { None };
         self.denial(refusal, hint)
     }
 

@@ -1,6 +1,7 @@
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header};
 use remint_core::{DeniedKind, Environment, Unavailable, UnavailableKind};
+use remint_credential::RequestHead;
 
 use super::{Mode, Policy};
 use crate::{Caller, Denials, DpopChallenge, RequestKind, Requirements, ResourceMetadata};
@@ -18,8 +19,12 @@ fn challenges(policy: &Policy, kind: DeniedKind) -> Vec<String> {
     lines.map(|line| line.to_str().unwrap().to_owned()).collect()
 }
 
+fn at(policy: &Policy, path: &str) -> Option<Response<Bytes>> {
+    policy.document(RequestHead::new(&Method::GET, path, &HeaderMap::new()))
+}
+
 fn document(policy: &Policy) -> Option<Response<Bytes>> {
-    policy.document(&Method::GET, "/.well-known/oauth-protected-resource", None)
+    at(policy, "/.well-known/oauth-protected-resource")
 }
 
 fn metadata() -> ResourceMetadata {
@@ -40,8 +45,9 @@ fn a_request_passes_without_a_credential_only_where_that_is_said() {
         (Policy::new().optional().required(), false, false),
     ] {
         for ((method, headers), passes) in [(&get, any), (&options, preflight)] {
-            assert_eq!(policy.may_pass_without_credential(method, headers), passes, "{policy:?} {method}");
-            let kind = policy.admit(None, method, headers).map_err(|denied| denied.kind());
+            let head = RequestHead::new(method, "/", headers);
+            assert_eq!(policy.may_pass_without_credential(head), passes, "{policy:?} {method}");
+            let kind = policy.admit(None, head).map_err(|denied| denied.kind());
             assert_eq!(kind, if passes { Ok(()) } else { Err(DeniedKind::NoCredential) }, "{policy:?} {method}");
         }
     }
@@ -52,9 +58,9 @@ fn a_request_passes_without_a_credential_only_where_that_is_said() {
 fn an_identity_meets_the_requirements_whatever_may_pass_without_one() {
     let required = Requirements::new().with_scopes(["a"]).unwrap().with_environment(Environment::Live);
     let policy = Policy::new().optional().allow_cors_preflight().with_requirements(required.clone());
-    let admit = |caller: &Caller| {
-        policy.admit(Some(caller.identity()), &Method::OPTIONS, &preflight()).map_err(|denied| denied.kind())
-    };
+    let headers = preflight();
+    let head = RequestHead::new(&Method::OPTIONS, "/", &headers);
+    let admit = |caller: &Caller| policy.admit(Some(caller.identity()), head).map_err(|denied| denied.kind());
     let alice = |environment| Caller::for_test("alice").with_environment(environment);
     assert_eq!(admit(&alice(Environment::Live).with_scopes(["a", "b"])), Ok(()));
     assert_eq!(admit(&alice(Environment::Live)), Err(DeniedKind::InsufficientScope));
@@ -89,7 +95,7 @@ fn a_denial_is_answered_as_the_denials_say() {
 #[test]
 fn the_hint_of_a_preflight_stands_beside_a_missing_credential_and_nothing_else() {
     let hint = |kind: DeniedKind, headers: &HeaderMap| {
-        Policy::new().deny_request(kind, &Method::OPTIONS, headers).hint().is_some()
+        Policy::new().deny_request(kind, RequestHead::new(&Method::OPTIONS, "/", headers)).hint().is_some()
     };
     assert!(hint(DeniedKind::NoCredential, &preflight()));
     assert!(!hint(DeniedKind::NoCredential, &HeaderMap::new()));
@@ -140,5 +146,5 @@ fn the_document_is_answered_at_its_own_path_alone() {
     assert!(document(&Policy::new()).is_none());
     let policy = Policy::new().with_resource_metadata(&metadata());
     assert_eq!(document(&policy).unwrap().status(), StatusCode::OK);
-    assert!(policy.document(&Method::GET, "/", None).is_none());
+    assert!(at(&policy, "/").is_none());
 }

@@ -4,6 +4,7 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use http::{Request, Response};
 use remint_core::Identity;
+use remint_credential::RequestHead;
 use tower_service::Service;
 
 use super::{RequireLayer, ResponseFuture};
@@ -42,11 +43,13 @@ where
 
     fn call(&mut self, request: Request<ReqBody>) -> Self::Future {
         let policy = self.layer.policy();
+        // Nothing here hangs on the client's address, so nobody looks for it.
+        let head = RequestHead::new(request.method(), request.uri().path(), request.headers());
         let identity = request.extensions().get::<Arc<Identity>>().map(|identity| &**identity);
-        match policy.admit(identity, request.method(), request.headers()) {
+        match policy.admit(identity, head) {
             Ok(()) => ResponseFuture::inner(self.inner.call(request)),
             Err(denied) => {
-                let denial = policy.deny_request(denied, request.method(), request.headers());
+                let denial = policy.deny_request(denied, head);
                 record(&denial);
                 ResponseFuture::denied(denial.render(RequestKind::of(&request)).map(ResBody::from))
             }

@@ -4,6 +4,7 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use http::{Request, Response};
 use remint_core::{Denied, DeniedKind, Identity, Refusal};
+use remint_credential::RequestHead;
 use remint_guard::{Mode, RequestKind, is_cors_preflight, preflight_hint};
 use remint_normalize::{Begun, Pass};
 use tower_service::Service;
@@ -46,7 +47,7 @@ where
     #[inline]
     fn call(&mut self, mut request: Request<ReqBody>) -> Self::Future {
         if let Some(metadata) = &self.settings.metadata
-            && let Some(document) = metadata.answer(request.method(), request.uri().path(), request.uri().query())
+            && let Some(document) = metadata.answer(head(&request))
         {
             return ResponseFuture::answered(document.map(ResBody::from));
         }
@@ -85,14 +86,14 @@ where
 impl Settings {
     /// Whether this request may pass without a credential.
     fn may_pass_without<B>(&self, request: &Request<B>) -> bool {
-        self.mode == Mode::Optional || (self.allows_preflight && is_cors_preflight(request.method(), request.headers()))
+        self.mode == Mode::Optional || (self.allows_preflight && is_cors_preflight(head(request)))
     }
 
     /// The refusal of a request without a credential, once it is counted.
     #[cold]
     fn without<B>(&self, request: &Request<B>) -> Refusal {
         let denied = Denied::from(DeniedKind::NoCredential);
-        match preflight_hint(request.method(), request.headers()) {
+        match preflight_hint(head(request)) {
             Some(hint) => self.normalizer.refused_with_hint(denied, hint),
             None => self.normalizer.refused(denied),
         }
@@ -111,4 +112,8 @@ impl Settings {
     pub(super) fn respond<ResBody: From<Bytes>>(&self, refusal: &Refusal, kind: RequestKind) -> Response<ResBody> {
         self.denials.respond(refusal, kind, &self.requirements).map(ResBody::from)
     }
+}
+
+fn head<B>(request: &Request<B>) -> RequestHead<'_> {
+    RequestHead::new(request.method(), "/", request.headers()).with_uri(request.uri())
 }

@@ -3,6 +3,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::{Request, Response};
 use remint_core::Refusal;
+use remint_credential::RequestHead;
 use remint_guard::Denial;
 
 use super::{CACHED, Progress, TokenLayer, VERIFIED, Verifying};
@@ -22,17 +23,18 @@ pub(super) enum Decision<T> {
 /// What becomes of a request, as far as that can be said without waiting.
 #[inline]
 pub(super) fn decide<L: TokenLayer, B>(layer: &L, request: &Request<B>) -> Decision<L::Proven> {
-    if let Some(document) = layer.policy().document(request.method(), request.uri().path(), request.uri().query()) {
+    let head = head(request);
+    if let Some(document) = layer.policy().document(head) {
         return Decision::Document(document);
     }
-    let (proven, outcome) = match layer.begin(request) {
+    let (proven, outcome) = match layer.begin(head) {
         Ok(None) => (None, L::TELEMETRY.absent),
         Ok(Some(Progress::Cached(proven))) => (Some(proven), CACHED),
         Ok(Some(Progress::Verified(proven))) => (Some(proven), VERIFIED),
         Ok(Some(Progress::Waiting(verifying))) => return Decision::Waiting(verifying),
-        Err(refusal) => return Decision::Deny(deny(layer, refusal, request)),
+        Err(refusal) => return Decision::Deny(deny(layer, refusal, head)),
     };
-    match admit(layer, proven.as_deref(), outcome, request) {
+    match admit(layer, proven.as_deref(), outcome, head) {
         Ok(()) => Decision::Forward(proven),
         Err(denial) => Decision::Deny(denial),
     }
@@ -44,31 +46,39 @@ pub(super) fn conclude<L: TokenLayer, B>(
     outcome: Result<Arc<L::Proven>, Refusal>,
     request: &Request<B>,
 ) -> Result<Arc<L::Proven>, Denial> {
-    let proven = outcome.map_err(|refusal| deny(layer, refusal, request))?;
-    admit(layer, Some(&proven), VERIFIED, request)?;
+    let head = head(request);
+    let proven = outcome.map_err(|refusal| deny(layer, refusal, head))?;
+    admit(layer, Some(&proven), VERIFIED, head)?;
     Ok(proven)
 }
 
+/// Nothing here hangs on the client's address, so nobody looks for it.
+#[inline]
+fn head<B>(request: &Request<B>) -> RequestHead<'_> {
+    let (method, uri, headers) = (request.method(), request.uri(), request.headers());
+    RequestHead { version: request.version(), ..RequestHead::new(method, uri.path(), headers).with_uri(uri) }
+}
+
 /// Asks the policy, and counts the request: once, by what becomes of it.
-fn admit<L: TokenLayer, B>(
+fn admit<L: TokenLayer>(
     layer: &L,
     proven: Option<&L::Proven>,
     outcome: &'static str,
-    request: &Request<B>,
+    head: RequestHead<'_>,
 ) -> Result<(), Denial> {
     let identity = proven.map(L::identity);
-    match layer.policy().admit(identity, request.method(), request.headers()) {
+    match layer.policy().admit(identity, head) {
         Ok(()) => {
             L::TELEMETRY.passed(outcome);
             Ok(())
         }
-        Err(denied) => Err(deny(layer, denied.into(), request)),
+        Err(denied) => Err(deny(layer, denied.into(), head)),
     }
 }
 
 #[cold]
-fn deny<L: TokenLayer, B>(layer: &L, refusal: Refusal, request: &Request<B>) -> Denial {
-    let denial = layer.policy().deny_request(refusal, request.method(), request.headers());
+fn deny<L: TokenLayer>(layer: &L, refusal: Refusal, head: RequestHead<'_>) -> Denial {
+    let denial = layer.policy().deny_request(refusal, head);
     L::TELEMETRY.refused(denial.refusal(), denial.hint());
     denial
 }

@@ -2,8 +2,9 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use http::{HeaderMap, Request};
+use http::HeaderMap;
 use remint_core::{Identity, Refusal};
+use remint_credential::RequestHead;
 use remint_guard::Policy;
 
 use super::Telemetry;
@@ -24,7 +25,7 @@ pub trait TokenLayer: Send + Sync + 'static {
     /// # Errors
     ///
     /// Why what it presents is not accepted.
-    fn begin<B>(&self, request: &Request<B>) -> Result<Option<Progress<Self::Proven>>, Refusal>;
+    fn begin(&self, head: RequestHead<'_>) -> Result<Option<Progress<Self::Proven>>, Refusal>;
 
     /// Of whom the policy's requirements are asked.
     fn identity(proven: &Self::Proven) -> &Identity;

@@ -1,7 +1,8 @@
 use std::sync::Arc;
 
-use http::{HeaderMap, Request};
+use http::HeaderMap;
 use remint_core::{Identity, Refusal};
+use remint_credential::RequestHead;
 use remint_guard::{Denials, Policy, Requirements};
 use remint_token::Transaction;
 use tower_layer::Layer;
@@ -62,8 +63,8 @@ impl TokenLayer for TransactionLayer {
         &self.policy
     }
 
-    fn begin<B>(&self, request: &Request<B>) -> Result<Option<Progress<Transaction>>, Refusal> {
-        self.verifier.begin(request.headers())
+    fn begin(&self, head: RequestHead<'_>) -> Result<Option<Progress<Transaction>>, Refusal> {
+        self.verifier.begin(head.headers)
     }
 
     fn identity(proven: &Transaction) -> &Identity {

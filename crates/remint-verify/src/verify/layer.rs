@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use http::{HeaderMap, Request};
+use http::HeaderMap;
 use remint_core::{Identity, Refusal};
 use remint_credential::RequestHead;
 use remint_guard::{Denials, Policy, Requirements, ResourceMetadata};
@@ -72,9 +72,8 @@ impl TokenLayer for VerifyLayer {
         &self.policy
     }
 
-    fn begin<B>(&self, request: &Request<B>) -> Result<Option<Progress<Identity>>, Refusal> {
-        // Nothing here depends on the client's address, so it is not read.
-        self.verifier.begin(RequestHead::new(request.method(), request.uri().path(), request.headers()))
+    fn begin(&self, head: RequestHead<'_>) -> Result<Option<Progress<Identity>>, Refusal> {
+        self.verifier.begin(head)
     }
 
     fn identity(proven: &Identity) -> &Identity {
