@@ -8,7 +8,7 @@ use http::Method;
 use remint_benches::service::{poll_now, ten_headers};
 use remint_benches::world::{Provider, api_keys, audience, internal, issuer};
 use remint_cache::Fingerprinter;
-use remint_core::{ClientId, CredentialRef, Environment, Grant, Identity, Slot, Subject, Timestamp};
+use remint_core::{ClientId, CredentialRef, Environment, Identity, MintRequest, Slot, Subject, Timestamp};
 use remint_credential::{Extractor, RequestHead};
 use remint_jwt::{Algorithm, JwkSet, Jws};
 use remint_verify::Verifier;
@@ -53,14 +53,14 @@ fn tokens(c: &mut Criterion) {
         let issuer = issuer(algorithm);
         let identity = identity();
         c.bench_function(&format!("mint/{algorithm}"), |b| {
-            b.iter(|| issuer.mint(&Grant::new(black_box(&identity), Timestamp::MAX)).unwrap());
+            b.iter(|| issuer.mint(&MintRequest::new(black_box(&identity), Timestamp::MAX)).unwrap());
         });
     }
 }
 
 fn downstream(c: &mut Criterion) {
     let issuer = issuer(Algorithm::Es256);
-    let token = issuer.mint(&Grant::new(&identity(), Timestamp::MAX)).unwrap();
+    let token = issuer.mint(&MintRequest::new(&identity(), Timestamp::MAX)).unwrap();
     let set = issuer.key_set();
     let verifier = |max_ttl| {
         let set = set.clone();

@@ -1,6 +1,6 @@
 use remint_core::{Audience, Authentication, DeniedKind, Refusal, Timestamp, Verified};
 use remint_issuer::{
-    Transaction, TransactionContext, TransactionError, TransactionGrant, TransactionReplacement, TransactionToken,
+    Transaction, TransactionContext, TransactionError, TransactionMintRequest, TransactionReplacement, TransactionToken,
 };
 use remint_normalize::Narrowed;
 
@@ -52,7 +52,7 @@ pub(crate) async fn issue(
     let (identity, restricted) = (narrowed.identity(), narrowed.authentication().restricted);
     let minted = match replaced {
         None => {
-            let grant = TransactionGrant {
+            let request = TransactionMintRequest {
                 identity,
                 not_after,
                 requester,
@@ -61,7 +61,7 @@ pub(crate) async fn issue(
                 request_context,
                 request_details,
             };
-            transactions.mint(&grant).await
+            transactions.mint(&request).await
         }
         Some(transaction) => {
             let scopes =

@@ -74,7 +74,7 @@ pub use names::{
     TransactionId, UserId,
 };
 pub use network::{ClientAddr, InvalidNetwork, Network, PeerAddr};
-pub use ports::{Authenticator, Enricher, Enrichment, Exchanged, Exchanger, Grant, Revoker, TokenIssuer};
+pub use ports::{Authenticator, Enricher, Enrichment, Exchanged, Exchanger, MintRequest, Revoker, TokenIssuer};
 pub use quota::{QuotaAnswer, QuotaCharge, QuotaCounter, QuotaFuture, QuotaHolder, QuotaStanding, QuotaTaken};
 pub use refusal::Refusal;
 pub use replay::{ReplayKey, ReplayStore};

@@ -96,9 +96,9 @@ impl Enrichment {
     }
 }
 
-/// What the internal token is to say.
+/// What an issuer is asked to mint: the content of one internal token.
 #[derive(Debug, Clone)]
-pub struct Grant<'a> {
+pub struct MintRequest<'a> {
     /// Of whom.
     pub identity: &'a Identity,
     /// The latest `exp` it may have: the end of what it came from.
@@ -110,7 +110,7 @@ pub struct Grant<'a> {
     pub audiences: &'a [Audience],
 }
 
-impl<'a> Grant<'a> {
+impl<'a> MintRequest<'a> {
     /// A token that says no more than who it is, for the issuer's own audiences.
     #[must_use]
     pub const fn new(identity: &'a Identity, not_after: Timestamp) -> Self {
@@ -130,7 +130,7 @@ pub trait TokenIssuer: Debug + Send + Sync + 'static {
     /// # Errors
     ///
     /// [`Unavailable`] if it cannot be signed.
-    async fn issue(&self, grant: Grant<'_>) -> Result<InternalToken, Unavailable>;
+    async fn issue(&self, request: MintRequest<'_>) -> Result<InternalToken, Unavailable>;
 }
 
 /// Exchanges a credential at a server that authenticates it and mints: for an edge without keys, stores
@@ -218,7 +218,7 @@ impl<T: Enricher + ?Sized> Enricher for Arc<T> {
 
 #[async_trait]
 impl<T: TokenIssuer + ?Sized> TokenIssuer for Arc<T> {
-    async fn issue(&self, grant: Grant<'_>) -> Result<InternalToken, Unavailable> {
-        (**self).issue(grant).await
+    async fn issue(&self, request: MintRequest<'_>) -> Result<InternalToken, Unavailable> {
+        (**self).issue(request).await
     }
 }

@@ -6,7 +6,8 @@ use bytes::Bytes;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use http::{HeaderValue, Response};
 use remint_core::{
-    Audience, Clock, Grant, InternalToken, IssuerId, Timestamp, TokenId, TokenIssuer, Unavailable, UnavailableKind,
+    Audience, Clock, InternalToken, IssuerId, MintRequest, Timestamp, TokenId, TokenIssuer, Unavailable,
+    UnavailableKind,
 };
 use remint_jwt::{JwkSet, MAX_TOKEN_LEN};
 use remint_token::{Frame, InternalClaims, NothingLeft, TOKEN_TYPE, expiry};
@@ -60,38 +61,38 @@ impl Issuer {
     /// [`UnavailableKind::Internal`] if no whole second lies between now and `not_after`, which
     /// whoever asks has to check before; [`UnavailableKind::Issuer`] if it cannot be signed: with a
     /// [`Signer`](crate::Signer) by [`issue`](TokenIssuer::issue) only, since somebody has to be asked.
-    pub fn mint(&self, grant: &Grant<'_>) -> Result<InternalToken, Unavailable> {
+    pub fn mint(&self, request: &MintRequest<'_>) -> Result<InternalToken, Unavailable> {
         let now = self.clock.now();
-        let (id, expires_at) = self.begin(grant, now)?;
+        let (id, expires_at) = self.begin(request, now)?;
         let key = self.keys.signing(now).ok_or_else(|| cannot_issue("there is no signing key in this process"))?;
-        let claims = self.claims(grant, &id, now, expires_at);
+        let claims = self.claims(request, &id, now, expires_at);
         let jws = key.sign(TOKEN_TYPE, &claims).map_err(cannot_issue)?;
         finish(&jws, id, expires_at)
     }
 
-    async fn mint_with(&self, key: &RemoteKey, grant: &Grant<'_>) -> Result<InternalToken, Unavailable> {
+    async fn mint_with(&self, key: &RemoteKey, request: &MintRequest<'_>) -> Result<InternalToken, Unavailable> {
         let now = self.clock.now();
-        let (id, expires_at) = self.begin(grant, now)?;
-        let jws = key.sign(TOKEN_TYPE, &self.claims(grant, &id, now, expires_at)).await?;
+        let (id, expires_at) = self.begin(request, now)?;
+        let jws = key.sign(TOKEN_TYPE, &self.claims(request, &id, now, expires_at)).await?;
         finish(&jws, id, expires_at)
     }
 
-    fn begin(&self, grant: &Grant<'_>, now: Timestamp) -> Result<(TokenId, Timestamp), Unavailable> {
+    fn begin(&self, request: &MintRequest<'_>, now: Timestamp) -> Result<(TokenId, Timestamp), Unavailable> {
         let ended = || Unavailable::new(UnavailableKind::Internal).with_source(NothingLeft::OfSource);
-        let expires_at = expiry(now, self.ttl, grant.not_after).ok_or_else(ended)?;
+        let expires_at = expiry(now, self.ttl, request.not_after).ok_or_else(ended)?;
         let id = TokenId::new(random::id().map_err(cannot_issue)?).map_err(cannot_issue)?;
         Ok((id, expires_at))
     }
 
     fn claims<'a>(
         &'a self,
-        grant: &Grant<'a>,
+        request: &MintRequest<'a>,
         id: &'a TokenId,
         issued_at: Timestamp,
         expires_at: Timestamp,
     ) -> InternalClaims<'a> {
-        let audiences = if grant.audiences.is_empty() { &self.audiences } else { grant.audiences };
-        InternalClaims::new(&Frame { issuer: &self.issuer, audiences, id, issued_at, expires_at }, grant)
+        let audiences = if request.audiences.is_empty() { &self.audiences } else { request.audiences };
+        InternalClaims::new(&Frame { issuer: &self.issuer, audiences, id, issued_at, expires_at }, request)
     }
 
     /// The public keys as they are now: the signing one, the next one, and those still needed to
@@ -167,11 +168,11 @@ impl Issuer {
 
 #[async_trait]
 impl TokenIssuer for Issuer {
-    async fn issue(&self, grant: Grant<'_>) -> Result<InternalToken, Unavailable> {
+    async fn issue(&self, request: MintRequest<'_>) -> Result<InternalToken, Unavailable> {
         match &self.keys {
             // In a box of its own: the usual way is not to carry its state.
-            Keys::Remote(key) => Box::pin(self.mint_with(key, &grant)).await,
-            Keys::Kept(_) | Keys::Fixed(_) => self.mint(&grant),
+            Keys::Remote(key) => Box::pin(self.mint_with(key, &request)).await,
+            Keys::Kept(_) | Keys::Fixed(_) => self.mint(&request),
         }
     }
 }

@@ -46,7 +46,7 @@
 //! # Example
 //!
 //! ```
-//! use remint_core::{Audience, ClientId, CredentialRef, Environment, Grant, Identity, IssuerId, KeyId, Subject};
+//! use remint_core::{Audience, ClientId, CredentialRef, Environment, MintRequest, Identity, IssuerId, KeyId, Subject};
 //! use remint_core::Timestamp;
 //! use remint_issuer::Issuer;
 //! use remint_jwt::Jws;
@@ -61,7 +61,7 @@
 //!     ClientId::from(key.clone()),
 //!     CredentialRef::ApiKey { id: key },
 //! );
-//! let token = issuer.mint(&Grant::new(&identity, Timestamp::MAX))?;
+//! let token = issuer.mint(&MintRequest::new(&identity, Timestamp::MAX))?;
 //!
 //! let jws = Jws::parse(token.expose_secret())?;
 //! let key = issuer.key_set().find(jws.header().key_id(), jws.header().algorithm())?;
@@ -105,5 +105,5 @@ pub use remint_token::{TOKEN_TYPE, TRANSACTION_TOKEN_URN, Transaction, Transacti
 pub use signer::Signer;
 pub use status::{KeyState, KeyStatus};
 pub use transaction::{
-    TransactionError, TransactionGrant, TransactionIssuer, TransactionReplacement, TransactionToken,
+    TransactionError, TransactionIssuer, TransactionMintRequest, TransactionReplacement, TransactionToken,
 };

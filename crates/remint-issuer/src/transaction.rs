@@ -1,7 +1,7 @@
 //! Transaction tokens, under the same keys as internal ones.
 
 mod error;
-mod grant;
+mod request;
 mod token;
 
 use std::sync::Arc;
@@ -15,7 +15,7 @@ use remint_token::{
 };
 
 pub use error::TransactionError;
-pub use grant::{TransactionGrant, TransactionReplacement};
+pub use request::{TransactionMintRequest, TransactionReplacement};
 pub use token::TransactionToken;
 
 use crate::issuer::cannot_issue;
@@ -35,7 +35,7 @@ use crate::{Issuer, IssuerError, random};
 /// use std::sync::Arc;
 ///
 /// use remint_core::{Audience, ClientId, CredentialRef, Environment, Identity, IssuerId, Subject, Timestamp};
-/// use remint_issuer::{Issuer, TransactionContext, TransactionGrant, TransactionIssuer};
+/// use remint_issuer::{Issuer, TransactionContext, TransactionMintRequest, TransactionIssuer};
 ///
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -47,7 +47,7 @@ use crate::{Issuer, IssuerError, random};
 ///     Identity::new(Subject::new("alice")?, Environment::Live, web.clone(), CredentialRef::Client { id: web });
 /// alice.scopes = "trade.stocks trade.bonds".parse()?;
 /// let token = transactions
-///     .mint(&TransactionGrant {
+///     .mint(&TransactionMintRequest {
 ///         identity: &alice,
 ///         not_after: Timestamp::MAX,
 ///         requester: &ClientId::new("api-gateway")?,
@@ -125,23 +125,23 @@ impl TransactionIssuer {
     /// - [`TransactionError::Scope`]: no scope is asked for, or one that the identity does not have.
     /// - [`TransactionError::Ended`]: no whole second lies between now and `not_after`.
     /// - [`TransactionError::Unavailable`]: it cannot be signed, or is too long for a header.
-    pub async fn mint(&self, grant: &TransactionGrant<'_>) -> Result<TransactionToken, TransactionError> {
-        let mut identity = grant.identity.clone();
-        let scopes = self.narrowed(grant.audience, &identity.scopes, grant.scopes)?;
+    pub async fn mint(&self, request: &TransactionMintRequest<'_>) -> Result<TransactionToken, TransactionError> {
+        let mut identity = request.identity.clone();
+        let scopes = self.narrowed(request.audience, &identity.scopes, request.scopes)?;
         if scopes != identity.scopes {
             identity.restrict();
         }
         identity.scopes = scopes;
-        let (issued_at, expires_at) = self.moments(grant.not_after)?;
+        let (issued_at, expires_at) = self.moments(request.not_after)?;
         let id = TransactionId::new(random::id().map_err(cannot_issue)?).map_err(cannot_issue)?;
         let transaction = Transaction {
             id,
             trust_domain: self.trust_domain().clone(),
             identity,
-            requester: grant.requester.clone(),
+            requester: request.requester.clone(),
             earlier_requesters: Vec::new(),
-            request_context: grant.request_context.clone().unwrap_or_default(),
-            request_details: grant.request_details.clone().unwrap_or_default(),
+            request_context: request.request_context.clone().unwrap_or_default(),
+            request_details: request.request_details.clone().unwrap_or_default(),
             issued_at,
             expires_at,
         };

@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use remint_cache::{RevocationTable, TableStamp};
 use remint_core::{
-    Audience, Authentication, Authenticator, Clock, Credential, DeniedKind, Enricher, Enrichment, Environment, Grant,
-    Identity, InternalToken, IssuerId, Refusal, Target, Timestamp, TokenIssuer, Unavailable, UnavailableKind, Verified,
+    Audience, Authentication, Authenticator, Clock, Credential, DeniedKind, Enricher, Enrichment, Environment,
+    Identity, InternalToken, IssuerId, MintRequest, Refusal, Target, Timestamp, TokenIssuer, Unavailable,
+    UnavailableKind, Verified,
 };
 use remint_wait::Places;
 
@@ -192,7 +193,7 @@ impl Minting<'_> {
     ) -> Result<InternalToken, Unavailable> {
         let identity = subject.identity();
         // No service outside this process can follow an in-process log, so no stamp goes out.
-        let issued = self.parts.issuer.issue(Grant { identity, not_after, stamp: None, audiences });
+        let issued = self.parts.issuer.issue(MintRequest { identity, not_after, stamp: None, audiences });
         self.waiting.issuer.bound(issued).await?
     }
 

@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use remint_cache::RevocationTable;
 use remint_core::{
     Audience, Authentication, Clock as _, Credential, CredentialForm, DeniedKind, Effect, Enricher, Enrichment,
-    Exchanged, Exchanger, Ext, Grant, Identity, IssuerId, Network, Refusal, Revocation, Slot, Target, Timestamp,
+    Exchanged, Exchanger, Ext, Identity, IssuerId, MintRequest, Network, Refusal, Revocation, Slot, Target, Timestamp,
     TokenIssuer as _, Unavailable, UnavailableKind, UserId, Verified,
 };
 use remint_normalize::{Authority, Begun, BuildError, Normalizer};
@@ -100,8 +100,8 @@ impl Exchanger for Server {
     async fn exchange(&self, _: Credential<'_>) -> Result<Exchanged, Refusal> {
         self.asked.fetch_add(1, Ordering::SeqCst);
         let authentication = self.answer.lock().unwrap().clone()?;
-        let grant = Grant::new(&authentication.identity, authentication.expires_at);
-        let token = FakeIssuer::new(self.clock.clone()).issue(grant).await?;
+        let request = MintRequest::new(&authentication.identity, authentication.expires_at);
+        let token = FakeIssuer::new(self.clock.clone()).issue(request).await?;
         #[expect(clippy::disallowed_methods, reason = "a fake of a server that verifies")]
         Ok(Exchanged { token, authentication: Verified::vouch(authentication) })
     }

@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use remint_core::{
-    Audience, Authentication, Credential, CredentialForm, Enricher, Enrichment, Ext, Grant, Identity, InternalToken,
-    IssuerId, Slot, TokenIssuer, Unavailable,
+    Audience, Authentication, Credential, CredentialForm, Enricher, Enrichment, Ext, Identity, InternalToken, IssuerId,
+    MintRequest, Slot, TokenIssuer, Unavailable,
 };
 use remint_normalize::{Authority, Begun, Normalizer};
 use remint_testkit::ManualClock;
@@ -31,9 +31,9 @@ struct Minter(FakeIssuer, Seen);
 
 #[async_trait]
 impl TokenIssuer for Minter {
-    async fn issue(&self, grant: Grant<'_>) -> Result<InternalToken, Unavailable> {
-        self.1.note(grant.identity);
-        self.0.issue(grant).await
+    async fn issue(&self, request: MintRequest<'_>) -> Result<InternalToken, Unavailable> {
+        self.1.note(request.identity);
+        self.0.issue(request).await
     }
 }
 

@@ -7,8 +7,9 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use remint_core::{
-    Authentication, Authenticator, ClientId, Clock, Credential, CredentialRef, DeniedKind, Environment, Grant,
-    Identity, InternalToken, IssuerId, KeyId, Refusal, Subject, Timestamp, TokenId, TokenIssuer, Unavailable, Verified,
+    Authentication, Authenticator, ClientId, Clock, Credential, CredentialRef, DeniedKind, Environment, Identity,
+    InternalToken, IssuerId, KeyId, MintRequest, Refusal, Subject, Timestamp, TokenId, TokenIssuer, Unavailable,
+    Verified,
 };
 use tokio::sync::Semaphore;
 
@@ -135,12 +136,12 @@ impl FakeIssuer {
 
 #[async_trait]
 impl TokenIssuer for FakeIssuer {
-    async fn issue(&self, grant: Grant<'_>) -> Result<InternalToken, Unavailable> {
+    async fn issue(&self, request: MintRequest<'_>) -> Result<InternalToken, Unavailable> {
         if let Some(outage) = self.outage.lock().expect("not poisoned").clone() {
             return Err(outage);
         }
         let number = self.minted.fetch_add(1, Ordering::SeqCst) + 1;
-        let expires_at = self.clock.now().saturating_add(Duration::from_secs(300)).min(grant.not_after);
+        let expires_at = self.clock.now().saturating_add(Duration::from_secs(300)).min(request.not_after);
         let id = TokenId::new(format!("j{number}")).expect("a name");
         Ok(InternalToken::new(
             &format!("e30.e30.{}{number}", self.signature),

@@ -1,5 +1,5 @@
 use remint_core::{
-    Actor, Audience, CredentialRef, Environment, Ext, Grant, IssuerId, MayAct, Scopes, Stamp, Timestamp, TokenId,
+    Actor, Audience, CredentialRef, Environment, Ext, IssuerId, MayAct, MintRequest, Scopes, Stamp, Timestamp, TokenId,
 };
 use serde::Serialize;
 
@@ -61,10 +61,10 @@ pub struct Frame<'a> {
 }
 
 impl<'a> InternalClaims<'a> {
-    /// The claims of a token with this frame that says what `grant` says.
+    /// The claims of a token with this frame that says what `request` says.
     #[must_use]
-    pub fn new(frame: &Frame<'a>, grant: &Grant<'a>) -> Self {
-        let identity = grant.identity;
+    pub fn new(frame: &Frame<'a>, request: &MintRequest<'a>) -> Self {
+        let identity = request.identity;
         Self {
             iss: frame.issuer.as_str(),
             aud: match frame.audiences {
@@ -84,7 +84,7 @@ impl<'a> InternalClaims<'a> {
             sid: identity.session.as_ref().map(AsRef::as_ref),
             act: identity.actor.as_ref(),
             may_act: identity.may_act.as_ref(),
-            rev: grant.stamp,
+            rev: request.stamp,
             auth_time: identity.auth_time.map(|at| at.as_secs()),
             acr: identity.acr.as_deref(),
             amr: &identity.amr,

@@ -15,8 +15,8 @@ use http::{HeaderMap, Method, Request, Response};
 use http_body_util::Full;
 use remint_conformance::replay_store::Severable;
 use remint_core::{
-    Audience, Authentication, ClientCertificate, Clock as _, Confirmation, Credential, Exchanged, Exchanger, Grant,
-    Identity, IssuerId, Refusal, Timestamp, TokenIssuer as _, Verified,
+    Audience, Authentication, ClientCertificate, Clock as _, Confirmation, Credential, Exchanged, Exchanger, Identity,
+    IssuerId, MintRequest, Refusal, Timestamp, TokenIssuer as _, Verified,
 };
 use remint_dpop::{DpopVerifier, MemoryReplays, Nonces};
 use remint_jwt::{Algorithm, SigningKey};
@@ -501,7 +501,7 @@ impl Exchanger for Server {
     async fn exchange(&self, _: Credential<'_>) -> Result<Exchanged, Refusal> {
         let authentication = jwt_of("alice", Timestamp::from_secs(1), Timestamp::MAX);
         let authentication = Authentication { confirmation: Some(self.bound_to), ..authentication };
-        let token = self.issuer.issue(Grant::new(&authentication.identity, Timestamp::MAX)).await?;
+        let token = self.issuer.issue(MintRequest::new(&authentication.identity, Timestamp::MAX)).await?;
         #[expect(clippy::disallowed_methods, reason = "a fake of a server")]
         Ok(Exchanged { token, authentication: Verified::vouch(authentication) })
     }

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use remint_core::{
-    Audience, ClientId, Clock as _, CredentialRef, Environment, Grant, Identity, InternalToken, IssuerId, KeyId,
+    Audience, ClientId, Clock as _, CredentialRef, Environment, Identity, InternalToken, IssuerId, KeyId, MintRequest,
     Subject, Timestamp,
 };
 use remint_issuer::{Issuer, JWKS_MAX_AGE};
@@ -34,7 +34,7 @@ fn mint(issuer: &Issuer) -> InternalToken {
     let client = ClientId::from(id.clone());
     let identity =
         Identity::new(Subject::new("alice").unwrap(), Environment::Live, client, CredentialRef::ApiKey { id });
-    issuer.mint(&Grant::new(&identity, Timestamp::MAX)).unwrap()
+    issuer.mint(&MintRequest::new(&identity, Timestamp::MAX)).unwrap()
 }
 
 fn key_id(token: &InternalToken) -> String {

@@ -69,7 +69,7 @@ pub use remint_credential::CredentialRules;
 pub use remint_dpop::{DpopVerifier, InvalidPublicUrl, MemoryReplays, Nonces, ShortSecret};
 pub use remint_issuer::{
     Issuer, IssuerBuilder, IssuerError, KeyState, KeyStatus, Signer, Transaction, TransactionContext, TransactionError,
-    TransactionGrant, TransactionIssuer, TransactionReplacement, TransactionToken,
+    TransactionIssuer, TransactionMintRequest, TransactionReplacement, TransactionToken,
 };
 pub use remint_jwt::{Algorithm, Jwk, JwkSet, SigningKey};
 pub use remint_keyset::{HttpClient, KeySetSettings, KeySetState};

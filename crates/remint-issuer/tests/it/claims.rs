@@ -1,6 +1,6 @@
 use remint_core::{
-    Actor, Audience, ClientId, CredentialRef, Environment, Ext, Grant, Identity, IssuerId, LogId, MayAct, PlanName,
-    Position, SessionId, Stamp, Subject, TenantId, Timestamp, TokenDigest, TokenId, UnavailableKind,
+    Actor, Audience, ClientId, CredentialRef, Environment, Ext, Identity, IssuerId, LogId, MayAct, MintRequest,
+    PlanName, Position, SessionId, Stamp, Subject, TenantId, Timestamp, TokenDigest, TokenId, UnavailableKind,
 };
 use remint_jwt::Algorithm;
 use remint_testkit::ManualClock;
@@ -58,8 +58,8 @@ fn every_claim_arrives_as_the_contract_names_it() {
         ext,
     };
     let stamp = Stamp { log: LogId::new("log-1").unwrap(), position: Position(42) };
-    let grant = Grant { identity: &identity, not_after: Timestamp::MAX, stamp: Some(&stamp), audiences: &[] };
-    let token = issuer.mint(&grant).unwrap();
+    let request = MintRequest { identity: &identity, not_after: Timestamp::MAX, stamp: Some(&stamp), audiences: &[] };
+    let token = issuer.mint(&request).unwrap();
     let expected = json!({
         "iss": "https://auth.internal", "aud": "internal", "sub": "acme|alice",
         "exp": 1_767_225_900, "nbf": 1_767_225_600, "iat": 1_767_225_600,
@@ -133,8 +133,8 @@ async fn the_port_mints_as_the_method_does() {
     use remint_core::TokenIssuer as _;
     let issuer = builder(&ManualClock::default()).build().unwrap();
     let identity = identity();
-    let grant = Grant::new(&identity, Timestamp::MAX);
-    let token = issuer.issue(grant).await.unwrap();
+    let request = MintRequest::new(&identity, Timestamp::MAX);
+    let token = issuer.issue(request).await.unwrap();
     assert_eq!(claims_of(&token, &issuer)["sub"], "alice");
 }
 
@@ -143,7 +143,7 @@ fn a_token_longer_than_services_accept_is_an_outage_and_not_minted() {
     let issuer = builder(&ManualClock::default()).build().unwrap();
     let mut identity = identity();
     identity.ext.insert("notes", "x".repeat(11_000)).unwrap();
-    let mint = |identity: &Identity| issuer.mint(&Grant::new(identity, Timestamp::MAX));
+    let mint = |identity: &Identity| issuer.mint(&MintRequest::new(identity, Timestamp::MAX));
     assert!(mint(&identity).is_ok());
     identity.ext.insert("notes", "x".repeat(13_000)).unwrap();
     assert_eq!(mint(&identity).unwrap_err().kind(), UnavailableKind::Issuer);

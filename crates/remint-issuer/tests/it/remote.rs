@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use remint_conformance::signer::LocalSigner;
-use remint_core::{Grant, InternalToken, Timestamp, TokenIssuer as _, Unavailable, UnavailableKind};
+use remint_core::{InternalToken, MintRequest, Timestamp, TokenIssuer as _, Unavailable, UnavailableKind};
 use remint_issuer::{Issuer, IssuerError, KeyState, Signer};
 use remint_jwt::{Algorithm, Jwk, SigningKey};
 use remint_testkit::ManualClock;
@@ -52,7 +52,7 @@ fn issuer(signer: impl Signer) -> Issuer {
 }
 
 async fn issue(issuer: &Issuer) -> Result<InternalToken, Unavailable> {
-    issuer.issue(Grant::new(&identity(), Timestamp::MAX)).await
+    issuer.issue(MintRequest::new(&identity(), Timestamp::MAX)).await
 }
 
 #[tokio::test]
@@ -106,14 +106,14 @@ async fn a_signer_that_is_out_of_order_is_an_outage_and_never_a_token() {
 #[tokio::test]
 async fn without_waiting_there_is_no_token() {
     let issuer = issuer(LocalSigner::generate(Algorithm::Es256));
-    let outage = issuer.mint(&Grant::new(&identity(), Timestamp::MAX)).unwrap_err();
+    let outage = issuer.mint(&MintRequest::new(&identity(), Timestamp::MAX)).unwrap_err();
     assert_eq!(outage.kind(), UnavailableKind::Issuer);
 }
 
 #[tokio::test]
 async fn a_source_that_has_ended_is_not_signed_for() {
     let issuer = issuer(Faulty(LocalSigner::generate(Algorithm::Es256), Fault::Silence));
-    let ended = issuer.issue(Grant::new(&identity(), Timestamp::from_secs(0))).await.unwrap_err();
+    let ended = issuer.issue(MintRequest::new(&identity(), Timestamp::from_secs(0))).await.unwrap_err();
     assert_eq!(ended.kind(), UnavailableKind::Internal);
 }
 

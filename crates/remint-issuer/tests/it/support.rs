@@ -1,7 +1,8 @@
 use std::sync::Arc;
 
 use remint_core::{
-    Audience, ClientId, CredentialRef, Environment, Grant, Identity, InternalToken, IssuerId, KeyId, Subject, Timestamp,
+    Audience, ClientId, CredentialRef, Environment, Identity, InternalToken, IssuerId, KeyId, MintRequest, Subject,
+    Timestamp,
 };
 use remint_issuer::{Issuer, IssuerBuilder};
 use remint_jwt::{Claims, JwkSet, Jws};
@@ -24,7 +25,7 @@ pub(crate) fn mint(issuer: &Issuer) -> InternalToken {
 }
 
 pub(crate) fn mint_until(issuer: &Issuer, not_after: Timestamp) -> InternalToken {
-    issuer.mint(&Grant::new(&identity(), not_after)).unwrap()
+    issuer.mint(&MintRequest::new(&identity(), not_after)).unwrap()
 }
 
 /// Verifies a token as a service behind the edge does, under a key set that it holds.

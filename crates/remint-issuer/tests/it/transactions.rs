@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use remint_conformance::signer::LocalSigner;
 use remint_core::{
-    Actor, Audience, ClientId, DeniedKind, Grant, Identity, MayAct, Scopes, Timestamp, UnavailableKind, Verified,
+    Actor, Audience, ClientId, DeniedKind, Identity, MayAct, MintRequest, Scopes, Timestamp, UnavailableKind, Verified,
 };
 use remint_issuer::{
-    Issuer, IssuerError, Transaction, TransactionContext, TransactionError, TransactionGrant, TransactionIssuer,
+    Issuer, IssuerError, Transaction, TransactionContext, TransactionError, TransactionIssuer, TransactionMintRequest,
     TransactionReplacement, TransactionToken,
 };
 use remint_jwt::{Algorithm, Jws};
@@ -80,7 +80,7 @@ impl Default for Asked {
 
 impl Asked {
     async fn of(&self, transactions: &TransactionIssuer) -> Result<TransactionToken, TransactionError> {
-        let grant = TransactionGrant {
+        let request = TransactionMintRequest {
             identity: &self.identity,
             not_after: self.not_after,
             requester: &self.requester,
@@ -89,7 +89,7 @@ impl Asked {
             request_context: Some(context(&json!({ "req_ip": "192.0.2.1" }))),
             request_details: Some(context(&json!({ "action": "BUY" }))),
         };
-        transactions.mint(&grant).await
+        transactions.mint(&request).await
     }
 }
 
@@ -151,7 +151,7 @@ async fn a_transaction_token_verifies_under_the_issuers_own_key_set_and_is_none_
     let claims = jws.verify(&key).unwrap().into_inner();
     assert_eq!((claims.issuer().unwrap(), claims.get("jti")), ("https://auth.internal", None));
 
-    let access = issuer.mint(&Grant::new(&alice(), Timestamp::MAX)).unwrap();
+    let access = issuer.mint(&MintRequest::new(&alice(), Timestamp::MAX)).unwrap();
     assert_eq!(transactions.verify(access.expose_secret()).unwrap_err().kind(), DeniedKind::TokenType);
 }
 

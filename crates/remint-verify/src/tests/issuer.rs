@@ -4,9 +4,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use remint_core::{
-    Actor, Audience, CredentialRef, Environment, Grant, Identity, IssuerId, Position, Stamp, Timestamp, TokenDigest,
+    Actor, Audience, CredentialRef, Environment, Identity, IssuerId, MintRequest, Position, Stamp, Timestamp,
+    TokenDigest,
 };
-use remint_issuer::{Issuer, TransactionGrant, TransactionIssuer};
+use remint_issuer::{Issuer, TransactionIssuer, TransactionMintRequest};
 use remint_jwt::Algorithm;
 use remint_testkit::ManualClock;
 use serde_json::json;
@@ -66,8 +67,8 @@ fn full() -> Identity {
 
 fn mint(issuer: &Issuer, identity: &Identity) -> String {
     let stamp = Stamp { log: "log-1".parse().unwrap(), position: Position(7) };
-    let grant = Grant { identity, not_after: Timestamp::MAX, stamp: Some(&stamp), audiences: &[] };
-    issuer.mint(&grant).unwrap().expose_secret().to_owned()
+    let request = MintRequest { identity, not_after: Timestamp::MAX, stamp: Some(&stamp), audiences: &[] };
+    issuer.mint(&request).unwrap().expose_secret().to_owned()
 }
 
 #[tokio::test]
@@ -127,7 +128,7 @@ async fn the_transaction_that_was_minted_is_the_transaction_that_is_read() {
         let minting = TransactionIssuer::new(Arc::clone(&issuer), domain.clone()).unwrap();
         let verifier = behind(&issuer, &clock).build().await.unwrap();
         let reading = TransactionVerifier::new(&verifier, domain.clone()).unwrap();
-        let grant = TransactionGrant {
+        let request = TransactionMintRequest {
             identity: &full(),
             not_after: Timestamp::MAX,
             requester: &"gateway".parse().unwrap(),
@@ -136,7 +137,7 @@ async fn the_transaction_that_was_minted_is_the_transaction_that_is_read() {
             request_context: None,
             request_details: Some(TransactionContext::parse(br#"{"job": 7}"#).unwrap()),
         };
-        let token = minting.mint(&grant).await.unwrap();
+        let token = minting.mint(&request).await.unwrap();
         let read = reading.verify(token.expose_secret()).await.unwrap().into_inner();
         assert_eq!(*read, minting.verify(token.expose_secret()).unwrap().into_inner(), "{algorithm}");
         assert_eq!((&read.identity.actor, read.scopes().to_string()), (&full().actor, "jobs:read".to_owned()));

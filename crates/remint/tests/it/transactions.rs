@@ -3,7 +3,7 @@ use std::sync::Arc;
 use axum::http::StatusCode;
 use remint::{
     Algorithm, ClientId, CredentialRef, Environment, Identity, KeyId, MemoryStore, Subject, Timestamp,
-    TransactionGrant, TransactionIssuer,
+    TransactionIssuer, TransactionMintRequest,
 };
 use serde_json::json;
 
@@ -42,7 +42,7 @@ async fn a_transaction_token_of_our_own_is_no_credential_at_the_edge() {
         CredentialRef::ApiKey { id },
     );
     alice.scopes = "jobs:write".parse().unwrap();
-    let grant = TransactionGrant {
+    let request = TransactionMintRequest {
         identity: &alice,
         not_after: Timestamp::MAX,
         requester: &client,
@@ -51,7 +51,7 @@ async fn a_transaction_token_of_our_own_is_no_credential_at_the_edge() {
         request_context: None,
         request_details: None,
     };
-    let token = transactions.unwrap().mint(&grant).await.unwrap();
+    let token = transactions.unwrap().mint(&request).await.unwrap();
     let app = app(&edge).await;
     for (header, value) in [
         ("authorization", format!("Bearer {}", token.expose_secret())),

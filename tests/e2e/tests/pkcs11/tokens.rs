@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use remint_core::{
-    Audience, ClientId, CredentialRef, Environment, Grant, Identity, IssuerId, KeyId, Subject, Timestamp, TokenIssuer,
-    UnavailableKind,
+    Audience, ClientId, CredentialRef, Environment, Identity, IssuerId, KeyId, MintRequest, Subject, Timestamp,
+    TokenIssuer, UnavailableKind,
 };
 use remint_issuer::Issuer;
 use remint_jwt::{Algorithm, SigningKey};
@@ -31,12 +31,12 @@ async fn a_service_behind_the_edge_accepts_what_the_token_has_signed() {
         let behind = Verifier::builder(id, audience).local_keys(move || keys.key_set()).build().await.unwrap();
         let identity = identity();
         for _ in 0..20 {
-            let token = issuer.issue(Grant::new(&identity, Timestamp::MAX)).await.unwrap();
+            let token = issuer.issue(MintRequest::new(&identity, Timestamp::MAX)).await.unwrap();
             let verified = behind.verify(token.expose_secret()).await.unwrap();
             assert_eq!(**verified.get(), identity, "{algorithm}");
         }
         hsm::end();
-        let outage = issuer.issue(Grant::new(&identity, Timestamp::MAX)).await.unwrap_err();
+        let outage = issuer.issue(MintRequest::new(&identity, Timestamp::MAX)).await.unwrap_err();
         assert_eq!(outage.kind(), UnavailableKind::Issuer);
     }
 }

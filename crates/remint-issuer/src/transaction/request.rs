@@ -6,7 +6,7 @@ use remint_token::{Transaction, TransactionContext};
 ///
 /// Whether the requester may ask for this at all is the caller's to decide (§ "TTS Issuance Policies").
 #[derive(Debug, Clone)]
-pub struct TransactionGrant<'a> {
+pub struct TransactionMintRequest<'a> {
     /// Of whom, with all the scopes that the subject token has.
     pub identity: &'a Identity,
     /// The latest `exp` it may have: the end of what it comes from.
