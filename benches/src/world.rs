@@ -4,13 +4,13 @@ use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use remint_apikey::{ApiKeys, MemoryStore, NewKey, NewUser, Pepper, Peppers};
-use remint_cache::{MemoryLog, RevocationTable, Revocations};
 use remint_core::{Audience, Clock, Environment, IssuerId, SystemClock, UserId};
 use remint_issuer::Issuer;
 use remint_jwt::{Algorithm, JwkSet, SigningKey};
 use remint_keyset::HttpClient;
 use remint_normalize::{Normalizer, NormalizerBuilder};
 use remint_oidc::{OidcAuthenticator, Trust};
+use remint_revocation::Revocations;
 use serde_json::json;
 
 use crate::service::poll_now;
@@ -103,10 +103,7 @@ pub fn issuer(algorithm: Algorithm) -> Arc<Issuer> {
 /// If the operating system has no randomness.
 #[must_use]
 pub fn api_keys() -> (ApiKeys, String) {
-    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let log = Arc::new(MemoryLog::new(1024).expect("a log"));
-    let follow = Revocations::follow(log, RevocationTable::shared(), clock);
-    let revocations = Arc::new(poll_now(follow).expect("a log"));
+    let revocations = Arc::new(Revocations::in_memory(Arc::new(SystemClock)).expect("a log"));
     let peppers = Peppers::new(Pepper::from_bytes(&[7; 32]).expect("a pepper"));
     let keys = ApiKeys::new(Arc::new(MemoryStore::new()), peppers, revocations);
     let user = UserId::new("alice").expect("a name");

@@ -32,7 +32,7 @@ fn server() -> Router {
             .scopes("orders:read".parse().expect("a scope"));
         let authority = edge.authority().expect("it holds keys").clone();
         AuthorizationServer::new(authority, Arc::clone(edge.issuer()), Arc::new(MemoryReplays::new(1_000)))
-            .revoker(Arc::clone(edge.revoker()))
+            .revocation_endpoint()
             .api_keys(edge.api_keys().expect("it has a store").clone())
             .client(client)
             .into_router()

@@ -6,7 +6,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::routing::{any, get};
 use remint_apikey::ApiKeys;
-use remint_core::{Audience, Authenticator, ClientId, ReplayStore, Revoker, Scopes};
+use remint_core::{Audience, Authenticator, ClientId, ReplayStore, Scopes};
 use remint_issuer::{Issuer, IssuerError, TransactionIssuer};
 use remint_normalize::Authority;
 
@@ -32,7 +32,7 @@ pub struct AuthorizationServer {
     id_tokens: Option<Arc<dyn Authenticator>>,
     transactions: Option<TransactionIssuer>,
     api_keys: Option<ApiKeys>,
-    revoker: Option<Arc<dyn Revoker>>,
+    revokes: bool,
     scopes: Option<Scopes>,
     answer_within: Duration,
 }
@@ -51,7 +51,7 @@ impl AuthorizationServer {
             id_tokens: None,
             transactions: None,
             api_keys: None,
-            revoker: None,
+            revokes: false,
             scopes: None,
             answer_within: Duration::from_millis(1500),
         }
@@ -92,9 +92,10 @@ impl AuthorizationServer {
         self
     }
 
-    /// Tokens can be revoked: there is no revocation endpoint unless set.
-    pub fn revoker(mut self, revoker: Arc<dyn Revoker>) -> Self {
-        self.revoker = Some(revoker);
+    /// Tokens can be revoked (RFC 7009), by the authority's own
+    /// [revocations](remint_normalize::Authority::revocations): there is no revocation endpoint unless set.
+    pub const fn revocation_endpoint(mut self) -> Self {
+        self.revokes = true;
         self
     }
 
@@ -141,7 +142,7 @@ impl AuthorizationServer {
         let internal =
             InternalTokens { issuer: Arc::clone(&self.issuer), table: Arc::clone(self.authority.table()), clock };
         let jwks = Arc::clone(&self.issuer);
-        let revokes = self.revoker.is_some();
+        let revokes = self.revokes;
         let scopes = self.scopes.as_ref();
         let transacts = self.transactions.is_some();
         let metadata = Metadata { issuer: &self.issuer, base: &self.base, revokes, transacts, scopes }.routes();
@@ -153,7 +154,6 @@ impl AuthorizationServer {
             id_tokens: self.id_tokens,
             transactions: self.transactions,
             api_keys: self.api_keys,
-            revoker: self.revoker,
             answer_within: self.answer_within,
         }));
         let mut router = Router::new()

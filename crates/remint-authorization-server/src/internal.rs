@@ -2,10 +2,10 @@ use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use remint_cache::RevocationTable;
 use remint_core::{Audience, Authentication, Clock, DeniedKind, IssuerId, Target, Verified};
 use remint_issuer::Issuer;
 use remint_jwt::Jws;
+use remint_revocation::RevocationTable;
 use remint_token::{Expectations, Moments, identity};
 
 /// Verifies internal tokens that come back to where they were minted.
@@ -48,7 +48,7 @@ impl InternalTokens {
         let Moments { id, issued_at, expires_at } = moments;
         let also_named = vec![Target::Token { issuer: self.issuer_id().clone(), id }];
         let authentication = Authentication { also_named, ..Authentication::new(identity, issued_at, expires_at) };
-        if self.table.ended(&authentication.targets(), issued_at, RevocationTable::SKEW) {
+        if self.table.ended(&authentication.targets(), issued_at) {
             return Err(DeniedKind::Revoked);
         }
         #[expect(clippy::disallowed_methods, reason = "the signature and every claim were checked above")]

@@ -1,6 +1,5 @@
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
-use remint_cache::RevocationTable;
 use remint_core::{
     Authentication, Authenticator as _, Credential, CredentialForm, DeniedKind, Refusal, Slot, Timestamp, Unavailable,
 };
@@ -77,7 +76,7 @@ async fn api_key(server: &Server, client: &Client, text: &str) -> Result<Option<
         }
         Err(Refusal::Unavailable(unavailable)) => return Err(unavailable),
     };
-    if server.authority.table().refuses(&authentication, RevocationTable::SKEW) {
+    if server.authority.table().refuses(&authentication) {
         refused(DeniedKind::Revoked);
         return Ok(None);
     }

@@ -1,7 +1,6 @@
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
-use remint_cache::RevocationTable;
 use remint_core::{AuditActor, CredentialRef, Effect, Revocation, Revoker, Target, Timestamp, TokenId};
 use remint_http_api::run_to_completion;
 use remint_jwt::{Claims, Jws, has_ended};
@@ -39,11 +38,10 @@ pub(crate) async fn endpoint(State(server): State<Shared>, request: Request) -> 
 }
 
 async fn respond(server: &Server, request: Request) -> Result<(), OAuthError> {
-    let revoker = server.revoker.as_deref().ok_or_else(|| Server::defect("there is no revoker"))?;
     let (client, form) = asked(server, request, Right::Revoke).await?;
     let text = form.required("token", "the token is missing")?;
     match Presented::of(server, text) {
-        Presented::Internal(text) => internal(server, client, revoker, text).await,
+        Presented::Internal(text) => internal(server, client, text).await,
         Presented::Opaque(text) => api_key(server, client, text).await,
         Presented::External => {
             Err(OAuthError::Refused(Code::UnsupportedTokenType, "a token of another issuer is ended at that issuer"))
@@ -52,7 +50,7 @@ async fn respond(server: &Server, request: Request) -> Result<(), OAuthError> {
     }
 }
 
-async fn internal(server: &Server, client: &Client, revoker: &dyn Revoker, text: &str) -> Result<(), OAuthError> {
+async fn internal(server: &Server, client: &Client, text: &str) -> Result<(), OAuthError> {
     let now = server.authority.clock().now();
     let Some(claims) = genuine(server, text)? else { return Ok(()) };
     let id = claims.get("jti").and_then(|id| TokenId::new(id.as_str()?).ok());
@@ -66,11 +64,11 @@ async fn internal(server: &Server, client: &Client, revoker: &dyn Revoker, text:
     }
     let target = Target::Token { issuer: server.issuer_id().clone(), id };
     // Nobody fills the log with what it says already, or what nobody accepts any more.
-    let ended = server.authority.table().ended(std::slice::from_ref(&target), Timestamp::MAX, RevocationTable::SKEW);
+    let ended = server.authority.table().ended(std::slice::from_ref(&target), Timestamp::MAX);
     if ended || has_ended(ends, now) {
         return Ok(());
     }
-    revoker.revoke(Revocation { target, effect: Effect::Ended, at: now }).await?;
+    server.authority.revocations().revoke(Revocation { target, effect: Effect::Ended, at: now }).await?;
     Ok(())
 }
 

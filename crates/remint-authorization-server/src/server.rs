@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use remint_apikey::ApiKeys;
 use remint_core::{
-    Audience, Authentication, Authenticator, Credential, DeniedKind, IssuerId, Refusal, Revoker, Unavailable,
-    UnavailableKind, Verified,
+    Audience, Authentication, Authenticator, Credential, DeniedKind, IssuerId, Refusal, Unavailable, UnavailableKind,
+    Verified,
 };
 use remint_issuer::{Issuer, TransactionIssuer};
 use remint_normalize::Authority;
@@ -25,7 +25,6 @@ pub(crate) struct Server {
     pub(crate) id_tokens: Option<Arc<dyn Authenticator>>,
     pub(crate) transactions: Option<TransactionIssuer>,
     pub(crate) api_keys: Option<ApiKeys>,
-    pub(crate) revoker: Option<Arc<dyn Revoker>>,
     /// How long the work for one request may take.
     pub(crate) answer_within: Duration,
 }
@@ -50,7 +49,7 @@ impl Server {
         let Some(authenticator) = &self.id_tokens else { return Err(DeniedKind::TokenType.into()) };
         let asked = authenticator.authenticate(credential);
         let verified = self.authority.bound(asked).await??.ok_or(DeniedKind::TokenType)?;
-        if self.authority.table().refuses(verified.get(), remint_cache::RevocationTable::SKEW) {
+        if self.authority.table().refuses(verified.get()) {
             return Err(DeniedKind::Revoked.into());
         }
         Ok(verified)

@@ -4,7 +4,6 @@ use std::time::Duration;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, HeaderValue, header};
-use remint_cache::RevocationTable;
 use remint_core::{Authentication, Refusal, Target, Timestamp, Unavailable, UnavailableKind};
 use serde_json::{Map, Value, json};
 
@@ -139,10 +138,9 @@ async fn issue(server: &Server, client: &Client, grant: Grant, form: &Form) -> R
 /// [`Unavailable`] until then: a token that nobody accepts would be kept for its whole life.
 fn counts_already(server: &Server, client: &Client, targets: &[Target], now: Timestamp) -> Result<(), Unavailable> {
     let named = Target::Client(client.id.clone());
-    let Some(at) = server.authority.table().ended_at(&named).filter(|_| targets.contains(&named)) else {
+    let Some(last) = server.authority.table().ended_until(&named).filter(|_| targets.contains(&named)) else {
         return Ok(());
     };
-    let last = at.saturating_add(RevocationTable::SKEW);
     // As the token says it: in whole seconds.
     if Timestamp::from_secs(now.as_secs()) > last {
         return Ok(());

@@ -17,7 +17,7 @@ pub(crate) fn presented(server: &Server, text: &str) -> Result<Verified<Transact
     let Some(transactions) = &server.transactions else { return Err(DeniedKind::TokenType.into()) };
     let transaction = transactions.verify(text)?;
     let Transaction { identity, issued_at, .. } = transaction.get();
-    if server.authority.table().ended(&identity.targets(), *issued_at, remint_cache::RevocationTable::SKEW) {
+    if server.authority.table().ended(&identity.targets(), *issued_at) {
         return Err(DeniedKind::Revoked.into());
     }
     Ok(transaction)

@@ -1,7 +1,8 @@
 use remint_core::Timestamp;
+use remint_revocation::{RevocationTable, TableStamp, TargetHashes};
 
-use crate::memory::Stored;
-use crate::{Cached, Fingerprint, RevocationTable, TableStamp};
+use crate::memory::{Stored, stamp_of};
+use crate::{Cached, Fingerprint};
 
 /// One thread's copies of what it uses most: sets of four places, bounded in number and bytes.
 #[derive(Debug)]
@@ -23,7 +24,7 @@ struct Place<V> {
     /// Up to which row this entry is known not to be revoked.
     checked: TableStamp,
     stamp: TableStamp,
-    targets: Box<[u64]>,
+    targets: TargetHashes,
     bytes: usize,
 }
 
@@ -41,16 +42,21 @@ impl<V: Cached> Front<V> {
     }
 
     #[inline]
-    pub(crate) fn get(&mut self, fingerprint: &Fingerprint, now: Timestamp, table: &RevocationTable) -> Option<V> {
+    pub(crate) fn get(
+        &mut self,
+        fingerprint: &Fingerprint,
+        now: Timestamp,
+        table: Option<&RevocationTable>,
+    ) -> Option<V> {
         let set = self.set(fingerprint);
         let place = self.places.get_mut(set..set + WAYS)?.iter_mut().find(|place| holds(place, fingerprint))?;
         let held = place.as_mut()?;
-        let stamp = table.stamp();
+        let stamp = stamp_of(table);
         let fresh = held.use_from <= now && now < held.use_until;
         if fresh && held.checked == stamp {
             return Some(held.value.clone());
         }
-        if fresh && !table.is_dead(&held.targets, held.stamp) {
+        if fresh && !table.is_some_and(|table| table.is_dead(&held.targets, held.stamp)) {
             held.checked = stamp;
             return Some(held.value.clone());
         }
@@ -128,12 +134,18 @@ const BYTES_PER_PLACE: usize = 1024;
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
     use std::time::Duration;
 
-    use remint_core::Slot;
+    use remint_core::{Slot, SystemClock};
+    use remint_revocation::Revocations;
 
     use super::*;
     use crate::Fingerprinter;
+
+    fn table() -> Arc<RevocationTable> {
+        Arc::clone(Revocations::in_memory(Arc::new(SystemClock)).unwrap().table())
+    }
 
     impl Cached for Vec<u8> {
         fn weight(&self) -> u32 {
@@ -153,7 +165,7 @@ mod tests {
             use_from: Timestamp::from_secs(0),
             use_until,
             stamp: table.stamp(),
-            targets: Box::default(),
+            targets: TargetHashes::default(),
             weight,
             lives_for,
         }
@@ -171,11 +183,12 @@ mod tests {
 
     #[test]
     fn what_comes_once_in_a_while_takes_nobodys_place() {
-        let (table, maker) = (RevocationTable::shared(), Fingerprinter::new("a", "p").unwrap());
+        let (table, maker) = (table(), Fingerprinter::new("a", "p").unwrap());
         let mut front = Front::new(WAYS * BYTES_PER_PLACE);
         let name = |number: u32| maker.fingerprint(Slot::Bearer, &number.to_be_bytes());
-        let answers =
-            |front: &mut Front<Vec<u8>>, number| front.get(&name(number), Timestamp::from_secs(1), &table).is_some();
+        let answers = |front: &mut Front<Vec<u8>>, number| {
+            front.get(&name(number), Timestamp::from_secs(1), Some(&table)).is_some()
+        };
         for number in 0..4 {
             front.put(name(number), &stored(&table, 10), table.stamp());
         }
@@ -191,7 +204,7 @@ mod tests {
     #[test]
     fn a_front_holds_no_more_bytes_than_its_budget_however_large_its_entries_are() {
         const BUDGET: usize = 100_000;
-        let (table, maker) = (RevocationTable::shared(), Fingerprinter::new("a", "p").unwrap());
+        let (table, maker) = (table(), Fingerprinter::new("a", "p").unwrap());
         let mut front = Front::new(BUDGET);
         for number in 0..10_000_u32 {
             let weight = number.wrapping_mul(2_654_435_761) % 20_000;
@@ -203,7 +216,10 @@ mod tests {
         let small = maker.fingerprint(Slot::Bearer, b"small");
         put_twice(&mut front, small, &stored(&table, 10), &table);
         put_twice(&mut front, maker.fingerprint(Slot::Bearer, b"large"), &stored(&table, 160_000), &table);
-        assert!(front.get(&small, Timestamp::from_secs(1), &table).is_some(), "what cannot fit drives nobody out");
+        assert!(
+            front.get(&small, Timestamp::from_secs(1), Some(&table)).is_some(),
+            "what cannot fit drives nobody out"
+        );
         assert!(held(&front).1 > 1);
     }
 }

@@ -1,4 +1,4 @@
-//! Fingerprint, memory tier, single flight, negative entries and the revocation table.
+//! Fingerprint, memory tier, single flight and negative entries.
 //!
 //! # Where it stands on the line
 //!
@@ -8,8 +8,8 @@
 //!
 //! An entry answers if and only if its [`Fingerprint`] matches in all its bits, its `use_until` has
 //! not come, and none of its targets was revoked after its stamp. The stamp is read from the
-//! [`RevocationTable`] *before* authentication begins, so a fill that a revocation overtakes is born
-//! dead. The check is made when an entry is read; nothing depends on finding entries to delete.
+//! [`RevocationTable`](remint_revocation::RevocationTable) *before* authentication begins, so a fill that a revocation
+//! overtakes is born dead. The check is made when an entry is read; nothing depends on finding entries to delete.
 //!
 //! # Two layers in one tier
 //!
@@ -25,15 +25,19 @@
 //! # Example
 //!
 //! ```
-//! use remint_cache::{Fingerprinter, MemoryTier, RevocationTable, Validity};
-//! use remint_core::{Slot, Target, Timestamp};
+//! use std::sync::Arc;
+//!
+//! use remint_cache::{Fingerprinter, MemoryTier, Validity};
+//! use remint_core::{Slot, SystemClock, Target, Timestamp};
+//! use remint_revocation::Revocations;
 //! # #[derive(Clone)] struct Answer(u32);
 //! # impl remint_cache::Cached for Answer {
 //! #     fn weight(&self) -> u32 { 64 }
 //! #     fn for_thread(&self) -> Self { self.clone() }
 //! # }
-//! let table = RevocationTable::shared();
-//! let tier = MemoryTier::new(1 << 20, table.clone());
+//! let revocations = Revocations::in_memory(Arc::new(SystemClock))?;
+//! let table = revocations.table();
+//! let tier = MemoryTier::new(1 << 20, Arc::clone(table));
 //! let fingerprint = Fingerprinter::new("internal", "policy-1")?.fingerprint(Slot::Bearer, b"e30.e30.e30");
 //!
 //! let stamp = table.stamp(); // before authentication
@@ -54,9 +58,7 @@ mod front;
 mod lifetime;
 mod memory;
 mod negative;
-mod revocations;
 mod shared;
-mod table;
 mod weight;
 
 pub use fingerprint::{Fingerprint, Fingerprinter};
@@ -64,7 +66,5 @@ pub use flight::{Flight, Flights};
 pub use lifetime::LifetimeRule;
 pub use memory::{Entry, MemoryTier, Validity};
 pub use negative::Negatives;
-pub use revocations::{MemoryLog, Revocations};
 pub use shared::MemorySharedTier;
-pub use table::{RevocationTable, TableStamp};
 pub use weight::Cached;

@@ -7,18 +7,19 @@ use std::time::{Duration, Instant};
 use moka::Expiry;
 use moka::sync::Cache;
 use remint_core::{Target, Timestamp};
+use remint_revocation::{RevocationTable, TableStamp, TargetHashes};
 use thread_local::ThreadLocal;
 
 use crate::fingerprint::BuildPassThrough;
 use crate::front::Front;
-use crate::{Cached, Fingerprint, RevocationTable, TableStamp};
+use crate::{Cached, Fingerprint};
 
 /// What bounds an entry.
 #[derive(Debug, Clone, Copy)]
 pub struct Validity {
     /// The moment from which it answers no more.
     pub use_until: Timestamp,
-    /// [`RevocationTable::stamp`] from before its authentication began.
+    /// [`RevocationTable::stamp`] from before its authentication began; the default in a tier without a table.
     pub stamp: TableStamp,
 }
 
@@ -32,7 +33,7 @@ pub struct MemoryTier<V: Cached> {
     fronts: ThreadLocal<Own<V>>,
     fronts_left: AtomicUsize,
     front_budget: usize,
-    table: Arc<RevocationTable>,
+    table: Option<Arc<RevocationTable>>,
 }
 
 /// One thread's own: on lines of the processor's cache that no other thread's stands on, since even a
@@ -47,7 +48,7 @@ pub(crate) struct Stored<V> {
     pub(crate) use_from: Timestamp,
     pub(crate) use_until: Timestamp,
     pub(crate) stamp: TableStamp,
-    pub(crate) targets: Box<[u64]>,
+    pub(crate) targets: TargetHashes,
     pub(crate) weight: u32,
     pub(crate) lives_for: Duration,
 }
@@ -73,8 +74,10 @@ impl<V> fmt::Debug for Entry<V> {
 impl<V: Cached> MemoryTier<V> {
     /// A tier of at most `capacity` bytes, an eighth of which the threads' fronts
     /// share (twice as many of them as the machine runs threads at once; further threads have none).
+    ///
+    /// Its entries die by this table. Without one (`None`) they last until they end.
     #[must_use]
-    pub fn new(capacity: u64, table: Arc<RevocationTable>) -> Self {
+    pub fn new(capacity: u64, table: impl Into<Option<Arc<RevocationTable>>>) -> Self {
         let threads = 2 * std::thread::available_parallelism().map_or(1, usize::from);
         let fronts = capacity / 8;
         let moka = Cache::builder()
@@ -88,7 +91,7 @@ impl<V: Cached> MemoryTier<V> {
             fronts: ThreadLocal::with_capacity(threads),
             fronts_left: AtomicUsize::new(threads),
             front_budget,
-            table,
+            table: table.into(),
         }
     }
 
@@ -97,7 +100,7 @@ impl<V: Cached> MemoryTier<V> {
     pub fn get(&self, fingerprint: &Fingerprint, now: Timestamp) -> Option<V> {
         let front = self.fronts.get_or(|| Own(self.new_front())).0.as_ref();
         if let Some(Ok(mut front)) = front.map(RefCell::try_borrow_mut)
-            && let Some(value) = front.get(fingerprint, now, &self.table)
+            && let Some(value) = front.get(fingerprint, now, self.table.as_deref())
         {
             return Some(value);
         }
@@ -112,7 +115,7 @@ impl<V: Cached> MemoryTier<V> {
     }
 
     fn get_behind(&self, front: Option<&RefCell<Front<V>>>, fingerprint: &Fingerprint, now: Timestamp) -> Option<V> {
-        let checked = self.table.stamp();
+        let checked = stamp_of(self.table.as_deref());
         let Entry(stored) = self.entry(fingerprint, now)?;
         if let Some(Ok(mut front)) = front.map(RefCell::try_borrow_mut) {
             front.put(*fingerprint, &stored, checked);
@@ -129,8 +132,8 @@ impl<V: Cached> MemoryTier<V> {
         targets: &[Target],
         now: Timestamp,
     ) -> Entry<V> {
-        let targets = self.table.keys(targets);
-        let weight = value.weight().saturating_add(ENTRY_OVERHEAD + 8 * u32::try_from(targets.len()).unwrap_or(0));
+        let targets = self.table.as_ref().map(|table| table.hashes(targets)).unwrap_or_default();
+        let weight = value.weight().saturating_add(ENTRY_OVERHEAD + u32::try_from(targets.bytes()).unwrap_or(0));
         let lives_for = validity.use_until.saturating_duration_since(now);
         let Validity { use_until, stamp } = validity;
         let stored = Arc::new(Stored {
@@ -152,7 +155,7 @@ impl<V: Cached> MemoryTier<V> {
     #[must_use]
     pub fn entry(&self, fingerprint: &Fingerprint, now: Timestamp) -> Option<Entry<V>> {
         let stored = self.moka.get(fingerprint)?;
-        if !(stored.use_from..stored.use_until).contains(&now) || self.table.is_dead(&stored.targets, stored.stamp) {
+        if !(stored.use_from..stored.use_until).contains(&now) || self.is_dead(&stored) {
             self.moka.invalidate(fingerprint);
             return None;
         }
@@ -163,7 +166,11 @@ impl<V: Cached> MemoryTier<V> {
     /// outcome of work that began before they came.
     #[must_use]
     pub fn is_revoked(&self, entry: &Entry<V>) -> bool {
-        self.table.stamp() != entry.0.stamp && self.table.is_dead(&entry.0.targets, entry.0.stamp)
+        stamp_of(self.table.as_deref()) != entry.0.stamp && self.is_dead(&entry.0)
+    }
+
+    fn is_dead(&self, stored: &Stored<V>) -> bool {
+        self.table.as_ref().is_some_and(|table| table.is_dead(&stored.targets, stored.stamp))
     }
 
     /// How many bytes the values behind the fronts weigh, and how many there are, once pending
@@ -179,6 +186,12 @@ impl<V: Cached> fmt::Debug for MemoryTier<V> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("MemoryTier").field("entries", &self.moka.entry_count()).finish_non_exhaustive()
     }
+}
+
+/// The stamp of this moment; nothing moves it where there is no table.
+#[inline]
+pub(crate) fn stamp_of(table: Option<&RevocationTable>) -> TableStamp {
+    table.map_or_else(TableStamp::default, RevocationTable::stamp)
 }
 
 /// moka frees an entry when it ends; that it no longer answers is checked by our own clock.

@@ -3,9 +3,11 @@ use std::sync::Arc;
 
 use moka::sync::Cache;
 use remint_core::{DeniedKind, Timestamp};
+use remint_revocation::{RevocationTable, TableStamp};
 
+use crate::Fingerprint;
 use crate::fingerprint::BuildPassThrough;
-use crate::{Fingerprint, RevocationTable, TableStamp};
+use crate::memory::stamp_of;
 
 /// Denials remembered for a short while, in a small space of their own: however many bogus
 /// credentials are sent, they push out only each other.
@@ -14,7 +16,7 @@ use crate::{Fingerprint, RevocationTable, TableStamp};
 /// caller a right.
 pub struct Negatives {
     moka: Cache<Fingerprint, Negative, BuildPassThrough>,
-    table: Arc<RevocationTable>,
+    table: Option<Arc<RevocationTable>>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -25,20 +27,20 @@ struct Negative {
 }
 
 impl Negatives {
-    /// A space for at most `entries` denials.
+    /// A space for at most `entries` denials, which any row of this table makes be forgotten.
     #[must_use]
-    pub fn new(entries: u64, table: Arc<RevocationTable>) -> Self {
+    pub fn new(entries: u64, table: impl Into<Option<Arc<RevocationTable>>>) -> Self {
         let moka = Cache::builder()
             .max_capacity(entries)
             .time_to_live(std::time::Duration::from_secs(15))
             .build_with_hasher(BuildPassThrough::default());
-        Self { moka, table }
+        Self { moka, table: table.into() }
     }
 
     /// Why this credential was denied a moment ago.
     pub fn get(&self, fingerprint: &Fingerprint, now: Timestamp) -> Option<DeniedKind> {
         let negative = self.moka.get(fingerprint)?;
-        (now < negative.until && negative.stamp == self.table.stamp()).then_some(negative.kind)
+        (now < negative.until && negative.stamp == stamp_of(self.table.as_deref())).then_some(negative.kind)
     }
 
     /// Remembers a denial, if its kind may be remembered at all.

@@ -4,8 +4,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use remint_cache::{Cached, Fingerprint, Fingerprinter, MemoryTier, Negatives, RevocationTable, Validity};
-use remint_core::{DeniedKind, Effect, KeyId, Revocation, Slot, Target, Timestamp, UserId};
+use remint_cache::{Cached, Fingerprint, Fingerprinter, MemoryTier, Negatives, Validity};
+use remint_core::{DeniedKind, Effect, KeyId, Revocation, Slot, SystemClock, Target, Timestamp, UserId};
+use remint_revocation::{RevocationTable, Revocations, TableStamp};
 
 #[derive(Clone, Debug, PartialEq)]
 struct Value(u32, Arc<Vec<u8>>);
@@ -27,8 +28,12 @@ fn value(number: u32) -> Value {
     Value(number, Arc::new(vec![0; 500]))
 }
 
+fn table() -> Arc<RevocationTable> {
+    Arc::clone(Revocations::in_memory(Arc::new(SystemClock)).unwrap().table())
+}
+
 fn tier(capacity: u64) -> (MemoryTier<Value>, Arc<RevocationTable>, Fingerprinter) {
-    let table = RevocationTable::shared();
+    let table = table();
     (MemoryTier::new(capacity, table.clone()), table, Fingerprinter::new("a", "p").unwrap())
 }
 
@@ -156,7 +161,7 @@ fn the_front_holds_more_names_than_places_without_mixing_them_up() {
 
 #[test]
 fn negative_entries_are_short_lived_and_forgotten_on_any_change() {
-    let table = RevocationTable::shared();
+    let table = table();
     let negatives = Negatives::new(100, table.clone());
     let one = name(&Fingerprinter::new("a", "p").unwrap(), 1);
     negatives.insert(one, DeniedKind::UnknownApiKey, table.stamp(), T0);
@@ -169,7 +174,7 @@ fn negative_entries_are_short_lived_and_forgotten_on_any_change() {
 
 #[test]
 fn a_denial_that_another_look_could_change_is_not_kept() {
-    let table = RevocationTable::shared();
+    let table = table();
     let negatives = Negatives::new(100, table.clone());
     let one = name(&Fingerprinter::new("a", "p").unwrap(), 1);
     for kind in [DeniedKind::UnknownKeyId, DeniedKind::NotYetValid, DeniedKind::Environment] {
@@ -180,11 +185,27 @@ fn a_denial_that_another_look_could_change_is_not_kept() {
 
 #[test]
 fn bogus_credentials_push_out_only_each_other() {
-    let table = RevocationTable::shared();
+    let table = table();
     let negatives = Negatives::new(1_000, table.clone());
     let maker = Fingerprinter::new("a", "p").unwrap();
     for number in 0..100_000 {
         negatives.insert(name(&maker, number), DeniedKind::Signature, table.stamp(), T0);
     }
     assert!(negatives.len() <= 1_000, "{}", negatives.len());
+}
+
+#[test]
+fn without_a_table_an_entry_answers_until_its_end_whatever_it_is_named_by() {
+    let tier = MemoryTier::new(1 << 20, None);
+    let negatives = Negatives::new(100, None);
+    let maker = Fingerprinter::new("a", "p").unwrap();
+    let validity = Validity { use_until: LATER, stamp: TableStamp::default() };
+    let entry = tier.insert(name(&maker, 1), value(1), validity, &[Target::Everything], T0);
+    negatives.insert(name(&maker, 2), DeniedKind::Signature, TableStamp::default(), T0);
+    for _ in 0..3 {
+        assert_eq!(tier.get(&name(&maker, 1), T0), Some(value(1)));
+    }
+    assert_eq!(tier.get(&name(&maker, 1), LATER), None);
+    assert!(!tier.is_revoked(&entry));
+    assert_eq!(negatives.get(&name(&maker, 2), T0), Some(DeniedKind::Signature));
 }

@@ -3,12 +3,12 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use remint_cache::{RevocationTable, TableStamp};
 use remint_core::{
     Audience, Authentication, Authenticator, Clock, Credential, DeniedKind, Enricher, Enrichment, Environment,
     Identity, InternalToken, IssuerId, MintRequest, Refusal, Target, Timestamp, TokenIssuer, Unavailable,
     UnavailableKind, Verified,
 };
+use remint_revocation::{RevocationTable, Revocations, TableStamp};
 use remint_wait::Places;
 
 use crate::waiting::{PlacesByForm, WaitLimits};
@@ -26,7 +26,7 @@ pub(crate) struct Parts {
     pub(crate) issuer: Arc<dyn TokenIssuer>,
     pub(crate) limits: WaitLimits,
     pub(crate) issuer_id: IssuerId,
-    pub(crate) table: Arc<RevocationTable>,
+    pub(crate) revocations: Revocations,
     pub(crate) environment: Option<Environment>,
     pub(crate) clock: Arc<dyn Clock>,
 }
@@ -67,7 +67,7 @@ impl Authority {
     /// Begins the work for one token: whatever is revoked from here on makes its outcome dead.
     #[must_use]
     pub fn begin(&self) -> Minting<'_> {
-        Minting { parts: self.parts(), waiting: &self.0.1, stamp: self.parts().table.stamp() }
+        Minting { parts: self.parts(), waiting: &self.0.1, stamp: self.table().stamp() }
     }
 
     /// The `iss` of its tokens.
@@ -102,7 +102,13 @@ impl Authority {
     /// What has been revoked, as this process knows it.
     #[must_use]
     pub fn table(&self) -> &Arc<RevocationTable> {
-        &self.parts().table
+        self.parts().revocations.table()
+    }
+
+    /// What revokes: the handle whose [table](Self::table) is asked.
+    #[must_use]
+    pub fn revocations(&self) -> &Revocations {
+        &self.parts().revocations
     }
 }
 
@@ -139,7 +145,7 @@ impl Minting<'_> {
         for (authenticator, places) in self.parts.authenticators.iter().zip(&self.waiting.authenticators) {
             let places = places.of(credential.form());
             if let Some(verified) = places.bound(authenticator.authenticate(credential)).await?? {
-                return if self.parts.table.refuses(verified.get(), RevocationTable::SKEW) {
+                return if self.parts.revocations.table().refuses(verified.get()) {
                     Err(DeniedKind::Revoked.into())
                 } else {
                     Ok(verified)
@@ -204,7 +210,7 @@ impl Minting<'_> {
     ///
     /// [`Unavailable`]: beginning anew tells what is true now.
     pub fn settle(&self, targets: &[Target]) -> Result<(), Unavailable> {
-        if self.parts.table.overtaken(targets, self.stamp) {
+        if self.parts.revocations.table().overtaken(targets, self.stamp) {
             return Err(Unavailable::new(UnavailableKind::Overloaded).with_source("a revocation overtook it"));
         }
         Ok(())

@@ -2,12 +2,13 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use remint_cache::{Fingerprinter, Flights, LifetimeRule, MemoryTier, Negatives, RevocationTable};
+use remint_cache::{Fingerprinter, Flights, LifetimeRule, MemoryTier, Negatives};
 use remint_core::{
     Audience, Authenticator, Clock, Enricher, Environment, Exchanger, IssuerId, SystemClock, TokenIssuer, Unavailable,
 };
 use remint_credential::{CredentialRules, Extractor, InvalidRules};
 use remint_dpop::DpopVerifier;
+use remint_revocation::Revocations;
 
 use crate::Normalizer;
 use crate::authority::{Authority, Need, Parts};
@@ -27,7 +28,7 @@ pub struct NormalizerBuilder {
     rules: CredentialRules,
     capacity: u64,
     lifetime: LifetimeRule,
-    table: Arc<RevocationTable>,
+    revocations: Option<Revocations>,
     environment: Option<Environment>,
     dpop: Option<DpopVerifier>,
     policy_version: String,
@@ -48,7 +49,7 @@ impl NormalizerBuilder {
             rules: CredentialRules::default(),
             capacity: 64 << 20,
             lifetime: LifetimeRule::default(),
-            table: RevocationTable::shared(),
+            revocations: None,
             environment: None,
             dpop: None,
             policy_version: String::new(),
@@ -101,10 +102,11 @@ impl NormalizerBuilder {
         self
     }
 
-    /// The table of what has been revoked, kept by whoever revokes.
+    /// What has been revoked, and what revokes: the handle that [keys](remint_core::Revoker) and surfaces revoke
+    /// through too. Unless set, the line has one [of its own](crate::Authority::revocations), in memory.
     #[must_use]
-    pub fn revocation_table(mut self, table: Arc<RevocationTable>) -> Self {
-        self.table = table;
+    pub fn revocations(mut self, revocations: Revocations) -> Self {
+        self.revocations = Some(revocations);
         self
     }
 
@@ -179,6 +181,11 @@ impl NormalizerBuilder {
     /// [`BuildError`] without an authenticator, with rules that contradict themselves, or if the
     /// operating system has no randomness.
     pub fn build(self) -> Result<Normalizer, BuildError> {
+        let revocations = match self.revocations {
+            Some(revocations) => revocations,
+            None => Revocations::in_memory(Arc::clone(&self.clock))?,
+        };
+        let table = Arc::clone(revocations.table());
         let source = match self.minter {
             Minter::Exchanger(_) if !self.authenticators.is_empty() || !self.enrichers.is_empty() => {
                 return Err(BuildError::Remote);
@@ -190,7 +197,7 @@ impl NormalizerBuilder {
                 enrichers: self.enrichers,
                 issuer,
                 issuer_id: self.issuer_id.clone(),
-                table: Arc::clone(&self.table),
+                revocations,
                 environment: self.environment,
                 clock: Arc::clone(&self.clock),
                 limits: self.limits,
@@ -199,10 +206,10 @@ impl NormalizerBuilder {
         Ok(Normalizer::new(Line {
             extractor: Extractor::new(self.rules.with_dpop(self.dpop.is_some()))?,
             fingerprinter: Fingerprinter::new(self.audience.as_str(), &self.policy_version)?,
-            memory: MemoryTier::new(self.capacity, Arc::clone(&self.table)),
-            negatives: Negatives::new(NEGATIVE_ENTRIES, Arc::clone(&self.table)),
+            memory: MemoryTier::new(self.capacity, Arc::clone(&table)),
+            negatives: Negatives::new(NEGATIVE_ENTRIES, Arc::clone(&table)),
             flights: Flights::new(),
-            table: self.table,
+            table,
             source,
             issuer_id: self.issuer_id,
             environment: self.environment,

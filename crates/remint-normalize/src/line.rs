@@ -1,14 +1,14 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use remint_cache::{Entry, Fingerprint, Fingerprinter, Flight, Flights, LifetimeRule, MemoryTier, Negatives};
-use remint_cache::{RevocationTable, TableStamp, Validity};
+use remint_cache::{Entry, Fingerprint, Fingerprinter, Flight, Flights, LifetimeRule, MemoryTier, Negatives, Validity};
 use remint_core::{
     Authentication, Clock, Credential, Denied, DeniedKind, Environment, Exchanged, Exchanger, InternalToken, IssuerId,
     OwnedCredential, Refusal, Target, Timestamp, Unavailable, UnavailableKind,
 };
 use remint_credential::Extractor;
 use remint_dpop::DpopVerifier;
+use remint_revocation::{RevocationTable, TableStamp};
 use tracing::Instrument;
 
 use crate::authority::INCOMPLETE;
@@ -126,7 +126,7 @@ impl Line {
             Source::Exchanger(exchanger, places) => {
                 let exchanged = places.of(credential.form()).bound(exchanger.exchange(credential));
                 let Exchanged { token, authentication } = exchanged.await??;
-                if self.table.refuses(authentication.get(), RevocationTable::SKEW) {
+                if self.table.refuses(authentication.get()) {
                     return Err(DeniedKind::Revoked.into());
                 }
                 Minted { authentication: authentication.into_inner(), token, complete: true }

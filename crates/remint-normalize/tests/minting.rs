@@ -6,13 +6,13 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use remint_cache::RevocationTable;
 use remint_core::{
     Audience, Authentication, Clock as _, Credential, CredentialForm, DeniedKind, Effect, Enricher, Enrichment,
     Exchanged, Exchanger, Ext, Identity, IssuerId, MintRequest, Network, Refusal, Revocation, Slot, Target, Timestamp,
     TokenIssuer as _, Unavailable, UnavailableKind, UserId, Verified,
 };
 use remint_normalize::{Authority, Begun, BuildError, Normalizer};
+use remint_revocation::Revocations;
 use remint_testkit::ManualClock;
 use remint_testkit::fakes::{FakeAuthenticator, FakeIssuer, api_key_of};
 
@@ -28,25 +28,29 @@ fn ended(target: Target) -> Revocation {
     Revocation { target, effect: Effect::Ended, at: Timestamp::from_secs(2) }
 }
 
-fn authority(known: &FakeAuthenticator, table: &Arc<RevocationTable>) -> Authority {
+fn revocations() -> Revocations {
+    Revocations::in_memory(Arc::new(ManualClock::default())).unwrap()
+}
+
+fn authority(known: &FakeAuthenticator, revocations: &Revocations) -> Authority {
     let (issuer, audience) = names();
     let clock = ManualClock::default();
     let line = Normalizer::builder(issuer, audience, FakeIssuer::new(clock.clone()))
         .authenticator(known.clone())
-        .revocation_table(Arc::clone(table))
+        .revocations(revocations.clone())
         .clock(clock);
     line.build().unwrap().authority().unwrap().clone()
 }
 
 #[tokio::test]
 async fn what_is_revoked_while_a_token_is_made_makes_it_dead() {
-    let (known, table) = (FakeAuthenticator::new(), RevocationTable::shared());
+    let (known, revocations) = (FakeAuthenticator::new(), revocations());
     known.answer("good", Ok(api_key_of("alice")));
-    let authority = authority(&known, &table);
+    let authority = authority(&known, &revocations);
     for (target, dead) in [("alice", true), ("bob", false)] {
         let minting = authority.begin();
         let found = minting.authenticate(credential()).await.unwrap().into_inner();
-        table.apply(&ended(Target::User(UserId::new(target).unwrap())));
+        revocations.table().apply(&ended(Target::User(UserId::new(target).unwrap())));
         minting.issue(&minting.narrow(found.clone()), found.expires_at, &[]).await.unwrap();
         let settled = minting.settle(&found.identity.targets());
         assert_eq!(
@@ -63,11 +67,11 @@ async fn what_is_revoked_while_a_token_is_made_makes_it_dead() {
 
 #[tokio::test]
 async fn a_credential_that_was_ended_is_nobodys() {
-    let (known, table) = (FakeAuthenticator::new(), RevocationTable::shared());
+    let (known, revocations) = (FakeAuthenticator::new(), revocations());
     known.answer("good", Ok(api_key_of("alice")));
-    let authority = authority(&known, &table);
+    let authority = authority(&known, &revocations);
     let key = known_key();
-    table.apply(&ended(Target::Key(key)));
+    revocations.table().apply(&ended(Target::Key(key)));
     let refusal = authority.begin().authenticate(credential()).await.unwrap_err();
     assert_eq!(refusal.reason(), DeniedKind::Revoked.reason());
 }
@@ -107,10 +111,10 @@ impl Exchanger for Server {
     }
 }
 
-fn edge(server: &Server, table: &Arc<RevocationTable>) -> Normalizer {
+fn edge(server: &Server, revocations: &Revocations) -> Normalizer {
     let (issuer, audience) = names();
     let line = Normalizer::exchanging(issuer, audience, server.clone());
-    line.revocation_table(Arc::clone(table)).clock(server.clock.clone()).build().unwrap()
+    line.revocations(revocations.clone()).clock(server.clock.clone()).build().unwrap()
 }
 
 /// Who passes, or why nobody does; and whether it was known already.
@@ -129,9 +133,9 @@ async fn ask(edge: &Normalizer) -> (Result<String, &'static str>, bool) {
 
 #[tokio::test]
 async fn a_line_without_keys_asks_the_server_once_and_holds_each_request_to_what_it_says() {
-    let table = RevocationTable::shared();
+    let revocations = revocations();
     let server = Server::new(api_key_of("alice"));
-    let edge = edge(&server, &table);
+    let edge = edge(&server, &revocations);
     assert!(edge.authority().is_none());
     assert_eq!(ask(&edge).await, (Ok("alice".to_owned()), false));
     assert_eq!(ask(&edge).await, (Ok("alice".to_owned()), true));
@@ -140,7 +144,9 @@ async fn a_line_without_keys_asks_the_server_once_and_holds_each_request_to_what
     // A row makes it ask again; whatever the server then says of networks is held to.
     let network: Network = "10.0.0.0/8".parse().unwrap();
     server.answer(Ok(Authentication { networks: vec![network], ..api_key_of("alice") }));
-    table.apply(&Revocation { effect: Effect::Changed, ..ended(Target::User(UserId::new("alice").unwrap())) });
+    revocations
+        .table()
+        .apply(&Revocation { effect: Effect::Changed, ..ended(Target::User(UserId::new("alice").unwrap())) });
     assert_eq!(ask(&edge).await, (Err("network"), false));
     assert_eq!(ask(&edge).await, (Err("network"), true));
     assert_eq!(server.asked.load(Ordering::SeqCst), 2);
@@ -148,9 +154,9 @@ async fn a_line_without_keys_asks_the_server_once_and_holds_each_request_to_what
 
 #[tokio::test]
 async fn what_the_server_refuses_is_refused_and_what_it_cannot_say_is_an_outage() {
-    let table = RevocationTable::shared();
+    let revocations = revocations();
     let server = Server::new(api_key_of("alice"));
-    let edge = edge(&server, &table);
+    let edge = edge(&server, &revocations);
     server.answer(Err(DeniedKind::NotExchanged.into()));
     assert_eq!(ask(&edge).await, (Err("not_exchanged"), false));
     server.answer(Err(Unavailable::new(UnavailableKind::Issuer).into()));
@@ -161,21 +167,21 @@ async fn what_the_server_refuses_is_refused_and_what_it_cannot_say_is_an_outage(
 
 #[tokio::test]
 async fn what_is_ended_here_is_refused_though_the_server_still_accepts_it() {
-    let table = RevocationTable::shared();
+    let revocations = revocations();
     let server = Server::new(api_key_of("alice"));
-    let edge = edge(&server, &table);
+    let edge = edge(&server, &revocations);
     assert_eq!(ask(&edge).await.0, Ok("alice".to_owned()));
-    table.apply(&ended(Target::Key(known_key())));
+    revocations.table().apply(&ended(Target::Key(known_key())));
     assert_eq!(ask(&edge).await, (Err("revoked"), false));
 }
 
 #[tokio::test]
 async fn an_entry_ends_with_the_credential_that_the_server_names() {
-    let table = RevocationTable::shared();
+    let revocations = revocations();
     let now = ManualClock::default().now();
     let ends = now.saturating_add(Duration::from_secs(40));
     let server = Server::new(Authentication { expires_at: ends, ..api_key_of("alice") });
-    let edge = edge(&server, &table);
+    let edge = edge(&server, &revocations);
     assert_eq!(ask(&edge).await.0, Ok("alice".to_owned()));
     server.clock.advance(Duration::from_secs(40));
     server.answer(Err(DeniedKind::NotExchanged.into()));

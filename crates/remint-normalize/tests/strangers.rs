@@ -4,9 +4,9 @@
 
 use std::sync::Arc;
 
-use remint_cache::RevocationTable;
 use remint_core::{Audience, IssuerId, Refusal};
 use remint_normalize::{Begun, Normalizer, NormalizerBuilder, Pass};
+use remint_revocation::Revocations;
 use remint_testkit::ManualClock;
 use remint_testkit::fakes::{FakeAuthenticator, FakeIssuer, api_key_of};
 
@@ -41,10 +41,11 @@ fn named(outcome: Result<Pass, Refusal>) -> Result<String, &'static str> {
 
 #[tokio::test]
 async fn two_configurations_share_no_outcome_though_they_share_all_else() {
-    let (known, table) = (FakeAuthenticator::new(), RevocationTable::shared());
+    let known = FakeAuthenticator::new();
+    let revocations = Revocations::in_memory(Arc::new(ManualClock::default())).unwrap();
     let with = |policy: &'static str| {
-        let table = Arc::clone(&table);
-        move |builder: NormalizerBuilder| builder.revocation_table(table).policy_version(policy)
+        let revocations = revocations.clone();
+        move |builder: NormalizerBuilder| builder.revocations(revocations).policy_version(policy)
     };
     let edges = [edge(&known, "a", with("1")), edge(&known, "b", with("1")), edge(&known, "a", with("2"))];
     known.answer("good", Ok(api_key_of("alice")));

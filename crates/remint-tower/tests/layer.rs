@@ -8,13 +8,13 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{HeaderMap, Request, Response, StatusCode};
 use http_body_util::{BodyExt, Full};
-use remint_cache::RevocationTable;
 use remint_core::{
     Audience, Clock, DeniedKind, Effect, Enricher, Enrichment, Environment, Ext, Identity, IssuerId, KeyId, Refusal,
     Revocation, Scopes, Target, Timestamp, Unavailable, UnavailableKind,
 };
 use remint_guard::{Caller, Requirements};
 use remint_normalize::{Normalizer, NormalizerBuilder, StaticEnricher};
+use remint_revocation::Revocations;
 use remint_testkit::ManualClock;
 use remint_testkit::fakes::{FakeAuthenticator, FakeIssuer, api_key_of, jwt_of};
 use remint_tower::{NormalizeLayer, RequestKind};
@@ -27,7 +27,7 @@ struct Edge {
     clock: ManualClock,
     known: FakeAuthenticator,
     issuer: FakeIssuer,
-    table: Arc<RevocationTable>,
+    revocations: Revocations,
     layer: NormalizeLayer,
 }
 
@@ -40,15 +40,16 @@ impl Edge {
         with: impl FnOnce(NormalizerBuilder) -> NormalizerBuilder,
         and: impl FnOnce(NormalizeLayer) -> NormalizeLayer,
     ) -> Self {
-        let (clock, known, table) = (ManualClock::default(), FakeAuthenticator::new(), RevocationTable::shared());
+        let (clock, known) = (ManualClock::default(), FakeAuthenticator::new());
+        let revocations = Revocations::in_memory(Arc::new(clock.clone())).unwrap();
         let issuer = FakeIssuer::new(clock.clone());
         let (url, audience) = (IssuerId::new("https://auth.internal").unwrap(), Audience::new("internal").unwrap());
         let builder = Normalizer::builder(url, audience, issuer.clone())
             .authenticator(known.clone())
-            .revocation_table(table.clone())
+            .revocations(revocations.clone())
             .clock(clock.clone());
         let layer = and(NormalizeLayer::new(with(builder).build().unwrap()));
-        Self { clock, known, issuer, table, layer }
+        Self { clock, known, issuer, revocations, layer }
     }
 
     async fn send(&self, request: Request<()>) -> Answer {
@@ -60,7 +61,7 @@ impl Edge {
     }
 
     fn revoke(&self, target: Target, effect: Effect) {
-        self.table.apply(&Revocation { target, effect, at: self.clock.now() });
+        self.revocations.table().apply(&Revocation { target, effect, at: self.clock.now() });
     }
 }
 

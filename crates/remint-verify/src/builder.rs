@@ -3,11 +3,12 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use remint_cache::{Fingerprinter, MemoryTier, Negatives, RevocationTable};
+use remint_cache::{Fingerprinter, MemoryTier, Negatives};
 use remint_core::{Audience, Clock, IssuerId, SystemClock};
 use remint_credential::{CredentialRules, Extractor};
 use remint_jwt::{Algorithm, JwkSet};
 use remint_keyset::{Discovery, HttpClient, HttpFetch, KeySet, KeySetSettings, KeySource};
+use remint_revocation::RevocationTable;
 use remint_token::Expectations;
 use url::Url;
 
@@ -29,7 +30,7 @@ pub struct VerifierBuilder {
     capacity: u64,
     max_ttl: Duration,
     max_length: usize,
-    table: Arc<RevocationTable>,
+    table: Option<Arc<RevocationTable>>,
 }
 
 #[derive(Debug)]
@@ -54,7 +55,7 @@ impl VerifierBuilder {
             capacity: 16 << 20,
             max_ttl: Duration::from_secs(60),
             max_length: remint_jwt::MAX_TOKEN_LEN,
-            table: RevocationTable::shared(),
+            table: None,
         }
     }
 
@@ -133,11 +134,12 @@ impl VerifierBuilder {
         self
     }
 
-    /// What has been revoked: for a service in the process of the edge, or one that follows its log.
+    /// What has been revoked: for a service in the process of the edge, or one that
+    /// [follows](crate::Revocations::follow) its log.
     /// A token is refused once anything that it names was ended: its subject, its credential, each
     /// actor with theirs. Unless set, no revocation is known here.
     pub fn revocation_table(mut self, table: Arc<RevocationTable>) -> Self {
-        self.table = table;
+        self.table = Some(table);
         self
     }
 
@@ -170,8 +172,8 @@ impl VerifierBuilder {
         let table = self.table.clone();
         Ok(Verifier(Arc::new(Inner {
             keys: self.keys().await?,
-            tier: MemoryTier::new(self.capacity, Arc::clone(&table)),
-            negatives: Negatives::new(MAX_NEGATIVES, Arc::clone(&table)),
+            tier: MemoryTier::new(self.capacity, table.clone()),
+            negatives: Negatives::new(MAX_NEGATIVES, table.clone()),
             table,
             audience: self.audience,
             expected: self.expected,

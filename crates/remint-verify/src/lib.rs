@@ -130,7 +130,6 @@ pub mod verify;
 
 pub use builder::VerifierBuilder;
 pub use error::{VerifierError, VerifierErrorKind};
-pub use remint_cache::RevocationTable;
 pub use remint_core::{Audience, Environment, Identity, IssuerId, Refusal};
 #[cfg(feature = "axum")]
 pub use remint_guard::CallerRejection;
@@ -139,6 +138,7 @@ pub use remint_guard::{Caller, CallerError, Denials, InvalidMetadata, RequireLay
 pub use remint_guard::{SignedIn, SignedInLayer};
 pub use remint_jwt::{Algorithm, JwkSet};
 pub use remint_keyset::{HttpClient, HttpFetch, KeySet, KeySetSettings};
+pub use remint_revocation::{RevocationTable, Revocations};
 pub use transaction::{Transaction, TransactionContext, TransactionLayer, TransactionVerifier, VerifyTransaction};
 pub use verifier::Verifier;
 pub use verify::{Verify, VerifyLayer};

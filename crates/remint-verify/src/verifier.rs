@@ -2,13 +2,14 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use remint_cache::{Fingerprint, Fingerprinter, MemoryTier, Negatives, RevocationTable, TableStamp, Validity};
+use remint_cache::{Fingerprint, Fingerprinter, MemoryTier, Negatives, Validity};
 use remint_core::{
     Audience, Clock, Credential, CredentialForm, DeniedKind, Identity, IssuerId, Refusal, Slot, Target, Timestamp,
     Verified,
 };
 use remint_credential::{Extractor, RequestHead};
 use remint_jwt::{Algorithm, Jws, VerifyingKey};
+use remint_revocation::{RevocationTable, TableStamp};
 use remint_token::{Expectations, Moments, identity};
 
 use crate::keys::Keys;
@@ -29,7 +30,8 @@ pub(crate) struct Inner {
     pub(crate) fingerprinter: Fingerprinter,
     pub(crate) tier: MemoryTier<Arc<Identity>>,
     pub(crate) negatives: Negatives,
-    pub(crate) table: Arc<RevocationTable>,
+    /// `None`: no revocation is known here.
+    pub(crate) table: Option<Arc<RevocationTable>>,
     pub(crate) max_ttl: Duration,
     pub(crate) max_length: usize,
 }
@@ -98,7 +100,7 @@ impl Verifier {
     }
 
     fn begin_cold(&self, credential: Credential<'_>, fingerprint: Fingerprint) -> Result<Progress<Identity>, Refusal> {
-        let stamp = self.0.table.stamp();
+        let stamp = self.0.table.as_ref().map(|table| table.stamp()).unwrap_or_default();
         let outcome = self.0.examine(credential.expose_secret()).and_then(|examined| {
             let key = self.0.key_at_hand(&examined.jws)?;
             key.map(|key| self.0.conclude(examined, &key, fingerprint, stamp)).transpose()
@@ -201,7 +203,7 @@ impl Inner {
 
     /// Whether something that a token names was ended since it was issued.
     pub(crate) fn is_ended(&self, targets: &[Target], issued_at: Timestamp) -> bool {
-        self.table.ended(targets, issued_at, RevocationTable::SKEW)
+        self.table.as_ref().is_some_and(|table| table.ended(targets, issued_at))
     }
 
     /// Verifies the signature, reads the identity, asks what was revoked, and keeps it.

@@ -6,9 +6,9 @@ use remint_apikey::{
     ApiKeys, FirstSight, KeyFormat, KeyStore, LinkedAuthenticator, Paired, Pairing, Pepper, Peppers, SecretSources,
     TextFormat,
 };
-use remint_cache::{LifetimeRule, MemoryLog, RevocationTable, Revocations};
+use remint_cache::LifetimeRule;
 use remint_core::{
-    Audience, Authenticator, Clock, Enricher, Environment, IssuerId, Revoker, SystemClock, Unavailable, UnavailableKind,
+    Audience, Authenticator, Clock, Enricher, Environment, IssuerId, SystemClock, Unavailable, UnavailableKind,
 };
 use remint_credential::CredentialRules;
 use remint_dpop::DpopVerifier;
@@ -17,10 +17,11 @@ use remint_jwt::{Algorithm, Jwk, SigningKey};
 use remint_keyset::{HttpClient, HttpFetch};
 use remint_normalize::{FailureLimits, Normalizer, NormalizerBuilder};
 use remint_oidc::{OidcAuthenticator, Trust};
+use remint_revocation::Revocations;
 use remint_usage::Meter;
 use remint_wait::quarter;
 
-use crate::edge::{A_DAY, AN_HOUR, LOG_ROWS, Parts, tell_of_restricted};
+use crate::edge::{AN_HOUR, Parts, tell_of_restricted};
 use crate::{Edge, RemintError};
 
 /// Puts an edge together: issuer and audience are asked for, all else has a default.
@@ -334,11 +335,8 @@ impl RemintBuilder {
 
         // A row is kept for longer than anything lives that it ends.
         let lives = self.trusts.iter().map(Trust::longest_life).chain([self.ttl, self.lifetime.max_ttl]);
-        let longest = lives.fold(A_DAY, Duration::max);
-        let table = Arc::new(RevocationTable::with_retention(longest.saturating_add(AN_HOUR)));
-        let log = Arc::new(MemoryLog::new(LOG_ROWS)?);
-        let revoker: Arc<dyn Revoker> =
-            Arc::new(Revocations::follow(log, Arc::clone(&table), Arc::clone(&self.clock)).await?);
+        let revocations = Revocations::in_memory(Arc::clone(&self.clock))?;
+        lives.for_each(|life| revocations.table().retain_at_least(life.saturating_add(AN_HOUR)));
 
         let http = match self.http {
             Some(http) => http,
@@ -359,7 +357,7 @@ impl RemintBuilder {
             .max_waiting(self.max_waiting)
             .failure_limits(self.failure_limits)
             .wait_at_most(wait_at_most)
-            .revocation_table(Arc::clone(&table))
+            .revocations(revocations.clone())
             .clock(Arc::clone(&self.clock));
         line = self.authenticators.into_iter().fold(line, NormalizerBuilder::authenticator);
         if let Some(demanded) = self.environment {
@@ -378,7 +376,7 @@ impl RemintBuilder {
             Some((store, paired)) => {
                 let peppers = paired.peppers().clone();
                 meter = Some(Meter::new(Arc::clone(&store) as _, Arc::clone(&self.clock)));
-                let keys = ApiKeys::new(store, peppers, Arc::clone(&revoker))
+                let keys = ApiKeys::new(store, peppers, Arc::new(revocations.clone()))
                     .with_format(self.format)
                     .accepting(self.accept)
                     .with_clock(Arc::clone(&self.clock));
@@ -413,8 +411,7 @@ impl RemintBuilder {
             oidc,
             of_one_issuer,
             id_tokens,
-            revoker,
-            table,
+            revocations,
             clock: self.clock,
         }))
     }

@@ -3,12 +3,12 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use remint_apikey::ApiKeys;
-use remint_cache::RevocationTable;
 use remint_core::{Authenticator, Clock, Effect, Exchanger, IssuerId, Revocation, Revoker, Stamp, Target, Unavailable};
 use remint_issuer::Issuer;
 use remint_keyset::KeySetState;
 use remint_normalize::{Authority, Normalizer};
 use remint_oidc::{OidcAuthenticator, Trust, TrustError};
+use remint_revocation::Revocations;
 use remint_tower::{MeterLayer, NormalizeLayer};
 use remint_usage::Meter;
 
@@ -50,8 +50,7 @@ pub(crate) struct Parts {
     /// How many tokens of one issuer may wait.
     pub(crate) of_one_issuer: usize,
     pub(crate) id_tokens: Arc<dyn Authenticator>,
-    pub(crate) revoker: Arc<dyn Revoker>,
-    pub(crate) table: Arc<RevocationTable>,
+    pub(crate) revocations: Revocations,
     pub(crate) clock: Arc<dyn Clock>,
 }
 
@@ -86,11 +85,11 @@ impl Edge {
         &self.0.id_tokens
     }
 
-    /// What ends things, for surfaces of your own. It ends nothing in the store: see
+    /// What has been revoked here, and what revokes: for surfaces of your own. It ends nothing in the store: see
     /// [`revoke`](Self::revoke).
     #[must_use]
-    pub fn revoker(&self) -> &Arc<dyn Revoker> {
-        &self.0.revoker
+    pub fn revocations(&self) -> &Revocations {
+        &self.0.revocations
     }
 
     /// Users and their API keys; `None` without a store.
@@ -130,7 +129,7 @@ impl Edge {
     ///
     /// [`TrustError`] if the trust cannot be used.
     pub async fn trust(&self, trust: Trust) -> Result<(), TrustError> {
-        self.0.table.retain_at_least(trust.longest_life().saturating_add(AN_HOUR));
+        self.0.revocations.table().retain_at_least(trust.longest_life().saturating_add(AN_HOUR));
         self.0.oidc.add(trust.max_waiting(self.0.of_one_issuer)).await
     }
 
@@ -171,7 +170,7 @@ impl Edge {
         {
             return Ok(stamp);
         }
-        self.0.revoker.revoke(Revocation { target, effect: Effect::Ended, at: self.0.clock.now() }).await
+        self.0.revocations.revoke(Revocation { target, effect: Effect::Ended, at: self.0.clock.now() }).await
     }
 
     /// Writes what is still in memory (usage, and when keys were last used) to the store. Call it
@@ -248,12 +247,6 @@ fn tell_of_missing_peppers(missing: &[String], known: &[String]) {
 
 /// By how much a revocation outlives what it ends.
 pub(crate) const AN_HOUR: Duration = Duration::from_secs(3600);
-
-/// For so long a revocation is kept at least.
-pub(crate) const A_DAY: Duration = Duration::from_secs(24 * 3600);
-
-/// Rows that the in-process log keeps: it is read right after each is written.
-pub(crate) const LOG_ROWS: usize = 1024;
 
 /// Usage counted in this time is what a killed process loses.
 const HOUSEKEEPING: Duration = Duration::from_secs(10);

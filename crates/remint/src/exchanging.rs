@@ -1,7 +1,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use remint_cache::{LifetimeRule, MemoryLog, RevocationTable, Revocations};
+use remint_cache::LifetimeRule;
 use remint_core::{
     Audience, Clock, Effect, Environment, Exchanger, IssuerId, Revocation, Revoker, Stamp, SystemClock, Target,
     Unavailable,
@@ -9,10 +9,11 @@ use remint_core::{
 use remint_credential::CredentialRules;
 use remint_dpop::DpopVerifier;
 use remint_normalize::{FailureLimits, Normalizer};
+use remint_revocation::Revocations;
 use remint_tower::NormalizeLayer;
 
 use crate::RemintError;
-use crate::edge::{A_DAY, AN_HOUR, LOG_ROWS};
+use crate::edge::AN_HOUR;
 
 /// Puts an edge together that holds no keys and knows nobody: a server says who it is and mints.
 #[derive(Debug)]
@@ -116,16 +117,15 @@ impl ExchangingBuilder {
     /// [`RemintError`]: it says which part.
     pub async fn build(self) -> Result<ExchangingEdge, RemintError> {
         let (issuer, audience) = (IssuerId::new(self.issuer)?, Audience::new(self.audience)?);
-        let table = Arc::new(RevocationTable::with_retention(A_DAY.max(self.lifetime.max_ttl).saturating_add(AN_HOUR)));
-        let log = Arc::new(MemoryLog::new(LOG_ROWS)?);
-        let revoker = Arc::new(Revocations::follow(log, Arc::clone(&table), Arc::clone(&self.clock)).await?);
+        let revocations = Revocations::in_memory(Arc::clone(&self.clock))?;
+        revocations.table().retain_at_least(self.lifetime.max_ttl.saturating_add(AN_HOUR));
         let mut line = Normalizer::exchanging(issuer, audience, self.exchanger)
             .credential_rules(self.rules)
             .lifetime(self.lifetime)
             .max_waiting(self.max_waiting)
             .failure_limits(self.failure_limits)
             .wait_at_most(self.wait_at_most)
-            .revocation_table(table)
+            .revocations(revocations.clone())
             .clock(Arc::clone(&self.clock));
         if let Some(demanded) = self.environment {
             line = line.environment(demanded);
@@ -136,7 +136,7 @@ impl ExchangingBuilder {
         if let Some(capacity) = self.capacity {
             line = line.cache_capacity(capacity);
         }
-        Ok(ExchangingEdge(Arc::new(Parts { normalizer: line.build()?, revoker, clock: self.clock })))
+        Ok(ExchangingEdge(Arc::new(Parts { normalizer: line.build()?, revocations, clock: self.clock })))
     }
 }
 
@@ -148,7 +148,7 @@ pub struct ExchangingEdge(Arc<Parts>);
 #[derive(Debug)]
 struct Parts {
     normalizer: Normalizer,
-    revoker: Arc<dyn Revoker>,
+    revocations: Revocations,
     clock: Arc<dyn Clock>,
 }
 
@@ -164,10 +164,10 @@ impl ExchangingEdge {
         &self.0.normalizer
     }
 
-    /// What ends things, for surfaces of your own.
+    /// What has been revoked here, and what revokes: for surfaces of your own.
     #[must_use]
-    pub fn revoker(&self) -> &Arc<dyn Revoker> {
-        &self.0.revoker
+    pub fn revocations(&self) -> &Revocations {
+        &self.0.revocations
     }
 
     /// Ends a target here: when this has returned, nothing older of it passes this edge. The server is
@@ -177,6 +177,6 @@ impl ExchangingEdge {
     ///
     /// [`Unavailable`] if the log did not take it: call again.
     pub async fn revoke(&self, target: Target) -> Result<Stamp, Unavailable> {
-        self.0.revoker.revoke(Revocation { target, effect: Effect::Ended, at: self.0.clock.now() }).await
+        self.0.revocations.revoke(Revocation { target, effect: Effect::Ended, at: self.0.clock.now() }).await
     }
 }

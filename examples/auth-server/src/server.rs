@@ -65,7 +65,7 @@ impl AuthServer {
             .scopes("stock:read".parse()?);
         let mut server =
             AuthorizationServer::new(authority, Arc::clone(self.edge.issuer()), Arc::new(MemoryReplays::new(10_000)))
-                .revoker(Arc::clone(self.edge.revoker()))
+                .revocation_endpoint()
                 .client(edge)
                 .client(orders);
         if let Some(keys) = self.edge.api_keys() {

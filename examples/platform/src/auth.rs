@@ -41,8 +41,8 @@ impl Auth {
     pub(crate) fn router(&self) -> Outcome<Router> {
         let authority = self.edge.authority().ok_or("it holds keys")?.clone();
         let replays = Arc::new(MemoryReplays::new(10_000));
-        let mut server = AuthorizationServer::new(authority, Arc::clone(self.edge.issuer()), replays)
-            .revoker(Arc::clone(self.edge.revoker()));
+        let mut server =
+            AuthorizationServer::new(authority, Arc::clone(self.edge.issuer()), replays).revocation_endpoint();
         if let Some(keys) = self.edge.api_keys() {
             server = server.api_keys(keys.clone());
         }

@@ -37,7 +37,7 @@ impl Authorization {
         let replays = Arc::new(MemoryReplays::new(1000));
         let server = AuthorizationServer::new(authority, Arc::clone(edge.issuer()), replays)
             .api_keys(keys)
-            .revoker(Arc::clone(edge.revoker()));
+            .revocation_endpoint();
         let server = clients(&client_key)?.into_iter().fold(server, AuthorizationServer::client);
         let server = Server::serve(socket, server.into_router()?)?;
         Ok(Self { server, edge, client_key })

@@ -9,7 +9,6 @@ use axum::http::{Request, StatusCode};
 use axum::routing::get;
 use remint_apikey::{ApiKeys, MemoryStore, NewUser, Pepper, Peppers};
 use remint_authorization_server::{AuthorizationServer, Client, Right};
-use remint_cache::{MemoryLog, RevocationTable, Revocations};
 use remint_core::{
     Audience, ClientId, Clock as _, Credential, CredentialForm, Environment, IssuerId, Slot, SystemClock, UserId,
 };
@@ -21,6 +20,7 @@ use remint_issuer::Issuer;
 use remint_keyset::HttpClient;
 use remint_normalize::{Authority, HttpEnricher, Normalizer};
 use remint_oidc::{Introspection, OidcAuthenticator, Trust};
+use remint_revocation::Revocations;
 use remint_tower::NormalizeLayer;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
@@ -67,11 +67,10 @@ impl World {
         let [dead, hanging] = ["dead", "hanging"].map(|name| format!("{}/{name}", provider.url));
         let (own, audience): (IssuerId, Audience) = (ISSUER.parse().unwrap(), "internal".parse().unwrap());
         let issuer = Arc::new(Issuer::builder(own.clone(), audience.clone()).build().unwrap());
-        let (table, clock) = (RevocationTable::shared(), Arc::new(SystemClock));
-        let log = Arc::new(MemoryLog::new(64).unwrap());
-        let revoker = Arc::new(Revocations::follow(log, Arc::clone(&table), clock.clone()).await.unwrap());
+        let clock = Arc::new(SystemClock);
+        let revocations = Revocations::in_memory(clock.clone()).unwrap();
         let peppers = Peppers::new(Pepper::from_bytes(&[7; 32]).unwrap());
-        let api_keys = ApiKeys::new(Arc::new(MemoryStore::new()), peppers, revoker);
+        let api_keys = ApiKeys::new(Arc::new(MemoryStore::new()), peppers, Arc::new(revocations.clone()));
         let http = Arc::new(HttpClient::new().unwrap());
         let oidc =
             OidcAuthenticator::new(own.clone(), trusts(&provider, &dead, &hanging, hanging_keys), http, clock).unwrap();
@@ -84,7 +83,7 @@ impl World {
             .authenticator(api_keys.authenticator())
             .authenticator(oidc)
             .enricher(enricher)
-            .revocation_table(table)
+            .revocations(revocations)
             .build()
             .unwrap();
         let authority = line.authority().unwrap().clone();

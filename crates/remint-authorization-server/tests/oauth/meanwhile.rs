@@ -1,6 +1,5 @@
 //! What happens while a token is being made.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -10,6 +9,7 @@ use remint_core::{
     Refusal, Revocation, Revoker, SessionId, Subject, Target, Timestamp, TokenId, Unavailable, Verified,
 };
 use remint_normalize::Authority;
+use remint_revocation::Revocations;
 use serde_json::json;
 
 use crate::support::*;
@@ -27,13 +27,13 @@ impl Authenticator for Known {
 
 /// Ends something after everybody was authenticated, and before anything is minted.
 #[derive(Debug)]
-struct Ending(Arc<dyn Revoker>, Target, Timestamp);
+struct Ending(Revocations, Target, Timestamp);
 
 #[async_trait]
 impl Enricher for Ending {
     async fn enrich(&self, _: &Identity) -> Result<Enrichment, Unavailable> {
-        let Self(revoker, target, at) = self;
-        revoker.revoke(Revocation { target: target.clone(), effect: Effect::Ended, at: *at }).await?;
+        let Self(revocations, target, at) = self;
+        revocations.revoke(Revocation { target: target.clone(), effect: Effect::Ended, at: *at }).await?;
         Ok(Enrichment::new(Ext::new()))
     }
 }
@@ -68,7 +68,7 @@ async fn what_is_ended_while_a_token_is_made_leaves_none() {
     let alice = Target::Subject { issuer: idp(), subject: Subject::new("alice").unwrap() };
     for (target, status, again) in [(token("ext-1"), 503, 400), (alice, 503, 400), (token("other"), 200, 200)] {
         let mut world = World::new().await;
-        world.app = enriched(&world, Ending(Arc::clone(&world.revoker), target.clone(), world.clock.now()));
+        world.app = enriched(&world, Ending(world.revocations.clone(), target.clone(), world.clock.now()));
         let external = world.external(json!({}));
         let answer = world.exchange("svc", (JWT, &external), &[]).await;
         assert_eq!(answer.status, status, "{target:?}");
@@ -82,7 +82,7 @@ async fn what_ends_the_actor_meanwhile_ends_the_delegation() {
     let session = Target::Session { issuer: idp(), session: SessionId::new("s-2").unwrap() };
     for (target, status) in [(token("ext-2"), 503), (session, 503), (token("other"), 200)] {
         let mut world = World::new().await;
-        world.app = enriched(&world, Ending(Arc::clone(&world.revoker), target.clone(), world.clock.now()));
+        world.app = enriched(&world, Ending(world.revocations.clone(), target.clone(), world.clock.now()));
         let subject = world.external(json!({ "may_act": { "sub": "helper" } }));
         let helper = world.external(json!({ "sub": "helper", "jti": "ext-2", "sid": "s-2" }));
         let answer = world.delegate("svc", (JWT, &subject), (JWT, &helper)).await;
@@ -98,7 +98,7 @@ async fn what_ends_the_actors_internal_token_meanwhile_ends_the_delegation() {
     let helper = world.exchange("edge", (JWT, &helper), &[]).await;
     let id = TokenId::new(helper.claims(&world)["jti"].as_str().unwrap()).unwrap();
     let target = Target::Token { issuer: IssuerId::new(ISSUER).unwrap(), id };
-    world.app = enriched(&world, Ending(Arc::clone(&world.revoker), target, world.clock.now()));
+    world.app = enriched(&world, Ending(world.revocations.clone(), target, world.clock.now()));
     let answer = world.delegate("svc", (JWT, &subject), (JWT, &helper.token())).await;
     assert_eq!(answer.error(), (503, "temporarily_unavailable"));
 }

@@ -7,7 +7,6 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use http::{HeaderMap, Request};
 use remint_authorization_server::AuthorizationServer;
-use remint_cache::RevocationTable;
 use remint_core::{Audience, Authentication, Authenticator, Credential, IssuerId, Refusal, Verified};
 use remint_issuer::Issuer;
 use remint_jwt::Algorithm;
@@ -26,7 +25,7 @@ fn server(issuer: &str) -> AuthorizationServer {
     let issuer = Issuer::builder(own.clone(), audience.clone()).algorithm(Algorithm::EdDSA).build().unwrap();
     let issuer = Arc::new(issuer);
     let normalizer = Normalizer::builder(own, audience, Arc::clone(&issuer)).authenticator(Nobody);
-    let normalizer = normalizer.revocation_table(RevocationTable::shared()).build().unwrap();
+    let normalizer = normalizer.build().unwrap();
     AuthorizationServer::new(normalizer.authority().unwrap().clone(), issuer, Arc::new(Replays::default()))
 }
 

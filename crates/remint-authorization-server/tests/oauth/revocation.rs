@@ -6,9 +6,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use async_trait::async_trait;
 use remint_authorization_server::{Client, Right};
 use remint_core::{
-    Audience, Authentication, ClientId, IssuerId, KeyId, Revocation, Revoker, Stamp, Target, TokenId, Unavailable,
-    UnavailableKind, UserId,
+    Audience, ClientId, IssuerId, KeyId, LoggedRevocation, Position, Revocation, RevocationLog, Stamp, Target, TokenId,
+    Unavailable, UnavailableKind, UserId,
 };
+use remint_revocation::MemoryLog;
 use serde_json::json;
 use tokio::sync::Notify;
 use tower::ServiceExt as _;
@@ -145,67 +146,60 @@ async fn a_client_that_is_no_edge_ends_tokens_for_its_own_audiences_only() {
     assert!(!is_active(&world, &orders).await);
 }
 
-/// A revoker that can fail, and that can be held.
+/// A log that can fail, and that can be held.
 #[derive(Debug)]
 struct Held {
-    inner: Arc<dyn Revoker>,
+    inner: MemoryLog,
     fails: AtomicBool,
+    holds: AtomicBool,
     entered: Notify,
     go_on: Notify,
     done: Notify,
 }
 
-impl Held {
-    fn new(inner: Arc<dyn Revoker>, fails: bool) -> Arc<Self> {
-        let [entered, go_on, done] = [(); 3].map(|()| Notify::new());
-        Arc::new(Self { inner, fails: AtomicBool::new(fails), entered, go_on, done })
-    }
-}
-
 #[async_trait]
-impl Revoker for Held {
-    async fn revoke(&self, revocation: Revocation) -> Result<Stamp, Unavailable> {
+impl RevocationLog for Held {
+    async fn head(&self) -> Result<Stamp, Unavailable> {
+        self.inner.head().await
+    }
+
+    async fn append(&self, revocation: &Revocation) -> Result<Position, Unavailable> {
         if self.fails.load(Ordering::SeqCst) {
             return Err(Unavailable::new(UnavailableKind::RevocationLog));
         }
-        self.entered.notify_one();
-        self.go_on.notified().await;
-        let stamp = self.inner.revoke(revocation).await;
-        self.done.notify_one();
-        stamp
+        if self.holds.load(Ordering::SeqCst) {
+            self.entered.notify_one();
+            self.go_on.notified().await;
+        }
+        self.inner.append(revocation).await
     }
 
-    fn refuses(&self, authentication: &Authentication) -> bool {
-        self.inner.refuses(authentication)
+    /// Read after the row was applied.
+    async fn read_after(&self, stamp: &Stamp, limit: usize) -> Result<Option<Vec<LoggedRevocation>>, Unavailable> {
+        self.done.notify_one();
+        self.inner.read_after(stamp, limit).await
     }
 }
 
-/// The world, and the same server under another revoker.
-async fn held(fails: bool) -> (World, axum::Router, Arc<Held>) {
-    let world = World::new().await;
-    let held = Held::new(Arc::clone(&world.revoker), fails);
-    let server = remint_authorization_server::AuthorizationServer::new(
-        world.authority.clone(),
-        Arc::clone(&world.issuer),
-        Arc::clone(&world.replays) as _,
-    );
-    let client = Client::with_secret(ClientId::new("svc").unwrap(), &secret("svc")).may(Right::ALL);
-    let app = server.client(client).revoker(Arc::clone(&held) as _).into_router().unwrap();
-    (world, app, held)
+/// The world over a log that fails or is held when the test says so.
+async fn held() -> (World, Arc<Held>) {
+    let [entered, go_on, done] = [(); 3].map(|()| Notify::new());
+    let [fails, holds] = [(); 2].map(|()| AtomicBool::new(false));
+    let log = Arc::new(Held { inner: MemoryLog::new(100).unwrap(), fails, holds, entered, go_on, done });
+    (World::logging(Arc::clone(&log) as _).await, log)
 }
 
 #[tokio::test]
 async fn a_log_that_does_not_take_the_row_is_seen_by_the_client() {
-    let (world, app, log) = held(true).await;
+    let (world, log) = held().await;
     let token = internal(&world).await;
-    let request = || post(PATH, &basic("svc", &secret("svc")), &[("token", &token)]);
-    let answer = app.clone().oneshot(request()).await.unwrap();
-    assert_eq!(answer.status(), 503);
-    assert!(answer.headers().contains_key("retry-after"));
+    log.fails.store(true, Ordering::SeqCst);
+    let answer = end(&world, "svc", &token).await;
+    assert_eq!(answer.status, 503);
+    assert!(answer.headers.contains_key("retry-after"));
     assert!(is_active(&world, &token).await);
     log.fails.store(false, Ordering::SeqCst);
-    log.go_on.notify_one();
-    assert_eq!(app.oneshot(request()).await.unwrap().status(), 200);
+    ends(&world, "svc", &token).await;
     assert!(!is_active(&world, &token).await);
 }
 
@@ -223,11 +217,11 @@ async fn a_store_that_does_not_answer_is_seen_by_the_client() {
 
 #[tokio::test]
 async fn a_client_that_hangs_up_stops_nothing() {
-    let (world, app, log) = held(false).await;
+    let (world, log) = held().await;
     let token = internal(&world).await;
-    let call = app.oneshot(post(PATH, &basic("svc", &secret("svc")), &[("token", &token)]));
+    log.holds.store(true, Ordering::SeqCst);
     tokio::select! {
-        answer = call => panic!("{:?}", answer.unwrap().status()),
+        answer = end(&world, "svc", &token) => panic!("{:?}", answer.status),
         () = log.entered.notified() => {}
     }
     log.go_on.notify_one();
@@ -237,18 +231,18 @@ async fn a_client_that_hangs_up_stops_nothing() {
 
 #[tokio::test]
 async fn a_token_is_ended_once_and_not_again_and_again() {
-    let (world, app, _log) = held(true).await;
+    let (world, log) = held().await;
     let token = internal(&world).await;
     let id = TokenId::new(claim(&token, "jti")).unwrap();
     world.revoke(Target::Token { issuer: IssuerId::new(ISSUER).unwrap(), id }).await;
-    let answer = app.oneshot(post(PATH, &basic("svc", &secret("svc")), &[("token", &token)])).await.unwrap();
-    assert_eq!(answer.status(), 200, "the log was not asked");
+    log.fails.store(true, Ordering::SeqCst);
+    assert_eq!(end(&world, "svc", &token).await.status, 200, "the log was not asked");
 
-    let (world, app, _log) = held(true).await;
+    let (world, log) = held().await;
     let token = internal(&world).await;
     world.advance(300);
-    let answer = app.oneshot(post(PATH, &basic("svc", &secret("svc")), &[("token", &token)])).await.unwrap();
-    assert_eq!(answer.status(), 200, "nor about one that nobody accepts any more");
+    log.fails.store(true, Ordering::SeqCst);
+    assert_eq!(end(&world, "svc", &token).await.status, 200, "nor about one that nobody accepts any more");
 }
 
 #[tokio::test]
@@ -264,7 +258,7 @@ async fn a_key_of_which_the_log_was_not_told_is_told_of_now() {
 }
 
 #[tokio::test]
-async fn without_a_revoker_there_is_no_endpoint() {
+async fn unless_it_is_asked_for_there_is_no_endpoint() {
     let world = World::new().await;
     let server = remint_authorization_server::AuthorizationServer::new(
         world.authority.clone(),

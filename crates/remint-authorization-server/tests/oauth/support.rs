@@ -14,17 +14,17 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use http::{HeaderMap, Request, StatusCode};
 use remint_apikey::{ApiKeys, LinkedAuthenticator, MemoryStore, NewKey, NewUser, Pepper, Peppers};
 use remint_authorization_server::{AuthorizationServer, Client, Right};
-use remint_cache::{MemoryLog, RevocationTable, Revocations};
 use remint_conformance::key_store::Severable;
 use remint_core::{
     ActFor, Audience, ClientAddr, ClientId, Clock as _, Effect, Environment, IssuerId, ReplayKey, ReplayStore,
-    Revocation, Revoker, Target, Timestamp, Unavailable, UnavailableKind, UserId,
+    Revocation, RevocationLog, Revoker, Target, Timestamp, Unavailable, UnavailableKind, UserId,
 };
 use remint_issuer::Issuer;
 use remint_jwt::{Algorithm, JwkSet, Jws, SigningKey};
 use remint_keyset::{FetchError, HttpFetch, Url};
 use remint_normalize::{Authority, Normalizer, NormalizerBuilder};
 use remint_oidc::{OidcAuthenticator, Trust};
+use remint_revocation::{MemoryLog, Revocations};
 use remint_testkit::ManualClock;
 use serde_json::{Map, Value, json};
 use tower::ServiceExt as _;
@@ -55,7 +55,7 @@ pub(crate) struct World {
     pub(crate) issuer: Arc<Issuer>,
     pub(crate) authority: Authority,
     pub(crate) replays: Arc<Replays>,
-    pub(crate) revoker: Arc<dyn Revoker>,
+    pub(crate) revocations: Revocations,
 }
 
 pub(crate) struct Answer {
@@ -93,19 +93,29 @@ impl World {
         Self::over(|line| line, change).await
     }
 
+    /// The same over a log of the test's own.
+    pub(crate) async fn logging(log: Arc<dyn RevocationLog>) -> Self {
+        Self::over_log(log, |line| line, |server| server).await
+    }
+
     /// The same over a line that is changed, too.
     pub(crate) async fn over(
         line: impl FnOnce(NormalizerBuilder) -> NormalizerBuilder,
         change: impl FnOnce(AuthorizationServer) -> AuthorizationServer,
     ) -> Self {
+        Self::over_log(Arc::new(MemoryLog::new(4096).unwrap()), line, change).await
+    }
+
+    async fn over_log(
+        log: Arc<dyn RevocationLog>,
+        line: impl FnOnce(NormalizerBuilder) -> NormalizerBuilder,
+        change: impl FnOnce(AuthorizationServer) -> AuthorizationServer,
+    ) -> Self {
         let clock = ManualClock::default();
-        let table = RevocationTable::shared();
-        let log = Arc::new(MemoryLog::new(4096).unwrap());
-        let revoker: Arc<dyn Revoker> =
-            Arc::new(Revocations::follow(log, Arc::clone(&table), Arc::new(clock.clone())).await.unwrap());
+        let revocations = Revocations::follow(log, Arc::new(clock.clone())).await.unwrap();
         let peppers = Peppers::new(Pepper::from_bytes(&[7; 32]).unwrap());
         let store = Arc::new(Severable::new(MemoryStore::new()));
-        let keys = ApiKeys::new(Arc::new(Arc::clone(&store)), peppers, Arc::clone(&revoker))
+        let keys = ApiKeys::new(Arc::new(Arc::clone(&store)), peppers, Arc::new(revocations.clone()))
             .with_clock(Arc::new(clock.clone()));
         let (own, audience) = (IssuerId::new(ISSUER).unwrap(), Audience::new("internal").unwrap());
         let issuer = Issuer::builder(own.clone(), audience.clone()).clock(Arc::new(clock.clone())).build().unwrap();
@@ -126,7 +136,7 @@ impl World {
         let normalizer = line(Normalizer::builder(own, audience, Arc::clone(&issuer)))
             .authenticator(LinkedAuthenticator::new(Arc::new(oidc), keys.clone()))
             .authenticator(keys.authenticator())
-            .revocation_table(table)
+            .revocations(revocations.clone())
             .clock(clock.clone())
             .build()
             .unwrap();
@@ -134,16 +144,16 @@ impl World {
         let authority = normalizer.authority().unwrap().clone();
         let server = AuthorizationServer::new(authority.clone(), Arc::clone(&issuer), Arc::clone(&replays) as _);
         let server = clients(&client_key).into_iter().fold(server, AuthorizationServer::client);
-        let server = server.api_keys(keys.clone()).revoker(Arc::clone(&revoker));
+        let server = server.api_keys(keys.clone()).revocation_endpoint();
         let app = change(server).into_router().unwrap();
-        Self { app, clock, idp, client_key, keys, store, issuer, authority, replays, revoker }
+        Self { app, clock, idp, client_key, keys, store, issuer, authority, replays, revocations }
     }
 
     /// A server with the client `svc` over another line of the same issuer.
     pub(crate) fn server_of(&self, line: impl FnOnce(NormalizerBuilder) -> NormalizerBuilder) -> Router {
         let (own, audience) = (IssuerId::new(ISSUER).unwrap(), Audience::new("internal").unwrap());
         let normalizer = line(Normalizer::builder(own, audience, Arc::clone(&self.issuer)))
-            .revocation_table(Arc::clone(self.authority.table()))
+            .revocations(self.revocations.clone())
             .clock(self.clock.clone())
             .build()
             .unwrap();
@@ -214,7 +224,7 @@ impl World {
 
     pub(crate) async fn revoke(&self, target: Target) {
         let at = self.clock.now();
-        self.revoker.revoke(Revocation { target, effect: Effect::Ended, at }).await.unwrap();
+        self.revocations.revoke(Revocation { target, effect: Effect::Ended, at }).await.unwrap();
     }
 
     pub(crate) fn advance(&self, seconds: u64) {

@@ -2,10 +2,11 @@ use std::fmt;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use remint_cache::{Fingerprint, Fingerprinter, Flights, LifetimeRule, MemoryTier, RevocationTable, Validity};
+use remint_cache::{Fingerprint, Fingerprinter, Flights, LifetimeRule, MemoryTier, Validity};
 use remint_core::{Audience, Clock, Scopes, Slot, SystemClock, Timestamp, Unavailable};
 use remint_jwt::Jws;
 use remint_oauth_client::{Endpoint, Form, Url};
+use remint_revocation::TableStamp;
 use remint_wait::Places;
 
 use super::{CallerToken, OutboundError, OutboundToken, TokenSource, answer};
@@ -32,7 +33,6 @@ struct Inner {
     clock: Arc<dyn Clock>,
     lifetime: LifetimeRule,
     fingerprinter: Fingerprinter,
-    table: Arc<RevocationTable>,
     memory: MemoryTier<OutboundToken>,
     flights: Flights<Result<OutboundToken, OutboundError>>,
     waiting: Places,
@@ -96,7 +96,7 @@ impl Inner {
         let subject =
             Jws::parse(caller.expose_secret()).ok().and_then(|jws| jws.unverified_claims().expires_at().ok().flatten());
         let use_until = self.lifetime.use_until(now, token.expires_at(), subject.unwrap_or(Timestamp::MAX));
-        let validity = Validity { use_until, stamp: self.table.stamp() };
+        let validity = Validity { use_until, stamp: TableStamp::default() };
         self.memory.insert(fingerprint, token.clone(), validity, &[], now);
     }
 }
@@ -197,7 +197,6 @@ impl ExchangedTokensBuilder {
             .with("requested_token_type", &*self.requested_token_type)
             .with("audience", self.audience.as_str());
         form.append(self.parameters);
-        let table = RevocationTable::shared();
         Ok(ExchangedTokens(Arc::new(Inner {
             endpoint: self.endpoint,
             form,
@@ -208,8 +207,7 @@ impl ExchangedTokensBuilder {
             fingerprinter: Fingerprinter::new(self.audience.as_str(), &self.requested_token_type)?,
             is_shared: urn::is_access(&self.requested_token_type),
             requested_token_type: self.requested_token_type,
-            memory: MemoryTier::new(self.capacity, Arc::clone(&table)),
-            table,
+            memory: MemoryTier::new(self.capacity, None),
             flights: Flights::new(),
             waiting: Places::new(MAX_WAITING),
         })))

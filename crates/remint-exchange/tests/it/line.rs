@@ -3,6 +3,7 @@
 use http::Request;
 use remint_core::{Audience, ClientAddr, ClientId, Clock as _, Effect, IssuerId, KeyId, Revocation, Target, TokenId};
 use remint_normalize::{Begun, Normalizer};
+use remint_revocation::Revocations;
 use serde_json::json;
 use wiremock::ResponseTemplate;
 
@@ -73,23 +74,20 @@ async fn a_credential_that_is_bound_to_its_sender_does_not_become_one_that_is_no
 async fn a_revocation_at_the_edge_ends_what_was_exchanged() {
     let server = Server::start().await;
     server.issues(&server.token()).await;
-    let table = remint_cache::RevocationTable::shared();
-    let audience = Audience::new("internal").unwrap();
-    let builder = Normalizer::exchanging(server.issuer(), audience, server.exchanger());
-    let line = builder.clock(server.clock.clone()).revocation_table(table.clone()).build().unwrap();
+    let (line, revocations) = revocable(&server);
     let request = request(&server.subject(&json!({})), None);
     ask(&line, &request).await.0.unwrap();
     let target =
         Target::Token { issuer: IssuerId::new(crate::support::EXTERNAL).unwrap(), id: TokenId::new("x-1").unwrap() };
-    table.apply(&Revocation { target, effect: Effect::Ended, at: server.clock.now() });
+    revocations.table().apply(&Revocation { target, effect: Effect::Ended, at: server.clock.now() });
     assert_eq!(ask(&line, &request).await.0, Err("revoked"));
 }
 
 /// A line at this server, and what it knows of revocations.
-fn revocable(server: &Server) -> (Normalizer, std::sync::Arc<remint_cache::RevocationTable>) {
-    let table = remint_cache::RevocationTable::shared();
+fn revocable(server: &Server) -> (Normalizer, Revocations) {
+    let revocations = Revocations::in_memory(std::sync::Arc::new(server.clock.clone())).unwrap();
     let builder = Normalizer::exchanging(server.issuer(), Audience::new("internal").unwrap(), server.exchanger());
-    (builder.clock(server.clock.clone()).revocation_table(table.clone()).build().unwrap(), table)
+    (builder.clock(server.clock.clone()).revocations(revocations.clone()).build().unwrap(), revocations)
 }
 
 #[tokio::test]
@@ -101,11 +99,15 @@ async fn what_ends_an_actor_ends_what_was_exchanged_warm_and_cold() {
     for target in [Target::Key(KeyId::new("key_1").unwrap()), Target::Client(ClientId::new("svc").unwrap())] {
         let server = Server::start().await;
         server.issues(&server.token_with(&json!({ "act": act }))).await;
-        let (line, table) = revocable(&server);
+        let (line, revocations) = revocable(&server);
         let [seen, unseen] = ["x-1", "x-2"].map(|id| request(&server.subject(&json!({ "jti": id })), None));
         ask(&line, &seen).await.0.unwrap();
         assert_eq!(ask(&line, &seen).await, (Ok("alice".to_owned()), true));
-        table.apply(&Revocation { target: target.clone(), effect: Effect::Ended, at: server.clock.now() });
+        revocations.table().apply(&Revocation {
+            target: target.clone(),
+            effect: Effect::Ended,
+            at: server.clock.now(),
+        });
         assert_eq!(ask(&line, &seen).await.0, Err("revoked"), "{target:?}");
         assert_eq!(ask(&line, &unseen).await.0, Err("revoked"), "{target:?}");
     }
@@ -117,10 +119,10 @@ async fn an_opaque_token_that_only_the_server_can_name_ends_by_its_digest() {
     let server = Server::start().await;
     let cred = json!({ "kind": "jwt", "iss": crate::support::EXTERNAL, "sub": "alice@idp", "dig": digest });
     server.issues(&server.token_with(&json!({ "cred": cred }))).await;
-    let (line, table) = revocable(&server);
+    let (line, revocations) = revocable(&server);
     let request = request("opaque-0123456789", None);
     ask(&line, &request).await.0.unwrap();
     let target = Target::SigningInput(digest.0);
-    table.apply(&Revocation { target, effect: Effect::Ended, at: server.clock.now() });
+    revocations.table().apply(&Revocation { target, effect: Effect::Ended, at: server.clock.now() });
     assert_eq!(ask(&line, &request).await.0, Err("revoked"));
 }

@@ -15,7 +15,7 @@ pub(super) fn router(edge: &Edge, store: &Store, settings: &Settings) -> Result<
         .at(settings.listen.public_url.as_str())
         .answer_within(settings.issuer.answer_within)
         .id_tokens(Arc::clone(edge.id_tokens()))
-        .revoker(Arc::clone(edge.revoker()));
+        .revocation_endpoint();
     let server = match edge.api_keys() {
         Some(keys) => server.api_keys(keys.clone()),
         None => server,

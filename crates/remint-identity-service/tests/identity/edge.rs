@@ -7,11 +7,11 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use http::{HeaderMap, Method, Request, StatusCode};
 use remint_apikey::{ApiKeys, MemoryStore, Pepper, Peppers};
-use remint_cache::{MemoryLog, RevocationTable, Revocations};
 use remint_conformance::key_store::Severable;
 use remint_core::{Audience, ClientAddr, Clock as _, Environment, IssuerId, Timestamp};
 use remint_identity_service::{BootstrapKey, IdentityService};
 use remint_normalize::Normalizer;
+use remint_revocation::Revocations;
 use remint_testkit::ManualClock;
 use remint_testkit::fakes::{FakeAuthenticator, FakeIssuer};
 use remint_tower::NormalizeLayer;
@@ -49,19 +49,17 @@ impl Edge {
         change: impl FnOnce(IdentityService) -> IdentityService,
     ) -> Self {
         let clock = ManualClock::default();
-        let table = RevocationTable::shared();
-        let log = Arc::new(MemoryLog::new(4096).unwrap());
-        let revoker = Revocations::follow(log, Arc::clone(&table), Arc::new(clock.clone())).await.unwrap();
+        let revocations = Revocations::in_memory(Arc::new(clock.clone())).unwrap();
         let peppers = Peppers::new(Pepper::from_bytes(&[7; 32]).unwrap());
         let store = Arc::new(Severable::new(MemoryStore::new()));
-        let keys =
-            ApiKeys::new(Arc::new(Arc::clone(&store)), peppers, Arc::new(revoker)).with_clock(Arc::new(clock.clone()));
+        let keys = ApiKeys::new(Arc::new(Arc::clone(&store)), peppers, Arc::new(revocations.clone()))
+            .with_clock(Arc::new(clock.clone()));
         let jwts = FakeAuthenticator::new();
         let (issuer, audience) = (IssuerId::new("https://auth.internal").unwrap(), Audience::new("internal").unwrap());
         let mut normalizer = Normalizer::builder(issuer, audience, FakeIssuer::new(clock.clone()))
             .authenticator(keys.authenticator())
             .authenticator(jwts.clone())
-            .revocation_table(table)
+            .revocations(revocations)
             .clock(clock.clone());
         if let Some(environment) = environment {
             normalizer = normalizer.environment(environment);

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::support::{ISSUER, Mint, reason};
 use super::transactions::{token_with, within};
-use crate::{RevocationTable, Verifier};
+use crate::{RevocationTable, Revocations, Verifier};
 
 const IDP: &str = "https://idp.example";
 
@@ -56,7 +56,7 @@ fn targets() -> Vec<Target> {
 }
 
 async fn told(mint: &Mint) -> (Verifier, Arc<RevocationTable>) {
-    let table = RevocationTable::shared();
+    let table = Arc::clone(Revocations::in_memory(Arc::new(mint.clock.clone())).unwrap().table());
     (mint.builder().revocation_table(Arc::clone(&table)).build().await.unwrap(), table)
 }
 

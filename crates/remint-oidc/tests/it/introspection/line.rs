@@ -4,9 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http::Request;
-use remint_cache::RevocationTable;
 use remint_core::{Clock, DeniedKind, Effect, Refusal, Revocation, Target};
 use remint_normalize::{Begun, Normalizer};
+use remint_revocation::Revocations;
 use remint_testkit::fakes::FakeIssuer;
 use serde_json::json;
 use sha2::{Digest, Sha256};
@@ -17,16 +17,16 @@ use crate::support::{ISSUER, OWN};
 
 struct Line {
     normalizer: Normalizer,
-    table: Arc<RevocationTable>,
+    revocations: Revocations,
 }
 
 impl Line {
     fn of(server: &Server) -> Self {
-        let table = RevocationTable::shared();
+        let revocations = Revocations::in_memory(Arc::new(server.clock.clone())).unwrap();
         let issuer = FakeIssuer::new(server.clock.clone());
         let builder = Normalizer::builder(OWN.parse().unwrap(), "internal".parse().unwrap(), issuer);
         let builder = builder.authenticator(server.edge().0).clock(server.clock.clone());
-        Self { normalizer: builder.revocation_table(Arc::clone(&table)).build().unwrap(), table }
+        Self { normalizer: builder.revocations(revocations.clone()).build().unwrap(), revocations }
     }
 
     async fn ask(&self, token: &str) -> Result<(), Refusal> {
@@ -104,7 +104,7 @@ async fn a_revocation_ends_it_cached_or_not_by_subject_token_and_text() {
         let line = Line::of(&server);
         line.ask(TOKEN).await.unwrap();
         let at = server.clock.now();
-        line.table.apply(&Revocation { target: target.clone(), effect: Effect::Ended, at });
+        line.revocations.table().apply(&Revocation { target: target.clone(), effect: Effect::Ended, at });
         for _ in ["cached", "asked anew"] {
             assert_eq!(line.denies(TOKEN).await, DeniedKind::Revoked, "{target:?}");
         }
@@ -113,6 +113,6 @@ async fn a_revocation_ends_it_cached_or_not_by_subject_token_and_text() {
     let line = Line::of(&server);
     line.ask(TOKEN).await.unwrap();
     let other = Target::Subject { issuer: ISSUER.parse().unwrap(), subject: "bob".parse().unwrap() };
-    line.table.apply(&Revocation { target: other, effect: Effect::Ended, at: server.clock.now() });
+    line.revocations.table().apply(&Revocation { target: other, effect: Effect::Ended, at: server.clock.now() });
     line.ask(TOKEN).await.unwrap();
 }

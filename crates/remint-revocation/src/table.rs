@@ -1,15 +1,12 @@
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{PoisonError, RwLock};
 use std::time::Duration;
 
 use remint_core::{Authentication, CLOCK_SKEW, CredentialRef, Effect, Revocation, Target, Timestamp};
 
-/// How many rows this process had applied at some moment. An entry made from then on is dead once
-/// one of its targets gets a later row.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct TableStamp(pub(crate) u64);
+use crate::{TableStamp, TargetHashes};
 
 /// What has been revoked, as this process knows it: target → latest row.
 ///
@@ -39,38 +36,21 @@ impl RevocationTable {
     /// How far an issuer's clock may be from ours.
     pub const SKEW: Duration = CLOCK_SKEW;
 
-    /// An empty table that forgets rows after 25 hours: longer than any token or entry made before
+    /// An empty table that keeps rows for 25 hours: longer than any token or entry made before
     /// them lives, at the default `max_lifetime` of 24 hours.
-    #[must_use]
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self::with_retention(Duration::from_secs(25 * 3600))
     }
 
-    /// An empty table that keeps rows for `retention`: at least the longest `max_lifetime` of a
-    /// trusted issuer and the longest internal token's, with leeway.
-    #[must_use]
-    pub fn with_retention(retention: Duration) -> Self {
-        let table = Self {
-            applied: AtomicU64::new(0),
-            rows: RwLock::default(),
-            hasher: RandomState::new(),
-            retention: AtomicU64::new(0),
-        };
-        table.retain_at_least(retention);
-        table
+    fn with_retention(retention: Duration) -> Self {
+        let retention = AtomicU64::new(millis(retention));
+        Self { applied: AtomicU64::new(0), rows: RwLock::default(), hasher: RandomState::new(), retention }
     }
 
-    /// Keeps rows for at least `retention` from now on: before an issuer is trusted whose tokens live
-    /// longer.
+    /// Keeps rows for at least `retention` from now on (25 hours unless set): at least the longest `max_lifetime` of a
+    /// trusted issuer and the longest internal token's, with leeway. Say it before such an issuer is trusted.
     pub fn retain_at_least(&self, retention: Duration) {
-        let millis = u64::try_from(retention.as_millis()).unwrap_or(u64::MAX);
-        self.retention.fetch_max(millis, Ordering::AcqRel);
-    }
-
-    /// [`RevocationTable::new`], to be shared between tiers.
-    #[must_use]
-    pub fn shared() -> Arc<Self> {
-        Arc::new(Self::new())
+        self.retention.fetch_max(millis(retention), Ordering::AcqRel);
     }
 
     /// The stamp of this moment. Read it before authentication begins.
@@ -84,7 +64,7 @@ impl RevocationTable {
     pub fn apply(&self, revocation: &Revocation) {
         let mut rows = self.rows.write().unwrap_or_else(PoisonError::into_inner);
         let next = TableStamp(self.applied.load(Ordering::Acquire) + 1);
-        rows.latest.insert(self.key(&revocation.target), (next, revocation.at));
+        rows.latest.insert(self.hash(&revocation.target), (next, revocation.at));
         if revocation.effect == Effect::Ended {
             let at = rows.ended.entry(revocation.target.clone()).or_insert(revocation.at);
             *at = revocation.at.max(*at);
@@ -106,25 +86,25 @@ impl RevocationTable {
 
     /// The short names under which an entry keeps its targets.
     #[must_use]
-    pub(crate) fn keys(&self, targets: &[Target]) -> Box<[u64]> {
-        targets.iter().map(|target| self.key(target)).collect()
+    pub fn hashes(&self, targets: &[Target]) -> TargetHashes {
+        TargetHashes(targets.iter().map(|target| self.hash(target)).collect())
     }
 
     /// Whether one of the targets has a row after `stamp`.
     #[must_use]
-    pub(crate) fn is_dead(&self, keys: &[u64], stamp: TableStamp) -> bool {
+    pub fn is_dead(&self, targets: &TargetHashes, stamp: TableStamp) -> bool {
         let rows = self.rows.read().unwrap_or_else(PoisonError::into_inner);
-        keys.iter().any(|key| rows.latest.get(key).is_some_and(|(at, _)| *at > stamp))
+        targets.0.iter().any(|target| rows.latest.get(target).is_some_and(|(at, _)| *at > stamp))
     }
 
     /// Whether the credential itself was revoked.
     ///
     /// A listed token, session or key is refused for good. For an external subject, tenant, issuer
     /// and for everything, a token is refused if it was issued, or its user last authenticated, up to
-    /// the row's time plus `skew`; for a client, whatever was issued up to then. What our own store holds
+    /// the row's time plus [`SKEW`](Self::SKEW); for a client, whatever was issued up to then. What our own store holds
     /// the source of (a user and their keys) the store has answered already.
     #[must_use]
-    pub fn refuses(&self, authentication: &Authentication, skew: Duration) -> bool {
+    pub fn refuses(&self, authentication: &Authentication) -> bool {
         if self.stamp() == TableStamp(0) {
             return false;
         }
@@ -137,10 +117,10 @@ impl RevocationTable {
                 rows.ended.contains_key(target)
             }
             Target::Subject { .. } | Target::Tenant(_) | Target::Issuer(_) | Target::Everything => {
-                external && rows.ended.get(target).is_some_and(|at| issued <= at.saturating_add(skew))
+                external && rows.ended.get(target).is_some_and(|at| issued <= at.saturating_add(Self::SKEW))
             }
             Target::Client(_) => {
-                rows.ended.get(target).is_some_and(|at| authentication.issued_at <= at.saturating_add(skew))
+                rows.ended.get(target).is_some_and(|at| authentication.issued_at <= at.saturating_add(Self::SKEW))
             }
             _ => false,
         })
@@ -149,7 +129,7 @@ impl RevocationTable {
     /// Whether an internal token of ours, presented again to be exchanged, was ended: nobody else is asked
     /// about it, so that users and keys count too. A target counts if its row is not older than the token.
     #[must_use]
-    pub fn ended(&self, targets: &[Target], issued_at: Timestamp, skew: Duration) -> bool {
+    pub fn ended(&self, targets: &[Target], issued_at: Timestamp) -> bool {
         if self.stamp() == TableStamp(0) {
             return false;
         }
@@ -158,30 +138,68 @@ impl RevocationTable {
             Target::Token { .. } | Target::SigningInput(_) | Target::Session { .. } | Target::Key(_) => {
                 rows.ended.contains_key(target)
             }
-            _ => rows.ended.get(target).is_some_and(|at| issued_at <= at.saturating_add(skew)),
+            _ => rows.ended.get(target).is_some_and(|at| issued_at <= at.saturating_add(Self::SKEW)),
         })
     }
 
-    /// When this target was ended last, if it was: the time of its row.
+    /// Until when tokens that name this target are issued dead, if it was ended: the time of its last row plus
+    /// [`SKEW`](Self::SKEW), inclusive.
     #[must_use]
-    pub fn ended_at(&self, target: &Target) -> Option<Timestamp> {
+    pub fn ended_until(&self, target: &Target) -> Option<Timestamp> {
         let rows = self.rows.read().unwrap_or_else(PoisonError::into_inner);
-        rows.ended.get(target).copied()
+        rows.ended.get(target).map(|at| at.saturating_add(Self::SKEW))
     }
 
     /// Whether one of the targets has a row after `stamp`.
     #[must_use]
     pub fn overtaken(&self, targets: &[Target], stamp: TableStamp) -> bool {
-        self.stamp() != stamp && self.is_dead(&self.keys(targets), stamp)
+        self.stamp() != stamp && self.is_dead(&self.hashes(targets), stamp)
     }
 
-    fn key(&self, target: &Target) -> u64 {
+    fn hash(&self, target: &Target) -> u64 {
         self.hasher.hash_one(target)
     }
 }
 
-impl Default for RevocationTable {
-    fn default() -> Self {
-        Self::new()
+fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use remint_core::KeyId;
+
+    use super::*;
+
+    fn key(id: u32) -> Target {
+        Target::Key(KeyId::new(format!("k{id}")).unwrap())
+    }
+
+    fn row(id: u32, at: u64) -> Revocation {
+        Revocation { target: key(id), effect: Effect::Ended, at: Timestamp::from_secs(at) }
+    }
+
+    fn is_kept(table: &RevocationTable, id: u32) -> bool {
+        table.ended(&[key(id)], Timestamp::from_secs(0))
+    }
+
+    #[test]
+    fn rows_are_forgotten_only_after_the_retention() {
+        let table = RevocationTable::with_retention(Duration::from_secs(100));
+        table.apply(&row(1, 1000));
+        (2..4000).for_each(|id| table.apply(&row(id, 1050)));
+        assert!(is_kept(&table, 1));
+        (4000..20_000).for_each(|id| table.apply(&row(id, 1200)));
+        assert!(!is_kept(&table, 1));
+    }
+
+    #[test]
+    fn rows_are_kept_for_longer_once_an_issuer_is_trusted_whose_tokens_live_longer() {
+        let table = RevocationTable::with_retention(Duration::from_secs(100));
+        table.retain_at_least(Duration::from_secs(1000));
+        table.retain_at_least(Duration::from_secs(10));
+        table.apply(&row(1, 1000));
+        (2..20_000).for_each(|id| table.apply(&row(id, 2000)));
+        assert!(is_kept(&table, 1));
     }
 }

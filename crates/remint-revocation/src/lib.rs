@@ -1,0 +1,63 @@
+//! What has been revoked: the table that is asked, and the log that it follows.
+//!
+//! # Where it stands on the line
+//!
+//! Beside it: the line asks the table about the credential once it is authenticated, and the cache asks about
+//! an entry each time it is read. Services that verify internal tokens ask it too.
+//!
+//! # The decision
+//!
+//! A cached entry is dead if and only if one of its targets has a row after the entry's [`TableStamp`], which is read
+//! *before* authentication begins. A credential is refused if and only if a row says that something it names has
+//! [ended](remint_core::Effect::Ended):
+//!
+//! - a token, session or key: for good;
+//! - anything else that it names: if it was issued, or its user last authenticated, no later than the row plus
+//!   [`RevocationTable::SKEW`]; see [`refuses`](RevocationTable::refuses) and [`ended`](RevocationTable::ended) for
+//!   which targets count.
+//!
+//! # One handle
+//!
+//! [`Revocations`] owns the log and the table that follows it. It is the [`Revoker`](remint_core::Revoker), and the
+//! only source of a [`RevocationTable`]: a table that no revoker writes to cannot be built.
+//!
+//! # What the deployment must guarantee
+//!
+//! Clocks of issuers and nodes that are at most [`RevocationTable::SKEW`] apart, and
+//! [rows that are kept](RevocationTable::retain_at_least) for longer than anything lives that they end.
+//!
+//! # Example
+//!
+//! ```
+//! use std::sync::Arc;
+//!
+//! use remint_core::{Effect, KeyId, Revocation, Revoker, SystemClock, Target, Timestamp};
+//! use remint_revocation::Revocations;
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let revocations = Revocations::in_memory(Arc::new(SystemClock))?;
+//! let table = Arc::clone(revocations.table()); // for the cache and the line
+//!
+//! let key = Target::Key(KeyId::new("k1")?);
+//! let stamp = table.stamp(); // before authentication
+//! revocations.revoke(Revocation { target: key.clone(), effect: Effect::Ended, at: Timestamp::from_secs(60) }).await?;
+//! assert!(table.overtaken(&[key.clone()], stamp));
+//! assert!(table.ended(&[key], Timestamp::from_secs(90)));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # What this crate is not
+//!
+//! It ends nothing in a store: a user or key that is to stay away is ended there first.
+
+mod follower;
+mod memory_log;
+mod stamp;
+mod table;
+
+pub use follower::Revocations;
+pub use memory_log::MemoryLog;
+pub use stamp::{TableStamp, TargetHashes};
+pub use table::RevocationTable;
