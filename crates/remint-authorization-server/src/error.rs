@@ -3,6 +3,7 @@ use std::time::Duration;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
 use remint_core::{Unavailable, UnavailableKind};
+use remint_guard::{Challenge, retry_after};
 use serde_json::json;
 
 /// The error codes of RFC 6749 §5.2, RFC 8693 §2.2.2 and RFC 7009 §2.2.1.
@@ -133,8 +134,9 @@ impl IntoResponse for OAuthError {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         match status {
             StatusCode::UNAUTHORIZED => {
-                let challenge = HeaderValue::from_static("Basic realm=\"remint\", charset=\"UTF-8\"");
-                headers.insert(header::WWW_AUTHENTICATE, challenge);
+                // RFC 7617 §2.
+                let challenge = Challenge::new("Basic").with("realm", "remint").with("charset", "UTF-8");
+                headers.insert(header::WWW_AUTHENTICATE, challenge.into_value());
             }
             StatusCode::METHOD_NOT_ALLOWED => {
                 headers.insert(header::ALLOW, HeaderValue::from_static("POST"));
@@ -142,9 +144,7 @@ impl IntoResponse for OAuthError {
             _ => {}
         }
         if let Some(after) = after {
-            // Rounded up: a second too late is better than one too early.
-            let seconds = after.saturating_add(Duration::from_millis(999)).as_secs().max(1);
-            headers.insert(header::RETRY_AFTER, seconds.into());
+            headers.insert(header::RETRY_AFTER, retry_after(after));
         }
         response
     }

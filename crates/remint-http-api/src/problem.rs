@@ -1,11 +1,11 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
-use axum::Json;
+use axum::body::Body;
 use axum::response::{IntoResponse, Response};
-use http::{HeaderValue, StatusCode, header};
+use http::{StatusCode, header};
 use remint_core::{DeniedKind, Refusal, StoreError, Unavailable};
-use remint_guard::{Denials, RequestKind, Requirements};
+use remint_guard::{Challenge, Denials, ProblemDocument, RequestKind, Requirements, retry_after};
 use serde::Serialize;
 
 use crate::body::BodyError;
@@ -101,41 +101,31 @@ impl Problem {
     pub fn defect() -> Self {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "", "")
     }
-
-    fn document(&self) -> Document<'_> {
-        let Parts { status, kind, detail, faults, needs, .. } = &*self.0;
-        let kind = match *kind {
-            "" => Cow::Borrowed("about:blank"),
-            kind => Cow::Owned(["urn:remint:problem:", kind].concat()),
-        };
-        Document {
-            kind,
-            title: status.canonical_reason().unwrap_or("Error"),
-            status: status.as_u16(),
-            detail: (!detail.is_empty()).then_some(detail),
-            error: needs.map(|_scope| "insufficient_scope"),
-            errors: faults,
-        }
-    }
 }
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        if let Some(refusal) = &self.0.refusal {
+        let Parts { status, kind, detail, faults, retry_after: after, needs, refusal } = *self.0;
+        if let Some(refusal) = &refusal {
             let denied = Denials::new().respond(refusal, RequestKind::Http, &Requirements::new());
-            return denied.map(axum::body::Body::from);
+            return denied.map(Body::from);
         }
-        let mut response = (self.0.status, Json(self.document())).into_response();
+        let mut document = ProblemDocument::new(status);
+        if !kind.is_empty() {
+            document = document.with_type(["urn:remint:problem:", kind].concat());
+        }
+        if !detail.is_empty() {
+            document = document.with_detail(detail);
+        }
+        let error = needs.map(|_scope| INSUFFICIENT_SCOPE);
+        let mut response = document.with_members(Members { error, errors: faults }).into_response().map(Body::from);
         let headers = response.headers_mut();
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-        if let Some(after) = self.0.retry_after {
-            headers.insert(header::RETRY_AFTER, after.as_secs().max(1).into());
+        if let Some(after) = after {
+            headers.insert(header::RETRY_AFTER, retry_after(after));
         }
-        if let Some(scope) = self.0.needs
-            && let Ok(challenge) =
-                HeaderValue::try_from(format!("Bearer error=\"insufficient_scope\", scope=\"{scope}\""))
-        {
-            headers.insert(header::WWW_AUTHENTICATE, challenge);
+        if let Some(scope) = needs {
+            let challenge = Challenge::new("Bearer").with("error", INSUFFICIENT_SCOPE).with("scope", scope);
+            headers.insert(header::WWW_AUTHENTICATE, challenge.into_value());
         }
         response
     }
@@ -156,9 +146,7 @@ impl From<Unavailable> for Problem {
         let reason = unavailable.kind().reason();
         tracing::warn!(target: "remint", reason, cause, "the identity service is not available");
         let mut problem = Self::new(StatusCode::SERVICE_UNAVAILABLE, "", "try again later");
-        // Rounded up: a second too late is better than one too early.
-        let after = unavailable.retry_after().saturating_add(Duration::from_millis(999));
-        problem.0.retry_after = Some(after);
+        problem.0.retry_after = Some(unavailable.retry_after());
         problem
     }
 }
@@ -194,21 +182,19 @@ impl From<StoreError> for Problem {
     }
 }
 
+/// The members that a problem of an API has besides.
 #[derive(Serialize)]
-struct Document<'p> {
-    #[serde(rename = "type")]
-    kind: Cow<'p, str>,
-    title: &'static str,
-    status: u16,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    detail: Option<&'p str>,
+struct Members {
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<&'static str>,
-    #[serde(skip_serializing_if = "<[_]>::is_empty")]
-    errors: &'p [Fault],
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    errors: Vec<Fault>,
 }
 
 /// A handler that finds nothing: 404, for the fallback of a router.
 pub async fn not_found() -> Problem {
     Problem::not_found()
 }
+
+/// RFC 6750 §3.1.
+const INSUFFICIENT_SCOPE: &str = "insufficient_scope";

@@ -3,6 +3,7 @@
 use axum::response::{IntoResponse as _, Response};
 use bytes::Bytes;
 use http::header;
+use remint_tower::ProblemDocument;
 use serde_json::{Map, Value, json};
 use utoipa::openapi::OpenApi;
 
@@ -93,7 +94,7 @@ fn describe(status: &str, creates: bool, response: &mut Value) {
     let Some(response) = response.as_object_mut() else { return };
     if status.starts_with(['4', '5']) {
         let schema = json!({ "schema": { "$ref": "#/components/schemas/Problem" } });
-        response.insert("content".into(), json!({ "application/problem+json": schema }));
+        response.insert("content".into(), json!({ ProblemDocument::MEDIA_TYPE: schema }));
     }
     if matches!(status, "429" | "503") {
         let header = json!({ "required": true, "description": "In how many seconds to try again", "schema": { "type": "integer", "minimum": 1 } });
