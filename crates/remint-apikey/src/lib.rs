@@ -112,9 +112,9 @@
 mod authenticator;
 mod base62;
 mod check;
-mod first_sight;
 mod foreign;
 mod format;
+mod just_in_time;
 mod key;
 mod last_used;
 mod linked;
@@ -131,11 +131,11 @@ mod service;
 mod store;
 
 pub use authenticator::ApiKeyAuthenticator;
-pub use first_sight::{FirstSight, KeyDelivery};
 pub use foreign::{
     ForeignDigest, ImportedKey, InvalidDigest, InvalidImport, InvalidTextFormat, OpaquePrefix, TextFormat,
 };
 pub use format::{InvalidPrefix, KeyFormat, MalformedKey};
+pub use just_in_time::{JustInTimeProvisioning, KeyDelivery};
 pub use key::ApiKey;
 pub use linked::LinkedAuthenticator;
 pub use memory::MemoryStore;

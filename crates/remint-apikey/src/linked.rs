@@ -6,7 +6,7 @@ use remint_core::{
     Identity, Refusal, Verified,
 };
 
-use crate::{ApiKeys, FirstSight};
+use crate::{ApiKeys, JustInTimeProvisioning};
 
 /// Links what an authenticator of external tokens says to our own users: a JWT and an API key of
 /// one person then have the same internal `sub`.
@@ -21,7 +21,7 @@ use crate::{ApiKeys, FirstSight};
 ///    [`UserDisabled`](DeniedKind::UserDisabled), [`TenantDisabled`](DeniedKind::TenantDisabled),
 ///    [`Tenant`](DeniedKind::Tenant). The scopes stay the token's own: whoever gave a token to a
 ///    client with few scopes did not give it all that the user may do here.
-/// 4. One that is linked to nobody is made a user if [`FirstSight`] says so, unless its token was
+/// 4. One that is linked to nobody is made a user if [`JustInTimeProvisioning`] says so, unless its token was
 ///    [ended](remint_core::Revoker::refuses): [`Revoked`](DeniedKind::Revoked). One whose token is bound to its
 ///    sender gets no first keys, which would not be bound.
 /// 5. Otherwise it stays the external subject. A tenant that we know and have disabled is refused
@@ -30,20 +30,20 @@ use crate::{ApiKeys, FirstSight};
 pub struct LinkedAuthenticator {
     inner: Arc<dyn Authenticator>,
     keys: ApiKeys,
-    first_sight: Option<FirstSight>,
+    just_in_time: Option<JustInTimeProvisioning>,
 }
 
 impl LinkedAuthenticator {
     /// Links what `inner` says.
     #[must_use]
     pub const fn new(inner: Arc<dyn Authenticator>, keys: ApiKeys) -> Self {
-        Self { inner, keys, first_sight: None }
+        Self { inner, keys, just_in_time: None }
     }
 
-    /// Makes users of external identities at first sight.
+    /// Makes users of external identities just in time.
     #[must_use]
-    pub fn with_first_sight(mut self, policy: FirstSight) -> Self {
-        self.first_sight = Some(policy);
+    pub fn with_just_in_time(mut self, policy: JustInTimeProvisioning) -> Self {
+        self.just_in_time = Some(policy);
         self
     }
 
@@ -51,7 +51,7 @@ impl LinkedAuthenticator {
         let CredentialRef::Jwt { issuer, subject, .. } = &authentication.identity.credential else { return Ok(()) };
         let external = ExternalIdentity { issuer: issuer.clone(), subject: subject.clone() };
         let mut found = self.keys.linked(&external).await?;
-        if let (None, Some(policy)) = (&found, &self.first_sight)
+        if let (None, Some(policy)) = (&found, &self.just_in_time)
             && policy.applies_to(&external.issuer)
         {
             // Asked after the look-up: whoever deletes a user ends their tokens before that.

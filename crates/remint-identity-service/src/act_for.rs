@@ -1,10 +1,9 @@
-//! For whom a key may act: how it is given, and how it is shown.
+//! For whom a key may act, as a request gives it.
 
 use std::borrow::Cow;
 
-use remint_core::{ActFor, Environment};
+use remint_core::ActFor;
 use remint_http_api::{Fault, Members, Read};
-use serde::Serialize;
 use serde_json::Value;
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{
@@ -13,35 +12,10 @@ use utoipa::openapi::schema::{
 use utoipa::{PartialSchema, ToSchema};
 
 use crate::field::{self, MAX_ITEMS, ScopesText, TenantIdText, UserIdText};
-use crate::view::{EnvironmentView, scopes};
+use crate::view::EnvironmentView;
 
 /// For whom a new key may act, and how far. Only an administrator gives it.
 pub(crate) enum ActForRequest {}
-
-/// For whom a key may act, and how far: what is absent here was not given.
-#[derive(Serialize, ToSchema)]
-#[schema(as = ActFor)]
-pub(crate) struct ActForView {
-    /// For everyone, whoever they are.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = bool, required = false)]
-    anyone: Option<bool>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    #[schema(required = false)]
-    users: Vec<String>,
-    /// For everyone of these.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    #[schema(required = false)]
-    tenants: Vec<String>,
-    /// With no more than these; absent: with those of whom it acts for.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Vec<String>, required = false)]
-    scopes: Option<Vec<String>>,
-    /// Absent: in both.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    #[schema(value_type = Vec<EnvironmentView>, required = false)]
-    environments: Vec<&'static str>,
-}
 
 /// Reads a right that somebody is named in.
 pub(crate) fn read(value: Value) -> Read<ActFor> {
@@ -68,18 +42,6 @@ fn only_true(value: Value) -> Read<bool> {
 /// An empty list of those for whom, or of where, could be read as none and as all.
 fn some<T>(items: Vec<T>) -> Read<Vec<T>> {
     if items.is_empty() { Err(vec![Fault::new("must hold something, or be absent")]) } else { Ok(items) }
-}
-
-impl From<ActFor> for ActForView {
-    fn from(ActFor { anyone, users, tenants, scopes: held, environments }: ActFor) -> Self {
-        Self {
-            anyone: anyone.then_some(true),
-            users: users.into_iter().map(Into::into).collect(),
-            tenants: tenants.into_iter().map(Into::into).collect(),
-            scopes: held.as_ref().map(scopes),
-            environments: environments.into_iter().map(Environment::as_str).collect(),
-        }
-    }
 }
 
 /// One of three says for whom; all may.

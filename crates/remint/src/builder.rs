@@ -3,8 +3,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use remint_apikey::{
-    ApiKeys, FirstSight, KeyFormat, KeyStore, LinkedAuthenticator, Paired, Pairing, Pepper, Peppers, SecretSources,
-    TextFormat,
+    ApiKeys, JustInTimeProvisioning, KeyFormat, KeyStore, LinkedAuthenticator, Paired, Pairing, Pepper, Peppers,
+    SecretSources, TextFormat,
 };
 use remint_cache::LifetimeRule;
 use remint_core::{
@@ -36,7 +36,7 @@ pub struct RemintBuilder {
     format: KeyFormat,
     accept: Vec<TextFormat>,
     peppers: Option<Peppers>,
-    first_sight: Option<FirstSight>,
+    just_in_time: Option<JustInTimeProvisioning>,
     environment: Option<Environment>,
     dpop: Option<DpopVerifier>,
     authenticators: Vec<Arc<dyn Authenticator>>,
@@ -75,7 +75,7 @@ impl RemintBuilder {
             format: KeyFormat::default(),
             accept: vec![TextFormat::Remint],
             peppers: None,
-            first_sight: None,
+            just_in_time: None,
             environment: None,
             dpop: None,
             authenticators: Vec::new(),
@@ -138,8 +138,8 @@ impl RemintBuilder {
 
     /// Makes users of external identities when they are first seen: there is no such policy unless it
     /// is given here.
-    pub fn first_sight(mut self, policy: FirstSight) -> Self {
-        self.first_sight = Some(policy);
+    pub fn just_in_time(mut self, policy: JustInTimeProvisioning) -> Self {
+        self.just_in_time = Some(policy);
         self
     }
 
@@ -382,8 +382,8 @@ impl RemintBuilder {
                     .with_clock(Arc::clone(&self.clock));
                 let link = |external: Arc<dyn Authenticator>| {
                     let linked = LinkedAuthenticator::new(external, keys.clone());
-                    match self.first_sight.clone() {
-                        Some(policy) => linked.with_first_sight(policy),
+                    match self.just_in_time.clone() {
+                        Some(policy) => linked.with_just_in_time(policy),
                         None => linked,
                     }
                 };

@@ -59,9 +59,9 @@ pub use exchanging::{ExchangingBuilder, ExchangingEdge};
 
 pub use async_trait::async_trait;
 pub use remint_apikey::{
-    ApiKey, ApiKeys, EndedKeys, FirstSight, ForeignDigest, ImportedKey, KeyDelivery, KeyFormat, KeyName, KeyStore,
-    Leak, MemoryStore, NewKey, NewUser, Paired, Pairing, PairingError, Pepper, Peppers, RotateKey, RotatedKey,
-    SecretSources, SignedUp, TextFormat,
+    ApiKey, ApiKeys, EndedKeys, ForeignDigest, ImportedKey, JustInTimeProvisioning, KeyDelivery, KeyFormat, KeyName,
+    KeyStore, Leak, MemoryStore, NewKey, NewUser, Paired, Pairing, PairingError, Pepper, Peppers, RotateKey,
+    RotatedKey, SecretSources, SignedUp, TextFormat,
 };
 pub use remint_cache::LifetimeRule;
 pub use remint_core::*;

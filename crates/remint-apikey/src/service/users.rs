@@ -161,7 +161,7 @@ impl ApiKeys {
     /// (any more).
     ///
     /// Tokens that their external identities got until now are refused from now on. A new one names
-    /// the external subject by itself, or a new user where they are made at first sight.
+    /// the external subject by itself, or a new user where users are provisioned just in time.
     ///
     /// # Errors
     ///

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use async_trait::async_trait;
-use remint_apikey::{ApiKeys, FirstSight, KeyDelivery, LinkedAuthenticator, NewUser, Peppers, SignedUp};
+use remint_apikey::{ApiKeys, JustInTimeProvisioning, KeyDelivery, LinkedAuthenticator, NewUser, Peppers, SignedUp};
 use remint_core::{
     Authentication, Authenticator, Confirmation, Credential, CredentialForm, CredentialRef, DeniedKind, Environment,
     ExternalIdentity, IssuerId, Refusal, Revocation, Revoker, Slot, Stamp, TenantChange, TenantId, Timestamp,
@@ -88,8 +88,8 @@ async fn a_disabled_tenant_is_refused_linked_or_not() {
     bench.keys.delete_user(&alice()).await.unwrap();
     answer.identity.tenant = Some(acme());
     assert_eq!(denied(&over(&bench, answer.clone())).await, DeniedKind::TenantDisabled);
-    let first_sight = over(&bench, answer).with_first_sight(FirstSight::of_any_issuer());
-    assert_eq!(denied(&first_sight).await, DeniedKind::TenantDisabled);
+    let just_in_time = over(&bench, answer).with_just_in_time(JustInTimeProvisioning::of_any_issuer());
+    assert_eq!(denied(&just_in_time).await, DeniedKind::TenantDisabled);
     assert_eq!(bench.keys.linked(&external).await.unwrap(), None, "nor is a user made for it");
 }
 
@@ -128,12 +128,12 @@ impl Revoker for Ended {
 }
 
 #[tokio::test]
-async fn a_token_that_was_ended_makes_no_user_at_first_sight() {
+async fn a_token_that_was_ended_provisions_no_user() {
     let mut bench = Bench::new();
     let revoker = Arc::new(Ended(bench.revoker.clone()));
     bench.keys = ApiKeys::new(Arc::new(bench.store.clone()), Peppers::new(pepper("first")), revoker);
     let (answer, external) = token();
-    let linked = over(&bench, answer).with_first_sight(FirstSight::of_any_issuer());
+    let linked = over(&bench, answer).with_just_in_time(JustInTimeProvisioning::of_any_issuer());
     assert_eq!(denied(&linked).await, DeniedKind::Revoked);
     assert_eq!(bench.keys.linked(&external).await.unwrap(), None);
 }
@@ -158,15 +158,15 @@ async fn an_outage_of_the_store_is_no_unlinked_subject() {
 }
 
 #[tokio::test]
-async fn at_first_sight_a_user_is_made_once_and_only_where_the_policy_says_so() {
+async fn a_user_is_provisioned_once_and_only_where_the_policy_says_so() {
     let bench = Bench::new();
     let (answer, external) = token();
-    let elsewhere = FirstSight::of([IssuerId::new("https://elsewhere.example").unwrap()]);
-    assert_eq!(ask(&over(&bench, answer.clone()).with_first_sight(elsewhere)).await.unwrap(), answer);
+    let elsewhere = JustInTimeProvisioning::of([IssuerId::new("https://elsewhere.example").unwrap()]);
+    assert_eq!(ask(&over(&bench, answer.clone()).with_just_in_time(elsewhere)).await.unwrap(), answer);
     assert_eq!(bench.keys.linked(&external).await.unwrap(), None);
 
-    let policy = FirstSight::of([external.issuer.clone()]).with_scopes("read".parse().unwrap());
-    let linked = over(&bench, answer).with_first_sight(policy);
+    let policy = JustInTimeProvisioning::of([external.issuer.clone()]).with_scopes("read".parse().unwrap());
+    let linked = over(&bench, answer).with_just_in_time(policy);
     let (first, second) = tokio::join!(ask(&linked), ask(&linked));
     let (first, second) = (first.unwrap().identity.subject, second.unwrap().identity.subject);
     assert_eq!(first, second);
@@ -176,11 +176,11 @@ async fn at_first_sight_a_user_is_made_once_and_only_where_the_policy_says_so() 
 }
 
 #[tokio::test]
-async fn a_user_made_at_first_sight_is_of_the_tenant_that_the_token_speaks_for() {
+async fn a_provisioned_user_is_of_the_tenant_that_the_token_speaks_for() {
     let bench = Bench::new();
     let (mut answer, external) = token();
     answer.identity.tenant = Some(acme());
-    let made = ask(&over(&bench, answer).with_first_sight(FirstSight::of_any_issuer())).await.unwrap();
+    let made = ask(&over(&bench, answer).with_just_in_time(JustInTimeProvisioning::of_any_issuer())).await.unwrap();
     assert_eq!(made.identity.tenant, Some(acme()));
     assert_eq!(bench.keys.linked(&external).await.unwrap().unwrap().user.tenant, Some(acme()));
 }
@@ -218,14 +218,14 @@ async fn the_first_keys_are_handed_over_or_the_user_is_not_made() {
     let bench = Bench::new();
     let (answer, external) = token();
     let closed = Post { closed: true, ..Post::default() };
-    let policy = FirstSight::of_any_issuer().issuing([Environment::Live], closed);
-    let outcome = ask(&over(&bench, answer.clone()).with_first_sight(policy)).await;
+    let policy = JustInTimeProvisioning::of_any_issuer().issuing([Environment::Live], closed);
+    let outcome = ask(&over(&bench, answer.clone()).with_just_in_time(policy)).await;
     assert!(matches!(outcome, Err(Refusal::Unavailable(_))));
     assert_eq!(bench.keys.linked(&external).await.unwrap(), None);
 
     let post = Post::default();
-    let policy = FirstSight::of_any_issuer().issuing([Environment::Live, Environment::Test], post.clone());
-    let linked = over(&bench, answer).with_first_sight(policy);
+    let policy = JustInTimeProvisioning::of_any_issuer().issuing([Environment::Live, Environment::Test], post.clone());
+    let linked = over(&bench, answer).with_just_in_time(policy);
     ask(&linked).await.unwrap();
     ask(&linked).await.unwrap();
     assert_eq!(post.sent.load(Ordering::SeqCst), 2);
@@ -237,9 +237,9 @@ async fn a_token_that_is_bound_to_its_sender_makes_a_user_without_keys() {
         let bench = Bench::new();
         let (answer, external) = token();
         let post = Post::default();
-        let policy = FirstSight::of_any_issuer().issuing([Environment::Live], post.clone());
+        let policy = JustInTimeProvisioning::of_any_issuer().issuing([Environment::Live], post.clone());
         let answer = Authentication { confirmation: Some(confirmation), ..answer };
-        ask(&over(&bench, answer).with_first_sight(policy)).await.unwrap();
+        ask(&over(&bench, answer).with_just_in_time(policy)).await.unwrap();
         let user = bench.keys.linked(&external).await.unwrap().unwrap().user;
         assert_eq!(bench.keys.list(&user.id).await.unwrap(), []);
         assert_eq!(post.sent.load(Ordering::SeqCst), 0);

@@ -1,4 +1,4 @@
-use remint::{Audience, Edge, FirstSight, IssuerId, Remint, RemintBuilder, RemintError};
+use remint::{Audience, Edge, IssuerId, JustInTimeProvisioning, Remint, RemintBuilder, RemintError};
 
 use crate::failure::Failure;
 use crate::pairing;
@@ -44,7 +44,7 @@ pub(super) async fn build(settings: &Settings, store: &Store) -> Result<Edge, Fa
     let just_in_time: Vec<IssuerId> =
         settings.trusts.iter().filter(|trust| trust.just_in_time).map(|trust| trust.issuer.clone()).collect();
     if !just_in_time.is_empty() {
-        edge = edge.first_sight(FirstSight::of(just_in_time));
+        edge = edge.just_in_time(JustInTimeProvisioning::of(just_in_time));
     }
     edge.build().await.map_err(|error| match error {
         RemintError::Pairing(error) => pairing::failed(&error),

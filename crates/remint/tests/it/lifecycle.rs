@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use axum::http::StatusCode;
 use remint::{
-    Algorithm, Authenticator, Clock, Credential, CredentialForm, DeniedKind, Environment, ExternalIdentity, FirstSight,
-    IssuerId, KeyId, MemoryStore, NewKey, NewUser, Refusal, Remint, RotateKey, Slot, Subject, Target, TenantChange,
-    TenantId, Timestamp, UserId,
+    Algorithm, Authenticator, Clock, Credential, CredentialForm, DeniedKind, Environment, ExternalIdentity, IssuerId,
+    JustInTimeProvisioning, KeyId, MemoryStore, NewKey, NewUser, Refusal, Remint, RotateKey, Slot, Subject, Target,
+    TenantChange, TenantId, Timestamp, UserId,
 };
 use serde_json::json;
 use tokio::sync::watch;
@@ -131,10 +131,10 @@ async fn one_person_has_one_subject_by_both_doors_and_loses_both_at_once() {
 }
 
 #[tokio::test]
-async fn a_token_that_was_ended_makes_no_user_at_first_sight() {
+async fn a_token_that_was_ended_provisions_no_user() {
     let provider = Provider::new(Algorithm::Es256);
-    let policy = FirstSight::of_any_issuer();
-    let edge = builder(&provider, MemoryStore::new()).first_sight(policy).build().await.unwrap();
+    let policy = JustInTimeProvisioning::of_any_issuer();
+    let edge = builder(&provider, MemoryStore::new()).just_in_time(policy).build().await.unwrap();
     let (app, keys) = (app(&edge).await, edge.api_keys().unwrap());
     let external =
         ExternalIdentity { issuer: IssuerId::new(IDP).unwrap(), subject: Subject::new("ext-alice").unwrap() };

@@ -9,20 +9,20 @@ use remint_core::{
 
 use crate::{ApiKeys, NewUser, SignedUp, base62};
 
-/// The policy that makes users of external identities when they are first seen. There is none
-/// unless it is given: whoever can log in at the provider then becomes a user here.
+/// The policy that makes users of external identities when they are first seen (the setting `just_in_time`). There is
+/// none unless it is given: whoever can log in at the provider then becomes a user here.
 ///
 /// The new user has a random id (`usr_` and 20 letters and digits) and the tenant that the token
 /// speaks for. A user who was deleted here and logs in at the provider again is a new user.
 #[derive(Debug, Clone)]
-pub struct FirstSight {
+pub struct JustInTimeProvisioning {
     issuers: Option<Vec<IssuerId>>,
     scopes: Scopes,
     issue: Vec<Environment>,
     delivery: Option<Arc<dyn KeyDelivery>>,
 }
 
-/// Brings the first keys of a user who was made at first sight to them: by mail, say, or into a
+/// Brings the first keys of a user who was provisioned just in time to them: by mail, say, or into a
 /// vault.
 #[async_trait]
 pub trait KeyDelivery: fmt::Debug + Send + Sync + 'static {
@@ -35,7 +35,7 @@ pub trait KeyDelivery: fmt::Debug + Send + Sync + 'static {
     async fn deliver(&self, signed_up: SignedUp) -> Result<(), Unavailable>;
 }
 
-impl FirstSight {
+impl JustInTimeProvisioning {
     /// Makes users of the subjects of every trusted issuer, without scopes and keys.
     #[must_use]
     pub const fn of_any_issuer() -> Self {

@@ -1,0 +1,90 @@
+use remint_core::ApiKeyRecord;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::act_for::ActForView;
+use super::environment::EnvironmentView;
+use super::made_by::MadeByView;
+use super::text::{networks, scopes, time};
+
+/// An API key.
+#[derive(Serialize, ToSchema)]
+#[schema(as = ApiKey)]
+pub(crate) struct KeyView {
+    /// Its public id.
+    id: String,
+    /// Its text: in the answer to its creation, this once. `null` where that answer is given again;
+    /// absent everywhere else.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, required = false)]
+    key: Option<Option<String>>,
+    /// The non-secret beginning of the text, to recognise it by.
+    start: String,
+    /// Whose it is.
+    user: String,
+    #[schema(value_type = EnvironmentView)]
+    environment: &'static str,
+    /// `null`: what the user may.
+    scopes: Option<Vec<String>>,
+    /// From where it may be used; empty: from anywhere.
+    networks: Vec<String>,
+    name: Option<String>,
+    #[schema(format = DateTime)]
+    created_at: String,
+    #[schema(format = DateTime)]
+    expires_at: Option<String>,
+    #[schema(format = DateTime)]
+    revoked_at: Option<String>,
+    #[schema(format = DateTime)]
+    last_used_at: Option<String>,
+    /// The key that took its place.
+    rotated_to: Option<String>,
+    /// What made it. A key that a key made ends with it where that is revoked with `cascade`, or reported as leaked.
+    made_by: MadeByView,
+    /// Absent: it acts for nobody but its user.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = ActForView, required = false)]
+    act_for: Option<ActForView>,
+}
+
+/// A page of keys, newest first.
+#[derive(Serialize, ToSchema)]
+#[schema(as = ApiKeyPage)]
+pub(crate) struct KeyPage {
+    pub(crate) items: Vec<KeyView>,
+    /// The next page's `cursor`; `null` if this is the last one.
+    pub(crate) next: Option<String>,
+}
+
+impl KeyView {
+    /// Of a key whose text nobody has asked for.
+    pub(crate) fn listed(key: ApiKeyRecord) -> Self {
+        Self {
+            id: key.id.into(),
+            key: None,
+            start: key.start,
+            user: key.user.into(),
+            environment: key.environment.as_str(),
+            scopes: key.scopes.as_ref().map(scopes),
+            networks: networks(&key.networks),
+            name: key.name,
+            created_at: time(key.created_at),
+            expires_at: key.expires_at.map(time),
+            revoked_at: key.revoked_at.map(time),
+            last_used_at: key.last_used_at.map(time),
+            rotated_to: key.rotated_to.map(Into::into),
+            made_by: MadeByView::new(&key.made_by),
+            act_for: key.act_for.map(Into::into),
+        }
+    }
+
+    /// Of a new key, with its text.
+    pub(crate) fn issued(key: ApiKeyRecord, text: &str) -> Self {
+        Self { key: Some(Some(text.to_owned())), ..Self::listed(key) }
+    }
+
+    /// Of a key that was made before: its text is gone.
+    pub(crate) fn replayed(key: ApiKeyRecord) -> Self {
+        Self { key: Some(None), ..Self::listed(key) }
+    }
+}
