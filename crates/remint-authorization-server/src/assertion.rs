@@ -4,9 +4,6 @@ use remint_core::{ReplayKey, Timestamp};
 use remint_jwt::{Claims, JwkSet, Jws, TimeRule};
 use sha2::{Digest as _, Sha256};
 
-/// RFC 7523 §2.2.
-pub(crate) const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
-
 /// An assertion that verified, and must not be used again.
 pub(crate) struct Used {
     pub(crate) key: ReplayKey,

@@ -7,11 +7,12 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use http::{HeaderMap, header};
 use remint_core::{Clock, ReplayStore, Unavailable};
+use remint_token::urn;
 use subtle::Choice;
 use url::form_urlencoded;
 use zeroize::Zeroizing;
 
-use crate::assertion::{self, ASSERTION_TYPE};
+use crate::assertion;
 use crate::client::{Client, Proof};
 use crate::error::OAuthError;
 use crate::form::Form;
@@ -134,7 +135,7 @@ fn presented<'a>(headers: &HeaderMap, form: &'a Form) -> Result<Presented<'a>, O
             let id = id.ok_or(OAuthError::invalid_client())?;
             Ok(Presented::Secret(vec![(id.into(), Zeroizing::new(secret.to_owned()))]))
         }
-        (None, None, Some(ASSERTION_TYPE), Some(jwt)) => Ok(Presented::Assertion(jwt, id)),
+        (None, None, Some(urn::CLIENT_ASSERTION), Some(jwt)) => Ok(Presented::Assertion(jwt, id)),
         (None, None, Some(_), Some(_)) => Err(OAuthError::invalid_request("the client assertion type is unknown")),
         (_, _, Some(_), None) | (_, _, None, Some(_)) => {
             Err(OAuthError::invalid_request("a client assertion needs its type, and the type an assertion"))

@@ -1,6 +1,6 @@
 use std::fmt;
 
-use remint_core::{ActFor, Audience, ClientId, Environment, IssuerId, Scopes, Subject};
+use remint_core::{ActFor, Audience, ClientId, Environment, IssuerId, Scopes, Subject, client_subject};
 use remint_jwt::JwkSet;
 use sha2::{Digest as _, Sha256};
 use subtle::{Choice, ConstantTimeEq as _};
@@ -164,12 +164,9 @@ impl Client {
 
     /// Its subject: a form that no user's id and no trust's subject has.
     pub(crate) fn subject(&self) -> Option<Subject> {
-        Subject::new(format!("{CLIENT_PREFIX}{}", self.id)).ok()
+        client_subject(&self.id).ok()
     }
 }
-
-/// The subjects of clients begin so. No user's id holds a `|`, and no trust may be named so.
-pub(crate) const CLIENT_PREFIX: &str = "client|";
 
 /// A secret at rest.
 #[derive(Clone)]

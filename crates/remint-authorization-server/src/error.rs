@@ -4,6 +4,7 @@ use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
 use remint_core::{Unavailable, UnavailableKind};
 use remint_guard::{Challenge, retry_after};
+use remint_token::{REMINT_MEMBER, unavailable_member};
 use serde_json::json;
 
 /// The error codes of RFC 6749 §5.2, RFC 8693 §2.2.2 and RFC 7009 §2.2.1.
@@ -124,8 +125,8 @@ impl IntoResponse for OAuthError {
         let body = match &self {
             // An edge of ours is told which part: one issuer's outage is not the server's.
             Self::Unavailable(unavailable) => {
-                let part = json!({ UnavailableKind::MEMBER: unavailable.kind().reason() });
-                json!({ "error": code, "error_description": description, "remint": part })
+                let part = unavailable_member(unavailable.kind());
+                json!({ "error": code, "error_description": description, REMINT_MEMBER: part })
             }
             _ => json!({ "error": code, "error_description": description }),
         };

@@ -4,7 +4,8 @@ use remint_core::{
     Authentication, Authenticator as _, Credential, CredentialForm, DeniedKind, Refusal, Slot, Timestamp, Unavailable,
 };
 use remint_jwt::Jws;
-use serde_json::{Map, Value, json};
+use remint_token::{REMINT_MEMBER, Restrictions};
+use serde_json::{Map, Value};
 
 use crate::client::{Client, Right};
 use crate::error::OAuthError;
@@ -112,8 +113,10 @@ fn said_of_key(server: &Server, mut authentication: Authentication) -> Result<Ma
         answer.insert("entitlements".into(), identity.entitlements.into());
     }
     if !networks.is_empty() {
-        let networks: Vec<_> = networks.iter().map(ToString::to_string).collect();
-        answer.insert("remint".into(), json!({ "networks": networks }));
+        let restrictions = Restrictions { networks, ..Restrictions::default() };
+        let member =
+            restrictions.to_json().map_err(|error| Server::defect("a network has no member").with_source(error))?;
+        answer.insert(REMINT_MEMBER.into(), member);
     }
     Ok(answer)
 }

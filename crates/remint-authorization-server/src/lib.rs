@@ -66,7 +66,6 @@ mod assertion;
 mod authentication;
 mod authorization_server;
 mod client;
-mod edge;
 mod error;
 mod form;
 mod grant;

@@ -7,13 +7,12 @@ use http::{HeaderValue, header};
 use remint_core::Scopes;
 use remint_issuer::Issuer;
 use remint_jwt::Algorithm;
+use remint_token::urn;
 use serde_json::{Value, json};
 use url::Url;
 
 use crate::grant::Grant;
-use crate::party::{ACCESS_TOKEN, JWT};
 use crate::paths::{INTROSPECTION_PATH, JWKS_PATH, REVOCATION_PATH, TOKEN_PATH};
-use crate::transaction::TXN_TOKEN;
 
 /// What the server says of itself (RFC 8414 §2, OpenID Connect Discovery §3).
 pub(crate) struct Metadata<'a> {
@@ -42,8 +41,8 @@ impl Metadata<'_> {
         let keys = self.issuer.key_set();
         let signing: Vec<_> =
             Algorithm::ALL.into_iter().filter(|one| keys.iter().any(|key| key.algorithm() == Some(*one))).collect();
-        let mut issued = vec![ACCESS_TOKEN, JWT];
-        issued.extend(self.transacts.then_some(TXN_TOKEN));
+        let mut issued = vec![urn::ACCESS_TOKEN, urn::JWT];
+        issued.extend(self.transacts.then_some(urn::TRANSACTION_TOKEN));
         let mut document = json!({
             "issuer": self.issuer.id().as_str(),
             "token_endpoint": at(TOKEN_PATH),

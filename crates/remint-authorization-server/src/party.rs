@@ -2,6 +2,7 @@ use remint_core::{
     Authentication, Credential, CredentialForm, CredentialRef, DeniedKind, IssuerId, Refusal, Slot, Subject,
 };
 use remint_normalize::Minting;
+use remint_token::urn;
 
 use crate::client::Client;
 use crate::server::Server;
@@ -30,10 +31,10 @@ pub(crate) enum TokenType {
 impl TokenType {
     pub(crate) fn parse(text: &str) -> Option<Self> {
         match text {
-            JWT => Some(Self::Jwt),
-            ACCESS_TOKEN => Some(Self::AccessToken),
-            ID_TOKEN => Some(Self::IdToken),
-            API_KEY => Some(Self::ApiKey),
+            urn::JWT => Some(Self::Jwt),
+            urn::ACCESS_TOKEN => Some(Self::AccessToken),
+            urn::ID_TOKEN => Some(Self::IdToken),
+            urn::API_KEY => Some(Self::ApiKey),
             _ => None,
         }
     }
@@ -133,11 +134,6 @@ impl Party {
 const fn is_token68(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~' | b'+' | b'/' | b'=')
 }
-
-pub(crate) const JWT: &str = "urn:ietf:params:oauth:token-type:jwt";
-pub(crate) const ACCESS_TOKEN: &str = "urn:ietf:params:oauth:token-type:access_token";
-pub(crate) const ID_TOKEN: &str = "urn:ietf:params:oauth:token-type:id_token";
-pub(crate) const API_KEY: &str = "urn:remint:params:oauth:token-type:api-key";
 
 /// The longest token that is looked at, in bytes.
 const MAX_TOKEN: usize = 16 * 1024;

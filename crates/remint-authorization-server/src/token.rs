@@ -5,6 +5,7 @@ use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, HeaderValue, header};
 use remint_core::{Authentication, Refusal, Target, Timestamp, Unavailable, UnavailableKind};
+use remint_token::{REMINT_MEMBER, Restrictions, urn};
 use serde_json::{Map, Value, json};
 
 use crate::client::Client;
@@ -101,7 +102,7 @@ async fn issue(server: &Server, client: &Client, grant: Grant, form: &Form) -> R
             };
             let asked = Asked { client, audience, form };
             let token = transaction::issue(server, &asked, (&narrowed, not_after), replaced.as_deref()).await?;
-            let (text, kind) = (token.expose_secret().to_owned(), Some(transaction::TXN_TOKEN));
+            let (text, kind) = (token.expose_secret().to_owned(), Some(urn::TRANSACTION_TOKEN));
             Issued { text, expires_at: token.expires_at(), kind, token_type: "N_A" }
         }
     };
@@ -112,20 +113,16 @@ async fn issue(server: &Server, client: &Client, grant: Grant, form: &Form) -> R
         answer.insert("scope".into(), identity.scopes.to_string().into());
     }
     if client.is_edge {
-        let mut bounds = Map::new();
-        if !networks.is_empty() {
-            bounds.insert("networks".into(), networks.iter().map(ToString::to_string).collect());
-        }
-        if let Some(confirmation) = confirmation {
-            bounds.insert("cnf".into(), crate::edge::cnf(*confirmation)?);
-        }
-        if let Some(plan) = &identity.plan {
-            bounds.insert("plan".into(), plan.as_str().into());
-        }
-        if expires_at < Timestamp::MAX {
-            bounds.insert("credential_exp".into(), expires_at.as_secs().into());
-        }
-        answer.insert("remint".into(), bounds.into());
+        let restrictions = Restrictions {
+            networks: networks.clone(),
+            confirmation: *confirmation,
+            plan: identity.plan.clone(),
+            credential_ends: (expires_at < Timestamp::MAX).then_some(expires_at),
+        };
+        // What has no member, no edge would hold a request to.
+        let member =
+            restrictions.to_json().map_err(|error| Server::defect("a restriction has no member").with_source(error))?;
+        answer.insert(REMINT_MEMBER.into(), member);
     }
     Ok(no_store(axum::Json(answer).into_response()))
 }

@@ -9,8 +9,6 @@ use crate::error::{Code, OAuthError};
 use crate::form::Form;
 use crate::server::Server;
 
-pub(crate) use remint_issuer::TRANSACTION_TOKEN_URN as TXN_TOKEN;
-
 /// The transaction that a token stands for which is to be replaced: it verifies, and nothing that it names
 /// was ended since it was made.
 pub(crate) fn presented(server: &Server, text: &str) -> Result<Verified<Transaction>, Refusal> {

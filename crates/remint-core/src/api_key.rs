@@ -1,6 +1,8 @@
 use std::fmt;
 
-use crate::{ActFor, AuditEvent, Environment, KeyId, MadeBy, Network, Scopes, Tenant, Timestamp, User, UserId};
+use crate::{
+    ActFor, AuditEvent, Environment, KEYS_SCOPE, KeyId, MadeBy, Network, Scopes, Tenant, Timestamp, User, UserId,
+};
 
 /// An API key at rest: everything but its text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,7 +45,7 @@ impl ApiKeyRecord {
     ///
     /// A key has it only if it is among the key's own [`scopes`](Self::scopes), where an administrator has put
     /// it. No key inherits it from its user, whatever the user's record holds.
-    pub const KEYS_SCOPE: &str = "remint:keys";
+    pub const KEYS_SCOPE: &str = KEYS_SCOPE;
 
     /// Whether it still works at this moment, as far as the key itself goes.
     #[must_use]

@@ -78,7 +78,10 @@ pub use ports::{Authenticator, Enricher, Enrichment, Exchanged, Exchanger, MintR
 pub use quota::{QuotaAnswer, QuotaCharge, QuotaCounter, QuotaFuture, QuotaHolder, QuotaStanding, QuotaTaken};
 pub use refusal::Refusal;
 pub use replay::{ReplayKey, ReplayStore};
-pub use reserved::{REMINT_SCOPES, is_reserved, unknown_remint_scope};
+pub use reserved::{
+    ADMIN_SCOPE, CLIENT_SUBJECTS, KEYS_SCOPE, REMINT_SCOPES, VERIFY_SCOPE, client_subject, is_reserved,
+    unknown_remint_scope,
+};
 pub use revocation::{Effect, LoggedRevocation, Position, Revocation, RevocationLog, Stamp, Target};
 pub use scopes::{InvalidScope, Scopes};
 pub use shared::{SharedKey, SharedTier};

@@ -48,10 +48,6 @@ impl UnavailableKind {
         Self::Internal,
     ];
 
-    /// How the authorization server names the kind in an error's body, as a member of `remint`:
-    /// `{"error": "temporarily_unavailable", "remint": {"unavailable": "key_set"}}`.
-    pub const MEMBER: &str = "unavailable";
-
     /// The kind of this [`reason`](Self::reason).
     #[must_use]
     pub fn from_reason(reason: &str) -> Option<Self> {

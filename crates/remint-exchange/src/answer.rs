@@ -3,13 +3,12 @@ use remint_core::{
 };
 use remint_jwt::{Jws, JwtError, Times, has_ended};
 use remint_keyset::KeySet;
-use remint_token::Moments;
+use remint_token::{Moments, REMINT_MEMBER, Restrictions, UnknownRestriction, urn};
 use serde_json::{Map, Value};
 
-use crate::restrictions::{Restrictions, UnknownRestriction};
+use crate::foreign;
 use crate::settings::Settings;
 use crate::subject::SubjectToken;
-use crate::{foreign, urn};
 
 /// Why a server's answer is not believed. None of it is the caller's fault.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -68,7 +67,7 @@ pub(crate) async fn believe(
     clock: &dyn Clock,
 ) -> Result<Exchanged, AnswerError> {
     let text = token(answer)?;
-    let restrictions = Restrictions::read(answer.get("remint"))?;
+    let restrictions = Restrictions::read(answer.get(REMINT_MEMBER))?;
     let jws = Jws::parse(text)?;
     let moments = match settings.foreign {
         None => settings.expectations.check(&jws, clock.now())?,

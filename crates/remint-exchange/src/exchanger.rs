@@ -9,6 +9,7 @@ use remint_core::{
 };
 use remint_keyset::KeySet;
 use remint_oauth_client::{Endpoint, EndpointError, ErrorCode, Form, RotatingCredentials};
+use remint_token::urn;
 use remint_wait::{NotWaited, Place, Places, Shares};
 use tokio::time::{Instant, timeout_at};
 
@@ -16,7 +17,7 @@ use crate::answer::{AnswerError, believe};
 use crate::builder::RemoteExchangerBuilder;
 use crate::settings::Settings;
 use crate::subject::SubjectToken;
-use crate::{telemetry, urn};
+use crate::telemetry;
 
 /// Exchanges credentials at an authorization server (RFC 8693). A clone is another handle to the same
 /// one.

@@ -66,11 +66,9 @@ mod builder;
 mod exchanger;
 mod foreign;
 pub mod outbound;
-mod restrictions;
 mod settings;
 mod subject;
 mod telemetry;
-mod urn;
 
 pub use builder::{BuildError, RemoteExchangerBuilder};
 pub use exchanger::RemoteExchanger;

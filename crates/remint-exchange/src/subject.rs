@@ -3,11 +3,11 @@ use remint_core::{
     TokenDigest, TokenId,
 };
 use remint_jwt::{Claims, Jws, TimeRule};
+use remint_token::urn;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
 use crate::settings::Settings;
-use crate::urn;
 
 /// A credential on its way to the server: what it is sent as, and what it says of itself. Nobody has
 /// verified that; the server does, and without its word nothing of this is used.

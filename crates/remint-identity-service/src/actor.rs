@@ -2,7 +2,9 @@ use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
 use http::request::Parts;
-use remint_core::{AuditActor, CredentialRef, DeniedKind, Environment, Identity, Refusal, UserId};
+use remint_core::{
+    ADMIN_SCOPE, AuditActor, CredentialRef, DeniedKind, Environment, Identity, Refusal, UserId, VERIFY_SCOPE,
+};
 use remint_http_api::Problem;
 
 use crate::operator::{IsOperator, Operator};
@@ -34,12 +36,12 @@ impl Actor {
     /// the user who has it.
     pub(crate) fn is_admin(&self) -> bool {
         let counts = !matches!(self, Self::Caller { admin_counts: false, .. });
-        counts && self.has(ADMIN)
+        counts && self.has(ADMIN_SCOPE)
     }
 
     /// Refuses whoever is no administrator.
     pub(crate) fn administers(&self) -> Result<(), Problem> {
-        if self.is_admin() { Ok(()) } else { Err(Problem::needs_scope(ADMIN)) }
+        if self.is_admin() { Ok(()) } else { Err(Problem::needs_scope(ADMIN_SCOPE)) }
     }
 
     /// Who the edge's layer let pass; `None` for the bootstrap key and for operators.
@@ -158,7 +160,11 @@ impl FromRequestParts<Shared> for MayVerify {
 
     async fn from_request_parts(parts: &mut Parts, shared: &Shared) -> Result<Self, Problem> {
         let actor = Actor::from_request_parts(parts, shared).await?;
-        if actor.is_admin() || actor.has(VERIFY) { Ok(Self(actor)) } else { Err(Problem::needs_scope(VERIFY)) }
+        if actor.is_admin() || actor.has(VERIFY_SCOPE) {
+            Ok(Self(actor))
+        } else {
+            Err(Problem::needs_scope(VERIFY_SCOPE))
+        }
     }
 }
 
@@ -169,6 +175,3 @@ fn user_of(identity: &Identity) -> Option<UserId> {
         _ => None,
     }
 }
-
-const ADMIN: &str = "remint:admin";
-const VERIFY: &str = "remint:verify";

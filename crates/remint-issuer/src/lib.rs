@@ -101,7 +101,7 @@ mod transaction;
 pub use builder::IssuerBuilder;
 pub use error::IssuerError;
 pub use issuer::{Issuer, JWKS_MAX_AGE};
-pub use remint_token::{TOKEN_TYPE, TRANSACTION_TOKEN_URN, Transaction, TransactionContext};
+pub use remint_token::{TOKEN_TYPE, Transaction, TransactionContext};
 pub use signer::Signer;
 pub use status::{KeyState, KeyStatus};
 pub use transaction::{

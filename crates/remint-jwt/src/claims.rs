@@ -1,10 +1,10 @@
 use std::fmt;
 
-use remint_core::{Confirmation, Timestamp};
+use remint_core::Timestamp;
 use serde_json::{Map, Value};
 
 use crate::strict::{self, StrictError};
-use crate::{JwtError, JwtErrorKind, base64url};
+use crate::{JwtError, JwtErrorKind};
 
 /// A token's claims: one JSON object, each member there once at every level (RFC 7519 §4).
 ///
@@ -106,32 +106,6 @@ impl Claims {
         }
     }
 
-    /// Any claim that is a SHA-256 in base64url (`ath`, RFC 9449 §4.2), if there is one.
-    ///
-    /// # Errors
-    ///
-    /// [`JwtErrorKind::Claim`] if it is anything but the one canonical text of 32 bytes.
-    pub fn sha256(&self, name: &str) -> Result<Option<[u8; 32]>, JwtError> {
-        self.get(name).map(sha256).transpose()
-    }
-
-    /// `cnf` (RFC 7800 §3.1), if there is one: what whoever sends the token must prove to hold.
-    ///
-    /// # Errors
-    ///
-    /// [`JwtErrorKind::Claim`] if it is anything but an object of exactly one member, which is a sound `jkt`
-    /// (RFC 9449 §6.1) or `x5t#S256` (RFC 8705 §3.1): a second one, or one that we do not know, would be a
-    /// proof that nobody asks for.
-    pub fn confirmation(&self) -> Result<Option<Confirmation>, JwtError> {
-        let Some(cnf) = self.get("cnf") else { return Ok(None) };
-        let mut members = cnf.as_object().ok_or(JwtErrorKind::Claim)?.iter();
-        match (members.next(), members.next()) {
-            (Some((name, value)), None) if name == "jkt" => Ok(Some(Confirmation::Jkt(sha256(value)?))),
-            (Some((name, value)), None) if name == "x5t#S256" => Ok(Some(Confirmation::X5tS256(sha256(value)?))),
-            _ => Err(JwtErrorKind::Claim.into()),
-        }
-    }
-
     /// Any claim by its name.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Value> {
@@ -199,12 +173,6 @@ impl fmt::Debug for Audiences<'_> {
     }
 }
 
-fn sha256(value: &Value) -> Result<[u8; 32], JwtError> {
-    let text = value.as_str().filter(|text| text.len() == SHA256_LEN);
-    let bytes = text.and_then(base64url::decode).and_then(|bytes| bytes.try_into().ok());
-    bytes.ok_or(JwtErrorKind::Claim.into())
-}
-
 fn walk<'a>(object: &'a Map<String, Value>, path: &str) -> Option<&'a Value> {
     object.get(path).or_else(|| {
         path.match_indices('.').find_map(|(dot, _)| {
@@ -216,9 +184,6 @@ fn walk<'a>(object: &'a Map<String, Value>, path: &str) -> Option<&'a Value> {
 
 /// How many values the claims may hold in all, and the header as well.
 pub(crate) const MAX_VALUES: u32 = 1024;
-
-/// 32 bytes in base64url without padding.
-const SHA256_LEN: usize = 43;
 
 /// The largest number of seconds that JSON implementations agree on (RFC 8259 §6).
 const MAX_SECONDS: u64 = (1 << 53) - 1;
@@ -300,52 +265,6 @@ mod tests {
         for path in ["", ".", "a.", ".a", "a.x", "a.b.c", "r.my"] {
             assert_eq!(claims.path(path), None, "{path}");
         }
-    }
-
-    #[test]
-    fn a_confirmation_is_one_member_that_we_know_and_nothing_beside_it() {
-        let of = |cnf: &str| claims(&format!(r#"{{"cnf":{cnf}}}"#)).confirmation().map_err(|error| error.kind());
-        let digest = base64url::encode(&[7; 32]);
-        assert_eq!(of(&format!(r#"{{"jkt":"{digest}"}}"#)), Ok(Some(Confirmation::Jkt([7; 32]))));
-        assert_eq!(of(&format!(r#"{{"x5t#S256":"{digest}"}}"#)), Ok(Some(Confirmation::X5tS256([7; 32]))));
-        assert_eq!(claims("{}").confirmation(), Ok(None));
-        let (short, long) = (base64url::encode(&[7; 31]), base64url::encode(&[7; 33]));
-        for bad in [
-            "null".to_owned(),
-            "{}".to_owned(),
-            "[]".to_owned(),
-            format!("\"{digest}\""),
-            format!(r#"[{{"jkt":"{digest}"}}]"#),
-            format!(r#"{{"jkt":"{digest}","x5t#S256":"{digest}"}}"#),
-            format!(r#"{{"jkt":"{digest}","other":1}}"#),
-            format!(r#"{{"jwk":{{"kty":"EC"}},"jkt":"{digest}"}}"#),
-            format!(r#"{{"JKT":"{digest}"}}"#),
-            format!(r#"{{"x5t":"{digest}"}}"#),
-            format!(r#"{{"kid":"{digest}"}}"#),
-            format!(r#"{{"jkt":["{digest}"]}}"#),
-            format!(r#"{{"jkt":"{digest}="}}"#),
-            format!(r#"{{"jkt":"{short}"}}"#),
-            format!(r#"{{"jkt":"{long}"}}"#),
-            format!(r#"{{"jkt":"{}"}}"#, format_args!("{}d", &digest[..42])),
-            r#"{"jkt":""}"#.to_owned(),
-            r#"{"jkt":null}"#.to_owned(),
-        ] {
-            assert_eq!(of(&bad), Err(JwtErrorKind::Claim), "{bad}");
-        }
-    }
-
-    #[test]
-    fn a_digest_has_one_text() {
-        let digest = base64url::encode(&[255; 32]);
-        let read = |text: &str| claims(&format!(r#"{{"ath":"{text}"}}"#)).sha256("ath");
-        assert_eq!(read(&digest), Ok(Some([255; 32])));
-        assert_eq!(claims("{}").sha256("ath"), Ok(None));
-        for bad in
-            [digest.replace('_', "/"), format!("{digest}="), format!("{}9", &digest[..42]), digest[1..].to_owned()]
-        {
-            assert!(read(&bad).is_err(), "{bad}");
-        }
-        assert!(claims(r#"{"ath":1}"#).sha256("ath").is_err());
     }
 
     #[test]

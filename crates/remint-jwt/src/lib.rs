@@ -58,6 +58,7 @@
 mod algorithm;
 mod base64url;
 mod claims;
+mod confirmation;
 mod ecdsa;
 mod error;
 mod header;
@@ -75,6 +76,7 @@ mod verifying;
 
 pub use algorithm::{Algorithm, UnknownAlgorithm};
 pub use claims::{Audiences, Claims};
+pub use confirmation::confirmation_claim;
 pub use ecdsa::EcdsaP256PublicKey;
 pub use error::{JwtError, JwtErrorKind, KeyError};
 pub use header::{Header, MAX_KEY_ID_LEN};

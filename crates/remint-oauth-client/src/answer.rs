@@ -1,7 +1,7 @@
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, Response, StatusCode};
-use remint_core::UnavailableKind;
 use remint_jwt::Claims;
+use remint_token::unavailable_part;
 use serde_json::{Map, Value};
 use std::time::Duration;
 
@@ -24,13 +24,8 @@ pub(crate) fn read(answer: &Response<Vec<u8>>) -> Result<Map<String, Value>, End
         _ => FailureKind::Status(status.as_u16()),
     };
     let retry_after = retry_after(answer.headers()).unwrap_or_default();
-    let part = object.as_ref().and_then(unavailable_part);
+    let part = object.as_ref().and_then(|object| unavailable_part(object.as_map()));
     Err(Failure::new(kind).with_code(registered).with_part(part).with_retry_after(retry_after).into())
-}
-
-/// Which part a server of ours says is unavailable.
-fn unavailable_part(object: &Claims) -> Option<UnavailableKind> {
-    UnavailableKind::from_reason(object.get("remint")?.get(UnavailableKind::MEMBER)?.as_str()?)
 }
 
 /// `Retry-After` in seconds (RFC 9110 §10.2.3); a date is passed over, since it asks for a clock that

@@ -6,9 +6,6 @@ use remint_core::Timestamp;
 use remint_jwt::{KeyError, SigningKey};
 use serde::Serialize;
 
-/// `client_assertion_type` (RFC 7523 §2.2).
-pub(crate) const TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
-
 /// Why a client cannot prove who it is.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum AssertionError {

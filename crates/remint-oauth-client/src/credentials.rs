@@ -6,6 +6,7 @@ use base64::engine::general_purpose::STANDARD;
 use http::HeaderValue;
 use remint_core::{ClientId, Clock};
 use remint_jwt::SigningKey;
+use remint_token::urn;
 use url::{Url, form_urlencoded};
 use zeroize::Zeroizing;
 
@@ -96,7 +97,7 @@ impl ClientCredentials {
                 let assertion = Zeroizing::new(assertion::sign(key, id, audience, clock.now())?);
                 let more = [
                     ("client_id", id),
-                    ("client_assertion_type", assertion::TYPE),
+                    ("client_assertion_type", urn::CLIENT_ASSERTION),
                     ("client_assertion", assertion.as_str()),
                 ];
                 Ok((form.encode(&more), None))

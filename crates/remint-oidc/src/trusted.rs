@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use remint_core::{Audience, ClientId, Clock, Environment, Ext, IssuerId, Refusal, Verified};
+use remint_core::{Audience, CLIENT_SUBJECTS, ClientId, Clock, Environment, Ext, IssuerId, Refusal, Verified};
 use remint_jwt::{Algorithm, Claims, Jws, TimeRule};
 use remint_keyset::{Discovery, HttpFetch, KeySet, KeySource, Url};
 use remint_wait::Places;
@@ -172,7 +172,7 @@ fn name(name: Option<String>, issuer: &str) -> Result<Box<str>, TrustErrorKind> 
         }
     };
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-');
-    if (1..=64).contains(&name.len()) && name.bytes().all(plain) && !name.eq_ignore_ascii_case(CLIENTS) {
+    if (1..=64).contains(&name.len()) && name.bytes().all(plain) && !name.eq_ignore_ascii_case(CLIENT_SUBJECTS) {
         Ok(name.into())
     } else {
         Err(TrustErrorKind::Name(name.into()))
@@ -223,7 +223,5 @@ fn boxed(texts: Vec<String>) -> Vec<Box<str>> {
     texts.into_iter().map(String::into_boxed_str).collect()
 }
 
-/// The subjects of our own clients begin so: no trust has this name, in any case of letters.
-const CLIENTS: &str = "client";
 /// The tenant whose discovery document speaks for all of a template issuer's.
 const SHARED_TENANT: &str = "common";

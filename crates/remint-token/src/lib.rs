@@ -1,4 +1,5 @@
-//! The internal token, and the transaction token: their claims, written and read.
+//! The internal token, and the transaction token: their claims, written and read; and what the authorization server
+//! says beside them.
 //!
 //! # Where it stands on the line
 //!
@@ -32,6 +33,12 @@
 //! No token outlives its source, what enrichers said of its subject, or the time to live ([`Life`],
 //! [`expiry`]).
 //!
+//! # Beside the token
+//!
+//! The server's answers have a member of ours ([`REMINT_MEMBER`]): what an edge must hold a credential to
+//! ([`Restrictions`]), and in an error which part is unavailable ([`unavailable_member`]). [`urn`] has the names of
+//! grants and token types.
+//!
 //! # Example
 //!
 //! ```
@@ -64,6 +71,7 @@ mod expectations;
 mod identity;
 mod life;
 mod transaction;
+mod wire;
 
 pub use claims::{Frame, InternalClaims};
 pub use expectations::{Expectations, Moments};
@@ -71,9 +79,10 @@ pub use identity::identity;
 pub use life::{Life, NothingLeft, expiry};
 pub use transaction::{
     ContextError, MAX_CONTEXT_DEPTH, MAX_CONTEXT_LEN, MAX_CONTEXT_VALUES, MAX_EARLIER_REQUESTERS,
-    MAX_TRANSACTION_LIFETIME, TRANSACTION_HEADER, TRANSACTION_TOKEN_URN, TRANSACTION_TYPE, Transaction,
-    TransactionClaims, TransactionContext, TransactionExpectations, transaction,
+    MAX_TRANSACTION_LIFETIME, TRANSACTION_HEADER, TRANSACTION_TYPE, Transaction, TransactionClaims, TransactionContext,
+    TransactionExpectations, transaction,
 };
+pub use wire::{REMINT_MEMBER, Restrictions, UnknownRestriction, unavailable_member, unavailable_part, urn};
 
 /// The `typ` of internal tokens (RFC 9068 §2.1).
 pub const TOKEN_TYPE: &str = "at+jwt";

@@ -7,6 +7,7 @@ mod token_exchange;
 use remint_core::{Authentication, Refusal, Scopes, Verified};
 use remint_issuer::Transaction;
 use remint_normalize::Minting;
+use remint_token::urn;
 
 use crate::client::{Client, Right};
 use crate::error::{Code, OAuthError};
@@ -56,8 +57,8 @@ impl Grant {
 
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
-            Self::TokenExchange => "urn:ietf:params:oauth:grant-type:token-exchange",
-            Self::JwtBearer => "urn:ietf:params:oauth:grant-type:jwt-bearer",
+            Self::TokenExchange => urn::TOKEN_EXCHANGE,
+            Self::JwtBearer => urn::JWT_BEARER,
             Self::ClientCredentials => "client_credentials",
         }
     }

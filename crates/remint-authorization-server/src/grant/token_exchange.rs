@@ -1,14 +1,15 @@
 use remint_core::{DeniedKind, Scopes};
 use remint_normalize::Minting;
+use remint_token::urn;
 
 use super::{Granted, Output, refused};
 use crate::acting;
 use crate::client::Client;
 use crate::error::{Code, OAuthError};
 use crate::form::Form;
-use crate::party::{ACCESS_TOKEN, JWT, Party, TokenType};
+use crate::party::{Party, TokenType};
 use crate::server::Server;
-use crate::transaction::{self, TXN_TOKEN};
+use crate::transaction;
 
 /// The exchange of RFC 8693.
 pub(super) async fn subject(
@@ -19,7 +20,7 @@ pub(super) async fn subject(
 ) -> Result<Granted, OAuthError> {
     let text = form.required("subject_token", "the subject token is missing")?;
     let kind = form.required("subject_token_type", "the type of the subject token is missing")?;
-    if kind == TXN_TOKEN {
+    if kind == urn::TRANSACTION_TOKEN {
         return replacement(server, client, form, text);
     }
     let kind = TokenType::parse(kind).ok_or(OAuthError::invalid_request("the type of the subject token is unknown"))?;
@@ -49,7 +50,7 @@ pub(super) async fn subject(
 /// A transaction token is exchanged for another one of its transaction and for nothing else: it is no access
 /// token, and becomes none.
 fn replacement(server: &Server, client: &Client, form: &Form, text: &str) -> Result<Granted, OAuthError> {
-    if form.optional("requested_token_type") != Some(TXN_TOKEN) {
+    if form.optional("requested_token_type") != Some(urn::TRANSACTION_TOKEN) {
         return Err(OAuthError::invalid_request("a transaction token is exchanged for another one only"));
     }
     if form.optional("actor_token").is_some() || form.optional("actor_token_type").is_some() {
@@ -95,9 +96,9 @@ async fn delegated(
 
 fn output(requested: Option<&str>) -> Result<Output, OAuthError> {
     match requested {
-        None | Some(ACCESS_TOKEN) => Ok(Output::AccessToken(Some(ACCESS_TOKEN))),
-        Some(JWT) => Ok(Output::AccessToken(Some(JWT))),
-        Some(TXN_TOKEN) => Ok(Output::Transaction(None)),
+        None | Some(urn::ACCESS_TOKEN) => Ok(Output::AccessToken(Some(urn::ACCESS_TOKEN))),
+        Some(urn::JWT) => Ok(Output::AccessToken(Some(urn::JWT))),
+        Some(urn::TRANSACTION_TOKEN) => Ok(Output::Transaction(None)),
         Some(_) => Err(OAuthError::invalid_request("tokens of the requested type are not issued")),
     }
 }

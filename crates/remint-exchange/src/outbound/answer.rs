@@ -2,10 +2,10 @@ use std::time::Duration;
 
 use remint_core::Timestamp;
 use remint_jwt::Jws;
+use remint_token::urn;
 use serde_json::{Map, Value};
 
 use super::{OutboundToken, TokenUse};
-use crate::urn;
 
 /// Why an answer holds no token that could be sent on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -62,7 +62,7 @@ mod tests {
     use super::*;
 
     const NOW: Timestamp = Timestamp::from_secs(1000);
-    const TXN: &str = remint_token::TRANSACTION_TOKEN_URN;
+    const TXN: &str = urn::TRANSACTION_TOKEN;
 
     fn read_as(answer: &Value, requested: Option<&str>) -> Result<OutboundToken, AnswerError> {
         read(answer.as_object().unwrap(), requested, NOW)

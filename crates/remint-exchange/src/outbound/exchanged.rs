@@ -7,10 +7,10 @@ use remint_core::{Audience, Clock, Scopes, Slot, SystemClock, Timestamp, Unavail
 use remint_jwt::Jws;
 use remint_oauth_client::{Endpoint, Form, Url};
 use remint_revocation::TableStamp;
+use remint_token::urn;
 use remint_wait::Places;
 
 use super::{CallerToken, OutboundError, OutboundToken, TokenSource, answer};
-use crate::urn;
 
 /// The caller's token, exchanged for the next audience (RFC 8693).
 ///
@@ -158,7 +158,7 @@ impl ExchangedTokensBuilder {
     /// Asks for transaction tokens; the audience is the trust domain. They are sent with
     /// [`OutboundLayer::transaction`](super::OutboundLayer::transaction).
     pub fn transaction_tokens(self) -> Self {
-        self.requested_token_type(remint_token::TRANSACTION_TOKEN_URN)
+        self.requested_token_type(urn::TRANSACTION_TOKEN)
     }
 
     /// Sends this source's token along as the `actor_token`: this service acts for the caller, and the new

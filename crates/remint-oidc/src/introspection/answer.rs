@@ -1,5 +1,6 @@
 use remint_core::{Confirmation, DeniedKind, Timestamp};
 use remint_jwt::{Claims, Times};
+use remint_token::urn;
 use serde_json::Value;
 
 use super::Introspector;
@@ -47,7 +48,7 @@ impl Kind {
         match claims.get("token_type") {
             None => Ok(None),
             // Some servers say what it is, not how it is used.
-            Some(Value::String(text)) if is_any(text, &["Bearer", "access_token", ACCESS_TOKEN]) => {
+            Some(Value::String(text)) if is_any(text, &["Bearer", "access_token", urn::ACCESS_TOKEN]) => {
                 Ok(Some(Self::Bearer))
             }
             Some(Value::String(text)) if is_any(text, &["DPoP"]) => Ok(Some(Self::Dpop)),
@@ -60,6 +61,3 @@ impl Kind {
 fn is_any(text: &str, names: &[&str]) -> bool {
     names.iter().any(|name| text.eq_ignore_ascii_case(name))
 }
-
-/// RFC 8693 §3.
-const ACCESS_TOKEN: &str = "urn:ietf:params:oauth:token-type:access_token";

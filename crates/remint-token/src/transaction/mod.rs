@@ -15,9 +15,6 @@ pub use read::{MAX_EARLIER_REQUESTERS, transaction};
 /// The `typ` of transaction tokens.
 pub const TRANSACTION_TYPE: &str = "txntoken+jwt";
 
-/// What a client asks for by `requested_token_type`, and is told by `issued_token_type`.
-pub const TRANSACTION_TOKEN_URN: &str = "urn:ietf:params:oauth:token-type:txn_token";
-
 /// The header in which a transaction token travels; never `Authorization`.
 pub const TRANSACTION_HEADER: &str = "txn-token";
 
