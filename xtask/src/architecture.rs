@@ -17,6 +17,7 @@ pub const RANKS: &[(&str, u8)] = &[
     ("remint-wait", 1),
     ("remint-cache", 2),
     ("remint-dpop", 2),
+    ("remint-forwarded", 2),
     ("remint-guard", 2),
     ("remint-keyset", 2),
     ("remint-postgres", 2),

@@ -27,7 +27,7 @@ where
 
     fn call(&mut self, mut request: Request<ReqBody>) -> Self::Future {
         let peer = self.layer.peer_of(request.extensions());
-        let client = peer.and_then(|peer| self.layer.client(peer, request.headers())).map(ClientAddr);
+        let client = self.layer.client(peer, request.headers()).map(ClientAddr);
         let extensions = request.extensions_mut();
         match peer.map(PeerAddr) {
             Some(peer) => extensions.insert(peer),

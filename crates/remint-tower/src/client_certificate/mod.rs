@@ -1,11 +1,9 @@
 //! Which certificate the proxies in front of the connection say the client proved to hold.
 
-mod header;
 mod layer;
 mod service;
 #[cfg(test)]
 mod tests;
-mod xfcc;
 
 pub use layer::ClientCertificateLayer;
 pub use service::ClientCertificateService;

@@ -1,6 +1,6 @@
 use std::net::{IpAddr, SocketAddr};
 
-use http::{HeaderMap, HeaderName, header};
+use remint_credential::HeaderLines;
 
 /// The header in which proxies write whom they serve.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -11,11 +11,13 @@ pub(super) enum Header {
 }
 
 impl Header {
-    const fn name(self) -> HeaderName {
-        match self {
-            Self::XForwardedFor => HeaderName::from_static("x-forwarded-for"),
-            Self::Forwarded => header::FORWARDED,
-        }
+    /// Whether a line of this name is one of the header, which is compared without case.
+    fn is(self, name: &[u8]) -> bool {
+        let ours = match self {
+            Self::XForwardedFor => "x-forwarded-for",
+            Self::Forwarded => "forwarded",
+        };
+        name.eq_ignore_ascii_case(ours.as_bytes())
     }
 
     fn address(self, element: &str) -> Option<IpAddr> {
@@ -26,16 +28,17 @@ impl Header {
     }
 }
 
-/// Whether whoever sent this says that they forward for somebody.
-pub(super) fn forwards(headers: &HeaderMap) -> bool {
-    [Header::XForwardedFor, Header::Forwarded].into_iter().any(|header| headers.contains_key(header.name()))
+/// Whether the sender of these headers says that it forwards for somebody.
+pub(super) fn forwards<H: HeaderLines + ?Sized>(headers: &H) -> bool {
+    headers.lines().any(|(name, _)| [Header::XForwardedFor, Header::Forwarded].iter().any(|header| header.is(name)))
 }
 
 /// The addresses in the header, from the right, which is from the last proxy on; `None` stands for
 /// what is no address, and for what is too much.
-pub(super) fn addresses(header: Header, headers: &HeaderMap) -> impl Iterator<Item = Option<IpAddr>> {
-    let elements = headers.get_all(header.name()).into_iter().rev().flat_map(|line| {
-        let bytes = Some(line.as_bytes()).filter(|bytes| bytes.len() <= MAX_LINE);
+pub(super) fn addresses<H: HeaderLines + ?Sized>(header: Header, headers: &H) -> impl Iterator<Item = Option<IpAddr>> {
+    let elements = last_lines(headers.lines().filter(move |(name, _)| header.is(name)).map(|(_, value)| value));
+    let elements = elements.flat_map(|line| {
+        let bytes = Some(line).filter(|bytes| bytes.len() <= MAX_LINE);
         // An element that is no text is no address either.
         Elements { left: Some(bytes.unwrap_or_default()) }
     });
@@ -43,6 +46,19 @@ pub(super) fn addresses(header: Header, headers: &HeaderMap) -> impl Iterator<It
         let element = (nth < MAX_ADDRESSES).then(|| std::str::from_utf8(element).ok()).flatten();
         header.address(element?.trim_matches(OPTIONAL_WHITESPACE))
     })
+}
+
+/// The lines from the last on. Each has an address or is none, so that those before the last 32 are too much.
+fn last_lines<'h>(lines: impl Iterator<Item = &'h [u8]>) -> impl Iterator<Item = &'h [u8]> {
+    let (mut last, mut number) = ([&[][..]; MAX_ADDRESSES], 0);
+    for line in lines {
+        if let Some(slot) = last.get_mut(number % MAX_ADDRESSES) {
+            *slot = line;
+        }
+        number += 1;
+    }
+    let kept = number.min(MAX_ADDRESSES);
+    (1..=kept).filter_map(move |nth| last.get((number - nth) % MAX_ADDRESSES).copied())
 }
 
 /// What commas part, from the right; one between double quotes parts nothing. What stands on the left can
