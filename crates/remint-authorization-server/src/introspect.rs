@@ -4,7 +4,7 @@ use remint_core::{
     Authentication, Authenticator as _, Credential, CredentialForm, DeniedKind, Refusal, Slot, Timestamp, Unavailable,
 };
 use remint_jwt::Jws;
-use remint_token::{REMINT_MEMBER, Restrictions};
+use remint_token::{FRAME_CLAIMS, IDENTITY_CLAIMS, IdentityClaims, REMINT_MEMBER, Restrictions};
 use serde_json::{Map, Value};
 
 use crate::client::{Client, Right};
@@ -57,8 +57,8 @@ fn internal(server: &Server, client: &Client, text: &str) -> Option<Map<String, 
         return None;
     }
     let jws = Jws::parse(text).ok()?;
-    let said = |name: &&str| Some(((*name).to_owned(), jws.unverified_claims().get(name)?.clone()));
-    let mut answer: Map<String, Value> = CLAIMS.iter().filter_map(said).collect();
+    let said = |name: &str| Some((name.to_owned(), jws.unverified_claims().get(name)?.clone()));
+    let mut answer: Map<String, Value> = FRAME_CLAIMS.into_iter().chain(IDENTITY_CLAIMS).filter_map(said).collect();
     answer.insert("token_type".into(), "Bearer".into());
     Some(answer)
 }
@@ -93,24 +93,17 @@ fn said_of_key(server: &Server, mut authentication: Authentication) -> Result<Ma
     // No more than a token made of it would say.
     authentication.narrow();
     let Authentication { identity, issued_at, expires_at, networks, .. } = authentication;
-    let credential = serde_json::to_value(&identity.credential)
-        .map_err(|error| Server::defect("a credential's reference is no JSON").with_source(error))?;
+    let claims = serde_json::to_value(IdentityClaims::from(&identity))
+        .map_err(|error| Server::defect("an identity's claims are no JSON").with_source(error))?;
     let mut answer = Map::new();
+    if let Value::Object(claims) = claims {
+        answer.extend(claims);
+    }
     answer.insert("iss".into(), server.issuer_id().as_str().into());
-    answer.insert("sub".into(), identity.subject.as_str().into());
-    answer.insert("client_id".into(), identity.client.as_str().into());
     answer.insert("scope".into(), identity.scopes.to_string().into());
-    answer.insert("env".into(), identity.environment.as_str().into());
-    answer.insert("cred".into(), credential);
     answer.insert("iat".into(), issued_at.as_secs().into());
     if expires_at < Timestamp::MAX {
         answer.insert("exp".into(), expires_at.as_secs().into());
-    }
-    if let Some(tenant) = &identity.tenant {
-        answer.insert("tenant".into(), tenant.as_str().into());
-    }
-    if !identity.entitlements.is_empty() {
-        answer.insert("entitlements".into(), identity.entitlements.into());
     }
     if !networks.is_empty() {
         let restrictions = Restrictions { networks, ..Restrictions::default() };
@@ -120,29 +113,3 @@ fn said_of_key(server: &Server, mut authentication: Authentication) -> Result<Ma
     }
     Ok(answer)
 }
-
-/// RFC 7662 §2.2, RFC 8693 §7.4, RFC 9068 §2.2, and our own.
-const CLAIMS: [&str; 22] = [
-    "iss",
-    "sub",
-    "aud",
-    "client_id",
-    "scope",
-    "exp",
-    "nbf",
-    "iat",
-    "jti",
-    "act",
-    "may_act",
-    "env",
-    "tenant",
-    "cred",
-    "sid",
-    "auth_time",
-    "acr",
-    "amr",
-    "roles",
-    "groups",
-    "entitlements",
-    "ext",
-];

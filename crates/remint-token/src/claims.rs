@@ -1,7 +1,11 @@
-use remint_core::{
-    Actor, Audience, CredentialRef, Environment, Ext, IssuerId, MayAct, MintRequest, Scopes, Stamp, Timestamp, TokenId,
-};
+use remint_core::{Audience, IssuerId, MintRequest, Stamp, Timestamp, TokenId};
 use serde::Serialize;
+
+use crate::IdentityClaims;
+
+/// The names of the claims of a [`Frame`]. With [`IDENTITY_CLAIMS`](crate::IDENTITY_CLAIMS) and `rev` (the
+/// revocations that its issuer knew) these are all claims of an internal token.
+pub const FRAME_CLAIMS: [&str; 6] = ["iss", "aud", "exp", "nbf", "iat", "jti"];
 
 /// The claims of an internal token, borrowed from what they are made of. What is absent or empty
 /// is left out.
@@ -9,40 +13,14 @@ use serde::Serialize;
 pub struct InternalClaims<'a> {
     iss: &'a str,
     aud: AudienceClaim<'a>,
-    sub: &'a str,
     exp: u64,
     nbf: u64,
     iat: u64,
     jti: &'a str,
-    client_id: &'a str,
-    #[serde(skip_serializing_if = "Scopes::is_empty")]
-    scope: &'a Scopes,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    tenant: Option<&'a str>,
-    env: Environment,
-    cred: &'a CredentialRef,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    sid: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    act: Option<&'a Actor>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    may_act: Option<&'a MayAct>,
     #[serde(skip_serializing_if = "Option::is_none")]
     rev: Option<&'a Stamp>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    auth_time: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    acr: Option<&'a str>,
-    #[serde(skip_serializing_if = "is_empty")]
-    amr: &'a [String],
-    #[serde(skip_serializing_if = "is_empty")]
-    roles: &'a [String],
-    #[serde(skip_serializing_if = "is_empty")]
-    groups: &'a [String],
-    #[serde(skip_serializing_if = "is_empty")]
-    entitlements: &'a [String],
-    #[serde(skip_serializing_if = "Ext::is_empty")]
-    ext: &'a Ext,
+    #[serde(flatten)]
+    identity: IdentityClaims<'a>,
 }
 
 /// The claims that do not come from the identity.
@@ -64,34 +42,18 @@ impl<'a> InternalClaims<'a> {
     /// The claims of a token with this frame that says what `request` says.
     #[must_use]
     pub fn new(frame: &Frame<'a>, request: &MintRequest<'a>) -> Self {
-        let identity = request.identity;
         Self {
             iss: frame.issuer.as_str(),
             aud: match frame.audiences {
                 [one] => AudienceClaim::One(one.as_str()),
                 several => AudienceClaim::Several(several),
             },
-            sub: identity.subject.as_str(),
             exp: frame.expires_at.as_secs(),
             nbf: frame.issued_at.as_secs(),
             iat: frame.issued_at.as_secs(),
             jti: frame.id.as_str(),
-            client_id: identity.client.as_str(),
-            scope: &identity.scopes,
-            tenant: identity.tenant.as_ref().map(AsRef::as_ref),
-            env: identity.environment,
-            cred: &identity.credential,
-            sid: identity.session.as_ref().map(AsRef::as_ref),
-            act: identity.actor.as_ref(),
-            may_act: identity.may_act.as_ref(),
             rev: request.stamp,
-            auth_time: identity.auth_time.map(|at| at.as_secs()),
-            acr: identity.acr.as_deref(),
-            amr: &identity.amr,
-            roles: &identity.roles,
-            groups: &identity.groups,
-            entitlements: &identity.entitlements,
-            ext: &identity.ext,
+            identity: IdentityClaims::from(request.identity),
         }
     }
 }
@@ -101,8 +63,4 @@ impl<'a> InternalClaims<'a> {
 enum AudienceClaim<'a> {
     One(&'a str),
     Several(&'a [Audience]),
-}
-
-fn is_empty(list: &[String]) -> bool {
-    list.is_empty()
 }

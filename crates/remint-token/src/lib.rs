@@ -73,9 +73,9 @@ mod life;
 mod transaction;
 mod wire;
 
-pub use claims::{Frame, InternalClaims};
+pub use claims::{FRAME_CLAIMS, Frame, InternalClaims};
 pub use expectations::{Expectations, Moments};
-pub use identity::identity;
+pub use identity::{IDENTITY_CLAIMS, IdentityClaims, identity};
 pub use life::{Life, NothingLeft, expiry};
 pub use transaction::{
     ContextError, MAX_CONTEXT_DEPTH, MAX_CONTEXT_LEN, MAX_CONTEXT_VALUES, MAX_EARLIER_REQUESTERS,

@@ -1,7 +1,8 @@
-use remint_core::{Actor, ClientId, CredentialRef, Environment, Ext, IssuerId, Scopes};
+use remint_core::{ClientId, IssuerId};
 use serde::Serialize;
 
 use super::{Transaction, TransactionContext};
+use crate::IdentityClaims;
 
 /// The claims of a transaction token, borrowed from what they are made of. What is optional and absent or
 /// empty is left out.
@@ -18,8 +19,6 @@ pub struct TransactionClaims<'a> {
     iat: u64,
     exp: u64,
     txn: &'a str,
-    sub: &'a str,
-    scope: &'a Scopes,
     req_wl: &'a str,
     /// The draft leaves to us how the chain is kept (§ "Txn-Token as a `subject_token`").
     #[serde(skip_serializing_if = "is_empty")]
@@ -28,61 +27,25 @@ pub struct TransactionClaims<'a> {
     rctx: &'a TransactionContext,
     #[serde(skip_serializing_if = "TransactionContext::is_empty")]
     tctx: &'a TransactionContext,
-    client_id: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    tenant: Option<&'a str>,
-    env: Environment,
-    cred: &'a CredentialRef,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    sid: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    act: Option<&'a Actor>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    auth_time: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    acr: Option<&'a str>,
-    #[serde(skip_serializing_if = "is_empty")]
-    amr: &'a [String],
-    #[serde(skip_serializing_if = "is_empty")]
-    roles: &'a [String],
-    #[serde(skip_serializing_if = "is_empty")]
-    groups: &'a [String],
-    #[serde(skip_serializing_if = "is_empty")]
-    entitlements: &'a [String],
-    #[serde(skip_serializing_if = "Ext::is_empty")]
-    ext: &'a Ext,
+    #[serde(flatten)]
+    identity: IdentityClaims<'a>,
 }
 
 impl<'a> TransactionClaims<'a> {
     /// The claims by which this issuer states this transaction.
     #[must_use]
     pub fn new(issuer: &'a IssuerId, transaction: &'a Transaction) -> Self {
-        let identity = &transaction.identity;
         Self {
             iss: issuer.as_str(),
             aud: transaction.trust_domain.as_str(),
             iat: transaction.issued_at.as_secs(),
             exp: transaction.expires_at.as_secs(),
             txn: transaction.id.as_str(),
-            sub: identity.subject.as_str(),
-            scope: &identity.scopes,
             req_wl: transaction.requester.as_str(),
             req_wl_chain: &transaction.earlier_requesters,
             rctx: &transaction.request_context,
             tctx: &transaction.request_details,
-            client_id: identity.client.as_str(),
-            tenant: identity.tenant.as_ref().map(AsRef::as_ref),
-            env: identity.environment,
-            cred: &identity.credential,
-            sid: identity.session.as_ref().map(AsRef::as_ref),
-            act: identity.actor.as_ref(),
-            auth_time: identity.auth_time.map(|at| at.as_secs()),
-            acr: identity.acr.as_deref(),
-            amr: &identity.amr,
-            roles: &identity.roles,
-            groups: &identity.groups,
-            entitlements: &identity.entitlements,
-            ext: &identity.ext,
+            identity: IdentityClaims::from(&transaction.identity).without_may_act(),
         }
     }
 }

@@ -15,28 +15,32 @@ use serde_json::{Map, Value};
 pub fn identity(claims: Claims) -> Result<Identity, Denied> {
     let auth_time = claims.timestamp("auth_time").map_err(|_| DeniedKind::Claim)?;
     let mut claims = Members(claims.into_map());
-    let mut identity = Identity::new(
-        claims.required("sub")?,
-        claims.required("env")?,
-        claims.required("client_id")?,
-        claims.required("cred")?,
-    );
-    identity.tenant = claims.optional("tenant")?;
-    identity.scopes = scopes(claims.optional("scope")?)?;
-    identity.session = claims.optional("sid")?;
-    identity.actor = claims.optional("act")?;
+    // A literal, so that a new member does not compile until it is said where it comes from.
+    let identity = Identity {
+        subject: claims.required("sub")?,
+        environment: claims.required("env")?,
+        client: claims.required("client_id")?,
+        credential: claims.required("cred")?,
+        tenant: claims.optional("tenant")?,
+        scopes: scopes(claims.optional("scope")?)?,
+        session: claims.optional("sid")?,
+        actor: claims.optional("act")?,
+        may_act: claims.optional("may_act")?,
+        auth_time,
+        acr: claims.optional("acr")?,
+        amr: claims.optional("amr")?.unwrap_or_default(),
+        roles: claims.optional("roles")?.unwrap_or_default(),
+        groups: claims.optional("groups")?.unwrap_or_default(),
+        entitlements: claims.optional("entitlements")?.unwrap_or_default(),
+        ext: Ext::try_from(claims.optional::<Map<_, _>>("ext")?.unwrap_or_default()).map_err(|_| DeniedKind::Claim)?,
+        // No claim carries these.
+        plan: None,
+        credential_ends: None,
+        confirmation: None,
+    };
     if identity.actor.iter().flat_map(Actor::chain).count() > Actor::MAX_CHAIN {
         return Err(DeniedKind::Claim.into());
     }
-    identity.may_act = claims.optional("may_act")?;
-    identity.auth_time = auth_time;
-    identity.acr = claims.optional("acr")?;
-    identity.amr = claims.optional("amr")?.unwrap_or_default();
-    identity.roles = claims.optional("roles")?.unwrap_or_default();
-    identity.groups = claims.optional("groups")?.unwrap_or_default();
-    identity.entitlements = claims.optional("entitlements")?.unwrap_or_default();
-    let ext: Map<String, Value> = claims.optional("ext")?.unwrap_or_default();
-    identity.ext = Ext::try_from(ext).map_err(|_| DeniedKind::Claim)?;
     Ok(identity)
 }
 
