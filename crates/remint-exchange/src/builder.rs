@@ -151,8 +151,8 @@ impl RemoteExchangerBuilder {
     }
 
     /// Where the time comes from (the system unless set).
-    pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
-        self.clock = clock;
+    pub fn clock(mut self, clock: impl Clock) -> Self {
+        self.clock = Arc::new(clock);
         self
     }
 

@@ -44,7 +44,7 @@
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let service = ServiceBuilder::new()
-//!     .layer(RequireLayer::scopes(["jobs:write"]).environment(Environment::Live))
+//!     .layer(RequireLayer::scopes(["jobs:write"]).with_environment(Environment::Live))
 //!     .service(service_fn(|request: Request<Bytes>| async move {
 //!         let caller: Caller = Caller::from_extensions(request.extensions())?;
 //!         Ok::<_, remint_guard::CallerError>(Response::new(Bytes::from(caller.subject.to_string())))

@@ -61,7 +61,7 @@ pub(crate) fn router(service: IdentityService, edge: Option<NormalizeLayer>) -> 
 fn guarded(quota: Option<&QuotaLayer>) -> OpenApiRouter<Shared> {
     let [read, write, verify] = IdentityService::QUOTA_CLASSES;
     let limited = |routes: OpenApiRouter<Shared>, class| match quota {
-        Some(quota) => routes.route_layer(quota.clone().class(class)),
+        Some(quota) => routes.route_layer(quota.clone().with_class(class)),
         None => routes,
     };
     let reading = OpenApiRouter::new()

@@ -139,8 +139,8 @@ impl IssuerBuilder {
     }
 
     /// Another clock than the operating system's.
-    pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
-        self.clock = clock;
+    pub fn clock(mut self, clock: impl Clock) -> Self {
+        self.clock = Arc::new(clock);
         self
     }
 

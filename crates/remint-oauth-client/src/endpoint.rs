@@ -261,8 +261,8 @@ impl EndpointBuilder {
     }
 
     /// Where the time comes from, for the breaker and for assertions (the system unless set).
-    pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
-        self.clock = clock;
+    pub fn clock(mut self, clock: impl Clock) -> Self {
+        self.clock = Arc::new(clock);
         self
     }
 

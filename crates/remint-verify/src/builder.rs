@@ -144,8 +144,8 @@ impl VerifierBuilder {
     }
 
     /// Where the time comes from (the operating system unless set).
-    pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
-        self.clock = clock;
+    pub fn clock(mut self, clock: impl Clock) -> Self {
+        self.clock = Arc::new(clock);
         self
     }
 

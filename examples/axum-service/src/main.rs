@@ -46,7 +46,7 @@ fn app(edge: &Edge) -> Router {
         .route("/orders", get(orders).layer(RequireLayer::scopes(["orders:read"])))
         .route(
             "/orders",
-            post(place_order).layer(RequireLayer::scopes(["orders:write"]).environment(Environment::Live)),
+            post(place_order).layer(RequireLayer::scopes(["orders:write"]).with_environment(Environment::Live)),
         )
         .layer(edge.layer().optional())
         // Added after the layer, so it does not even look at credentials.

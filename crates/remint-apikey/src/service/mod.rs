@@ -85,8 +85,8 @@ impl ApiKeys {
 
     /// The same by another clock.
     #[must_use]
-    pub fn with_clock(mut self, clock: Arc<dyn Clock>) -> Self {
-        self.check.clock = clock;
+    pub fn with_clock(mut self, clock: impl Clock) -> Self {
+        self.check.clock = Arc::new(clock);
         self
     }
 

@@ -181,8 +181,8 @@ impl ExchangedTokensBuilder {
     }
 
     /// Where the time comes from (the system unless set).
-    pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
-        self.clock = clock;
+    pub fn clock(mut self, clock: impl Clock) -> Self {
+        self.clock = Arc::new(clock);
         self
     }
 

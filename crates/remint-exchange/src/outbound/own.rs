@@ -42,7 +42,7 @@ impl ClientCredentialsTokens {
     ///
     /// `Internal` if the operating system has no randomness.
     pub fn new(endpoint: Endpoint, audience: Option<&Audience>, scopes: &Scopes) -> Result<Self, Unavailable> {
-        Self::with_clock(endpoint, audience, scopes, &[], Arc::new(SystemClock))
+        Self::with_clock(endpoint, audience, scopes, &[], SystemClock)
     }
 
     /// The same with resources (RFC 8707) and another clock.
@@ -55,7 +55,7 @@ impl ClientCredentialsTokens {
         audience: Option<&Audience>,
         scopes: &Scopes,
         resources: &[Url],
-        clock: Arc<dyn Clock>,
+        clock: impl Clock,
     ) -> Result<Self, Unavailable> {
         let mut form = Form::new().with("grant_type", "client_credentials");
         if let Some(audience) = audience {
@@ -68,7 +68,7 @@ impl ClientCredentialsTokens {
             form.push("resource", resource.as_str());
         }
         let name = Fingerprinter::new("", "")?.fingerprint(Slot::Bearer, b"");
-        let (held, flights) = (ArcSwapOption::empty(), Flights::new());
+        let (held, flights, clock) = (ArcSwapOption::empty(), Flights::new(), Arc::new(clock));
         Ok(Self(Arc::new(Inner { endpoint, form, clock, held, flights, name })))
     }
 

@@ -45,7 +45,7 @@ impl RequireLayer {
     }
 
     /// The same, and this environment. (A public layer that requires one is no longer public.)
-    pub fn environment(mut self, environment: Environment) -> Self {
+    pub fn with_environment(mut self, environment: Environment) -> Self {
         let requirements = self.policy.requirements().clone().with_environment(environment);
         self.policy = self.policy.required().with_requirements(requirements);
         self

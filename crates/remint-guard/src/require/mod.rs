@@ -12,7 +12,7 @@
 //!
 //! let app: Router = Router::new()
 //!     .route("/jobs", post(|| async { "queued" }))
-//!     .route_layer(RequireLayer::scopes(["jobs:write"]).environment(Environment::Live))
+//!     .route_layer(RequireLayer::scopes(["jobs:write"]).with_environment(Environment::Live))
 //!     .route("/me", get(|| async { "you" }).layer(RequireLayer::authenticated()))
 //!     .route("/health", get(|| async { "ok" }).layer(RequireLayer::public()));
 //! ```

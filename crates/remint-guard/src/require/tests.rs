@@ -26,7 +26,7 @@ fn by(caller: &Caller) -> Request<()> {
 
 #[tokio::test]
 async fn nobody_passes_where_an_identity_is_required() {
-    let live = RequireLayer::public().environment(Environment::Live);
+    let live = RequireLayer::public().with_environment(Environment::Live);
     for layer in [RequireLayer::authenticated(), RequireLayer::scopes(["a"]), live] {
         let response = answer(&layer, Request::new(())).await;
         assert_eq!(response.status(), StatusCode::UNAUTHORIZED);
@@ -55,7 +55,7 @@ async fn a_caller_without_the_scope_is_told_which_ones_are_required() {
 
 #[tokio::test]
 async fn a_test_caller_does_not_pass_where_live_is_demanded() {
-    let layer = RequireLayer::authenticated().environment(Environment::Live);
+    let layer = RequireLayer::authenticated().with_environment(Environment::Live);
     let test = Caller::for_test("alice").with_environment(Environment::Test);
     assert_eq!(answer(&layer, by(&test)).await.status(), StatusCode::FORBIDDEN);
     assert_eq!(answer(&layer, by(&Caller::for_test("alice"))).await.status(), StatusCode::OK);
@@ -79,7 +79,7 @@ async fn a_preflight_passes_only_where_that_is_allowed() {
     let mut by_a_test_caller = by(&Caller::for_test("alice").with_environment(Environment::Test));
     *by_a_test_caller.method_mut() = http::Method::OPTIONS;
     by_a_test_caller.headers_mut().extend(preflight().headers().clone());
-    let live = layer().environment(Environment::Live).allow_cors_preflight();
+    let live = layer().with_environment(Environment::Live).allow_cors_preflight();
     assert_eq!(answer(&live, by_a_test_caller).await.status(), StatusCode::FORBIDDEN, "an identity is held to it");
 }
 

@@ -23,13 +23,13 @@ impl QuotaLayer {
     }
 
     /// Those, and the limits of this class of routes.
-    pub fn class(self, class: &str) -> Self {
+    pub fn with_class(self, class: &str) -> Self {
         self.with(|settings| settings.class = Some(class.into()))
     }
 
     /// Charges so many units for a request instead of one. Limits whose burst is smaller refuse every
     /// request.
-    pub fn cost(self, units: NonZeroU32) -> Self {
+    pub fn with_cost(self, units: NonZeroU32) -> Self {
         self.with(|settings| settings.cost = units.get().into())
     }
 

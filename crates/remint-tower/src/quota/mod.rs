@@ -22,7 +22,7 @@
 //! # fn app(normalizer: remint_normalize::Normalizer, quota: Quota) -> Router {
 //! let limits = QuotaLayer::new(quota);
 //! Router::new()
-//!     .route("/exports", post(|| async { "exporting" }).layer(limits.clone().class("expensive")))
+//!     .route("/exports", post(|| async { "exporting" }).layer(limits.clone().with_class("expensive")))
 //!     .route("/jobs", get(|| async { "jobs" }))
 //!     .layer(limits)
 //!     .layer(NormalizeLayer::new(normalizer))

@@ -139,8 +139,8 @@ async fn nobody_is_counted_who_is_not_signed_in() {
 async fn nested_layers_charge_each_limit_once_and_tell_of_all() {
     let (quota, _) = quota([limit("user", 10), limit("exports", 5).class("expensive")]);
     let layer = QuotaLayer::new(quota);
-    let service = layer.clone().class("expensive").layer(layer.clone().layer(service_fn(inner)));
-    let service = layer.clone().layer(layer.class("expensive").layer(service));
+    let service = layer.clone().with_class("expensive").layer(layer.clone().layer(service_fn(inner)));
+    let service = layer.clone().layer(layer.with_class("expensive").layer(service));
     let response = ask(service, "alice").await;
     assert_eq!(said(&response, "ratelimit"), [r#""exports";r=4;t=12"#, r#""user";r=9;t=6"#]);
     assert_eq!(said(&response, "ratelimit-policy"), [r#""exports";q=5;w=60"#, r#""user";q=10;w=60"#]);
@@ -149,7 +149,7 @@ async fn nested_layers_charge_each_limit_once_and_tell_of_all() {
 #[tokio::test]
 async fn a_layer_by_itself_charges_the_general_limits_too() {
     let (quota, _) = quota([limit("user", 10), limit("exports", 5).class("expensive")]);
-    let response = ask(QuotaLayer::new(quota).class("expensive").layer(service_fn(inner)), "alice").await;
+    let response = ask(QuotaLayer::new(quota).with_class("expensive").layer(service_fn(inner)), "alice").await;
     assert_eq!(said(&response, "ratelimit"), [r#""user";r=9;t=6, "exports";r=4;t=12"#]);
 }
 
@@ -160,7 +160,7 @@ async fn a_request_refused_further_in_is_charged_to_nothing() {
     let remote = Quota::new(plans(limits()), Arc::<Elsewhere>::clone(&elsewhere));
     for quota in [quota(limits()).0, remote] {
         let layer = QuotaLayer::new(quota);
-        let service = layer.clone().layer(layer.class("expensive").layer(service_fn(inner)));
+        let service = layer.clone().layer(layer.with_class("expensive").layer(service_fn(inner)));
         assert_eq!(said(&ask(service.clone(), "alice").await, "ratelimit")[1], r#""user";r=9;t=6"#);
         for _ in 0..3 {
             let response = ask(service.clone(), "alice").await;
@@ -208,7 +208,7 @@ async fn a_counter_that_does_not_answer_is_a_503_unless_that_was_waived() {
 #[tokio::test]
 async fn a_request_may_cost_more_than_one() {
     let (quota, _) = quota([limit("user", 10)]);
-    let service = QuotaLayer::new(quota).cost(7.try_into().unwrap()).layer(service_fn(inner));
+    let service = QuotaLayer::new(quota).with_cost(7.try_into().unwrap()).layer(service_fn(inner));
     assert_eq!(said(&ask(service.clone(), "alice").await, "ratelimit"), [r#""user";r=3;t=42"#]);
     let response = ask(service, "alice").await;
     assert_eq!(
