@@ -6,6 +6,7 @@
 //! the peers' scripts), which git ignores; PostgreSQL, Redis and SoftHSM by Debian's package
 //! manager.
 
+pub mod answers;
 pub mod architecture;
 pub mod archives;
 pub mod bench;

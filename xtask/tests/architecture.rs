@@ -1,8 +1,10 @@
 //! The workspace as it is keeps the rules between its crates.
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use xtask::answers::written_by_hand;
 use xtask::architecture::{RANKS, breaches, unlinted};
 use xtask::metadata::{Workspace, root};
 use xtask::ports::default_bodies;
@@ -34,11 +36,35 @@ fn every_member_takes_the_lints_of_the_workspace() {
 
 #[test]
 fn no_port_has_a_default_body() {
-    fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
+    let texts: Vec<_> = sources().into_iter().map(|(_, text)| text).collect();
+    assert!(texts.iter().any(|text| text.contains("pub trait Revoker:")), "the ports are where this test looks");
+    let found: Vec<_> = texts.iter().flat_map(|text| default_bodies(text)).collect();
+    assert_eq!(found, [""; 0]);
+}
+
+#[test]
+fn what_a_refused_caller_is_told_is_written_in_one_crate() {
+    let (guards, others): (Vec<_>, Vec<_>) = sources().into_iter().partition(|(file, _)| {
+        let is_test = file.ends_with("tests.rs") || file.components().any(|part| part.as_os_str() == "tests");
+        file.components().any(|part| part.as_os_str() == "remint-guard") || is_test
+    });
+    assert!(guards.iter().any(|(_, text)| !written_by_hand(text).is_empty()), "this test finds what it looks for");
+    let found: Vec<_> = others
+        .iter()
+        .flat_map(|(file, text)| {
+            written_by_hand(text).into_iter().map(move |what| format!("{}: {what}", file.display()))
+        })
+        .collect();
+    assert_eq!(found, [""; 0]);
+}
+
+/// Each source file of the crates with its text.
+fn sources() -> Vec<(PathBuf, String)> {
+    fn collect(folder: &Path, found: &mut Vec<PathBuf>) {
         for entry in fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
             match path.extension() {
-                _ if path.is_dir() => sources(&path, found),
+                _ if path.is_dir() => collect(&path, found),
                 Some(extension) if extension == "rs" => found.push(path),
                 _ => {}
             }
@@ -46,10 +72,7 @@ fn no_port_has_a_default_body() {
     }
     let mut files = Vec::new();
     for package in fs::read_dir(root().join("crates")).unwrap() {
-        sources(&package.unwrap().path().join("src"), &mut files);
+        collect(&package.unwrap().path().join("src"), &mut files);
     }
-    let texts: Vec<_> = files.iter().map(|file| fs::read_to_string(file).unwrap()).collect();
-    assert!(texts.iter().any(|text| text.contains("pub trait Revoker:")), "the ports are where this test looks");
-    let found: Vec<_> = texts.iter().flat_map(|text| default_bodies(text)).collect();
-    assert_eq!(found, [""; 0]);
+    files.into_iter().map(|file| (file.clone(), fs::read_to_string(file).unwrap())).collect()
 }
