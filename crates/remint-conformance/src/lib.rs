@@ -1,5 +1,5 @@
 //! Conformance suites: what a store, a log, a counter or a signer must do to stand behind one of
-//! Remint's ports, as tests that any implementation can run.
+//! Remint's ports, and what an edge must make of a request, as tests that any implementation can run.
 //!
 //! # Where it stands on the line
 //!
@@ -14,6 +14,9 @@
 //! | [`RevocationLog`](remint_core::RevocationLog) | [`revocation_log_suite!`] |
 //! | [`SharedTier`](remint_core::SharedTier) | [`shared_tier_suite!`] |
 //! | [`Signer`](remint_issuer::Signer) | [`signer_suite!`], [`signer_outage_suite!`] |
+//!
+//! With the feature `verdicts` there is the corpus of what becomes of a request at an edge, for anything that
+//! forwards or answers one: see `verdicts`. The README shows how an author of each runs it.
 //!
 //! # The decision
 //!
@@ -39,11 +42,17 @@
 //! # fn main() {}
 //! ```
 //!
+//! # Features
+//!
+//! | feature | brings |
+//! | --- | --- |
+//! | `verdicts` | the verdict corpus, its runner, and the parties that it names |
+//!
 //! # What this crate is not
 //!
 //! It measures nothing, and it does not replace a backend's own tests: of its schema, its migrations, its
 //! pool.
-#![expect(clippy::expect_used, clippy::indexing_slicing, reason = "a suite is a test: it may panic")]
+#![expect(clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "a suite is a test: it may panic")]
 
 pub mod key_store;
 pub mod quota_counter;
@@ -51,5 +60,12 @@ pub mod replay_store;
 pub mod revocation_log;
 pub mod shared_tier;
 pub mod signer;
+#[cfg(feature = "verdicts")]
+pub mod verdicts;
 
 pub use remint_core::ManualClock;
+
+/// The examples of the README.
+#[cfg(all(doctest, feature = "verdicts"))]
+#[doc = include_str!("../README.md")]
+struct Readme;

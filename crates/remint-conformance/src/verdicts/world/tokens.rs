@@ -1,0 +1,166 @@
+use std::collections::HashMap;
+
+use base64::Engine as _;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use remint_core::{ClientId, CredentialRef, Environment, Identity, MintRequest, Subject, Timestamp};
+use remint_issuer::Issuer;
+use remint_jwt::{Algorithm, JwkSet, SigningKey};
+use serde_json::{Value, json};
+
+use super::World;
+use super::keys::replaced_end;
+use super::proofs::{Holders, change};
+
+/// The identity provider: its key, and its tokens by name.
+#[derive(Debug)]
+pub(super) struct Provider {
+    key: SigningKey,
+    texts: HashMap<&'static str, String>,
+}
+
+/// What a token of alice's needs to be another one: the `typ` of its header, and claims; `null` takes one away.
+type Variant = (&'static str, &'static str, Value);
+
+impl Provider {
+    pub(super) const ISSUER: &'static str = "https://idp.example";
+    /// A provider whose callers are of the environment `test`.
+    pub(super) const REHEARSAL: &'static str = "https://rehearsal.example";
+    /// A provider whose keys cannot be had.
+    pub(super) const DOWN: &'static str = "https://down.example";
+    /// Whose subject is revoked from the beginning.
+    pub(super) const REVOKED: &'static str = "mallory";
+
+    pub(super) fn new(holders: &Holders, internal: &Issuer, now: Timestamp) -> Self {
+        let generate = |algorithm| SigningKey::generate(algorithm).expect("randomness");
+        let (key, stranger, other) =
+            (generate(Algorithm::Es256), generate(Algorithm::Es256), generate(Algorithm::Es384));
+        let seconds = now.as_secs();
+        let alice = json!({
+            "iss": Self::ISSUER, "aud": "api", "sub": "alice", "client_id": "web", "jti": "1", "org_id": "acme",
+            "scope": "jobs:read jobs:write remint:admin", "iat": seconds, "exp": seconds + 300,
+        });
+        let claims_with = |changes: Value| {
+            let mut claims = alice.clone();
+            change(&mut claims, changes);
+            claims
+        };
+        let sign = |key: &SigningKey, typ: &str, claims: &Value| key.sign(typ, claims).expect("signed");
+        let variants = sound(seconds, holders).into_iter().chain(refused(seconds, holders));
+        let mut texts: HashMap<_, _> =
+            variants.map(|(name, typ, changes)| (name, sign(&key, typ, &claims_with(changes)))).collect();
+
+        let text = sign(&key, "at+jwt", &alice);
+        let good = |typ: &str| json!({ "typ": typ, "alg": "ES256", "kid": key.key_id() }).to_string();
+        let written = alice.to_string();
+        let twice = format!("{},\"sub\":\"root\"}}", written.trim_end_matches('}'));
+        texts.extend([
+            ("unknown_kid", sign(&stranger, "at+jwt", &alice)),
+            ("other_algorithm", sign(&other, "at+jwt", &alice)),
+            ("bad_signature", with_other_signature(&text)),
+            ("altered", replaced_end(&text)),
+            ("padded", format!("{text}=")),
+            ("cut", text.rsplit_once('.').expect("three parts").0.to_owned()),
+            ("alg_none", assemble(r#"{"alg":"none","typ":"at+jwt"}"#, &written, |_| vec![0])),
+            ("mac", assemble(r#"{"alg":"HS256","typ":"at+jwt"}"#, &written, |_| vec![0; 32])),
+            ("critical", signed(&key, r#"{"alg":"ES256","typ":"at+jwt","crit":["x"],"x":1}"#, &written)),
+            ("own_key", stranger.sign_with_own_key("at+jwt", &alice).expect("signed")),
+            ("two_subjects", signed(&key, &good("at+jwt"), &twice)),
+            ("no_object", signed(&key, &good("at+jwt"), "[]")),
+            ("internal", of_ours(internal)),
+            ("alice", text),
+        ]);
+        Self { key, texts }
+    }
+
+    pub(super) fn token(&self, name: &str) -> Option<&str> {
+        self.texts.get(name).map(String::as_str)
+    }
+
+    pub(super) fn keys(&self) -> JwkSet {
+        JwkSet::try_from(vec![self.key.public_jwk().clone()]).expect("one key")
+    }
+}
+
+/// Tokens that are good, under the key and by the claims of `alice` but for these.
+fn sound(now: u64, holders: &Holders) -> Vec<Variant> {
+    vec![
+        ("bob", "at+jwt", json!({ "sub": "bob", "jti": "2" })),
+        ("narrow", "at+jwt", json!({ "scope": "jobs:read" })),
+        ("without_scope", "at+jwt", json!({ "scope": null })),
+        ("without_tenant", "at+jwt", json!({ "org_id": null })),
+        ("rehearsal", "at+jwt", json!({ "iss": Provider::REHEARSAL })),
+        ("plain", "JWT", json!({})),
+        ("media_type", "application/at+jwt", json!({})),
+        ("several_audiences", "at+jwt", json!({ "aud": ["other", "api"] })),
+        ("within_leeway", "at+jwt", json!({ "nbf": now + 30, "iat": now + 30 })),
+        ("last_second", "at+jwt", json!({ "iat": now - 299, "exp": now + 1 })),
+        ("bound_to_key", "at+jwt", json!({ "cnf": { "jkt": holders.thumbprint() } })),
+        ("bound_to_certificate", "at+jwt", json!({ "cnf": { "x5t#S256": certificate(World::CERTIFICATE) } })),
+    ]
+}
+
+/// Tokens that are refused for one reason each.
+fn refused(now: u64, holders: &Holders) -> Vec<Variant> {
+    let both = json!({ "jkt": holders.thumbprint(), "x5t#S256": certificate(World::CERTIFICATE) });
+    vec![
+        ("expired", "at+jwt", json!({ "iat": now - 600, "exp": now - 1 })),
+        ("at_its_end", "at+jwt", json!({ "iat": now - 300, "exp": now })),
+        ("not_yet_valid", "at+jwt", json!({ "nbf": now + 31 })),
+        ("issued_ahead", "at+jwt", json!({ "iat": now + 31 })),
+        ("long_lived", "at+jwt", json!({ "exp": now + 86_401 })),
+        ("without_exp", "at+jwt", json!({ "exp": null })),
+        ("without_iat", "at+jwt", json!({ "iat": null })),
+        ("without_sub", "at+jwt", json!({ "sub": null })),
+        ("without_aud", "at+jwt", json!({ "aud": null })),
+        ("exp_as_text", "at+jwt", json!({ "exp": "2100-01-01" })),
+        ("exp_as_fraction", "at+jwt", json!({ "exp": now as f64 + 300.5 })),
+        ("wrong_audience", "at+jwt", json!({ "aud": "other" })),
+        ("wrong_issuer", "at+jwt", json!({ "iss": "https://other.example" })),
+        ("issuer_with_slash", "at+jwt", json!({ "iss": "https://idp.example/" })),
+        ("wrong_tenant", "at+jwt", json!({ "org_id": "other" })),
+        ("id_token", "JWT", json!({ "nonce": "n" })),
+        ("id_token_by_hash", "JWT", json!({ "at_hash": "h" })),
+        ("refresh_token", "JWT", json!({ "typ": "Refresh" })),
+        ("logout_token", "logout+jwt", json!({ "events": {} })),
+        ("transaction_token", "txntoken+jwt", json!({})),
+        ("proof", "dpop+jwt", json!({})),
+        ("other_type", "secevent+jwt", json!({})),
+        ("revoked", "at+jwt", json!({ "sub": Provider::REVOKED })),
+        ("bound_to_both", "at+jwt", json!({ "cnf": both })),
+        ("bound_otherwise", "at+jwt", json!({ "cnf": { "jku": "https://idp.example/keys" } })),
+        ("key_is_down", "at+jwt", json!({ "iss": Provider::DOWN })),
+    ]
+}
+
+/// An internal token, which is good behind the edge and nowhere else.
+fn of_ours(issuer: &Issuer) -> String {
+    let subject = || Subject::new("alice").expect("a name");
+    let credential = CredentialRef::Client { id: ClientId::new("web").expect("a name") };
+    let identity = Identity::new(subject(), Environment::Live, ClientId::new("web").expect("a name"), credential);
+    let request = MintRequest { identity: &identity, not_after: Timestamp::MAX, stamp: None, audiences: &[] };
+    let token = issuer.mint(&request).expect("minted");
+    token.authorization().to_str().expect("text").trim_start_matches("Bearer ").to_owned()
+}
+
+fn certificate(digest: [u8; 32]) -> String {
+    BASE64_URL_SAFE_NO_PAD.encode(digest)
+}
+
+/// The token with a signature of the same form that somebody else made.
+pub(super) fn with_other_signature(token: &str) -> String {
+    let signing_input = token.rsplit_once('.').expect("three parts").0;
+    let stranger = SigningKey::generate(Algorithm::Es256).expect("randomness");
+    let signature = stranger.signature(signing_input.as_bytes()).expect("signed");
+    format!("{signing_input}.{}", BASE64_URL_SAFE_NO_PAD.encode(signature))
+}
+
+fn signed(key: &SigningKey, header: &str, claims: &str) -> String {
+    assemble(header, claims, |signing_input| key.signature(signing_input.as_bytes()).expect("signed"))
+}
+
+fn assemble(header: &str, claims: &str, signature: impl FnOnce(&str) -> Vec<u8>) -> String {
+    let encode = |text: &str| BASE64_URL_SAFE_NO_PAD.encode(text);
+    let signing_input = format!("{}.{}", encode(header), encode(claims));
+    let signature = BASE64_URL_SAFE_NO_PAD.encode(signature(&signing_input));
+    format!("{signing_input}.{signature}")
+}
