@@ -10,8 +10,8 @@ use remint_core::{Audience, Authenticator, ClientId, ReplayStore, Scopes};
 use remint_issuer::{Issuer, IssuerError, TransactionIssuer};
 use remint_normalize::Authority;
 
-use crate::authentication::Clients;
 use crate::client::Client;
+use crate::clients::Clients;
 use crate::internal::InternalTokens;
 use crate::metadata::Metadata;
 use crate::paths::{INTROSPECTION_PATH, JWKS_PATH, REVOCATION_PATH, TOKEN_PATH};

@@ -62,6 +62,12 @@ impl Form {
         self.optional(name).ok_or(OAuthError::invalid_request(missing))
     }
 
+    /// The value of the one parameter that is of interest, which must be there.
+    pub(crate) fn into_required(self, name: &str, missing: &'static str) -> Result<Zeroizing<String>, OAuthError> {
+        let found = self.0.into_iter().find(|(known, value)| *known == name && !value.is_empty());
+        found.map(|(_, value)| value).ok_or(OAuthError::invalid_request(missing))
+    }
+
     /// Every value of a parameter that may be repeated.
     pub(crate) fn all<'f>(&'f self, name: &str) -> impl Iterator<Item = &'f str> {
         let named = self.0.iter().filter(move |(known, value)| *known == name && !value.is_empty());

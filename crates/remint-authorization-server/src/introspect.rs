@@ -7,11 +7,12 @@ use remint_jwt::Jws;
 use remint_token::{FRAME_CLAIMS, IDENTITY_CLAIMS, IdentityClaims, REMINT_MEMBER, Restrictions};
 use serde_json::{Map, Value};
 
+use crate::answer::no_store;
 use crate::client::{Client, Right};
 use crate::error::OAuthError;
-use crate::presented::{Presented, asked, audiences};
 use crate::server::{Server, Shared};
-use crate::token::no_store;
+use crate::token_inquiry::TokenInquiry;
+use crate::token_origin::TokenOrigin;
 
 /// `POST /oauth2/introspect` (RFC 7662).
 ///
@@ -40,18 +41,17 @@ pub(crate) async fn endpoint(State(server): State<Shared>, request: Request) -> 
 
 /// What is to be said of the token, if it is active.
 async fn respond(server: &Server, request: Request) -> Result<Option<Map<String, Value>>, OAuthError> {
-    let (client, form) = asked(server, request, Right::Introspect).await?;
-    let text = form.required("token", "the token is missing")?;
-    match Presented::of(server, text) {
-        Presented::Internal(text) => Ok(internal(server, client, text)),
-        Presented::Opaque(text) => server.in_time(async { Ok(api_key(server, client, text).await?) }).await,
-        Presented::External | Presented::Nothing => Ok(None),
+    let inquiry = TokenInquiry::read(server, request, Right::Introspect).await?;
+    match TokenOrigin::of(server, &inquiry.token) {
+        TokenOrigin::Internal(text) => Ok(internal(server, &inquiry, text)),
+        TokenOrigin::Opaque(text) => server.in_time(async { Ok(api_key(server, inquiry.client, text).await?) }).await,
+        TokenOrigin::External | TokenOrigin::Malformed => Ok(None),
     }
 }
 
 /// What an internal token says itself, which whoever holds it can read anyway.
-fn internal(server: &Server, client: &Client, text: &str) -> Option<Map<String, Value>> {
-    let audiences = audiences(server, client);
+fn internal(server: &Server, inquiry: &TokenInquiry<'_>, text: &str) -> Option<Map<String, Value>> {
+    let audiences = inquiry.audiences(server);
     if let Err(kind) = server.internal.verify(text, audiences.as_deref()) {
         tracing::debug!(target: "remint", reason = kind.reason(), "a token is not active");
         return None;

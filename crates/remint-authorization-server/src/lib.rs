@@ -62,24 +62,29 @@
 //! It opens no socket and reads no settings. It has no authorization endpoint: nobody signs in here.
 
 mod acting;
+mod answer;
 mod assertion;
-mod authentication;
 mod authorization_server;
 mod client;
+mod client_authentication;
+mod clients;
 mod error;
 mod form;
 mod grant;
 mod internal;
 mod introspect;
+mod issue;
 mod metadata;
 mod party;
 mod paths;
 mod policy;
-mod presented;
+mod request;
 mod revoke;
 mod server;
 mod throttle;
 mod token;
+mod token_inquiry;
+mod token_origin;
 mod transaction;
 
 pub use crate::authorization_server::{AuthorizationServer, DuplicateClient};

@@ -11,7 +11,7 @@ use remint_token::urn;
 use serde_json::{Value, json};
 use url::Url;
 
-use crate::grant::Grant;
+use crate::grant::GrantType;
 use crate::paths::{INTROSPECTION_PATH, JWKS_PATH, REVOCATION_PATH, TOKEN_PATH};
 
 /// What the server says of itself (RFC 8414 §2, OpenID Connect Discovery §3).
@@ -52,7 +52,7 @@ impl Metadata<'_> {
             "introspection_endpoint_auth_methods_supported": AUTH_METHODS,
             "introspection_endpoint_auth_signing_alg_values_supported": all,
             "jwks_uri": at(JWKS_PATH),
-            "grant_types_supported": Grant::ALL.map(Grant::as_str),
+            "grant_types_supported": GrantType::ALL.map(GrantType::as_str),
             // There is no authorization endpoint. OpenID Connect asks for the member, and for the two below.
             "response_types_supported": [],
             "subject_types_supported": ["public"],

@@ -1,11 +1,10 @@
 use remint_core::{
     Authentication, Credential, CredentialForm, CredentialRef, DeniedKind, IssuerId, Refusal, Slot, Subject,
 };
-use remint_normalize::Minting;
-use remint_token::urn;
 
 use crate::client::Client;
-use crate::server::Server;
+use crate::grant::GrantContext;
+use crate::request::{TokenType, TypedToken};
 
 /// Somebody whom a token of the request names, and who vouched for them.
 #[derive(Debug)]
@@ -15,39 +14,11 @@ pub(crate) struct Party {
     pub(crate) is_internal: bool,
 }
 
-/// The types of tokens that can be exchanged (RFC 8693 §3).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum TokenType {
-    /// `urn:ietf:params:oauth:token-type:jwt`: of an external issuer, or ours.
-    Jwt,
-    /// `urn:ietf:params:oauth:token-type:access_token`: the same, or an opaque one.
-    AccessToken,
-    /// `urn:ietf:params:oauth:token-type:id_token`: of an issuer that is trusted so.
-    IdToken,
-    /// `urn:remint:params:oauth:token-type:api-key`.
-    ApiKey,
-}
-
-impl TokenType {
-    pub(crate) fn parse(text: &str) -> Option<Self> {
-        match text {
-            urn::JWT => Some(Self::Jwt),
-            urn::ACCESS_TOKEN => Some(Self::AccessToken),
-            urn::ID_TOKEN => Some(Self::IdToken),
-            urn::API_KEY => Some(Self::ApiKey),
-            _ => None,
-        }
-    }
-}
-
 impl Party {
     /// Whose token it is, if it is of the type that it is said to be and the client may bring it.
     pub(crate) async fn of(
-        server: &Server,
-        client: &Client,
-        minting: &Minting<'_>,
-        kind: TokenType,
-        text: &str,
+        &GrantContext { server, client, minting }: &GrantContext<'_>,
+        TypedToken { kind, text }: TypedToken<'_>,
     ) -> Result<Self, Refusal> {
         let dots = text.bytes().filter(|byte| *byte == b'.').count();
         if !text.bytes().all(is_token68) || text.len() > MAX_TOKEN {

@@ -2,7 +2,6 @@ use remint_core::{Audience, Authentication, Scopes};
 
 use crate::client::Client;
 use crate::error::{Code, OAuthError};
-use crate::form::Form;
 use crate::server::Server;
 
 /// For whom the token is to be: what the request names, if the client may ask for all of it (RFC 8693 §2.1,
@@ -12,11 +11,11 @@ use crate::server::Server;
 ///
 /// `invalid_target` for a target that the client may not ask for, and where none is named and several could
 /// be meant.
-pub(crate) fn audiences(server: &Server, client: &Client, form: &Form) -> Result<Vec<Audience>, OAuthError> {
+pub(crate) fn audiences(server: &Server, client: &Client, targets: &[&str]) -> Result<Vec<Audience>, OAuthError> {
     let allowed = server.audiences(client);
     let mut named: Vec<Audience> = Vec::new();
-    for target in form.all("audience").chain(form.all("resource")) {
-        let Some(audience) = allowed.iter().find(|audience| audience.as_str() == target) else {
+    for target in targets {
+        let Some(audience) = allowed.iter().find(|audience| audience.as_str() == *target) else {
             return Err(OAuthError::Refused(Code::InvalidTarget, "the client may not ask for tokens for this target"));
         };
         if !named.contains(audience) {
@@ -44,16 +43,14 @@ pub(crate) fn audiences(server: &Server, client: &Client, form: &Form) -> Result
 pub(crate) fn narrow(
     client: &Client,
     limit: Option<&Scopes>,
-    form: &Form,
+    named: Option<Scopes>,
     authentication: &mut Authentication,
 ) -> Result<(), OAuthError> {
-    const MALFORMED: OAuthError = OAuthError::Refused(Code::InvalidScope, "the scope is malformed");
     let held = limit.unwrap_or(&authentication.identity.scopes);
     let most = client.scopes.as_ref().map_or_else(|| held.clone(), |allowed| held.intersection(allowed));
-    authentication.identity.scopes = match form.optional("scope") {
+    authentication.identity.scopes = match named {
         None => most,
         Some(named) => {
-            let named = Scopes::try_from_iter(named.split(' ')).map_err(|_| MALFORMED)?;
             if !most.contains_all(&named) {
                 let wider = "the scope is wider than the subject's, or the client's";
                 return Err(OAuthError::Refused(Code::InvalidScope, wider));

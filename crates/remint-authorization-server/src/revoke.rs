@@ -5,11 +5,12 @@ use remint_core::{AuditActor, CredentialRef, Effect, Revocation, Revoker, Target
 use remint_http_api::run_to_completion;
 use remint_jwt::{Claims, Jws, has_ended};
 
+use crate::answer::no_store;
 use crate::client::{Client, Right};
 use crate::error::{Code, OAuthError};
-use crate::presented::{Presented, asked, audiences};
 use crate::server::{Server, Shared};
-use crate::token::no_store;
+use crate::token_inquiry::TokenInquiry;
+use crate::token_origin::TokenOrigin;
 
 /// `POST /oauth2/revoke` (RFC 7009).
 ///
@@ -38,25 +39,24 @@ pub(crate) async fn endpoint(State(server): State<Shared>, request: Request) -> 
 }
 
 async fn respond(server: &Server, request: Request) -> Result<(), OAuthError> {
-    let (client, form) = asked(server, request, Right::Revoke).await?;
-    let text = form.required("token", "the token is missing")?;
-    match Presented::of(server, text) {
-        Presented::Internal(text) => internal(server, client, text).await,
-        Presented::Opaque(text) => api_key(server, client, text).await,
-        Presented::External => {
+    let inquiry = TokenInquiry::read(server, request, Right::Revoke).await?;
+    match TokenOrigin::of(server, &inquiry.token) {
+        TokenOrigin::Internal(text) => internal(server, &inquiry, text).await,
+        TokenOrigin::Opaque(text) => api_key(server, inquiry.client, text).await,
+        TokenOrigin::External => {
             Err(OAuthError::Refused(Code::UnsupportedTokenType, "a token of another issuer is ended at that issuer"))
         }
-        Presented::Nothing => Ok(()),
+        TokenOrigin::Malformed => Ok(()),
     }
 }
 
-async fn internal(server: &Server, client: &Client, text: &str) -> Result<(), OAuthError> {
+async fn internal(server: &Server, inquiry: &TokenInquiry<'_>, text: &str) -> Result<(), OAuthError> {
     let now = server.authority.clock().now();
     let Some(claims) = genuine(server, text)? else { return Ok(()) };
     let id = claims.get("jti").and_then(|id| TokenId::new(id.as_str()?).ok());
     let ends = claims.expires_at().ok().flatten();
     let (Some(id), Some(ends)) = (id, ends) else { return Ok(()) };
-    if let Some(audiences) = audiences(server, client) {
+    if let Some(audiences) = inquiry.audiences(server) {
         let is_own = |named: &str| audiences.iter().any(|audience| audience.as_str() == named);
         if !claims.audiences().is_ok_and(|mut named| named.any(is_own)) {
             return Err(OAuthError::invalid_request("the token is for nobody of this client"));

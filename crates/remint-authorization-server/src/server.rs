@@ -10,8 +10,8 @@ use remint_core::{
 use remint_issuer::{Issuer, TransactionIssuer};
 use remint_normalize::Authority;
 
-use crate::authentication::Clients;
 use crate::client::Client;
+use crate::clients::Clients;
 use crate::error::OAuthError;
 use crate::internal::InternalTokens;
 

@@ -3,7 +3,8 @@ use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use remint_core::Timestamp;
+use http::Extensions;
+use remint_core::{ClientAddr, PeerAddr, Timestamp};
 use sha2::{Digest as _, Sha256};
 
 /// Counts failed attempts to authenticate, by client and address. Too many are answered with 429; the right
@@ -43,6 +44,12 @@ impl Throttle {
         // There are as many clients as there are in the settings.
         count(&mut failures, self::key(client, None), now)
     }
+}
+
+/// By which address failures are counted: the client's, or that of the socket's peer where none is stated.
+pub(crate) fn counted_by(extensions: &Extensions) -> Option<IpAddr> {
+    let client = extensions.get::<ClientAddr>().map(|stated| stated.0);
+    client.or_else(|| extensions.get::<PeerAddr>().map(|peer| peer.0))
 }
 
 /// Whether this one is counted already, or there is room for one more.

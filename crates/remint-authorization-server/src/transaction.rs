@@ -1,17 +1,14 @@
-use remint_core::{Audience, Authentication, DeniedKind, Refusal, Timestamp, Verified};
-use remint_issuer::{
-    Transaction, TransactionContext, TransactionError, TransactionMintRequest, TransactionReplacement, TransactionToken,
-};
+use remint_core::{Audience, Authentication, ClientId, DeniedKind, Refusal, Timestamp, Verified};
+use remint_issuer::{Transaction, TransactionError, TransactionMintRequest, TransactionReplacement, TransactionToken};
 use remint_normalize::Narrowed;
 
-use crate::client::Client;
 use crate::error::{Code, OAuthError};
-use crate::form::Form;
+use crate::request::TransactionDetails;
 use crate::server::Server;
 
 /// The transaction that a token stands for which is to be replaced: it verifies, and nothing that it names
 /// was ended since it was made.
-pub(crate) fn presented(server: &Server, text: &str) -> Result<Verified<Transaction>, Refusal> {
+pub(crate) fn verified(server: &Server, text: &str) -> Result<Verified<Transaction>, Refusal> {
     let Some(transactions) = &server.transactions else { return Err(DeniedKind::TokenType.into()) };
     let transaction = transactions.verify(text)?;
     let Transaction { identity, issued_at, .. } = transaction.get();
@@ -26,27 +23,18 @@ pub(crate) fn authentication(transaction: &Transaction) -> Authentication {
     Authentication::new(transaction.identity.clone(), transaction.issued_at, transaction.expires_at)
 }
 
-/// What the request says of the transaction beside the subject: all of it is in the form, and nothing of it
-/// is believed to be more than the client's word.
-pub(crate) struct Asked<'a> {
-    pub(crate) client: &'a Client,
-    pub(crate) audience: &'a Audience,
-    pub(crate) form: &'a Form,
-}
-
 /// Mints a transaction token, or one in place of another (draft-ietf-oauth-transaction-tokens).
 pub(crate) async fn issue(
     server: &Server,
-    asked: &Asked<'_>,
+    (requester, audience): (&ClientId, &Audience),
     (narrowed, not_after): (&Narrowed, Timestamp),
+    details: Result<TransactionDetails, OAuthError>,
     replaced: Option<&Verified<Transaction>>,
 ) -> Result<TransactionToken, OAuthError> {
     let Some(transactions) = &server.transactions else {
         return Err(OAuthError::invalid_request("tokens of the requested type are not issued"));
     };
-    let (request_context, request_details) =
-        (context(asked.form, "request_context")?, context(asked.form, "request_details")?);
-    let (requester, audience) = (&asked.client.id, asked.audience);
+    let TransactionDetails { context: request_context, details: request_details } = details?;
     let (identity, restricted) = (narrowed.identity(), narrowed.authentication().restricted);
     let minted = match replaced {
         None => {
@@ -70,12 +58,6 @@ pub(crate) async fn issue(
         }
     };
     minted.map_err(refused)
-}
-
-/// A JSON object, bounded.
-fn context(form: &Form, name: &str) -> Result<Option<TransactionContext>, OAuthError> {
-    let parsed = form.optional(name).map(|text| TransactionContext::parse(text.as_bytes())).transpose();
-    parsed.map_err(|_| OAuthError::invalid_request("the context of the transaction is no JSON object, or too large"))
 }
 
 fn refused(error: TransactionError) -> OAuthError {

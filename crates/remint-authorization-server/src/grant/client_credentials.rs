@@ -1,13 +1,12 @@
 use remint_core::{Authentication, CredentialRef, Identity, Timestamp, is_reserved};
 
-use super::{Granted, Output};
-use crate::client::Client;
+use super::{GrantContext, Granted, Output};
 use crate::error::OAuthError;
 use crate::server::Server;
 
 /// A client for itself (RFC 6749 §4.4): its subject has a form of its own, and its scopes are those that it
 /// was given.
-pub(super) fn subject(server: &Server, client: &Client) -> Result<Granted, OAuthError> {
+pub(super) fn subject(&GrantContext { server, client, .. }: &GrantContext<'_>) -> Result<Granted, OAuthError> {
     let subject = client.subject().ok_or_else(|| Server::defect("a client has no subject"))?;
     let credential = CredentialRef::Client { id: client.id.clone() };
     let mut identity = Identity::new(subject, client.environment, client.id.clone(), credential);

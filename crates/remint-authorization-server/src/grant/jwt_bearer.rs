@@ -1,25 +1,17 @@
 use remint_core::DeniedKind;
-use remint_normalize::Minting;
 
-use super::{Granted, Output, refused};
-use crate::client::Client;
+use super::{GrantContext, Granted, Output, refused};
 use crate::error::{Code, OAuthError};
-use crate::form::Form;
-use crate::party::{Party, TokenType};
-use crate::server::Server;
+use crate::party::Party;
+use crate::request::{TokenType, TypedToken};
 
 /// An assertion of a trusted issuer (RFC 7523 §2.1). An internal token is none: nobody outside vouches by it.
-pub(super) async fn subject(
-    server: &Server,
-    client: &Client,
-    minting: &Minting<'_>,
-    form: &Form,
-) -> Result<Granted, OAuthError> {
-    let assertion = form.required("assertion", "the assertion is missing")?;
+pub(super) async fn subject(context: &GrantContext<'_>, assertion: &str) -> Result<Granted, OAuthError> {
     let refused = |refusal| refused(refusal, Code::InvalidGrant, "the assertion is not accepted");
-    if server.internal.claims(assertion) {
+    if context.server.internal.claims(assertion) {
         return Err(refused(DeniedKind::UntrustedIssuer.into()));
     }
-    let party = Party::of(server, client, minting, TokenType::Jwt, assertion).await.map_err(refused)?;
+    let token = TypedToken { kind: TokenType::Jwt, text: assertion };
+    let party = Party::of(context, token).await.map_err(refused)?;
     Ok(Granted { authentication: party.authentication, limit: None, is_fresh: true, output: Output::AccessToken(None) })
 }

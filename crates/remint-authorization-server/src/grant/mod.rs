@@ -1,32 +1,44 @@
 //! The grants. Each says whose token it is to be; everything else is the handler's business.
 
 mod client_credentials;
+mod grant_type;
 mod jwt_bearer;
+mod replacement;
 mod token_exchange;
 
 use remint_core::{Authentication, Refusal, Scopes, Verified};
 use remint_issuer::Transaction;
 use remint_normalize::Minting;
-use remint_token::urn;
 
-use crate::client::{Client, Right};
+pub(crate) use self::grant_type::GrantType;
+use crate::client::Client;
 use crate::error::{Code, OAuthError};
-use crate::form::Form;
+use crate::request::{GrantRequest, TransactionDetails};
 use crate::server::Server;
 
-/// A grant of RFC 6749 §4, by its `grant_type`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Grant {
-    /// RFC 8693.
-    TokenExchange,
-    /// RFC 7523 §2.1.
-    JwtBearer,
-    /// RFC 6749 §4.4.
-    ClientCredentials,
+/// What every grant has at hand.
+pub(crate) struct GrantContext<'a> {
+    /// The server that is asked.
+    pub(crate) server: &'a Server,
+    /// The client that asks: it has proven who it is, and has the right to the grant.
+    pub(crate) client: &'a Client,
+    /// How far the revocation log was read before anybody was authenticated, and who authenticates.
+    pub(crate) minting: &'a Minting<'a>,
+}
+
+impl GrantContext<'_> {
+    /// Whose token it is to be.
+    pub(crate) async fn subject(&self, request: GrantRequest<'_>) -> Result<Granted, OAuthError> {
+        match request {
+            GrantRequest::Exchange(request) => token_exchange::subject(self, request).await,
+            GrantRequest::Replacement(request) => replacement::subject(self, request),
+            GrantRequest::Assertion(assertion) => jwt_bearer::subject(self, assertion).await,
+            GrantRequest::ClientCredentials => client_credentials::subject(self),
+        }
+    }
 }
 
 /// Whose token it is to be.
-#[derive(Debug)]
 pub(crate) struct Granted {
     /// They, with whoever acts for them, and what bounds the token.
     pub(crate) authentication: Authentication,
@@ -39,71 +51,16 @@ pub(crate) struct Granted {
 }
 
 /// What kind of token is made.
-#[derive(Debug)]
 pub(crate) enum Output {
-    /// An access token, called so, or a JWT, as RFC 8693 §3 has names for both. `None`: the answer of other
-    /// grants does not say.
+    /// An access token. `issued_token_type` of the answer; `None` where the grant has no such member.
     AccessToken(Option<&'static str>),
-    /// A transaction token; in place of this one, if there is one.
-    Transaction(Option<Box<Verified<Transaction>>>),
-}
-
-impl Grant {
-    pub(crate) const ALL: [Self; 3] = [Self::TokenExchange, Self::JwtBearer, Self::ClientCredentials];
-
-    pub(crate) fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|grant| grant.as_str() == text)
-    }
-
-    pub(crate) const fn as_str(self) -> &'static str {
-        match self {
-            Self::TokenExchange => urn::TOKEN_EXCHANGE,
-            Self::JwtBearer => urn::JWT_BEARER,
-            Self::ClientCredentials => "client_credentials",
-        }
-    }
-
-    /// Its name in metrics.
-    pub(crate) const fn label(self) -> &'static str {
-        match self {
-            Self::TokenExchange => "token_exchange",
-            Self::JwtBearer => "jwt_bearer",
-            Self::ClientCredentials => "client_credentials",
-        }
-    }
-
-    /// What a client must be allowed.
-    pub(crate) const fn right(self) -> Right {
-        match self {
-            Self::TokenExchange => Right::Exchange,
-            Self::JwtBearer => Right::JwtBearer,
-            Self::ClientCredentials => Right::ClientCredentials,
-        }
-    }
-
-    /// How whoever comes with it is refused (RFC 6749 §5.2, RFC 7523 §3.1, RFC 8693 §2.2.2).
-    pub(crate) const fn refusal(self) -> Code {
-        match self {
-            Self::TokenExchange => Code::InvalidRequest,
-            Self::JwtBearer => Code::InvalidGrant,
-            Self::ClientCredentials => Code::UnauthorizedClient,
-        }
-    }
-
-    /// Whose token it is to be.
-    pub(crate) async fn subject(
-        self,
-        server: &Server,
-        client: &Client,
-        minting: &Minting<'_>,
-        form: &Form,
-    ) -> Result<Granted, OAuthError> {
-        match self {
-            Self::TokenExchange => token_exchange::subject(server, client, minting, form).await,
-            Self::JwtBearer => jwt_bearer::subject(server, client, minting, form).await,
-            Self::ClientCredentials => client_credentials::subject(server, client),
-        }
-    }
+    /// A transaction token.
+    Transaction {
+        /// What the request says of the transaction, or why that cannot be read.
+        details: Result<TransactionDetails, OAuthError>,
+        /// The token that it takes the place of.
+        replaced: Option<Box<Verified<Transaction>>>,
+    },
 }
 
 /// A token of the request that is refused is `code`, whatever the reason; an outage is an outage.

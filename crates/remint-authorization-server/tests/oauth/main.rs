@@ -14,6 +14,7 @@ mod matrix;
 mod meanwhile;
 mod metadata;
 mod narrowing;
+mod order;
 mod revocation;
 mod support;
 mod transactions;
