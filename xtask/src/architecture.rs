@@ -28,15 +28,16 @@ pub const RANKS: &[(&str, u8)] = &[
     ("remint-normalize", 3),
     ("remint-oauth-client", 3),
     ("remint-exchange", 4),
+    ("remint-gate", 4),
     ("remint-oidc", 4),
     ("remint-pkcs11", 4),
-    ("remint-tower", 4),
     ("remint-verify", 4),
     ("remint-authorization-server", 5),
     ("remint-conformance", 5),
-    ("remint-identity-service", 5),
-    ("remint", 6),
-    ("remint-gateway", 7),
+    ("remint-tower", 5),
+    ("remint-identity-service", 6),
+    ("remint", 7),
+    ("remint-gateway", 8),
 ];
 
 /// What only these crates may depend on (dev-dependencies are exempt).

@@ -7,7 +7,7 @@ use remint_benches::world::{Provider, api_keys};
 use remint_cache::Fingerprinter;
 use remint_core::Slot;
 use remint_jwt::Algorithm;
-use remint_normalize::Begun;
+use remint_normalize::Progress;
 use remint_tower::NormalizeLayer;
 use sha2::{Digest, Sha256};
 use tower::Layer;
@@ -41,8 +41,8 @@ pub(crate) fn print(runtime: &tokio::runtime::Runtime) {
     let begin = |headers: &http::HeaderMap| {
         let head = remint_normalize::RequestHead::new(&http::Method::GET, "/", headers);
         match normalizer.begin(head) {
-            Begun::Hit(pass, _) => drop(black_box(pass)),
-            Begun::Miss(..) | Begun::Anonymous(_) | Begun::Refused(_) => unreachable!("it is cached"),
+            Progress::Hit(pass, _) => drop(black_box(pass)),
+            Progress::Miss(..) | Progress::Anonymous(_) | Progress::Rejected(_) => unreachable!("it is cached"),
         }
     };
     let table = rounds(

@@ -53,18 +53,18 @@
 //! It never sees who is right: it stores what the line tells it to.
 
 mod fingerprint;
-mod flight;
 mod front;
 mod lifetime;
 mod memory;
 mod negative;
 mod shared;
+mod single_flight;
 mod weight;
 
 pub use fingerprint::{Fingerprint, Fingerprinter};
-pub use flight::{Flight, Flights};
 pub use lifetime::LifetimeRule;
 pub use memory::{Entry, MemoryTier, Validity};
 pub use negative::Negatives;
 pub use shared::MemorySharedTier;
+pub use single_flight::{InFlight, SingleFlight};
 pub use weight::Cached;

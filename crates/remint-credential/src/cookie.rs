@@ -1,9 +1,9 @@
 use http::header::COOKIE;
-use http::{HeaderMap, HeaderValue, Method};
+use http::{HeaderValue, Method};
 use remint_core::{Denied, DeniedKind, Slot};
 
 use crate::origin::Origin;
-use crate::{Extraction, HeaderLines, Removals, RequestHead};
+use crate::{Extraction, HeaderLines, Removals, RequestHead, header_values};
 
 /// Finds the cookie `name` in this header line.
 ///
@@ -45,17 +45,13 @@ pub(crate) fn require_same_origin<H: HeaderLines + ?Sized>(
     if same { Ok(()) } else { Err(DeniedKind::CrossOrigin.into()) }
 }
 
-/// Cuts the cookie out of every `Cookie` line, and drops lines that held nothing else.
-pub(crate) fn cut(name: &str, headers: &mut HeaderMap) {
-    let lines: Vec<HeaderValue> = headers.get_all(COOKIE).iter().filter_map(|line| without(name, line)).collect();
-    headers.remove(COOKIE);
-    for line in lines {
-        headers.append(COOKIE, line);
-    }
+/// The `Cookie` lines without the cookie, but those that hold nothing else.
+pub(crate) fn cut<'h, H: HeaderLines + ?Sized>(name: &'h str, headers: &'h H) -> impl Iterator<Item = HeaderValue> {
+    header_values(headers, COOKIE.as_str()).filter_map(move |line| without(name, line))
 }
 
-fn without(name: &str, line: &HeaderValue) -> Option<HeaderValue> {
-    let kept: Vec<&[u8]> = pairs(line.as_bytes()).filter(|pair| value_of(name, pair).is_none()).collect();
+fn without(name: &str, line: &[u8]) -> Option<HeaderValue> {
+    let kept: Vec<&[u8]> = pairs(line).filter(|pair| value_of(name, pair).is_none()).collect();
     let joined = kept.join(&b"; "[..]);
     if joined.is_empty() { None } else { HeaderValue::from_bytes(&joined).ok() }
 }

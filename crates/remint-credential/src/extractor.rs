@@ -6,7 +6,7 @@ use crate::authorization::Schemes;
 use crate::beginnings::Beginnings;
 use crate::origin::Origin;
 use crate::watch::{Role, Seen, WatchList};
-use crate::{CredentialRules, HeaderLines, InvalidRules, RawCredential, Removals, RequestHead, cookie, strip};
+use crate::{CredentialRules, Edit, HeaderLines, InvalidRules, RawCredential, Removals, RequestHead, cookie, strip};
 
 /// What a request presents, and what must not go on from it.
 #[derive(Debug, Clone, Copy)]
@@ -180,10 +180,27 @@ impl Extractor {
             strip::remove_watched(&self.watch, headers);
         }
         if removals.has(Removals::CONNECTION) {
-            strip::clean_connection(&self.watch, headers);
+            let lines = strip::clean_connection(&self.watch, headers).collect();
+            strip::replace(&CONNECTION, lines, headers);
         }
         if let (true, Some(name)) = (removals.has(Removals::COOKIE), &self.cookie) {
-            cookie::cut(name, headers);
+            let lines = cookie::cut(name, headers).collect();
+            strip::replace(&COOKIE, lines, headers);
+        }
+    }
+
+    /// What [`Extractor::strip`] does, change by change, for headers that are no `HeaderMap`. `headers` are those
+    /// that were extracted from. A name that is removed is named once, as its first line has it.
+    pub fn each_edit<H: HeaderLines + ?Sized>(&self, headers: &H, removals: Removals, mut edit: impl FnMut(Edit<'_>)) {
+        if removals.is_empty() {
+            return;
+        }
+        strip::each_watched(&self.watch, headers, &mut edit);
+        if removals.has(Removals::CONNECTION) {
+            strip::each_replaced(&CONNECTION, strip::clean_connection(&self.watch, headers), &mut edit);
+        }
+        if let (true, Some(name)) = (removals.has(Removals::COOKIE), &self.cookie) {
+            strip::each_replaced(&COOKIE, cookie::cut(name, headers), &mut edit);
         }
     }
 

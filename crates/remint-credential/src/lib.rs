@@ -82,6 +82,7 @@
 mod authorization;
 mod beginnings;
 mod cookie;
+mod edit;
 mod extractor;
 mod head;
 mod origin;
@@ -90,6 +91,7 @@ mod rules;
 mod strip;
 mod watch;
 
+pub use edit::Edit;
 pub use extractor::{Extraction, Extractor};
 pub use head::{HeaderLines, RequestHead, header_values};
 pub use raw::RawCredential;

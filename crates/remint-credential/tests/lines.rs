@@ -3,7 +3,7 @@
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use proptest::prelude::*;
 use remint_core::{DeniedKind, Slot};
-use remint_credential::{CredentialRules, Extraction, Extractor, HeaderLines, RequestHead, header_values};
+use remint_credential::{CredentialRules, Edit, Extraction, Extractor, HeaderLines, RequestHead, header_values};
 
 type Lines = Vec<(String, Vec<u8>)>;
 
@@ -71,6 +71,42 @@ proptest! {
         match (of_list(&extractor, &method, &lines), of_map) {
             (Err(_), Err(_)) => {}
             (list, map) => prop_assert_eq!(list, map),
+        }
+    }
+}
+
+proptest! {
+    #[test]
+    fn the_edits_of_a_list_leave_what_stripping_the_map_leaves(lines in lines()) {
+        let extractor = Extractor::new(CredentialRules::default().with_cookie("session").with_dpop(true)).unwrap();
+        let list: Vec<(&[u8], &[u8])> = lines.iter().map(|(name, value)| (name.as_bytes(), &value[..])).collect();
+        let mut edited = HeaderMap::new();
+        for (name, value) in &list {
+            edited.append(HeaderName::from_bytes(name).unwrap(), HeaderValue::from_bytes(value).unwrap());
+        }
+        let mut stripped = edited.clone();
+        let Ok(extraction) = extractor.extract(RequestHead::new(&Method::GET, "/", &list[..])) else { return Ok(()) };
+        extractor.strip(&mut stripped, extraction.removals);
+        let (mut set, mut removed) = (Vec::new(), Vec::new());
+        extractor.each_edit(&list[..], extraction.removals, |edit| match edit {
+            Edit::Set(name, value) => {
+                edited.insert(name, value.clone());
+                set.push(name.clone());
+            }
+            Edit::Append(name, value) => {
+                assert!(set.contains(name), "{name} is appended to before it is set");
+                edited.append(name, value.clone());
+            }
+            Edit::Remove(name) => {
+                assert!(list.iter().any(|(present, _)| present.eq_ignore_ascii_case(name)), "a name that is not there");
+                let name = HeaderName::from_bytes(name).unwrap();
+                edited.remove(&name);
+                removed.push(name);
+            }
+        });
+        prop_assert_eq!(edited, stripped);
+        for (index, name) in removed.iter().enumerate() {
+            prop_assert!(!set.contains(name) && !removed.iter().take(index).any(|before| before == name), "{}", name);
         }
     }
 }

@@ -2,7 +2,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use remint_cache::{Fingerprinter, Flights, LifetimeRule, MemoryTier, Negatives};
+use remint_cache::{Fingerprinter, LifetimeRule, MemoryTier, Negatives, SingleFlight};
 use remint_core::{
     Audience, Authenticator, Clock, Enricher, Environment, Exchanger, IssuerId, SystemClock, TokenIssuer, Unavailable,
 };
@@ -13,7 +13,8 @@ use remint_revocation::Revocations;
 use crate::Normalizer;
 use crate::authority::{Authority, Need, Parts};
 use crate::failures::{Beginning, FailureLimits, Failures};
-use crate::line::{Line, Source};
+use crate::line::Line;
+use crate::source::Source;
 use crate::waiting::{PlacesByForm, WaitLimits};
 
 /// Puts a [`Normalizer`] together. At least one authenticator is needed, unless a server does the work; all
@@ -22,7 +23,7 @@ use crate::waiting::{PlacesByForm, WaitLimits};
 pub struct NormalizerBuilder {
     issuer_id: IssuerId,
     audience: Audience,
-    minter: Minter,
+    source: NewSource,
     authenticators: Vec<Arc<dyn Authenticator>>,
     enrichers: Vec<(Arc<dyn Enricher>, Need)>,
     rules: CredentialRules,
@@ -39,11 +40,11 @@ pub struct NormalizerBuilder {
 }
 
 impl NormalizerBuilder {
-    pub(crate) fn new(issuer_id: IssuerId, audience: Audience, minter: Minter) -> Self {
+    pub(crate) fn new(issuer_id: IssuerId, audience: Audience, source: NewSource) -> Self {
         Self {
             issuer_id,
             audience,
-            minter,
+            source,
             authenticators: Vec::new(),
             enrichers: Vec::new(),
             rules: CredentialRules::default(),
@@ -186,13 +187,13 @@ impl NormalizerBuilder {
             None => Revocations::in_memory(Arc::clone(&self.clock))?,
         };
         let table = Arc::clone(revocations.table());
-        let source = match self.minter {
-            Minter::Exchanger(_) if !self.authenticators.is_empty() || !self.enrichers.is_empty() => {
+        let source = match self.source {
+            Source::Remote(_) if !self.authenticators.is_empty() || !self.enrichers.is_empty() => {
                 return Err(BuildError::Remote);
             }
-            Minter::Exchanger(exchanger) => Source::Exchanger(exchanger, PlacesByForm::new(self.limits)),
-            Minter::Issuer(_) if self.authenticators.is_empty() => return Err(BuildError::NoAuthenticator),
-            Minter::Issuer(issuer) => Source::Authority(Authority::new(Parts {
+            Source::Remote(exchanger) => Source::Remote((exchanger, PlacesByForm::new(self.limits))),
+            Source::Local(_) if self.authenticators.is_empty() => return Err(BuildError::NoAuthenticator),
+            Source::Local(issuer) => Source::Local(Authority::new(Parts {
                 authenticators: self.authenticators,
                 enrichers: self.enrichers,
                 issuer,
@@ -208,7 +209,7 @@ impl NormalizerBuilder {
             fingerprinter: Fingerprinter::new(self.audience.as_str(), &self.policy_version)?,
             memory: MemoryTier::new(self.capacity, Arc::clone(&table)),
             negatives: Negatives::new(NEGATIVE_ENTRIES, Arc::clone(&table)),
-            flights: Flights::new(),
+            exchanges: SingleFlight::new(),
             table,
             source,
             issuer_id: self.issuer_id,
@@ -229,12 +230,8 @@ impl fmt::Debug for BeginningOf {
     }
 }
 
-/// Who makes the tokens.
-#[derive(Debug)]
-pub(crate) enum Minter {
-    Issuer(Arc<dyn TokenIssuer>),
-    Exchanger(Arc<dyn Exchanger>),
-}
+/// What a line is begun with.
+pub(crate) type NewSource = Source<Arc<dyn TokenIssuer>, Arc<dyn Exchanger>>;
 
 /// Why a [`Normalizer`] could not be put together.
 #[derive(Debug, thiserror::Error)]

@@ -2,8 +2,8 @@
 //!
 //! # Where it stands on the line
 //!
-//! It *is* the line. Every surface (the tower layer today) enters here; none of them authenticates,
-//! caches or mints by itself.
+//! It *is* the line. `remint-gate` enters here for every surface; none of them authenticates, caches or mints by
+//! itself.
 //!
 //! # The decision
 //!
@@ -68,7 +68,8 @@
 //! # Example
 //!
 //! ```
-//! use remint_normalize::{Begun, Normalizer};
+//! use http::header::AUTHORIZATION;
+//! use remint_normalize::{Normalizer, Progress};
 //! # use remint_core::*;
 //! # #[derive(Debug)] struct Fixed;
 //! # #[async_trait::async_trait]
@@ -85,9 +86,12 @@
 //!     .build()?;
 //! let mut request = http::Request::get("/").header("x-api-key", "unknown").body(())?;
 //! match normalizer.begin((&request).into()) {
-//!     Begun::Hit(pass, removals) => normalizer.forward(request.headers_mut(), removals, Some(&pass)),
-//!     Begun::Miss(exchange, _) => assert!(exchange.await.is_err()), // nobody vouches for it here
-//!     Begun::Anonymous(_) | Begun::Refused(_) => unreachable!(),
+//!     Progress::Hit(pass, removals) => {
+//!         normalizer.extractor().strip(request.headers_mut(), removals);
+//!         request.headers_mut().insert(AUTHORIZATION, pass.authorization().clone());
+//!     }
+//!     Progress::Miss(pending, _) => assert!(pending.await.is_err()), // no authenticator knows it here
+//!     Progress::Anonymous(_) | Progress::Rejected(_) => unreachable!(),
 //! }
 //! # Ok::<(), Box<dyn std::error::Error>>(()) })?;
 //! # Ok::<(), Box<dyn std::error::Error>>(())
@@ -97,15 +101,12 @@
 //!
 //! | name | labels | what |
 //! | --- | --- | --- |
-//! | `remint_outcomes_total` | `outcome`, `kind`, `environment`, `reason` | one for each request |
 //! | `remint_cache_lookups_total` | `tier` | `memory`, `negative`, `miss` |
 //! | `remint_exchange_seconds` | | how long an exchange took |
 //! | `remint_failed_credentials_total` | `kind`, `rate` | credentials that failed: `within` the rate at which a line is logged, `passed`, or `limited` to a 429 |
 //! | `remint_waiting` | `for` | how many wait now: for an authenticator (`jwt`, `api_key`), an `enricher`, the `issuer`, the `token_endpoint` |
 //!
-//! `outcome` is `allowed`, `anonymous`, `denied` or `unavailable`; `kind` is `jwt`, `api_key`, `client` or
-//! `none`; `environment` is `live` or `test` where the outcome is `allowed`, else `none`; `reason` is
-//! [`Refusal::reason`].
+//! `kind` is `jwt`, `api_key` or `none`. The outcomes of requests are counted by `remint-gate`, which decides them.
 //!
 //! Each exchange is a `tracing` span `exchange` with `kind` and `outcome`, shared by all who wait for it.
 //!
@@ -115,7 +116,7 @@
 //!
 //! # What this crate is not
 //!
-//! It makes no HTTP response: that is each surface's own business.
+//! It makes no verdict on a request and no HTTP response: that is for `remint-gate`.
 //!
 //! [`Authenticator`]: remint_core::Authenticator
 //! [`TokenIssuer`]: remint_core::TokenIssuer
@@ -130,18 +131,19 @@
 //! [`DeniedKind::Network`]: remint_core::DeniedKind::Network
 //! [`Refusal::Denied`]: remint_core::Refusal::Denied
 //! [`Refusal::Unavailable`]: remint_core::Refusal::Unavailable
-//! [`Refusal::reason`]: remint_core::Refusal::reason
 
 mod authority;
 mod bound;
 mod builder;
 mod enrich;
-mod exchange;
 mod failures;
 mod line;
 mod narrowed;
 mod normalizer;
 mod pass;
+mod pending;
+mod rejection;
+mod source;
 mod telemetry;
 mod waiting;
 
@@ -150,9 +152,10 @@ pub use builder::{BuildError, NormalizerBuilder};
 pub use enrich::StaticEnricher;
 #[cfg(feature = "http-enricher")]
 pub use enrich::http::HttpEnricher;
-pub use exchange::Exchange;
 pub use failures::FailureLimits;
 pub use narrowed::Narrowed;
-pub use normalizer::{Begun, Normalizer};
+pub use normalizer::{Normalizer, Progress};
 pub use pass::Pass;
+pub use pending::PendingPass;
+pub use rejection::Rejection;
 pub use remint_credential::{HeaderLines, Removals, RequestHead};

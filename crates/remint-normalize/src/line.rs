@@ -1,7 +1,8 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use remint_cache::{Entry, Fingerprint, Fingerprinter, Flight, Flights, LifetimeRule, MemoryTier, Negatives, Validity};
+use remint_cache::{Entry, Fingerprint, Fingerprinter, InFlight, LifetimeRule, MemoryTier, Negatives};
+use remint_cache::{SingleFlight, Validity};
 use remint_core::{
     Authentication, Clock, Credential, Denied, DeniedKind, Environment, Exchanged, Exchanger, InternalToken, IssuerId,
     OwnedCredential, Refusal, Target, Timestamp, Unavailable, UnavailableKind,
@@ -13,8 +14,9 @@ use tracing::Instrument;
 
 use crate::authority::INCOMPLETE;
 use crate::failures::{Failed, Failures};
+use crate::source::Source;
 use crate::waiting::PlacesByForm;
-use crate::{Authority, Minting, Pass, telemetry};
+use crate::{Authority, Minting, Pass, Rejection, telemetry};
 
 /// The parts of the line, in their order.
 #[derive(Debug)]
@@ -23,9 +25,9 @@ pub(crate) struct Line {
     pub(crate) fingerprinter: Fingerprinter,
     pub(crate) memory: MemoryTier<Pass>,
     pub(crate) negatives: Negatives,
-    pub(crate) flights: Flights<Landed>,
+    pub(crate) exchanges: SingleFlight<Outcome>,
     pub(crate) table: Arc<RevocationTable>,
-    pub(crate) source: Source,
+    pub(crate) source: MissSource,
     pub(crate) issuer_id: IssuerId,
     pub(crate) environment: Option<Environment>,
     pub(crate) dpop: Option<DpopVerifier>,
@@ -34,14 +36,8 @@ pub(crate) struct Line {
     pub(crate) failures: Failures,
 }
 
-/// Who is asked on a miss.
-#[derive(Debug)]
-pub(crate) enum Source {
-    /// Ourselves.
-    Authority(Authority),
-    /// A server.
-    Exchanger(Arc<dyn Exchanger>, PlacesByForm),
-}
+/// What is asked on a miss.
+pub(crate) type MissSource = Source<Authority, (Arc<dyn Exchanger>, PlacesByForm)>;
 
 /// A token, and what it was made of.
 struct Minted {
@@ -50,27 +46,31 @@ struct Minted {
     complete: bool,
 }
 
-/// What everyone who waited for one exchange is told.
+/// The outcome of one exchange, for all requests that waited for it.
 #[derive(Debug, Clone)]
-pub(crate) struct Landed {
+pub(crate) struct Outcome {
     /// From before it began.
     pub(crate) stamp: TableStamp,
-    pub(crate) outcome: Result<Entry<Pass>, Refusal>,
+    pub(crate) result: Result<Entry<Pass>, Refusal>,
 }
 
 impl Line {
     /// Joins or starts the exchange of this credential.
-    pub(crate) fn fly(self: &Arc<Self>, fingerprint: Fingerprint, credential: &Arc<OwnedCredential>) -> Flight<Landed> {
-        let lost = Landed {
+    pub(crate) fn join_exchange(
+        self: &Arc<Self>,
+        fingerprint: Fingerprint,
+        credential: &Arc<OwnedCredential>,
+    ) -> InFlight<Outcome> {
+        let lost = Outcome {
             stamp: self.table.stamp(),
-            outcome: Err(Unavailable::new(UnavailableKind::Internal).with_source("the exchange did not end").into()),
+            result: Err(Unavailable::new(UnavailableKind::Internal).with_source("the exchange did not end").into()),
         };
         let work = || {
             let (line, credential) = (Arc::clone(self), Arc::clone(credential));
             let span = telemetry::exchange_span(credential.borrow().form());
             async move { line.exchange(fingerprint, credential.borrow()).await }.instrument(span)
         };
-        self.flights.join(fingerprint, work, lost)
+        self.exchanges.join(fingerprint, work, lost)
     }
 
     /// What depends on the request, or on this edge, and not on the credential alone: asked for each
@@ -84,35 +84,29 @@ impl Line {
         pass.allows(client)
     }
 
-    /// Counts a denial: what the caller is told.
+    /// Counts a credential that failed, and says what its sender is told.
     #[cold]
-    pub(crate) fn refuse(&self, denied: Denied, failed: Failed<'_>) -> Refusal {
+    pub(crate) fn reject(&self, denied: Denied, failed: Failed<'_>) -> Rejection {
         let (because, form) = (denied.kind(), failed.form);
         let told = self.failures.judge(because, failed, self.now());
-        let refusal = Refusal::from(told);
-        if told == because {
-            telemetry::refused(&refusal, form, None);
-        } else {
-            telemetry::limited(because, form);
-        }
-        refusal
+        if told == because { Rejection::new(told.into(), form) } else { Rejection::limited(told.into(), form, because) }
     }
 
-    async fn exchange(&self, fingerprint: Fingerprint, credential: Credential<'_>) -> Landed {
+    async fn exchange(&self, fingerprint: Fingerprint, credential: Credential<'_>) -> Outcome {
         // Before anything else is asked: whatever is revoked from here on makes the outcome dead.
         let stamp = self.table.stamp();
         let began = self.clock.now();
-        // A flight that landed between our look and our start has left its outcome here.
+        // An exchange that ended between our look-up and our start has left its outcome here.
         if let Some(entry) = self.memory.entry(&fingerprint, began) {
-            return Landed { stamp, outcome: Ok(entry) };
+            return Outcome { stamp, result: Ok(entry) };
         }
-        let outcome = self.authenticate_and_mint(fingerprint, credential, stamp).await;
+        let result = self.authenticate_and_mint(fingerprint, credential, stamp).await;
         let now = self.clock.now();
-        telemetry::exchanged(now.saturating_duration_since(began), &outcome);
-        if let Err(Refusal::Denied(denied)) = &outcome {
+        telemetry::exchanged(now.saturating_duration_since(began), &result);
+        if let Err(Refusal::Denied(denied)) = &result {
             self.negatives.insert(fingerprint, denied.kind(), stamp, now);
         }
-        Landed { stamp, outcome }
+        Outcome { stamp, result }
     }
 
     async fn authenticate_and_mint(
@@ -122,8 +116,8 @@ impl Line {
         stamp: TableStamp,
     ) -> Result<Entry<Pass>, Refusal> {
         let Minted { authentication, token, complete } = match &self.source {
-            Source::Authority(authority) => self.mint(&authority.begin(), credential).await?,
-            Source::Exchanger(exchanger, places) => {
+            Source::Local(authority) => self.mint(&authority.begin(), credential).await?,
+            Source::Remote((exchanger, places)) => {
                 let exchanged = places.of(credential.form()).bound(exchanger.exchange(credential));
                 let Exchanged { token, authentication } = exchanged.await??;
                 if self.table.refuses(authentication.get()) {

@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use http::HeaderValue;
 use remint_cache::Cached;
-use remint_core::{Confirmation, DeniedKind, Identity, Network, Slot};
+use remint_core::{Confirmation, CredentialForm, CredentialRef, DeniedKind, Identity, Network, Slot};
 
 /// What a request that passes is given: the internal token, and whom it names.
 #[derive(Debug, Clone)]
@@ -24,6 +24,15 @@ impl Pass {
     ) -> Self {
         let networks = (!networks.is_empty()).then(|| networks.into());
         Self { authorization, identity, networks, confirmation }
+    }
+
+    /// The form of the credential that it was made for.
+    pub(crate) fn form(&self) -> Option<CredentialForm> {
+        match self.identity.credential {
+            CredentialRef::Jwt { .. } => Some(CredentialForm::Jwt),
+            CredentialRef::ApiKey { .. } => Some(CredentialForm::ApiKey),
+            _ => None,
+        }
     }
 
     /// What whoever uses it must prove to hold.
@@ -58,10 +67,11 @@ impl Pass {
         &self.identity
     }
 
-    /// The same, to keep.
+    /// Both, to keep.
     #[must_use]
-    pub fn into_identity(self) -> Arc<Identity> {
-        self.identity
+    #[inline]
+    pub fn into_parts(self) -> (HeaderValue, Arc<Identity>) {
+        (self.authorization, self.identity)
     }
 }
 

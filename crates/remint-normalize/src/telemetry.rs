@@ -4,7 +4,7 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use metrics::{counter, histogram};
-use remint_core::{CredentialForm, CredentialRef, DeniedKind, Environment, Identity, Refusal, Unavailable};
+use remint_core::{CredentialForm, DeniedKind, Refusal, Unavailable};
 use tracing::Span;
 
 /// One for each request whose credential is remembered. The labels are literals, here and below: no
@@ -12,32 +12,6 @@ use tracing::Span;
 #[inline]
 pub(crate) fn hit() {
     counter!("remint_cache_lookups_total", "tier" => "memory").increment(1);
-}
-
-macro_rules! outcome {
-    ($outcome:expr, $kind:expr, $environment:expr, $reason:expr) => {
-        counter!(
-            "remint_outcomes_total",
-            "outcome" => $outcome, "kind" => $kind, "environment" => $environment, "reason" => $reason
-        )
-        .increment(1)
-    };
-}
-
-#[inline]
-pub(crate) fn allowed(identity: &Identity) {
-    match (&identity.credential, identity.environment) {
-        (CredentialRef::ApiKey { .. }, Environment::Live) => outcome!("allowed", "api_key", "live", "none"),
-        (CredentialRef::ApiKey { .. }, Environment::Test) => outcome!("allowed", "api_key", "test", "none"),
-        (CredentialRef::Client { .. }, Environment::Live) => outcome!("allowed", "client", "live", "none"),
-        (CredentialRef::Client { .. }, Environment::Test) => outcome!("allowed", "client", "test", "none"),
-        (_, Environment::Live) => outcome!("allowed", "jwt", "live", "none"),
-        (_, Environment::Test) => outcome!("allowed", "jwt", "test", "none"),
-    }
-}
-
-pub(crate) fn anonymous() {
-    outcome!("anonymous", "none", "none", "none");
 }
 
 pub(crate) fn negative_hit() {
@@ -60,44 +34,11 @@ pub(crate) fn exchanged<T>(took: Duration, outcome: &Result<T, Refusal>) {
     tracing::debug!(target: "remint", "exchanged");
 }
 
-/// The form of the credential that an identity came with.
-pub(crate) const fn form_of(identity: &Identity) -> Option<CredentialForm> {
-    match identity.credential {
-        CredentialRef::Jwt { .. } => Some(CredentialForm::Jwt),
-        CredentialRef::ApiKey { .. } => Some(CredentialForm::ApiKey),
-        _ => None,
-    }
-}
-
 const fn kind(form: Option<CredentialForm>) -> &'static str {
     match form {
         Some(CredentialForm::ApiKey) => "api_key",
         Some(CredentialForm::Jwt) => "jwt",
         None => "none",
-    }
-}
-
-/// A refusal whose answer is 429 because of those before it; the log says what it is refused for.
-pub(crate) fn limited(because: DeniedKind, form: Option<CredentialForm>) {
-    let (reason, kind, because) = (DeniedKind::TooManyFailures.reason(), kind(form), because.reason());
-    outcome!("denied", kind, "none", reason);
-    tracing::info!(target: "remint", reason, because, kind, "denied");
-}
-
-pub(crate) fn refused(refusal: &Refusal, form: Option<CredentialForm>, hint: Option<&'static str>) {
-    let reason = refusal.reason();
-    let outcome = match refusal {
-        Refusal::Denied(_) => "denied",
-        Refusal::Unavailable(_) => "unavailable",
-    };
-    let kind = kind(form);
-    outcome!(outcome, kind, "none", reason);
-    match refusal {
-        Refusal::Denied(_) => tracing::info!(target: "remint", reason, kind, hint, "denied"),
-        Refusal::Unavailable(unavailable) => {
-            let cause = cause(unavailable);
-            tracing::warn!(target: "remint", reason, kind, cause, "unavailable");
-        }
     }
 }
 

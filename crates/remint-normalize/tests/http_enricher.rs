@@ -9,7 +9,7 @@ use remint_core::{
     Actor, Audience, Enricher, Enrichment, Identity, IssuerId, Refusal, Subject, TenantId, Timestamp, Unavailable,
     UnavailableKind,
 };
-use remint_normalize::{Begun, HttpEnricher, Normalizer, NormalizerBuilder};
+use remint_normalize::{HttpEnricher, Normalizer, NormalizerBuilder, Progress, Rejection};
 use remint_testkit::ManualClock;
 use remint_testkit::fakes::{FakeAuthenticator, FakeIssuer, api_key_of, jwt_of};
 use serde_json::{Value, json};
@@ -313,8 +313,9 @@ async fn down_the_line(with: impl FnOnce(NormalizerBuilder) -> NormalizerBuilder
     let builder = Normalizer::builder(url, audience, FakeIssuer::new(clock.clone())).authenticator(known).clock(clock);
     let normalizer = with(builder).build().unwrap();
     let request = http::Request::get("/").header("x-api-key", "canary").body(()).unwrap();
-    let Begun::Miss(exchange, _) = normalizer.begin((&request).into()) else { panic!("not a miss") };
-    in_time(exchange).await.map(|pass| Value::Object(pass.identity().ext.as_map().clone()))
+    let Progress::Miss(exchange, _) = normalizer.begin((&request).into()) else { panic!("not a miss") };
+    let pass = in_time(exchange).await.map_err(Rejection::into_refusal)?;
+    Ok(Value::Object(pass.identity().ext.as_map().clone()))
 }
 
 fn enricher(server: &Server) -> HttpEnricher {

@@ -11,7 +11,7 @@ use remint_core::{
     Exchanged, Exchanger, Ext, Identity, IssuerId, MintRequest, Network, Refusal, Revocation, Slot, Target, Timestamp,
     TokenIssuer as _, Unavailable, UnavailableKind, UserId, Verified,
 };
-use remint_normalize::{Authority, Begun, BuildError, Normalizer};
+use remint_normalize::{Authority, BuildError, Normalizer, Progress};
 use remint_revocation::Revocations;
 use remint_testkit::ManualClock;
 use remint_testkit::fakes::{FakeAuthenticator, FakeIssuer, api_key_of};
@@ -122,12 +122,12 @@ async fn ask(edge: &Normalizer) -> (Result<String, &'static str>, bool) {
     let request = http::Request::get("/").header("x-api-key", "good").body(()).unwrap();
     let named = |identity: &Identity| identity.subject.to_string();
     match edge.begin((&request).into()) {
-        Begun::Hit(pass, _) => (Ok(named(pass.identity())), true),
-        Begun::Miss(exchange, _) => {
+        Progress::Hit(pass, _) => (Ok(named(pass.identity())), true),
+        Progress::Miss(exchange, _) => {
             (exchange.await.map(|pass| named(pass.identity())).map_err(|refusal| refusal.reason()), false)
         }
-        Begun::Refused(refusal) => (Err(refusal.reason()), true),
-        Begun::Anonymous(_) => (Err("anonymous"), true),
+        Progress::Rejected(refusal) => (Err(refusal.reason()), true),
+        Progress::Anonymous(_) => (Err("anonymous"), true),
     }
 }
 

@@ -8,7 +8,7 @@ use remint_core::{
     Audience, Authentication, Credential, CredentialForm, Enricher, Enrichment, Ext, Identity, InternalToken, IssuerId,
     MintRequest, Slot, TokenIssuer, Unavailable,
 };
-use remint_normalize::{Authority, Begun, Normalizer};
+use remint_normalize::{Authority, Normalizer, Progress};
 use remint_testkit::ManualClock;
 use remint_testkit::fakes::{FakeAuthenticator, FakeIssuer, api_key_of};
 
@@ -82,8 +82,8 @@ async fn the_line_mints_nothing_that_a_restricted_credential_does_not_carry() {
         let request = http::Request::get("/").header("x-api-key", text).body(()).unwrap();
         for warm in [false, true] {
             let pass = match line.begin((&request).into()) {
-                Begun::Hit(pass, _) if warm => pass,
-                Begun::Miss(exchange, _) if !warm => exchange.await.unwrap(),
+                Progress::Hit(pass, _) if warm => pass,
+                Progress::Miss(exchange, _) if !warm => exchange.await.unwrap(),
                 other => unreachable!("{other:?}"),
             };
             assert_eq!(rights(pass.identity()), carried, "{text}, warm: {warm}");

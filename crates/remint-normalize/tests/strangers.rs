@@ -4,8 +4,8 @@
 
 use std::sync::Arc;
 
-use remint_core::{Audience, IssuerId, Refusal};
-use remint_normalize::{Begun, Normalizer, NormalizerBuilder, Pass};
+use remint_core::{Audience, IssuerId};
+use remint_normalize::{Normalizer, NormalizerBuilder, Pass, Progress, Rejection};
 use remint_revocation::Revocations;
 use remint_testkit::ManualClock;
 use remint_testkit::fakes::{FakeAuthenticator, FakeIssuer, api_key_of};
@@ -28,15 +28,15 @@ fn head(name: &str, value: &str) -> http::Request<()> {
 /// Who passes with this header, and whether it was known already.
 async fn ask(edge: &Normalizer, name: &str, value: &str) -> (Result<String, &'static str>, bool) {
     match edge.begin((&head(name, value)).into()) {
-        Begun::Hit(pass, _) => (Ok(pass.identity().subject.to_string()), true),
-        Begun::Miss(exchange, _) => (named(exchange.await), false),
-        Begun::Refused(refusal) => (named(Err(refusal)), true),
-        Begun::Anonymous(_) => panic!("it holds a credential"),
+        Progress::Hit(pass, _) => (Ok(pass.identity().subject.to_string()), true),
+        Progress::Miss(exchange, _) => (named(exchange.await), false),
+        Progress::Rejected(rejection) => (named(Err(rejection)), true),
+        Progress::Anonymous(_) => panic!("it holds a credential"),
     }
 }
 
-fn named(outcome: Result<Pass, Refusal>) -> Result<String, &'static str> {
-    outcome.map(|pass| pass.identity().subject.to_string()).map_err(|refusal| refusal.reason())
+fn named(outcome: Result<Pass, Rejection>) -> Result<String, &'static str> {
+    outcome.map(|pass| pass.identity().subject.to_string()).map_err(|rejection| rejection.reason())
 }
 
 #[tokio::test]
@@ -63,7 +63,7 @@ async fn the_same_text_in_two_places_is_two_exchanges_under_way() {
     known.answer("good", Ok(api_key_of("alice")));
     let (gate, edge) = (known.gate(), edge(&known, "a", |builder| builder));
     let begin = |name, value| match edge.begin((&head(name, value)).into()) {
-        Begun::Miss(exchange, _) => exchange,
+        Progress::Miss(exchange, _) => exchange,
         _ => panic!("not a miss"),
     };
     let places = [("x-api-key", "good"), ("authorization", "Token good"), ("authorization", "Bearer good")];

@@ -11,7 +11,7 @@ use remint_core::{
     Authentication, Authenticator, Clock as _, Credential, CredentialForm, Enricher, Enrichment, Exchanged, Exchanger,
     Identity, Refusal, Slot, Timestamp, Unavailable, UnavailableKind, Verified,
 };
-use remint_normalize::{Begun, Exchange, Normalizer, NormalizerBuilder};
+use remint_normalize::{Normalizer, NormalizerBuilder, PendingPass, Progress, Rejection};
 use remint_testkit::ManualClock;
 use remint_testkit::fakes::{FakeAuthenticator, FakeIssuer, api_key_of, jwt_of};
 use tokio::runtime::Handle;
@@ -51,14 +51,14 @@ fn line(with: impl FnOnce(NormalizerBuilder) -> NormalizerBuilder) -> Normalizer
     with(builder.max_waiting(4).clock(clock)).authenticator(known).build().unwrap()
 }
 
-fn begin(line: &Normalizer, credential: &str) -> Exchange {
+fn begin(line: &Normalizer, credential: &str) -> PendingPass {
     let (name, value) = match credential.contains('.') {
         true => ("authorization", format!("Bearer {credential}")),
         false => ("x-api-key", credential.to_owned()),
     };
     let request = http::Request::get("/").header(name, value).body(()).unwrap();
     match line.begin((&request).into()) {
-        Begun::Miss(exchange, _) => exchange,
+        Progress::Miss(exchange, _) => exchange,
         _ => panic!("not a miss"),
     }
 }
@@ -66,7 +66,7 @@ fn begin(line: &Normalizer, credential: &str) -> Exchange {
 /// Who comes, waits for a moment and hangs up: `None` if they had to wait.
 fn hang_up(line: &Normalizer, credential: &str) -> Option<Result<(), UnavailableKind>> {
     let exchange = std::pin::pin!(begin(line, credential));
-    match exchange.poll(&mut Context::from_waker(Waker::noop())) {
+    match exchange.poll(&mut Context::from_waker(Waker::noop())).map_err(Rejection::into_refusal) {
         Poll::Pending => None,
         Poll::Ready(Ok(_)) => Some(Ok(())),
         Poll::Ready(Err(Refusal::Unavailable(ours))) => Some(Err(ours.kind())),
@@ -75,7 +75,7 @@ fn hang_up(line: &Normalizer, credential: &str) -> Option<Result<(), Unavailable
 }
 
 async fn unavailable(line: &Normalizer, credential: &str) -> UnavailableKind {
-    match begin(line, credential).await {
+    match begin(line, credential).await.map_err(Rejection::into_refusal) {
         Err(Refusal::Unavailable(ours)) => ours.kind(),
         other => panic!("{other:?}"),
     }

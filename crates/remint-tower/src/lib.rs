@@ -2,8 +2,8 @@
 //!
 //! # Where it stands on the line
 //!
-//! It is a surface: it enters the line of `remint-normalize` at the top and makes an HTTP response
-//! of what comes out. It does not authenticate, cache or mint by itself.
+//! It is a surface: it gives each request to a [`Gate`](remint_gate::Gate) and does what the verdict says. It does not
+//! authenticate, cache, mint or decide by itself.
 //!
 //! # The decision
 //!

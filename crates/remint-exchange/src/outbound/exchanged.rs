@@ -2,7 +2,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use remint_cache::{Fingerprint, Fingerprinter, Flights, LifetimeRule, MemoryTier, Validity};
+use remint_cache::{Fingerprint, Fingerprinter, LifetimeRule, MemoryTier, SingleFlight, Validity};
 use remint_core::{Audience, Clock, Scopes, Slot, SystemClock, Timestamp, Unavailable};
 use remint_jwt::Jws;
 use remint_oauth_client::{Endpoint, Form, Url};
@@ -34,7 +34,7 @@ struct Inner {
     lifetime: LifetimeRule,
     fingerprinter: Fingerprinter,
     memory: MemoryTier<OutboundToken>,
-    flights: Flights<Result<OutboundToken, OutboundError>>,
+    flights: SingleFlight<Result<OutboundToken, OutboundError>>,
     waiting: Places,
 }
 
@@ -208,7 +208,7 @@ impl ExchangedTokensBuilder {
             is_shared: urn::is_access(&self.requested_token_type),
             requested_token_type: self.requested_token_type,
             memory: MemoryTier::new(self.capacity, None),
-            flights: Flights::new(),
+            flights: SingleFlight::new(),
             waiting: Places::new(MAX_WAITING),
         })))
     }

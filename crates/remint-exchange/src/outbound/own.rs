@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use arc_swap::ArcSwapOption;
 use async_trait::async_trait;
-use remint_cache::{Fingerprint, Fingerprinter, Flight, Flights};
+use remint_cache::{Fingerprint, Fingerprinter, InFlight, SingleFlight};
 use remint_core::{Audience, Clock, Scopes, Slot, SystemClock, Timestamp, Unavailable};
 use remint_oauth_client::{Endpoint, Form, Url};
 
@@ -23,7 +23,7 @@ struct Inner {
     form: Form,
     clock: Arc<dyn Clock>,
     held: ArcSwapOption<Held>,
-    flights: Flights<Result<OutboundToken, OutboundError>>,
+    flights: SingleFlight<Result<OutboundToken, OutboundError>>,
     /// The one name that this source's flight goes by.
     name: Fingerprint,
 }
@@ -68,12 +68,12 @@ impl ClientCredentialsTokens {
             form.push("resource", resource.as_str());
         }
         let name = Fingerprinter::new("", "")?.fingerprint(Slot::Bearer, b"");
-        let (held, flights, clock) = (ArcSwapOption::empty(), Flights::new(), Arc::new(clock));
+        let (held, flights, clock) = (ArcSwapOption::empty(), SingleFlight::new(), Arc::new(clock));
         Ok(Self(Arc::new(Inner { endpoint, form, clock, held, flights, name })))
     }
 
     /// Gets on the fetch under way or starts one, which goes on whoever waits.
-    fn fetch(&self) -> Flight<Result<OutboundToken, OutboundError>> {
+    fn fetch(&self) -> InFlight<Result<OutboundToken, OutboundError>> {
         let inner = Arc::clone(&self.0);
         self.0.flights.join(self.0.name, || async move { inner.fetch().await }, Err(OutboundError::lost()))
     }

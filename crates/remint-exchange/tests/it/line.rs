@@ -2,7 +2,7 @@
 
 use http::Request;
 use remint_core::{Audience, ClientAddr, ClientId, Clock as _, Effect, IssuerId, KeyId, Revocation, Target, TokenId};
-use remint_normalize::{Begun, Normalizer};
+use remint_normalize::{Normalizer, Progress};
 use remint_revocation::Revocations;
 use serde_json::json;
 use wiremock::ResponseTemplate;
@@ -26,13 +26,13 @@ fn request(credential: &str, address: Option<&str>) -> Request<()> {
 /// Who passes, or why nobody does; and whether it was a hit.
 async fn ask(line: &Normalizer, request: &Request<()>) -> (Result<String, &'static str>, bool) {
     match line.begin(request.into()) {
-        Begun::Hit(pass, _) => (Ok(pass.identity().subject.to_string()), true),
-        Begun::Miss(exchange, _) => {
+        Progress::Hit(pass, _) => (Ok(pass.identity().subject.to_string()), true),
+        Progress::Miss(exchange, _) => {
             let outcome = exchange.await;
             (outcome.map(|pass| pass.identity().subject.to_string()).map_err(|refusal| refusal.reason()), false)
         }
-        Begun::Refused(refusal) => (Err(refusal.reason()), true),
-        Begun::Anonymous(_) => panic!(),
+        Progress::Rejected(refusal) => (Err(refusal.reason()), true),
+        Progress::Anonymous(_) => panic!(),
     }
 }
 

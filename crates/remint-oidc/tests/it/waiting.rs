@@ -5,7 +5,7 @@ use std::task::{Context, Waker};
 
 use http::Request;
 use remint_core::{Refusal, UnavailableKind};
-use remint_normalize::{Begun, Exchange, Normalizer};
+use remint_normalize::{Normalizer, PendingPass, Progress, Rejection};
 use remint_oidc::Trust;
 use remint_testkit::fakes::{FakeAuthenticator, FakeIssuer, api_key_of};
 use serde_json::json;
@@ -17,10 +17,10 @@ const HUNG: &str = "https://hung.example";
 /// So many callers hang up.
 const CALLERS: usize = 10_000;
 
-fn begin(line: &Normalizer, header: &str, value: &str) -> Exchange {
+fn begin(line: &Normalizer, header: &str, value: &str) -> PendingPass {
     let request = Request::get("/").header(header, value).body(()).unwrap();
     match line.begin((&request).into()) {
-        Begun::Miss(exchange, _) => exchange,
+        Progress::Miss(exchange, _) => exchange,
         _ => panic!("not a miss"),
     }
 }
@@ -54,7 +54,7 @@ async fn callers_of_a_provider_that_hangs_who_hang_up_make_no_more_tasks_and_ref
     let (mut waiting, mut refused) = (0, 0);
     for number in 0..CALLERS {
         let mut exchange = Box::pin(begin(&line, "authorization", &forged(&of_hung, number)));
-        match exchange.as_mut().poll(&mut context) {
+        match exchange.as_mut().poll(&mut context).map_err(Rejection::into_refusal) {
             std::task::Poll::Pending => waiting += 1,
             std::task::Poll::Ready(Err(Refusal::Unavailable(ours))) if ours.kind() == UnavailableKind::Overloaded => {
                 assert!(ours.retry_after().as_secs() >= 1);

@@ -1,22 +1,18 @@
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use http::{Request, Response};
 use pin_project_lite::pin_project;
-use remint_core::Refusal;
-use remint_guard::RequestKind;
-use remint_normalize::Exchange;
+use remint_gate::{ResponseHeaders, Waiting};
 use tower_service::Service;
 
-use super::layer::Settings;
+use super::service::follow;
 
 pin_project! {
-    /// The response of [`Normalize`](super::Normalize). On a hit it holds nothing but the inner
-    /// service's future.
+    /// The response of [`Normalize`](super::Normalize). On a hit it boxes nothing.
     pub struct ResponseFuture<S, ReqBody, ResBody>
     where
         S: Service<Request<ReqBody>>,
@@ -29,37 +25,30 @@ pin_project! {
 pin_project! {
     #[project = StateProjection]
     enum State<F, S, ReqBody, ResBody> {
-        Forwarded { #[pin] future: F },
-        Exchanging { pending: Box<Pending<S, ReqBody>> },
+        Forwarded { #[pin] future: F, response: ResponseHeaders },
+        Waiting { pending: Box<Pending<S, ReqBody>> },
         Answered { response: Option<Response<ResBody>> },
     }
 }
 
-/// A request that waits for its exchange.
+/// A request that waits for its verdict.
 struct Pending<S, ReqBody> {
-    exchange: Exchange,
-    waiting: Option<(Request<ReqBody>, remint_normalize::Removals, S)>,
-    settings: Arc<Settings>,
+    verdict: Waiting,
+    request: Option<(Request<ReqBody>, S)>,
 }
 
 impl<S, ReqBody, ResBody> ResponseFuture<S, ReqBody, ResBody>
 where
     S: Service<Request<ReqBody>>,
 {
-    pub(super) const fn forwarded(future: S::Future) -> Self {
-        Self { state: State::Forwarded { future } }
+    #[inline]
+    pub(super) const fn forwarded(future: S::Future, response: ResponseHeaders) -> Self {
+        Self { state: State::Forwarded { future, response } }
     }
 
     #[cold]
-    pub(super) fn exchanging(
-        exchange: Exchange,
-        removals: remint_normalize::Removals,
-        request: Request<ReqBody>,
-        ready: S,
-        settings: Arc<Settings>,
-    ) -> Self {
-        let pending = Box::new(Pending { exchange, waiting: Some((request, removals, ready)), settings });
-        Self { state: State::Exchanging { pending } }
+    pub(super) fn waiting(verdict: Waiting, request: Request<ReqBody>, ready: S) -> Self {
+        Self { state: State::Waiting { pending: Box::new(Pending { verdict, request: Some((request, ready)) }) } }
     }
 
     pub(super) const fn answered(response: Response<ResBody>) -> Self {
@@ -78,12 +67,18 @@ where
         let mut state = self.project().state;
         loop {
             let next = match state.as_mut().project() {
-                StateProjection::Forwarded { future } => return future.poll(context),
-                StateProjection::Exchanging { pending } => match ready!(pending.poll_forward(context)) {
-                    Ok(future) => State::Forwarded { future },
-                    Err((refusal, kind)) => {
-                        State::Answered { response: Some(pending.settings.respond(&refusal, kind)) }
+                StateProjection::Forwarded { future, response } => {
+                    let mut answer = ready!(future.poll(context));
+                    if let Ok(answer) = &mut answer
+                        && !response.is_empty()
+                    {
+                        response.apply(answer.headers_mut());
                     }
+                    return Poll::Ready(answer);
+                }
+                StateProjection::Waiting { pending } => match ready!(pending.poll_verdict(context)) {
+                    Ok((future, response)) => State::Forwarded { future, response },
+                    Err(answer) => State::Answered { response: Some(answer) },
                 },
                 StateProjection::Answered { response } => {
                     #[expect(clippy::expect_used, reason = "no future may be polled after it has completed")]
@@ -96,25 +91,17 @@ where
     }
 }
 
+type Followed<F, ResBody> = Result<(F, ResponseHeaders), Response<ResBody>>;
+
 impl<S, ReqBody> Pending<S, ReqBody>
 where
     S: Service<Request<ReqBody>>,
 {
-    fn poll_forward(&mut self, context: &mut Context<'_>) -> Poll<Result<S::Future, (Refusal, RequestKind)>> {
-        let outcome = ready!(Pin::new(&mut self.exchange).poll(context));
+    fn poll_verdict<ResBody: From<Bytes>>(&mut self, context: &mut Context<'_>) -> Poll<Followed<S::Future, ResBody>> {
+        let verdict = ready!(Pin::new(&mut self.verdict).poll(context));
         #[expect(clippy::expect_used, reason = "no future may be polled after it has completed")]
-        let (mut request, removals, mut service) = self.waiting.take().expect("polled after completion");
-        let kind = || RequestKind::of(&request);
-        let pass = match outcome {
-            Ok(pass) => pass,
-            Err(refusal) => return Poll::Ready(Err((refusal, kind()))),
-        };
-        if let Err(refusal) = self.settings.admit(&pass) {
-            return Poll::Ready(Err((refusal, kind())));
-        }
-        self.settings.normalizer.forward(request.headers_mut(), removals, Some(&pass));
-        request.extensions_mut().insert(pass.into_identity());
-        Poll::Ready(Ok(service.call(request)))
+        let (mut request, mut service) = self.request.take().expect("polled after completion");
+        Poll::Ready(follow(verdict, &mut request).map(|response| (service.call(request), response)))
     }
 }
 

@@ -1,79 +1,65 @@
-use std::sync::Arc;
-
 use remint_core::Environment;
-use remint_guard::{Denials, DpopChallenge, Mode, Requirements, ResourceMetadata};
+use remint_gate::Gate;
+use remint_guard::{Denials, Policy, Requirements, ResourceMetadata};
 use remint_normalize::Normalizer;
 use tower_layer::Layer;
 
 use super::Normalize;
 
 /// Puts one internal token in place of whatever credential a request came with.
+///
+/// It decides nothing: it gives each request to a [`Gate`], and does what its verdict says.
 #[derive(Debug, Clone)]
 #[must_use = "a layer does nothing until it wraps a service"]
 pub struct NormalizeLayer {
-    pub(super) settings: Arc<Settings>,
-}
-
-#[derive(Debug, Clone)]
-pub(super) struct Settings {
-    pub(super) normalizer: Normalizer,
-    pub(super) mode: Mode,
-    pub(super) allows_preflight: bool,
-    pub(super) requirements: Requirements,
-    pub(super) denials: Denials,
-    pub(super) metadata: Option<ResourceMetadata>,
+    pub(super) gate: Gate,
 }
 
 impl NormalizeLayer {
     /// A layer that requires a credential and nothing more. Where the normalizer takes DPoP, its challenges
     /// say so.
     pub fn new(normalizer: Normalizer) -> Self {
-        let (requirements, denials) = (Requirements::new(), offering(&normalizer, Denials::new()));
-        let settings = Settings {
-            normalizer,
-            mode: Mode::Required,
-            allows_preflight: false,
-            requirements,
-            denials,
-            metadata: None,
-        };
-        Self { settings: Arc::new(settings) }
+        Self::of_gate(Gate::new(normalizer, Policy::new()))
+    }
+
+    /// A layer that does what this gate says.
+    pub const fn of_gate(gate: Gate) -> Self {
+        Self { gate }
+    }
+
+    /// What decides about its requests.
+    pub const fn gate(&self) -> &Gate {
+        &self.gate
     }
 
     /// The environment that is demanded of every identity, by the layer's requirements or by its normalizer;
     /// `None`: either.
     #[must_use]
     pub fn environment(&self) -> Option<Environment> {
-        self.settings.requirements.environment().or_else(|| self.settings.normalizer.environment())
+        self.gate.environment()
     }
 
     /// Lets requests without a credential pass as anonymous; [`RequireLayer`](crate::RequireLayer)
     /// then says inside the router which routes need one.
     pub fn optional(self) -> Self {
-        self.with(|settings| settings.mode = Mode::Optional)
+        self.with(Policy::optional)
     }
 
-    /// Lets whatever looks like a CORS preflight ([`is_cors_preflight`](remint_guard::is_cors_preflight)) pass
+    /// Lets whatever looks like a CORS preflight ([`is_cors_preflight`](crate::is_cors_preflight)) pass
     /// without a credential and without an identity. Everybody can send such a request, with any body: handlers of
     /// `OPTIONS`, and of any method, must do nothing for it. A CORS layer outside needs none of this.
     pub fn allow_cors_preflight(self) -> Self {
-        self.with(|settings| settings.allows_preflight = true)
+        self.with(Policy::allow_cors_preflight)
     }
 
     /// What every identity must meet, on hits and misses alike.
     pub fn with_requirements(self, requirements: Requirements) -> Self {
-        self.with(|settings| settings.requirements = requirements)
+        self.with(|policy| policy.with_requirements(requirements))
     }
 
     /// How denials are answered: realm, and a hook for their bodies.
     pub fn with_denials(self, denials: Denials) -> Self {
-        self.with(|settings| {
-            let denials = offering(&settings.normalizer, denials);
-            settings.denials = match &settings.metadata {
-                Some(metadata) => denials.with_resource_metadata(metadata),
-                None => denials,
-            };
-        })
+        self.with(|policy| policy.with_denials(denials))
     }
 
     /// Serves this document at its [well-known path](ResourceMetadata::well_known_path), without asking
@@ -85,48 +71,18 @@ impl NormalizeLayer {
     ///
     /// The layer must see the whole path: not inside a router that strips a prefix.
     pub fn with_resource_metadata(self, metadata: &ResourceMetadata) -> Self {
-        self.with(|settings| {
-            settings.denials = std::mem::take(&mut settings.denials).with_resource_metadata(metadata);
-            settings.metadata = Some(naming_algorithms(&settings.normalizer, metadata));
-        })
+        self.with(|policy| policy.with_resource_metadata(metadata))
     }
 
-    fn with(mut self, change: impl FnOnce(&mut Settings)) -> Self {
-        change(Arc::make_mut(&mut self.settings));
-        self
+    fn with(self, change: impl FnOnce(Policy) -> Policy) -> Self {
+        Self { gate: self.gate.with_policy(change) }
     }
-}
-
-fn offering(normalizer: &Normalizer, denials: Denials) -> Denials {
-    match dpop_challenge(normalizer) {
-        Some(challenge) => denials.with_dpop(challenge),
-        None => denials,
-    }
-}
-
-/// The document with the algorithms of proofs, where they are taken and it does not say which.
-fn naming_algorithms(normalizer: &Normalizer, metadata: &ResourceMetadata) -> ResourceMetadata {
-    let is_silent = metadata.dpop_signing_algorithms().next().is_none();
-    let named = normalizer.dpop().filter(|_| is_silent).and_then(|verifier| {
-        let names = verifier.algorithms().iter().map(|algorithm| algorithm.as_str());
-        metadata.clone().with_dpop_signing_algorithms(names).ok()
-    });
-    named.unwrap_or_else(|| metadata.clone())
-}
-
-/// The challenge of a normalizer that [takes DPoP](remint_normalize::NormalizerBuilder::dpop), for the
-/// [`Denials`] of a layer of its own, such as a [`RequireLayer`](crate::RequireLayer)'s.
-#[must_use]
-pub fn dpop_challenge(normalizer: &Normalizer) -> Option<DpopChallenge> {
-    let verifier = normalizer.dpop()?.clone();
-    let challenge = DpopChallenge::new(verifier.algorithms().iter().map(|algorithm| algorithm.as_str()));
-    Some(challenge.with_nonce(move || verifier.nonce()))
 }
 
 impl<S> Layer<S> for NormalizeLayer {
     type Service = Normalize<S>;
 
     fn layer(&self, inner: S) -> Self::Service {
-        Normalize { inner, settings: Arc::clone(&self.settings) }
+        Normalize::new(inner, self)
     }
 }

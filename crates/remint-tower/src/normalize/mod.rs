@@ -5,5 +5,6 @@ mod layer;
 mod service;
 
 pub use future::ResponseFuture;
-pub use layer::{NormalizeLayer, dpop_challenge};
+pub use layer::NormalizeLayer;
+pub use remint_gate::dpop_challenge;
 pub use service::Normalize;

@@ -275,7 +275,7 @@ async fn an_authenticator_of_the_users_own_is_asked_first() {
     let edge = builder(&provider, MemoryStore::new()).authenticator(Paseto).build().await.unwrap();
     let request = |value: String| Request::get("/").header("authorization", value).body(()).unwrap();
     let reason = async |value: String| match edge.normalizer().begin((&request(value)).into()) {
-        remint_normalize::Begun::Miss(exchange, _) => exchange.await.err().map(|refusal| refusal.reason()),
+        remint_normalize::Progress::Miss(exchange, _) => exchange.await.err().map(|refusal| refusal.reason()),
         other => panic!("{other:?}"),
     };
     assert_eq!(reason("Bearer v4.public.abc".to_owned()).await, Some("user_disabled"));

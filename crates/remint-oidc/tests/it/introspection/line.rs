@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use http::Request;
 use remint_core::{Clock, DeniedKind, Effect, Refusal, Revocation, Target};
-use remint_normalize::{Begun, Normalizer};
+use remint_normalize::{Normalizer, Progress, Rejection};
 use remint_revocation::Revocations;
 use remint_testkit::fakes::FakeIssuer;
 use serde_json::json;
@@ -32,10 +32,10 @@ impl Line {
     async fn ask(&self, token: &str) -> Result<(), Refusal> {
         let request = Request::get("/").header("authorization", format!("Bearer {token}")).body(()).unwrap();
         match self.normalizer.begin((&request).into()) {
-            Begun::Hit(..) => Ok(()),
-            Begun::Miss(exchange, _) => exchange.await.map(drop),
-            Begun::Refused(refusal) => Err(refusal),
-            Begun::Anonymous(_) => panic!("there is a credential"),
+            Progress::Hit(..) => Ok(()),
+            Progress::Miss(exchange, _) => exchange.await.map(drop).map_err(Rejection::into_refusal),
+            Progress::Rejected(rejection) => Err(rejection.into_refusal()),
+            Progress::Anonymous(_) => panic!("there is a credential"),
         }
     }
 

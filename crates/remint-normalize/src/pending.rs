@@ -5,19 +5,19 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
-use remint_cache::{Fingerprint, Flight};
+use remint_cache::{Fingerprint, InFlight};
 use remint_core::{CredentialForm, OwnedCredential, Refusal, Slot, Unavailable, UnavailableKind};
 use remint_credential::{HeaderLines, RequestHead};
 use remint_dpop::Proven;
 
 use crate::bound::Sender;
 use crate::failures::Failed;
-use crate::line::{Landed, Line};
-use crate::{Pass, telemetry};
+use crate::line::{Line, Outcome};
+use crate::{Pass, Rejection};
 
-/// A miss under way, or a hit whose proof is asked for its first use. Dropping it cancels nothing that
-/// others wait for.
-pub struct Exchange {
+/// The pass of a miss that is being exchanged, or of a hit whose proof is checked for its first use. Dropping it
+/// cancels nothing that other requests wait for.
+pub struct PendingPass {
     line: Arc<Line>,
     slot: Slot,
     form: Option<CredentialForm>,
@@ -31,17 +31,17 @@ enum State {
     Spending(Pin<Box<dyn Future<Output = Result<Pass, Refusal>> + Send>>),
 }
 
-/// One who waits: the flight is shared, the client's address and what proves the sender are not.
+/// A request that waits: the exchange is shared, the client's address and what proves the sender are not.
 struct Waiting {
     fingerprint: Fingerprint,
     credential: Arc<OwnedCredential>,
     client: Option<IpAddr>,
     sender: Sender,
-    flight: Flight<Landed>,
+    exchange: InFlight<Outcome>,
     tries_left: u8,
 }
 
-impl Exchange {
+impl PendingPass {
     pub(crate) fn start<H: HeaderLines + ?Sized>(
         line: &Arc<Line>,
         fingerprint: Fingerprint,
@@ -50,10 +50,16 @@ impl Exchange {
     ) -> Self {
         let credential = Arc::new(credential);
         let (slot, form) = (credential.borrow().slot(), Some(credential.borrow().form()));
-        let flight = line.fly(fingerprint, &credential);
+        let exchange = line.join_exchange(fingerprint, &credential);
         let sender = Sender::of(head, slot);
-        let waiting = Waiting { fingerprint, credential, client: head.client, sender, flight, tries_left: 3 };
+        let waiting = Waiting { fingerprint, credential, client: head.client, sender, exchange, tries_left: 3 };
         Self { line: Arc::clone(line), slot, form, address: head.counted_address(), state: State::Waiting(waiting) }
+    }
+
+    /// The form of the credential, where that is known.
+    #[must_use]
+    pub const fn form(&self) -> Option<CredentialForm> {
+        self.form
     }
 
     /// Of a hit.
@@ -64,7 +70,7 @@ impl Exchange {
         slot: Slot,
         head: RequestHead<'_, H>,
     ) -> Self {
-        let (form, address) = (telemetry::form_of(pass.identity()), head.counted_address());
+        let (form, address) = (pass.form(), head.counted_address());
         Self { line: Arc::clone(line), slot, form, address, state: State::spending(pass, proven) }
     }
 }
@@ -83,11 +89,11 @@ impl State {
 }
 
 impl Waiting {
-    /// What the flight brings, for this request: a proof must then be spent, or all is said.
+    /// The outcome of the exchange for this request: a pass, and the proof that must be spent first if there is one.
     fn poll(&mut self, line: &Arc<Line>, context: &mut Context<'_>) -> Poll<Result<(Pass, Option<Proven>), Refusal>> {
         loop {
-            let landed = ready!(Pin::new(&mut self.flight).poll(context));
-            let settled = settled(line, landed).or_else(|| {
+            let outcome = ready!(Pin::new(&mut self.exchange).poll(context));
+            let settled = settled(line, outcome).or_else(|| {
                 let overtaken = || Unavailable::new(UnavailableKind::Overloaded).with_source("revocations overtook it");
                 (self.tries_left == 0).then(|| Err(overtaken().into()))
             });
@@ -95,7 +101,7 @@ impl Waiting {
                 return Poll::Ready(outcome.and_then(|pass| self.admitted(line, pass)));
             }
             self.tries_left -= 1;
-            self.flight = line.fly(self.fingerprint, &self.credential);
+            self.exchange = line.join_exchange(self.fingerprint, &self.credential);
         }
     }
 
@@ -108,16 +114,16 @@ impl Waiting {
 
 /// The outcome, unless a revocation or a change overtook the work: it may have begun before this
 /// caller came, and what was revoked before they came must not let them pass.
-fn settled(line: &Line, landed: Landed) -> Option<Result<Pass, Refusal>> {
-    match landed.outcome {
+fn settled(line: &Line, outcome: Outcome) -> Option<Result<Pass, Refusal>> {
+    match outcome.result {
         Ok(entry) => (!line.memory.is_revoked(&entry)).then(|| Ok(entry.value().clone())),
-        Err(Refusal::Denied(denied)) => (landed.stamp == line.table.stamp()).then(|| Err(denied.into())),
+        Err(Refusal::Denied(denied)) => (outcome.stamp == line.table.stamp()).then(|| Err(denied.into())),
         Err(Refusal::Unavailable(unavailable)) => Some(Err(unavailable.into())),
     }
 }
 
-impl Future for Exchange {
-    type Output = Result<Pass, Refusal>;
+impl Future for PendingPass {
+    type Output = Result<Pass, Rejection>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let this = &mut *self;
@@ -131,26 +137,19 @@ impl Future for Exchange {
                 State::Spending(spending) => break ready!(spending.as_mut().poll(context)),
             }
         };
-        Poll::Ready(match outcome {
-            Ok(pass) => {
-                telemetry::allowed(pass.identity());
-                Ok(pass)
-            }
-            Err(Refusal::Denied(denied)) => {
+        Poll::Ready(outcome.map_err(|refusal| match refusal {
+            Refusal::Denied(denied) => {
                 let credential = this.state.credential();
-                let text = credential.as_ref().map(|credential| credential.borrow().expose_secret());
-                Err(this.line.refuse(denied, Failed { address: this.address, form: this.form, text }))
+                let text = credential.map(|credential| credential.borrow().expose_secret());
+                this.line.reject(denied, Failed { address: this.address, form: this.form, text })
             }
-            Err(unavailable) => {
-                telemetry::refused(&unavailable, this.form, None);
-                Err(unavailable)
-            }
-        })
+            unavailable => Rejection::new(unavailable, this.form),
+        }))
     }
 }
 
-impl fmt::Debug for Exchange {
+impl fmt::Debug for PendingPass {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Exchange").field("slot", &self.slot).finish_non_exhaustive()
+        f.debug_struct("PendingPass").field("slot", &self.slot).finish_non_exhaustive()
     }
 }

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use remint_cache::{Fingerprint, Fingerprinter, Flights};
+use remint_cache::{Fingerprint, Fingerprinter, SingleFlight};
 use remint_core::Slot;
 use tokio::sync::Semaphore;
 
@@ -24,7 +24,7 @@ fn gated(runs: &Arc<AtomicU32>, gate: &Arc<Semaphore>) -> impl Future<Output = R
 
 #[tokio::test]
 async fn ten_thousand_callers_share_one_run() {
-    let (flights, runs, gate) = (Flights::new(), Arc::default(), Arc::new(Semaphore::new(0)));
+    let (flights, runs, gate) = (SingleFlight::new(), Arc::default(), Arc::new(Semaphore::new(0)));
     let one = name();
     let waiting: Vec<_> =
         (0..10_000).map(|_| tokio::spawn(flights.join(one, || gated(&runs, &gate), Err("lost")))).collect();
@@ -38,7 +38,7 @@ async fn ten_thousand_callers_share_one_run() {
 
 #[tokio::test]
 async fn a_leader_who_hangs_up_cancels_nobody() {
-    let (flights, runs, gate) = (Flights::new(), Arc::default(), Arc::new(Semaphore::new(0)));
+    let (flights, runs, gate) = (SingleFlight::new(), Arc::default(), Arc::new(Semaphore::new(0)));
     let one = name();
     let leader = flights.join(one, || gated(&runs, &gate), Err("lost"));
     let follower = flights.join(one, || gated(&runs, &gate), Err("lost"));
@@ -50,7 +50,7 @@ async fn a_leader_who_hangs_up_cancels_nobody() {
 
 #[tokio::test]
 async fn an_error_is_shared_and_the_next_caller_tries_anew() {
-    let flights = Flights::new();
+    let flights = SingleFlight::new();
     let one = name();
     let gate = Arc::new(Semaphore::new(0));
     let failing = |gate: Arc<Semaphore>| async move {
@@ -67,7 +67,7 @@ async fn an_error_is_shared_and_the_next_caller_tries_anew() {
 
 #[tokio::test]
 async fn work_that_panics_answers_everyone_who_waits() {
-    let flights = Flights::new();
+    let flights = SingleFlight::new();
     let one = name();
     let gate = Arc::new(Semaphore::new(0));
     let work = |gate: Arc<Semaphore>| async move {
@@ -85,7 +85,7 @@ async fn work_that_panics_answers_everyone_who_waits() {
 
 #[test]
 fn work_that_never_waits_needs_no_runtime() {
-    let flights = Flights::new();
+    let flights = SingleFlight::new();
     let mut flight = std::pin::pin!(flights.join(name(), || async { 1 }, 0));
     let mut context = std::task::Context::from_waker(std::task::Waker::noop());
     assert_eq!(flight.as_mut().poll(&mut context), std::task::Poll::Ready(1));
@@ -99,7 +99,7 @@ impl std::task::Wake for Caller {
 
 #[tokio::test]
 async fn callers_who_hang_up_leave_nothing_behind() {
-    let (flights, runs, gate) = (Flights::new(), Arc::default(), Arc::new(Semaphore::new(0)));
+    let (flights, runs, gate) = (SingleFlight::new(), Arc::default(), Arc::new(Semaphore::new(0)));
     let one = name();
     let leader = flights.join(one, || gated(&runs, &gate), Err("lost"));
     let caller = Arc::new(Caller);

@@ -12,48 +12,48 @@ use crate::fingerprint::BuildPassThrough;
 /// outcome, an error included.
 ///
 /// The work is polled once where it was asked for, since most of it never waits. If it does wait, it
-/// goes on in a task of its own: a caller who hangs up cancels nobody.
-pub struct Flights<T>(Arc<Shards<T>>);
+/// goes on in a task of its own: a caller that is dropped cancels it for nobody.
+pub struct SingleFlight<T>(Arc<Shards<T>>);
 
 type Shards<T> = [Mutex<HashMap<Fingerprint, Arc<State<T>>, BuildPassThrough>>; SHARDS];
 
-impl<T: Clone + Send + Sync + 'static> Flights<T> {
-    /// No flights.
+impl<T: Clone + Send + Sync + 'static> SingleFlight<T> {
+    /// Nothing in flight.
     #[must_use]
     pub fn new() -> Self {
         Self(Arc::new(std::array::from_fn(|_| Mutex::default())))
     }
 
-    /// Joins the flight of this fingerprint, or starts one with `work`. `lost` is the outcome if the
+    /// Joins the work in flight for this fingerprint, or starts it with `work`. `lost` is the outcome if the
     /// work panics or its runtime ends.
     ///
     /// Must be called within a Tokio runtime if the work may wait.
-    pub fn join<W>(&self, fingerprint: Fingerprint, work: impl FnOnce() -> W, lost: T) -> Flight<T>
+    pub fn join<W>(&self, fingerprint: Fingerprint, work: impl FnOnce() -> W, lost: T) -> InFlight<T>
     where
         W: Future<Output = T> + Send + 'static,
     {
         let state = {
-            let mut flights = lock(self.shard(&fingerprint));
-            if let Some(state) = flights.get(&fingerprint) {
-                return Flight { state: Arc::clone(state), seat: None };
+            let mut running = lock(self.shard(&fingerprint));
+            if let Some(state) = running.get(&fingerprint) {
+                return InFlight { state: Arc::clone(state), slot: None };
             }
             let state = Arc::new(State::new());
-            flights.insert(fingerprint, Arc::clone(&state));
+            running.insert(fingerprint, Arc::clone(&state));
             state
         };
-        let landing =
-            Landing { flights: Arc::clone(&self.0), fingerprint, state: Arc::clone(&state), outcome: Some(lost) };
+        let completion =
+            Completion { shards: Arc::clone(&self.0), fingerprint, state: Arc::clone(&state), outcome: Some(lost) };
         let mut work = Box::pin(work());
         match work.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
-            Poll::Ready(outcome) => landing.land(outcome),
+            Poll::Ready(outcome) => completion.complete(outcome),
             Poll::Pending => {
                 tokio::spawn(async move {
                     let outcome = work.await;
-                    landing.land(outcome);
+                    completion.complete(outcome);
                 });
             }
         }
-        Flight { state, seat: None }
+        InFlight { state, slot: None }
     }
 
     fn shard(&self, fingerprint: &Fingerprint) -> &Mutex<HashMap<Fingerprint, Arc<State<T>>, BuildPassThrough>> {
@@ -61,57 +61,57 @@ impl<T: Clone + Send + Sync + 'static> Flights<T> {
     }
 }
 
-impl<T: Clone + Send + Sync + 'static> Default for Flights<T> {
+impl<T: Clone + Send + Sync + 'static> Default for SingleFlight<T> {
     fn default() -> Self {
         Self::new()
     }
 }
 
-impl<T> fmt::Debug for Flights<T> {
+impl<T> fmt::Debug for SingleFlight<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Flights(..)")
+        f.write_str("SingleFlight(..)")
     }
 }
 
-/// Waits for a flight's outcome.
-pub struct Flight<T> {
+/// Waits for the outcome of work in flight.
+pub struct InFlight<T> {
     state: Arc<State<T>>,
-    seat: Option<usize>,
+    slot: Option<usize>,
 }
 
-impl<T: Clone> Future for Flight<T> {
+impl<T: Clone> Future for InFlight<T> {
     type Output = T;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<T> {
         let this = &mut *self;
         let replaced = match &mut *lock(&this.state.progress) {
-            Progress::Landed(outcome) => {
-                this.seat = None;
+            Progress::Done(outcome) => {
+                this.slot = None;
                 return Poll::Ready(outcome.clone());
             }
-            Progress::Flying(waiting) => waiting.sit(&mut this.seat, context.waker()),
+            Progress::Running(waiters) => waiters.add(&mut this.slot, context.waker()),
         };
-        // Without the lock: with a waker the last of a task may go, and another flight in it.
+        // Without the lock: dropping a waker may drop a task, and another waiter in it.
         drop(replaced);
         Poll::Pending
     }
 }
 
-/// A waker keeps its task in memory: whoever hangs up takes theirs along.
-impl<T> Drop for Flight<T> {
+/// A waker keeps its task in memory: it goes when its caller does.
+impl<T> Drop for InFlight<T> {
     fn drop(&mut self) {
-        let Some(seat) = self.seat else { return };
+        let Some(slot) = self.slot else { return };
         let left = match &mut *lock(&self.state.progress) {
-            Progress::Flying(waiting) => waiting.leave(seat),
-            Progress::Landed(_) => None,
+            Progress::Running(waiters) => waiters.remove(slot),
+            Progress::Done(_) => None,
         };
         drop(left);
     }
 }
 
-impl<T> fmt::Debug for Flight<T> {
+impl<T> fmt::Debug for InFlight<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Flight(..)")
+        f.write_str("InFlight(..)")
     }
 }
 
@@ -120,67 +120,67 @@ struct State<T> {
 }
 
 enum Progress<T> {
-    Flying(Waiting),
-    Landed(T),
+    Running(Waiters),
+    Done(T),
 }
 
-/// Who is to be woken. The seats of those who left are taken first.
+/// The wakers of those who wait. Slots that were given back are taken first.
 #[derive(Default)]
-struct Waiting {
-    seats: Vec<Waker>,
+struct Waiters {
+    slots: Vec<Waker>,
     free: Vec<usize>,
 }
 
-impl Waiting {
-    /// Takes a seat, or keeps the one held; returns the waker that was there before.
-    fn sit(&mut self, seat: &mut Option<usize>, waker: &Waker) -> Option<Waker> {
-        if let Some(held) = seat.and_then(|seat| self.seats.get_mut(seat)) {
+impl Waiters {
+    /// Takes a slot, or keeps the one held; returns the waker that was there before.
+    fn add(&mut self, slot: &mut Option<usize>, waker: &Waker) -> Option<Waker> {
+        if let Some(held) = slot.and_then(|slot| self.slots.get_mut(slot)) {
             return (!held.will_wake(waker)).then(|| std::mem::replace(held, waker.clone()));
         }
-        let at = self.free.pop().unwrap_or(self.seats.len());
-        *seat = Some(at);
-        if let Some(free) = self.seats.get_mut(at) {
+        let at = self.free.pop().unwrap_or(self.slots.len());
+        *slot = Some(at);
+        if let Some(free) = self.slots.get_mut(at) {
             return Some(std::mem::replace(free, waker.clone()));
         }
-        self.seats.push(waker.clone());
+        self.slots.push(waker.clone());
         None
     }
 
-    /// Gives a seat back; returns the waker that was there.
-    fn leave(&mut self, seat: usize) -> Option<Waker> {
-        let held = self.seats.get_mut(seat)?;
-        self.free.push(seat);
+    /// Gives a slot back; returns the waker that was there.
+    fn remove(&mut self, slot: usize) -> Option<Waker> {
+        let held = self.slots.get_mut(slot)?;
+        self.free.push(slot);
         Some(std::mem::replace(held, Waker::noop().clone()))
     }
 }
 
 impl<T> State<T> {
     fn new() -> Self {
-        Self { progress: Mutex::new(Progress::Flying(Waiting::default())) }
+        Self { progress: Mutex::new(Progress::Running(Waiters::default())) }
     }
 }
 
-/// Ends the flight whatever becomes of its work.
-struct Landing<T> {
-    flights: Arc<Shards<T>>,
+/// Ends what is in flight, whatever becomes of the work.
+struct Completion<T> {
+    shards: Arc<Shards<T>>,
     fingerprint: Fingerprint,
     state: Arc<State<T>>,
     outcome: Option<T>,
 }
 
-impl<T> Landing<T> {
-    fn land(mut self, outcome: T) {
+impl<T> Completion<T> {
+    fn complete(mut self, outcome: T) {
         self.outcome = Some(outcome);
     }
 }
 
-impl<T> Drop for Landing<T> {
+impl<T> Drop for Completion<T> {
     fn drop(&mut self) {
-        lock(shard(&self.flights, &self.fingerprint)).remove(&self.fingerprint);
+        lock(shard(&self.shards, &self.fingerprint)).remove(&self.fingerprint);
         let Some(outcome) = self.outcome.take() else { return };
-        let before = std::mem::replace(&mut *lock(&self.state.progress), Progress::Landed(outcome));
-        if let Progress::Flying(waiting) = before {
-            waiting.seats.into_iter().for_each(Waker::wake);
+        let before = std::mem::replace(&mut *lock(&self.state.progress), Progress::Done(outcome));
+        if let Progress::Running(waiters) = before {
+            waiters.slots.into_iter().for_each(Waker::wake);
         }
     }
 }
