@@ -101,6 +101,18 @@ impl World {
         &self.issuer
     }
 
+    /// An internal token of alice's.
+    #[cfg(test)]
+    pub(super) fn internal_token(&self) -> String {
+        tokens::of_ours(&self.issuer)
+    }
+
+    /// A good token of the identity provider.
+    #[cfg(test)]
+    pub(super) fn external_token(&self) -> String {
+        self.provider.token("alice").expect("a name").to_owned()
+    }
+
     /// The claims of an internal token, if it is one by every rule of a service behind the edge.
     pub(super) fn claims_of_internal_token(&self, text: &str) -> Result<Value, String> {
         let no_token = |error: &dyn std::fmt::Display| format!("no internal token: {error}");

@@ -133,7 +133,7 @@ fn refused(now: u64, holders: &Holders) -> Vec<Variant> {
 }
 
 /// An internal token, which is good behind the edge and nowhere else.
-fn of_ours(issuer: &Issuer) -> String {
+pub(super) fn of_ours(issuer: &Issuer) -> String {
     let subject = || Subject::new("alice").expect("a name");
     let credential = CredentialRef::Client { id: ClientId::new("web").expect("a name") };
     let identity = Identity::new(subject(), Environment::Live, ClientId::new("web").expect("a name"), credential);

@@ -1,3 +1,6 @@
+#[cfg(test)]
+mod tests;
+
 use serde_json::Value;
 
 use super::observation::values;
