@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use remint_core::{ReplayKey, Timestamp};
+use remint_core::{ReplayKey, Timestamp, length_prefixed};
 use remint_jwt::{Claims, JwkSet, Jws, TimeRule};
 use sha2::{Digest as _, Sha256};
 
@@ -43,10 +43,7 @@ fn judge(claims: &Claims, client: &str, ours: &[String], now: Timestamp) -> Opti
     TIMES.beginning(claims, now).ok()?;
     let id = claims.get("jti")?.as_str().filter(|id| (1..=MAX_ID_LEN).contains(&id.len()))?;
     let mut hash = Sha256::new();
-    for part in ["client_assertion", client, id] {
-        hash.update((part.len() as u64).to_be_bytes());
-        hash.update(part);
-    }
+    length_prefixed(["client_assertion", client, id], |bytes| hash.update(bytes));
     Some(Used { key: ReplayKey(hash.finalize().into()), until })
 }
 

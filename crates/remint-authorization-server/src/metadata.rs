@@ -7,6 +7,7 @@ use http::{HeaderValue, header};
 use remint_core::Scopes;
 use remint_issuer::Issuer;
 use remint_jwt::Algorithm;
+use remint_keyset::{oauth_metadata_path, openid_configuration_path};
 use remint_token::urn;
 use serde_json::{Value, json};
 use url::Url;
@@ -75,11 +76,11 @@ impl Metadata<'_> {
 /// Where the document is: for an issuer with a path, before it (RFC 8414 §3.1) and behind it (OpenID Connect
 /// Discovery §4.1); and without it, where whoever passes requests on has taken the path away.
 fn paths(issuer: &str) -> Vec<String> {
-    let mut paths = vec![OAUTH.to_owned(), OPENID.to_owned()];
+    let mut paths = vec![oauth_metadata_path(""), openid_configuration_path("")];
     let path = Url::parse(issuer).ok().filter(Url::has_host).map(|url| url.path().trim_end_matches('/').to_owned());
     if let Some(path) = path.filter(|path| !path.is_empty() && path.bytes().all(is_plain)) {
-        paths.push([OAUTH, &path].concat());
-        paths.push([&path, OPENID].concat());
+        paths.push(oauth_metadata_path(&path));
+        paths.push(openid_configuration_path(&path));
     }
     paths
 }
@@ -97,6 +98,4 @@ fn response(body: Bytes) -> Response {
     response
 }
 
-const OAUTH: &str = "/.well-known/oauth-authorization-server";
-const OPENID: &str = "/.well-known/openid-configuration";
 const AUTH_METHODS: [&str; 3] = ["client_secret_basic", "client_secret_post", "private_key_jwt"];

@@ -1,5 +1,5 @@
 use remint_core::{
-    Authentication, Credential, CredentialForm, CredentialRef, DeniedKind, IssuerId, Refusal, Slot, Subject,
+    Authentication, Credential, CredentialForm, CredentialRef, DeniedKind, IssuerId, Refusal, Slot, Subject, is_token68,
 };
 
 use crate::client::Client;
@@ -99,11 +99,6 @@ impl Party {
         };
         [Some((None, &identity.subject)), external]
     }
-}
-
-/// RFC 9110 §11.2, as the edge has it.
-const fn is_token68(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~' | b'+' | b'/' | b'=')
 }
 
 /// The longest token that is looked at, in bytes.

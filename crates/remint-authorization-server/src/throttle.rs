@@ -4,7 +4,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use http::Extensions;
-use remint_core::{ClientAddr, PeerAddr, Timestamp};
+use remint_core::{ClientAddr, PeerAddr, Timestamp, length_prefixed};
 use sha2::{Digest as _, Sha256};
 
 /// Counts failed attempts to authenticate, by client and address. Too many are answered with 429; the right
@@ -77,8 +77,7 @@ fn count(failures: &mut Failures, key: [u8; 16], now: Timestamp) -> Option<Durat
 /// An IPv6 client owns a network of 64 bits (RFC 4291 §2.5.1), and could fail from each address of it.
 fn key(client: &str, address: Option<IpAddr>) -> [u8; 16] {
     let mut hash = Sha256::new();
-    hash.update((client.len() as u64).to_be_bytes());
-    hash.update(client);
+    length_prefixed([client], |bytes| hash.update(bytes));
     match address {
         None => {}
         Some(IpAddr::V4(address)) => hash.update(address.octets()),

@@ -2,7 +2,7 @@ use std::fmt;
 use std::hash::{BuildHasherDefault, Hash, Hasher};
 
 use highway::{HighwayHash, HighwayHasher, Key};
-use remint_core::{Slot, Unavailable, UnavailableKind};
+use remint_core::{Slot, Unavailable, UnavailableKind, length_prefixed};
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
@@ -61,10 +61,7 @@ impl Fingerprinter {
             let mut hash = Sha256::new();
             hash.update(secret);
             hash.update([slot]);
-            for part in [audience, policy_version] {
-                hash.update((part.len() as u64).to_be_bytes());
-                hash.update(part);
-            }
+            length_prefixed([audience, policy_version], |bytes| hash.update(bytes));
             slot += 1;
             words(hash.finalize().into())
         });

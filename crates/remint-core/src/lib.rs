@@ -33,6 +33,7 @@ mod environment;
 mod ext;
 mod heap;
 mod identity;
+mod length_prefixed;
 mod made_by;
 #[cfg(feature = "testing")]
 mod manual_clock;
@@ -49,6 +50,7 @@ mod shared;
 mod store;
 mod tenant;
 mod token;
+mod token68;
 mod unavailable;
 mod usage;
 mod user;
@@ -66,6 +68,7 @@ pub use denied::{Denied, DeniedClass, DeniedKind};
 pub use environment::{Environment, UnknownEnvironment};
 pub use ext::{Ext, RESERVED_CLAIMS, ReservedClaim};
 pub use identity::{Authentication, Identity};
+pub use length_prefixed::length_prefixed;
 pub use made_by::MadeBy;
 #[cfg(feature = "testing")]
 pub use manual_clock::ManualClock;
@@ -91,6 +94,7 @@ pub use store::{
 };
 pub use tenant::{Tenant, TenantChange};
 pub use token::InternalToken;
+pub use token68::is_token68;
 pub use unavailable::{Unavailable, UnavailableKind};
 pub use usage::{Day, UsageBatch, UsageCount, UsageFilter, UsageKey, UsageRow};
 pub use user::{ExternalIdentity, FoundUser, User, UserChange};

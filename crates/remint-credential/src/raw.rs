@@ -1,6 +1,6 @@
 use std::fmt;
 
-use remint_core::{Credential, CredentialForm, Denied, DeniedKind, Slot};
+use remint_core::{Credential, CredentialForm, Denied, DeniedKind, Slot, is_token68};
 
 /// The bytes of the one credential a request presents, within the length limit and otherwise
 /// unchecked.
@@ -76,18 +76,4 @@ fn scan(bytes: &[u8]) -> (bool, usize) {
         dots += usize::from(dots_here);
     }
     (outside == 0, dots)
-}
-
-#[inline]
-const fn is_token68(byte: u8) -> bool {
-    let letter = (byte | 0x20).wrapping_sub(b'a') < 26;
-    let digit = byte.wrapping_sub(b'0') < 10;
-    let other = (byte == b'-')
-        | (byte == b'.')
-        | (byte == b'_')
-        | (byte == b'~')
-        | (byte == b'+')
-        | (byte == b'/')
-        | (byte == b'=');
-    letter | digit | other
 }

@@ -2,7 +2,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use http::Method;
-use remint_core::{Clock, DeniedKind, Refusal, ReplayKey, ReplayStore, Timestamp};
+use remint_core::{Clock, DeniedKind, Refusal, ReplayKey, ReplayStore, Timestamp, length_prefixed};
 use sha2::{Digest, Sha256};
 
 /// The request that a proof comes with, as the client sent it.
@@ -78,10 +78,7 @@ impl Proven {
 /// The name of one use: two keys, or two `jti`, never share one, nor does anything that is no proof.
 pub(crate) fn replay_key(thumbprint: &[u8; 32], jti: &str) -> ReplayKey {
     let mut hash = Sha256::new();
-    for part in [LABEL, thumbprint, jti.as_bytes()] {
-        hash.update((part.len() as u64).to_be_bytes());
-        hash.update(part);
-    }
+    length_prefixed([LABEL, thumbprint, jti.as_bytes()], |bytes| hash.update(bytes));
     ReplayKey(hash.finalize().into())
 }
 

@@ -1,5 +1,5 @@
 use http::{HeaderMap, HeaderName, HeaderValue};
-use remint_core::{Once, Timestamp};
+use remint_core::{Once, Timestamp, length_prefixed};
 use remint_http_api::Problem;
 use sha2::{Digest as _, Sha256};
 
@@ -40,10 +40,7 @@ pub(crate) const REPLAYED: (HeaderName, HeaderValue) =
 /// Each part with its length before it: no two lists of parts are one text.
 fn digest<'p>(parts: impl IntoIterator<Item = &'p [u8]>) -> [u8; 32] {
     let mut hash = Sha256::new();
-    for part in parts {
-        hash.update(u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
-        hash.update(part);
-    }
+    length_prefixed(parts, |bytes| hash.update(bytes));
     hash.finalize().into()
 }
 

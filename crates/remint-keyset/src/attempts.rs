@@ -5,7 +5,7 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 
 use crate::KeySetSettings;
-use crate::load::LoadError;
+use crate::load_error::LoadError;
 
 /// How a fetch ended, shared by everyone who waited for it.
 pub(crate) type Outcome = Result<(), Arc<LoadError>>;

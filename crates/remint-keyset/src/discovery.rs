@@ -1,52 +1,123 @@
-use serde::Deserialize;
+use remint_core::IssuerId;
 use url::Url;
 
-use crate::load::LoadError;
-use crate::source::Discovery;
 use crate::{FetchError, HttpFetch};
 
-/// Asks the issuer where its key set is (OpenID Connect Discovery §4; where it has no such
-/// document, RFC 8414 §3).
-pub(crate) async fn discover(discovery: &Discovery, http: &dyn HttpFetch) -> Result<Url, LoadError> {
-    let document = match http.get(&openid_configuration(&discovery.base)).await {
-        Err(FetchError::Status(status)) if (400..500).contains(&status) => {
-            http.get(&authorization_server(&discovery.base)).await
+/// Which discovery document is asked, and what it must say.
+#[derive(Debug, Clone)]
+pub struct Discovery {
+    base: Url,
+    issuer: Box<str>,
+}
+
+impl Discovery {
+    /// The document of this issuer.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidIssuerUrl`] if the issuer is not an address, or has a query or a fragment.
+    pub fn of(issuer: &IssuerId) -> Result<Self, InvalidIssuerUrl> {
+        Self::at(issuer.as_str(), issuer.as_str())
+    }
+
+    /// The document of the issuer `base`, which must say that it is `issuer`: the two differ for
+    /// an issuer that stands for many tenants, whose document carries a literal `{tenantid}`.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidIssuerUrl`] if `base` is not an address, or has a query or a fragment.
+    pub fn at(base: &str, issuer: &str) -> Result<Self, InvalidIssuerUrl> {
+        let base = Url::parse(base).map_err(|_| InvalidIssuerUrl)?;
+        if !matches!(base.scheme(), "https" | "http")
+            || base.query().is_some()
+            || base.fragment().is_some()
+            || !base.username().is_empty()
+            || base.password().is_some()
+        {
+            return Err(InvalidIssuerUrl);
         }
-        other => other,
-    };
-    let document = document.map_err(LoadError::Discovery)?;
-    let document: Document = serde_json::from_slice(&document).map_err(LoadError::MalformedDiscovery)?;
-    // OpenID Connect Discovery §4.3, RFC 8414 §3.3: exactly the issuer that was asked for.
-    if document.issuer != *discovery.issuer {
-        return Err(LoadError::OtherIssuer);
+        Ok(Self { base, issuer: issuer.into() })
     }
-    let url = Url::parse(&document.jwks_uri).map_err(|_| LoadError::BadJwksUri)?;
-    // An issuer behind TLS cannot send us to a place without it, not even on this machine.
-    if url.scheme() != "https" && url.scheme() != discovery.base.scheme() || !http.permits(&url) {
-        return Err(LoadError::BadJwksUri);
+
+    /// The issuer's address.
+    #[must_use]
+    pub const fn base(&self) -> &Url {
+        &self.base
     }
-    Ok(url)
+
+    /// The issuer that the document must name, to the byte (OpenID Connect Discovery §4.3, RFC 8414 §3.3).
+    #[must_use]
+    pub const fn issuer(&self) -> &str {
+        &self.issuer
+    }
+
+    /// Gets the document from the place of the one standard and, if there is none (a status from 400 to 499),
+    /// from that of the other. An outage of the first is not answered by the second.
+    ///
+    /// # Errors
+    ///
+    /// [`FetchError`] of the last place that was asked.
+    pub async fn document(&self, http: &dyn HttpFetch, order: DiscoveryOrder) -> Result<Vec<u8>, FetchError> {
+        let places = [self.at_path(openid_configuration_path), self.at_path(oauth_metadata_path)];
+        let [openid, oauth] = &places;
+        let (first, second) = match order {
+            DiscoveryOrder::OpenIdFirst => (openid, oauth),
+            DiscoveryOrder::OAuthFirst => (oauth, openid),
+        };
+        match http.get(first).await {
+            Err(FetchError::Status(status)) if (400..500).contains(&status) => http.get(second).await,
+            other => other,
+        }
+    }
+
+    /// Whether an address that the document names may be asked. An issuer behind TLS cannot send us, or our
+    /// credentials, to a place without it, not even on this machine.
+    #[must_use]
+    pub fn permits(&self, url: &Url, http: &dyn HttpFetch) -> bool {
+        (url.scheme() == "https" || url.scheme() == self.base.scheme()) && http.permits(url)
+    }
+
+    fn at_path(&self, path: fn(&str) -> String) -> Url {
+        let mut url = self.base.clone();
+        url.set_path(&path(self.base.path()));
+        url
+    }
 }
 
-#[derive(Deserialize)]
-struct Document {
-    issuer: String,
-    jwks_uri: String,
+/// Which document is asked for first, where an issuer may have one or the other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DiscoveryOrder {
+    /// The OpenID configuration, then the authorization server's metadata: for an issuer of user tokens.
+    OpenIdFirst,
+    /// The authorization server's metadata, then the OpenID configuration: for an OAuth server.
+    OAuthFirst,
 }
 
-/// OpenID Connect Discovery §4: behind the issuer's path.
-fn openid_configuration(base: &Url) -> Url {
-    let mut url = base.clone();
-    url.set_path(&[base.path().trim_end_matches('/'), "/.well-known/openid-configuration"].concat());
-    url
+/// Where the OpenID configuration of an issuer with this path is: behind the path (OpenID Connect Discovery §4).
+///
+/// ```
+/// assert_eq!(remint_keyset::openid_configuration_path("/t/1"), "/t/1/.well-known/openid-configuration");
+/// ```
+#[must_use]
+pub fn openid_configuration_path(issuer: &str) -> String {
+    [issuer.trim_end_matches('/'), "/.well-known/openid-configuration"].concat()
 }
 
-/// RFC 8414 §3.1: between the host and the issuer's path.
-fn authorization_server(base: &Url) -> Url {
-    let mut url = base.clone();
-    url.set_path(&["/.well-known/oauth-authorization-server", base.path().trim_end_matches('/')].concat());
-    url
+/// Where the metadata of an authorization server with this path is: before the path (RFC 8414 §3.1).
+///
+/// ```
+/// assert_eq!(remint_keyset::oauth_metadata_path("/t/1"), "/.well-known/oauth-authorization-server/t/1");
+/// ```
+#[must_use]
+pub fn oauth_metadata_path(issuer: &str) -> String {
+    ["/.well-known/oauth-authorization-server", issuer.trim_end_matches('/')].concat()
 }
+
+/// An issuer without a discovery document: not an address, or one with a user, a query or a
+/// fragment (RFC 8414 §2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the issuer is not an http(s) address without user, query and fragment")]
+pub struct InvalidIssuerUrl;
 
 #[cfg(test)]
 mod tests {
@@ -66,9 +137,9 @@ mod tests {
                 "https://a.example/.well-known/oauth-authorization-server/t/1",
             ),
         ] {
-            let base = Url::parse(issuer).unwrap();
-            assert_eq!(openid_configuration(&base).as_str(), openid);
-            assert_eq!(authorization_server(&base).as_str(), oauth);
+            let discovery = Discovery::at(issuer, issuer).unwrap();
+            assert_eq!(discovery.at_path(openid_configuration_path).as_str(), openid);
+            assert_eq!(discovery.at_path(oauth_metadata_path).as_str(), oauth);
         }
     }
 }

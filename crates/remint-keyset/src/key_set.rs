@@ -10,7 +10,8 @@ use remint_jwt::{Algorithm, Claims, Jws, JwtErrorKind, LookupError, VerifyingKey
 use tokio::time::Instant;
 
 use crate::attempts::{Attempts, Fetch, Next, Waiter};
-use crate::load::{LoadError, Loader};
+use crate::load::Loader;
+use crate::load_error::LoadError;
 use crate::snapshot::Snapshot;
 use crate::{HttpFetch, KeySetSettings, KeySetState, KeySource, background, telemetry};
 

@@ -2,13 +2,13 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use remint_jwt::KeyError;
 use remint_secret_file::Kind;
 use url::Url;
 
-use crate::discovery::discover;
+use crate::jwks_uri::jwks_uri;
+use crate::load_error::LoadError;
 use crate::snapshot::Keys;
-use crate::{FetchError, HttpFetch, KeySource};
+use crate::{HttpFetch, KeySource};
 
 /// Reads a key set from its source, once.
 #[derive(Debug)]
@@ -16,31 +16,6 @@ pub(crate) struct Loader {
     source: KeySource,
     http: Arc<dyn HttpFetch>,
     discovered: Mutex<Option<Url>>,
-}
-
-/// Why there is no key set.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum LoadError {
-    #[error("the discovery document could not be fetched")]
-    Discovery(#[source] FetchError),
-    #[error("the discovery document cannot be read")]
-    MalformedDiscovery(#[source] serde_json::Error),
-    #[error("the discovery document is of another issuer")]
-    OtherIssuer,
-    #[error("the discovery document's jwks_uri is not an address that may be asked")]
-    BadJwksUri,
-    #[error("the key set could not be fetched")]
-    Fetch(#[source] FetchError),
-    #[error("the key set's file could not be read")]
-    File(#[source] std::io::Error),
-    #[error("the key set cannot be read")]
-    Malformed(#[source] KeyError),
-    #[error("the key set holds no key that could verify anything")]
-    Empty,
-    #[error("no key set in time")]
-    Timeout,
-    #[error("the fetch broke off")]
-    Broken,
 }
 
 impl Loader {
@@ -59,7 +34,7 @@ impl Loader {
                 let known = if rediscover { None } else { self.discovered() };
                 let url = match known {
                     Some(url) => url,
-                    None => discover(discovery, &*self.http).await?,
+                    None => jwks_uri(discovery, &*self.http).await?,
                 };
                 // Kept only while it works: a set that has moved is discovered again next time.
                 self.remember(None);
@@ -78,22 +53,6 @@ impl Loader {
 
     fn remember(&self, url: Option<Url>) {
         *self.discovered.lock().unwrap_or_else(PoisonError::into_inner) = url;
-    }
-}
-
-impl LoadError {
-    /// The outcome's name in metrics.
-    pub(crate) const fn outcome(&self) -> &'static str {
-        match self {
-            Self::Discovery(error) | Self::Fetch(error) => error.reason(),
-            Self::MalformedDiscovery(_) | Self::Malformed(_) => "malformed",
-            Self::OtherIssuer => "other_issuer",
-            Self::BadJwksUri => "forbidden",
-            Self::File(_) => "file",
-            Self::Empty => "empty",
-            Self::Timeout => "timeout",
-            Self::Broken => "broken",
-        }
     }
 }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 use remint_core::IssuerId;
 use remint_jwt::PassedOver;
 
-use crate::load::LoadError;
+use crate::load_error::LoadError;
 
 pub(crate) fn fetched(issuer: &IssuerId, outcome: &Result<(), LoadError>, age: Option<Duration>) {
     let name = match outcome {

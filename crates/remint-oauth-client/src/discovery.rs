@@ -4,11 +4,10 @@ use std::time::Duration;
 
 use arc_swap::ArcSwapOption;
 use remint_core::{Clock, IssuerId, SystemClock, Timestamp};
-use remint_keyset::{Discovery, FetchError, HttpFetch, InvalidIssuerUrl};
+use remint_keyset::{Discovery, DiscoveryOrder, FetchError, HttpFetch, InvalidIssuerUrl};
 use tokio::sync::{Mutex, OwnedMutexGuard};
-use url::Url;
 
-use crate::metadata::{self, MetadataError};
+use crate::metadata::MetadataError;
 use crate::{Failure, FailureKind, ServerMetadata};
 
 /// How a server's metadata is kept.
@@ -43,7 +42,7 @@ pub struct DiscoveredServer(Arc<Inner>);
 
 struct Inner {
     issuer: IssuerId,
-    base: Url,
+    discovery: Discovery,
     http: Arc<dyn HttpFetch>,
     clock: Arc<dyn Clock>,
     settings: DiscoverySettings,
@@ -80,9 +79,9 @@ impl DiscoveredServer {
         clock: Arc<dyn Clock>,
         settings: DiscoverySettings,
     ) -> Result<Self, InvalidIssuerUrl> {
-        let base = Discovery::of(&issuer)?.base().clone();
+        let discovery = Discovery::of(&issuer)?;
         let (known, fetching) = (ArcSwapOption::empty(), Arc::default());
-        Ok(Self(Arc::new(Inner { issuer, base, http, clock, settings, known, fetching })))
+        Ok(Self(Arc::new(Inner { issuer, discovery, http, clock, settings, known, fetching })))
     }
 
     /// The issuer.
@@ -155,13 +154,8 @@ impl Inner {
     }
 
     async fn ask(&self) -> Result<ServerMetadata, DiscoveryError> {
-        let document = match self.http.get(&metadata::authorization_server(&self.base)).await {
-            Err(FetchError::Status(status)) if (400..500).contains(&status) => {
-                self.http.get(&metadata::openid_configuration(&self.base)).await
-            }
-            other => other,
-        };
-        Ok(ServerMetadata::read(&document?, &self.issuer, &self.base, &*self.http)?)
+        let document = self.discovery.document(&*self.http, DiscoveryOrder::OAuthFirst).await?;
+        Ok(ServerMetadata::read(&document, &self.issuer, &self.discovery, &*self.http)?)
     }
 }
 

@@ -1,6 +1,6 @@
 use remint_core::IssuerId;
 use remint_jwt::Claims;
-use remint_keyset::HttpFetch;
+use remint_keyset::{Discovery, HttpFetch};
 use serde_json::Value;
 use url::Url;
 
@@ -34,21 +34,17 @@ impl ServerMetadata {
     pub(crate) fn read(
         json: &[u8],
         issuer: &IssuerId,
-        base: &Url,
+        discovery: &Discovery,
         http: &dyn HttpFetch,
     ) -> Result<Self, MetadataError> {
         let document = Claims::parse(json).map_err(|_| MetadataError::Malformed)?;
-        if document.get("issuer").and_then(Value::as_str) != Some(issuer.as_str()) {
+        if document.get("issuer").and_then(Value::as_str) != Some(discovery.issuer()) {
             return Err(MetadataError::OtherIssuer);
         }
         let address = |name: &'static str| {
             let Some(value) = document.get(name) else { return Ok(None) };
             let url = value.as_str().and_then(|text| Url::parse(text).ok());
-            // A server behind TLS cannot send our credentials to a place without it, not even on this
-            // machine.
-            let good =
-                url.filter(|url| (url.scheme() == "https" || url.scheme() == base.scheme()) && http.permits(url));
-            good.map(Some).ok_or(MetadataError::BadAddress(name))
+            url.filter(|url| discovery.permits(url, http)).map(Some).ok_or(MetadataError::BadAddress(name))
         };
         Ok(Self {
             issuer: issuer.clone(),
@@ -56,44 +52,5 @@ impl ServerMetadata {
             introspection_endpoint: address("introspection_endpoint")?,
             jwks_uri: address("jwks_uri")?,
         })
-    }
-}
-
-/// RFC 8414 §3.1: between the host and the issuer's path.
-pub(crate) fn authorization_server(base: &Url) -> Url {
-    let mut url = base.clone();
-    url.set_path(&["/.well-known/oauth-authorization-server", base.path().trim_end_matches('/')].concat());
-    url
-}
-
-/// OpenID Connect Discovery §4: behind the issuer's path.
-pub(crate) fn openid_configuration(base: &Url) -> Url {
-    let mut url = base.clone();
-    url.set_path(&[base.path().trim_end_matches('/'), "/.well-known/openid-configuration"].concat());
-    url
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_documents_addresses_are_those_of_the_two_standards() {
-        for (issuer, oauth, openid) in [
-            (
-                "https://a.example",
-                "https://a.example/.well-known/oauth-authorization-server",
-                "https://a.example/.well-known/openid-configuration",
-            ),
-            (
-                "https://a.example/t/1/",
-                "https://a.example/.well-known/oauth-authorization-server/t/1",
-                "https://a.example/t/1/.well-known/openid-configuration",
-            ),
-        ] {
-            let base = Url::parse(issuer).unwrap();
-            assert_eq!(authorization_server(&base).as_str(), oauth);
-            assert_eq!(openid_configuration(&base).as_str(), openid);
-        }
     }
 }

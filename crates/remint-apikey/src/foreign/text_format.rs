@@ -2,7 +2,7 @@ use std::fmt;
 use std::ops::RangeInclusive;
 use std::str::FromStr;
 
-use remint_core::Environment;
+use remint_core::{Environment, is_token68};
 
 use crate::KeyFormat;
 
@@ -56,7 +56,7 @@ impl TextFormat {
             Self::Drf => is_alphanumeric(start, DRF_PREFIX_LEN),
             Self::Opaque(prefix) => start
                 .strip_prefix(prefix.as_str())
-                .is_some_and(|shown| shown.len() <= SHOWN_LEN && shown.bytes().all(is_token68)),
+                .is_some_and(|shown| shown.len() <= SHOWN_LEN && shown.bytes().all(is_body)),
         }
     }
 }
@@ -174,13 +174,13 @@ fn is_opaque(text: &str) -> bool {
     let body = text.trim_end_matches('=');
     OPAQUE_LEN.contains(&text.len())
         && !body.is_empty()
-        && body.bytes().all(is_token68)
+        && body.bytes().all(is_body)
         && body.bytes().filter(|byte| *byte == b'.').count() < 2
 }
 
-/// Without the `=` at its end.
-const fn is_token68(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~' | b'+' | b'/')
+/// `token68` without the `=` at its end.
+const fn is_body(byte: u8) -> bool {
+    is_token68(byte) && byte != b'='
 }
 
 const DRF_PREFIX_LEN: usize = 8;

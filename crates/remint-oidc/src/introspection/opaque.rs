@@ -1,3 +1,5 @@
+use remint_core::is_token68;
+
 /// Which texts that are no JWT are an issuer's tokens.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Opaque {
@@ -25,8 +27,6 @@ impl Opaque {
 
     /// A prefix that a token could have (RFC 9110 §11.2, `token68`), if it is one.
     pub(crate) fn is_sound(&self) -> bool {
-        let is_token68 =
-            |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~' | b'+' | b'/' | b'=');
         match self {
             Self::None => true,
             Self::Prefix(prefix) => prefix.len() <= MAX_PREFIX && prefix.bytes().all(is_token68),
