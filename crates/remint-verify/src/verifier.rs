@@ -13,7 +13,7 @@ use remint_revocation::{RevocationTable, TableStamp};
 use remint_token::{Expectations, Moments, identity};
 
 use crate::keys::Keys;
-use crate::middleware::{CACHED, Progress, Telemetry, VERIFIED, Verifying};
+use crate::middleware::{Outcome, Progress, Telemetry, Verifying, outcomes};
 use crate::{VerifierBuilder, VerifyLayer};
 
 /// Verifies internal tokens of one issuer for one audience. A clone is another handle.
@@ -56,9 +56,9 @@ impl Verifier {
     /// now; [`Refusal::Unavailable`] if the key set that would tell cannot be had.
     pub async fn verify(&self, token: &str) -> Result<Verified<Arc<Identity>>, Refusal> {
         let identity = TELEMETRY.counted(match self.begin_alone(token) {
-            Ok(Progress::Cached(identity)) => Ok((identity, CACHED)),
-            Ok(Progress::Verified(identity)) => Ok((identity, VERIFIED)),
-            Ok(Progress::Waiting(verifying)) => verifying.await.map(|identity| (identity, VERIFIED)),
+            Ok(Progress::Cached(identity)) => Ok((identity, Outcome::Cached)),
+            Ok(Progress::Verified(identity)) => Ok((identity, Outcome::Verified)),
+            Ok(Progress::Waiting(verifying)) => verifying.await.map(|identity| (identity, Outcome::Verified)),
             Err(refusal) => Err(refusal),
         })?;
         #[expect(clippy::disallowed_methods, reason = "it was verified, now or when it was cached")]
@@ -237,8 +237,7 @@ impl Inner {
 
 /// A token that is given by itself is counted as a request is.
 pub(crate) const TELEMETRY: Telemetry = Telemetry {
-    counter: "remint_verify_total",
-    absent: "anonymous",
+    count: outcomes!("remint_verify_total", "anonymous"),
     denied: "an internal token was refused",
     unavailable: "an internal token cannot be verified",
 };

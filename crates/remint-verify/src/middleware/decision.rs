@@ -6,7 +6,7 @@ use remint_core::Refusal;
 use remint_credential::RequestHead;
 use remint_guard::Denial;
 
-use super::{CACHED, Progress, TokenLayer, VERIFIED, Verifying};
+use super::{Outcome, Progress, TokenLayer, Verifying};
 
 /// What becomes of a request.
 pub(super) enum Decision<T> {
@@ -28,9 +28,9 @@ pub(super) fn decide<L: TokenLayer, B>(layer: &L, request: &Request<B>) -> Decis
         return Decision::Document(document);
     }
     let (proven, outcome) = match layer.begin(head) {
-        Ok(None) => (None, L::TELEMETRY.absent),
-        Ok(Some(Progress::Cached(proven))) => (Some(proven), CACHED),
-        Ok(Some(Progress::Verified(proven))) => (Some(proven), VERIFIED),
+        Ok(None) => (None, Outcome::Absent),
+        Ok(Some(Progress::Cached(proven))) => (Some(proven), Outcome::Cached),
+        Ok(Some(Progress::Verified(proven))) => (Some(proven), Outcome::Verified),
         Ok(Some(Progress::Waiting(verifying))) => return Decision::Waiting(verifying),
         Err(refusal) => return Decision::Deny(deny(layer, refusal, head)),
     };
@@ -48,7 +48,7 @@ pub(super) fn conclude<L: TokenLayer, B>(
 ) -> Result<Arc<L::Proven>, Denial> {
     let head = head(request);
     let proven = outcome.map_err(|refusal| deny(layer, refusal, head))?;
-    admit(layer, Some(&proven), VERIFIED, head)?;
+    admit(layer, Some(&proven), Outcome::Verified, head)?;
     Ok(proven)
 }
 
@@ -63,7 +63,7 @@ fn head<B>(request: &Request<B>) -> RequestHead<'_> {
 fn admit<L: TokenLayer>(
     layer: &L,
     proven: Option<&L::Proven>,
-    outcome: &'static str,
+    outcome: Outcome,
     head: RequestHead<'_>,
 ) -> Result<(), Denial> {
     let identity = proven.map(L::identity);

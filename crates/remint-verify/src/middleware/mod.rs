@@ -9,5 +9,5 @@ mod token_layer;
 
 pub(crate) use future::ResponseFuture;
 pub(crate) use service::VerifyService;
-pub(crate) use telemetry::{CACHED, Telemetry, VERIFIED};
+pub(crate) use telemetry::{Outcome, Telemetry, outcomes};
 pub(crate) use token_layer::{Progress, TokenLayer, Verifying};

@@ -4,24 +4,60 @@ use remint_core::Refusal;
 
 /// How the requests of a layer, and the tokens that are given by themselves, are counted and logged.
 ///
-/// Each is counted once, with its final outcome: `cached` or `verified`, the layer's name for a request without a
-/// token, `denied` or `unavailable` (by reason), or `abandoned`, if its caller went away while it waited.
+/// Each is counted once, with its final outcome.
 #[derive(Debug, Clone, Copy)]
 pub struct Telemetry {
-    /// The counter's name. Its labels are `outcome` and `reason`.
-    pub(crate) counter: &'static str,
-    /// The outcome of a request that may pass without a token.
-    pub(crate) absent: &'static str,
+    /// Counts one, under the layer's own name ([`outcomes!`]).
+    pub(crate) count: fn(Outcome),
     /// What the log says of a token that is refused.
     pub(crate) denied: &'static str,
     /// What the log says if the key set cannot be had.
     pub(crate) unavailable: &'static str,
 }
 
+/// What became of a request.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Outcome {
+    /// Its token was verified before.
+    Cached,
+    /// Its token was verified now.
+    Verified,
+    /// It has no token, and may pass without one.
+    Absent,
+    /// Its caller went away while it waited.
+    Abandoned,
+    /// It was refused, for this reason.
+    Denied(&'static str),
+    /// It could not be verified, for this reason.
+    Unavailable(&'static str),
+}
+
+/// A function that counts outcomes under this name, with the labels `outcome` and `reason`. `$absent` is the outcome of
+/// a request without a token. Names and labels are literals where a request passes: no key is built on the hot path.
+macro_rules! outcomes {
+    ($name:literal, $absent:literal) => {{
+        fn count(outcome: $crate::middleware::Outcome) {
+            use $crate::middleware::Outcome;
+            let counter = match outcome {
+                Outcome::Cached => metrics::counter!($name, "outcome" => "cached", "reason" => ""),
+                Outcome::Verified => metrics::counter!($name, "outcome" => "verified", "reason" => ""),
+                Outcome::Absent => metrics::counter!($name, "outcome" => $absent, "reason" => ""),
+                Outcome::Abandoned => metrics::counter!($name, "outcome" => "abandoned", "reason" => ""),
+                Outcome::Denied(reason) => metrics::counter!($name, "outcome" => "denied", "reason" => reason),
+                Outcome::Unavailable(reason) => metrics::counter!($name, "outcome" => "unavailable", "reason" => reason),
+            };
+            counter.increment(1);
+        }
+        count
+    }};
+}
+pub(crate) use outcomes;
+
 impl Telemetry {
     /// Counts what passes.
-    pub(crate) fn passed(&self, outcome: &'static str) {
-        self.count(outcome, "");
+    #[inline]
+    pub(crate) fn passed(&self, outcome: Outcome) {
+        (self.count)(outcome);
     }
 
     /// Counts a refusal by its reason, and logs it.
@@ -30,14 +66,14 @@ impl Telemetry {
         let (reason, denied, unavailable) = (refusal.reason(), self.denied, self.unavailable);
         match refusal {
             Refusal::Denied(_) => {
-                self.count("denied", reason);
+                (self.count)(Outcome::Denied(reason));
                 match hint {
                     Some(hint) => tracing::info!(target: "remint", reason, hint, "{denied}"),
                     None => tracing::debug!(target: "remint", reason, "{denied}"),
                 }
             }
             Refusal::Unavailable(outage) => {
-                self.count("unavailable", reason);
+                (self.count)(Outcome::Unavailable(reason));
                 let cause = outage.source().map(ToString::to_string);
                 tracing::warn!(target: "remint", reason, cause, "{unavailable}");
             }
@@ -45,7 +81,7 @@ impl Telemetry {
     }
 
     /// Counts a token that was given by itself.
-    pub(crate) fn counted<T>(&self, outcome: Result<(T, &'static str), Refusal>) -> Result<T, Refusal> {
+    pub(crate) fn counted<T>(&self, outcome: Result<(T, Outcome), Refusal>) -> Result<T, Refusal> {
         match outcome {
             Ok((proven, outcome)) => {
                 self.passed(outcome);
@@ -61,10 +97,6 @@ impl Telemetry {
     /// A request that begins to wait. It counts as abandoned unless it is told what became of it.
     pub(super) const fn waiting(self) -> Unfinished {
         Unfinished(Some(self))
-    }
-
-    fn count(&self, outcome: &'static str, reason: &'static str) {
-        metrics::counter!(self.counter, "outcome" => outcome, "reason" => reason).increment(1);
     }
 }
 
@@ -82,13 +114,7 @@ impl Unfinished {
 impl Drop for Unfinished {
     fn drop(&mut self) {
         if let Some(telemetry) = &self.0 {
-            telemetry.count("abandoned", "");
+            (telemetry.count)(Outcome::Abandoned);
         }
     }
 }
-
-/// The outcome of a token that was verified before.
-pub(crate) const CACHED: &str = "cached";
-
-/// The outcome of a token that was verified now.
-pub(crate) const VERIFIED: &str = "verified";

@@ -6,7 +6,7 @@ use remint_jwt::{Jws, VerifyingKey};
 use remint_token::{Transaction, TransactionExpectations, transaction};
 
 use super::{TransactionLayer, header};
-use crate::middleware::{Progress, Telemetry, VERIFIED, Verifying};
+use crate::middleware::{Outcome, Progress, Telemetry, Verifying, outcomes};
 use crate::verifier::Inner;
 use crate::{Verifier, VerifierError, VerifierErrorKind};
 
@@ -50,7 +50,7 @@ impl TransactionVerifier {
             Ok(None) => self.when_key_comes(token).await,
             Err(refusal) => Err(refusal),
         };
-        let transaction = TELEMETRY.counted(outcome.map(|transaction| (transaction, VERIFIED)))?;
+        let transaction = TELEMETRY.counted(outcome.map(|transaction| (transaction, Outcome::Verified)))?;
         #[expect(clippy::disallowed_methods, reason = "it was verified a moment ago")]
         Ok(Verified::vouch(transaction))
     }
@@ -126,8 +126,7 @@ fn text(value: &HeaderValue) -> Result<&str, Refusal> {
 
 /// A token that is given by itself is counted as a request is.
 pub(super) const TELEMETRY: Telemetry = Telemetry {
-    counter: "remint_transactions_total",
-    absent: "absent",
+    count: outcomes!("remint_transactions_total", "absent"),
     denied: "a transaction token was refused",
     unavailable: "a transaction token cannot be verified",
 };
