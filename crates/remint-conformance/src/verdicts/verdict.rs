@@ -28,6 +28,8 @@ pub struct Forward {
     pub keeps: Vec<String>,
     /// Header lines that are all there is under their names, in lower case.
     pub sets: Vec<(String, String)>,
+    /// Whether the answer has a `DPoP-Nonce` for the next proof.
+    pub nonce: bool,
 }
 
 /// What the client must hear.

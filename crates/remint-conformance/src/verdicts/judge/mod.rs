@@ -22,6 +22,7 @@ pub(super) fn judge(verdict: &Verdict, sent: &Sent, seen: &Observation, world: &
     match (verdict, seen) {
         (Verdict::Forward(expected), Observation::Forwarded { upstream, answer }) => {
             forward(expected, sent, upstream, world)?;
+            equal("dpop-nonce", &answer.value("dpop-nonce").is_some(), &expected.nonce)?;
             require(answer.status == 200 && answer.value(CHALLENGE).is_none(), || format!("it was answered {answer:?}"))
         }
         (Verdict::Deny(expected), Observation::Answered(answer)) => deny(expected, answer),
