@@ -12,7 +12,7 @@
 //!   layers run too, on cache hits and misses alike;
 //! - [`Policy`]: what a layer demands of every request, and the [`Denial`] where it is not met;
 //! - [`Denials`]: the one function that makes a denial's response;
-//! - [`Challenge`], [`ProblemDocument`] and [`retry_after`]: what every other answer of ours is written with;
+//! - [`Challenge`], [`ProblemDocument`] and [`retry_after`]: what every other answer to a refused request is written with;
 //! - [`ResourceMetadata`]: the document (RFC 9728) that tells a client who was refused where tokens are
 //!   to be had.
 //!

@@ -29,7 +29,7 @@
 //! preflights](VerifyLayer::allow_cors_preflight) and the request looks like one; it then carries no identity. API-key headers and `x-remint-*` headers say nothing here.
 //!
 //! [With resource metadata](VerifyLayer::with_resource_metadata) the layer itself answers requests for
-//! that one document (RFC 9728), whoever asks, and its challenges name where it stands.
+//! that one document (RFC 9728), with or without a token, and its challenges name where it stands.
 //!
 //! A key set that cannot be had is an outage of ours: 503 with `Retry-After`, never a 401. An unknown `kid`
 //! is a 401 for ten seconds after the key set was fetched ([`VerifierBuilder::jwks_refetch_after`]); then one

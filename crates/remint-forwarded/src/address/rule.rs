@@ -14,9 +14,8 @@ use crate::proxies::Proxies;
 ///
 /// The client is the peer of the connection, unless the peer forwards for others. A peer forwards if it is a
 /// proxy that is [trusted](Self::trusting), or if it sends `X-Forwarded-For` or `Forwarded`. Of a trusted proxy
-/// the addresses in the header that the proxies write are read from the
-/// right, and the client is the first that is not a trusted proxy's. What stands to the left of it was
-/// written by the client or by nobody we trust, and is never looked at.
+/// the addresses in the header that the proxies write are read from the right, and the client is the first that is not
+/// a trusted proxy's. What stands to the left of it was not written by a trusted proxy, and is never read.
 ///
 /// There is no client's address, and a credential that is bound to networks is refused, if
 ///
@@ -37,7 +36,7 @@ pub struct ForwardedAddress {
 }
 
 impl ForwardedAddress {
-    /// Trusts nobody: the client is whoever connects.
+    /// Trusts no proxy: the client is the peer of the connection.
     #[must_use]
     pub fn new() -> Self {
         Self { trusted: Proxies::default(), header: Header::XForwardedFor, warning: Arc::default() }

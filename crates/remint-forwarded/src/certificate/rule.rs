@@ -35,7 +35,7 @@ pub struct ForwardedCertificate {
 }
 
 impl ForwardedCertificate {
-    /// Trusts nobody yet. Its header is `Client-Cert`.
+    /// Trusts no proxy yet. Its header is `Client-Cert`.
     #[must_use]
     pub fn new() -> Self {
         Self { trusted: Proxies::default(), name: CLIENT_CERT, format: Format::ClientCert }
@@ -73,7 +73,7 @@ impl ForwardedCertificate {
     }
 
     /// Whether a header of this name is the one that names certificates, or would be taken for it where `_` is read as
-    /// `-`. No such header may go on, whoever sent it.
+    /// `-`. No such header may go on, from any peer.
     #[must_use]
     pub fn is_header(&self, name: &[u8]) -> bool {
         let ours = self.name.as_str();

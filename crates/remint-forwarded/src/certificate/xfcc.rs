@@ -1,6 +1,6 @@
 //! Envoy's `x-forwarded-client-cert`: `By=…;Hash=…;Subject="…",By=…;Hash=…`, one element for each proxy.
 
-/// `Hash` of the last element: the certificate that whoever connects to the last proxy proved to hold.
+/// `Hash` of the last element: the certificate that the peer of the last proxy proved to hold.
 ///
 /// What stands to the left may be of the client's making. It is read by the same rules, so that no quote in
 /// it can change what the last element is: whatever leaves that open is refused.

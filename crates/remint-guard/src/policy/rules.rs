@@ -110,8 +110,8 @@ impl Policy {
         self
     }
 
-    /// The same, and this document is served at its [well-known path](ResourceMetadata::well_known_path), whoever
-    /// asks, and named in every challenge (RFC 9728 §5.1).
+    /// The same, and this document is served at its [well-known path](ResourceMetadata::well_known_path), with or without
+    /// a credential, and named in every challenge (RFC 9728 §5.1).
     pub fn with_resource_metadata(mut self, metadata: &ResourceMetadata) -> Self {
         self.denials = self.denials.with_resource_metadata(metadata);
         self.metadata = Some(Arc::new(match &self.dpop {

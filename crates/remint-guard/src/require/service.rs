@@ -43,7 +43,7 @@ where
 
     fn call(&mut self, request: Request<ReqBody>) -> Self::Future {
         let policy = self.layer.policy();
-        // Nothing here hangs on the client's address, so nobody looks for it.
+        // Nothing here depends on the client's address, so it is not looked up.
         let head = RequestHead::new(request.method(), request.uri().path(), request.headers());
         let identity = request.extensions().get::<Arc<Identity>>().map(|identity| &**identity);
         match policy.admit(identity, head) {

@@ -52,7 +52,7 @@ pub(super) fn conclude<L: TokenLayer, B>(
     Ok(proven)
 }
 
-/// Nothing here hangs on the client's address, so nobody looks for it.
+/// The head of a request. Nothing here depends on the client's address, so it is not looked up.
 #[inline]
 fn head<B>(request: &Request<B>) -> RequestHead<'_> {
     let (method, uri, headers) = (request.method(), request.uri(), request.headers());
