@@ -450,7 +450,10 @@ async fn where_a_nonce_is_demanded_the_401_brings_one_that_the_next_try_passes_w
         assert_eq!(first.status, 401, "{round}");
         assert_eq!(first.challenges(), [format!(r#"DPoP {ALGS}, error="use_dpop_nonce""#)], "{round}");
         let nonce = first.headers["dpop-nonce"].to_str().unwrap();
-        assert_eq!(edge.send(bound(&client, json!({ "nonce": nonce }))).await.status, 200, "{round}");
+        let passed = edge.send(bound(&client, json!({ "nonce": nonce }))).await;
+        assert_eq!(passed.status, 200, "{round}");
+        let next = passed.headers["dpop-nonce"].to_str().unwrap();
+        assert_eq!(edge.send(bound(&client, json!({ "nonce": next }))).await.status, 200, "{round}");
         assert_eq!(edge.send(bound(&client, json!({ "nonce": "made-up" }))).await.status, 401, "{round}");
     }
 }

@@ -1,0 +1,113 @@
+//! Every request is counted once, with its outcome.
+
+use http::{HeaderMap, Method};
+use metrics_util::debugging::{DebugValue, DebuggingRecorder};
+use remint_core::DeniedKind;
+use remint_gate::{Decision, Gate, RequestHead};
+use remint_guard::Policy;
+use remint_normalize::FailureLimits;
+use tokio::runtime::Runtime;
+
+use crate::support::{DOCUMENT, gate, headers, known, live_only, normalizer, settle, with_document};
+
+/// Outcome, kind, environment and reason, each once for each count.
+fn counted(work: impl FnOnce(&Runtime)) -> Vec<[String; 4]> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+    let recorder = DebuggingRecorder::new();
+    let snapshotter = recorder.snapshotter();
+    metrics::with_local_recorder(&recorder, || work(&runtime));
+    let mut counts = Vec::new();
+    for (key, _, _, value) in snapshotter.snapshot().into_vec() {
+        let (key, DebugValue::Counter(count)) = (key.key(), value) else { continue };
+        if key.name() == "remint_outcomes_total" {
+            let label = |name: &str| key.labels().find(|label| label.key() == name).unwrap().value().to_owned();
+            let labels = ["outcome", "kind", "environment", "reason"].map(label);
+            counts.extend(std::iter::repeat_n(labels, usize::try_from(count).unwrap()));
+        }
+    }
+    counts
+}
+
+fn once(gate: &Gate, method: &Method, path: &str, lines: &[(&str, &str)], warm: bool) -> Vec<[String; 4]> {
+    let map = headers(lines);
+    let head = RequestHead::new(method, path, &map);
+    if warm {
+        let first = counted(|runtime| drop(runtime.block_on(settle(gate, head))));
+        assert_eq!(first.len(), 1, "{lines:?}: {first:?}");
+    }
+    counted(|runtime| drop(runtime.block_on(settle(gate, head))))
+}
+
+#[test]
+fn each_outcome_is_counted_once_cold_and_warm() {
+    let limited = Gate::new(
+        normalizer(&known(), |builder| builder.failure_limits(FailureLimits::new().warn_at(None).limit(Some(0)))),
+        Policy::new(),
+    );
+    let key = |text| vec![("x-api-key", text)];
+    let table = [
+        (gate(Policy::new()), key("good"), ["allowed", "api_key", "live", "none"]),
+        (gate(Policy::new()), key("test"), ["allowed", "api_key", "test", "none"]),
+        (gate(Policy::new()), vec![("authorization", "Bearer a.b.good")], ["allowed", "jwt", "live", "none"]),
+        (gate(live_only()), key("test"), ["denied", "api_key", "none", "environment"]),
+        (gate(Policy::new()), key("expired"), ["denied", "api_key", "none", "expired"]),
+        (gate(Policy::new()), key("down"), ["unavailable", "api_key", "none", "store"]),
+        (gate(Policy::new()), key("a,b"), ["denied", "none", "none", "two_credentials"]),
+        (gate(Policy::new()), vec![("authorization", "Basic a")], ["denied", "none", "none", "unknown_scheme"]),
+        (gate(Policy::new()), vec![], ["denied", "none", "none", "no_credential"]),
+        (gate(Policy::new().optional()), vec![], ["anonymous", "none", "none", "none"]),
+        (gate(Policy::new().optional()), key("expired"), ["denied", "api_key", "none", "expired"]),
+    ];
+    for warm in [false, true] {
+        for (gate, lines, outcome) in &table {
+            let counts = once(gate, &Method::GET, "/", lines, warm);
+            assert_eq!(counts, [outcome.map(str::to_owned)], "{lines:?}, warm: {warm}");
+        }
+    }
+    let reason = DeniedKind::TooManyFailures.reason();
+    let lines = [("x-api-key", "expired")];
+    let map = headers(&lines);
+    let client = Some("192.0.2.1".parse().unwrap());
+    let counts = counted(|runtime| {
+        let head = RequestHead { client, ..RequestHead::new(&Method::GET, "/", &map) };
+        drop(runtime.block_on(settle(&limited, head)));
+    });
+    assert_eq!(counts, [["denied", "api_key", "none", reason].map(str::to_owned)], "beyond the limit");
+}
+
+#[test]
+fn a_document_is_not_counted() {
+    assert!(once(&gate(with_document()), &Method::GET, DOCUMENT, &[("x-api-key", "good")], false).is_empty());
+}
+
+#[test]
+fn a_request_that_goes_away_before_its_verdict_is_abandoned_and_one_that_waits_for_it_is_not() {
+    let known = known();
+    let permits = known.gate();
+    let gate = Gate::new(normalizer(&known, |builder| builder), Policy::new());
+    let map: HeaderMap = headers(&[("x-api-key", "good")]);
+    let head = RequestHead::new(&Method::GET, "/", &map);
+    let abandoned = ["abandoned", "api_key", "none", "none"].map(str::to_owned);
+    let allowed = ["allowed", "api_key", "live", "none"].map(str::to_owned);
+    let counts = counted(|runtime| {
+        runtime.block_on(async {
+            let decide = || match gate.decide(head) {
+                Decision::Waiting(waiting) => waiting,
+                Decision::Ready(_) => panic!("it is not remembered"),
+            };
+            let (left, mut kept) = (decide(), decide());
+            drop(left);
+            assert!(
+                std::future::poll_fn(|context| std::task::Poll::Ready(
+                    std::pin::Pin::new(&mut kept).poll(context).is_pending()
+                ))
+                .await
+            );
+            permits.add_permits(2);
+            drop(kept.await);
+        });
+    });
+    let mut counts = counts;
+    counts.sort();
+    assert_eq!(counts, [abandoned, allowed]);
+}
