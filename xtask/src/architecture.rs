@@ -8,6 +8,7 @@ use crate::metadata::{Dependency, Package, Workspace};
 pub const RANKS: &[(&str, u8)] = &[
     ("remint-core", 0),
     ("remint-secret-file", 0),
+    ("remint-strict-json", 0),
     ("remint-apikey", 1),
     ("remint-credential", 1),
     ("remint-jwt", 1),

@@ -3,6 +3,7 @@ use std::fmt;
 use axum::body::Body;
 use axum::extract::{FromRequest, Request};
 use http::{HeaderMap, StatusCode};
+use remint_strict_json::JsonError;
 use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 
@@ -10,7 +11,6 @@ use crate::body::{content_type, read_body};
 use crate::fault::Fault;
 use crate::members::Members;
 use crate::problem::Problem;
-use crate::strict_json::{self, JsonError};
 
 /// The largest JSON body in bytes.
 pub const MAX_JSON_BODY: usize = 64 * 1024;
@@ -34,7 +34,7 @@ impl JsonBody {
     }
 
     fn parse(bytes: &[u8]) -> Result<Self, Problem> {
-        match strict_json::parse(bytes) {
+        match remint_strict_json::parse(bytes) {
             Ok(Value::Object(map)) => Ok(Self(map)),
             Ok(_) => Err(Problem::invalid_body(vec![Fault::new("the body must be an object")])),
             Err(JsonError::Malformed) => Err(Problem::bad_request("malformed-json", "the body is no JSON text")),

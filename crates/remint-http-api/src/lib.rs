@@ -10,7 +10,7 @@
 //! A [`JsonBody`] is handed to the handler if and only if
 //!
 //! 1. it is `application/json`, in UTF-8 if it says ([`content_type`]), of at most [`MAX_JSON_BODY`] bytes;
-//! 2. it is one JSON text, an object, without a member twice at any level ([`strict_json`]).
+//! 2. it is one JSON text, an object, without a member twice at any level ([`remint_strict_json`]).
 //!
 //! Its [`Members`] are read if and only if each one fits and none is left over. All faults are collected, each with
 //! its place (RFC 6901), and answered together with 422. Every error is a [`Problem`] (RFC 9457).
@@ -47,7 +47,6 @@ mod fault;
 mod json_body;
 mod members;
 mod problem;
-pub mod strict_json;
 
 pub use body::{BodyError, content_type, read_body};
 pub use completion::run_to_completion;

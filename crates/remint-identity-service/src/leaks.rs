@@ -7,8 +7,8 @@ use base64::engine::general_purpose::STANDARD;
 use http::{HeaderMap, HeaderName, StatusCode};
 use remint_apikey::Leak;
 use remint_core::AuditActor;
-use remint_http_api::strict_json::JsonError;
-use remint_http_api::{Fault, Problem, read_body, strict_json};
+use remint_http_api::{Fault, Problem, read_body};
+use remint_strict_json::JsonError;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use utoipa::ToSchema;
@@ -86,7 +86,7 @@ impl Signature {
 }
 
 fn parse(body: &[u8]) -> Result<Vec<FoundToken>, Problem> {
-    let value = strict_json::parse(body).map_err(|error| match error {
+    let value = remint_strict_json::parse(body).map_err(|error| match error {
         JsonError::Malformed => Problem::bad_request("malformed-json", "the body is no JSON text"),
         JsonError::Duplicate => Problem::bad_request("malformed-json", "a member of the body is there twice"),
     })?;

@@ -1,9 +1,9 @@
 use std::fmt;
 
 use remint_core::Timestamp;
+use remint_strict_json::{JsonError, Limits, parse_object};
 use serde_json::{Map, Value};
 
-use crate::strict::{self, StrictError};
 use crate::{JwtError, JwtErrorKind};
 
 /// A token's claims: one JSON object, each member there once at every level (RFC 7519 §4).
@@ -21,9 +21,9 @@ impl Claims {
     ///
     /// [`JwtErrorKind::Structure`], or [`JwtErrorKind::Claim`] for a member that is there twice.
     pub fn parse(json: &[u8]) -> Result<Self, JwtError> {
-        strict::parse_object(json, MAX_VALUES).map(Self).map_err(|error| match error {
-            StrictError::Malformed => JwtErrorKind::Structure.into(),
-            StrictError::Duplicate => JwtErrorKind::Claim.into(),
+        parse_object(json, LIMITS).map(Self).map_err(|error| match error {
+            JsonError::Malformed => JwtErrorKind::Structure.into(),
+            JsonError::Duplicate => JwtErrorKind::Claim.into(),
         })
     }
 
@@ -182,8 +182,11 @@ fn walk<'a>(object: &'a Map<String, Value>, path: &str) -> Option<&'a Value> {
     })
 }
 
-/// How many values the claims may hold in all, and the header as well.
-pub(crate) const MAX_VALUES: u32 = 1024;
+/// How deep the claims may be nested and how many values they may hold in all, and the header as well.
+pub(crate) const LIMITS: Limits = Limits { depth: MAX_DEPTH, values: 1024 };
+
+/// How deep any JSON of a token or key may be nested.
+pub(crate) const MAX_DEPTH: u8 = 32;
 
 /// The largest number of seconds that JSON implementations agree on (RFC 8259 §6).
 const MAX_SECONDS: u64 = (1 << 53) - 1;
@@ -265,6 +268,19 @@ mod tests {
         for path in ["", ".", "a.", ".a", "a.x", "a.b.c", "r.my"] {
             assert_eq!(claims.path(path), None, "{path}");
         }
+    }
+
+    #[test]
+    fn claims_have_at_most_32_levels_and_1024_values() {
+        let nested = |arrays: usize| format!("{{\"a\":{}{}}}", "[".repeat(arrays), "]".repeat(arrays));
+        let list = |items: usize| format!("{{\"a\":[{}]}}", vec!["0"; items].join(","));
+        for good in [nested(31), list(1023)] {
+            assert!(Claims::parse(good.as_bytes()).is_ok(), "{}", good.len());
+        }
+        for bad in [nested(32), list(1024)] {
+            assert_eq!(Claims::parse(bad.as_bytes()), Err(JwtErrorKind::Structure.into()), "{}", bad.len());
+        }
+        assert_eq!(Claims::parse(br#"{"a":1,"a":1}"#), Err(JwtErrorKind::Claim.into()));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 use serde_json::{Map, Value};
 
-use crate::claims::MAX_VALUES;
-use crate::{Algorithm, JwtError, JwtErrorKind, base64url, strict};
+use crate::claims::LIMITS;
+use crate::{Algorithm, JwtError, JwtErrorKind, base64url};
 
 /// The longest `kid` that is looked at, in bytes.
 pub const MAX_KEY_ID_LEN: usize = 256;
@@ -63,7 +63,7 @@ impl Header {
 
 fn members(part: &str) -> Result<Map<String, Value>, JwtError> {
     let json = base64url::decode(part).ok_or(JwtErrorKind::Structure)?;
-    strict::parse_object(&json, MAX_VALUES).map_err(|_| JwtErrorKind::Structure.into())
+    remint_strict_json::parse_object(&json, LIMITS).map_err(|_| JwtErrorKind::Structure.into())
 }
 
 fn string(members: &mut Map<String, Value>, name: &str) -> Result<Option<String>, JwtError> {

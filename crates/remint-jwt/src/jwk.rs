@@ -1,10 +1,12 @@
 use std::fmt;
 
 use aws_lc_rs::digest;
+use remint_strict_json::{Limits, parse_object};
 use serde_json::{Map, Value};
 
+use crate::claims::MAX_DEPTH;
 use crate::material::Material;
-use crate::{Algorithm, KeyError, MAX_KEY_ID_LEN, base64url, strict};
+use crate::{Algorithm, KeyError, MAX_KEY_ID_LEN, base64url};
 
 /// A public key for verifying signatures, as a JSON Web Key (RFC 7517 §4).
 #[derive(Clone, PartialEq, Eq)]
@@ -24,7 +26,7 @@ impl Jwk {
         if json.len() > MAX_KEY_LEN {
             return Err(KeyError::TooLarge);
         }
-        let members = strict::parse_object(json, MAX_KEY_VALUES).map_err(|_| KeyError::Malformed)?;
+        let members = parse_object(json, LIMITS).map_err(|_| KeyError::Malformed)?;
         Self::from_members(&members)
     }
 
@@ -157,4 +159,4 @@ fn optional<'m>(members: &'m Map<String, Value>, name: &str) -> Result<Option<&'
 /// The private members of RFC 7518 §6.2.2, §6.3.2 and §6.4.
 const PRIVATE: [&str; 8] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
 const MAX_KEY_LEN: usize = 64 * 1024;
-const MAX_KEY_VALUES: u32 = 256;
+const LIMITS: Limits = Limits { depth: MAX_DEPTH, values: 256 };

@@ -1,9 +1,11 @@
 use std::sync::OnceLock;
 
 use remint_core::DeniedKind;
+use remint_strict_json::{Limits, parse_object};
 use serde_json::{Value, json};
 
-use crate::{Algorithm, Jwk, KeyError, VerifyingKey, strict};
+use crate::claims::MAX_DEPTH;
+use crate::{Algorithm, Jwk, KeyError, VerifyingKey};
 
 /// The longest key set that is looked at, in bytes.
 pub const MAX_SET_LEN: usize = 512 * 1024;
@@ -35,7 +37,7 @@ impl JwkSet {
         if json.len() > MAX_SET_LEN {
             return Err(KeyError::TooLarge);
         }
-        let document = strict::parse_object(json, MAX_SET_VALUES).map_err(|_| KeyError::Malformed)?;
+        let document = parse_object(json, LIMITS).map_err(|_| KeyError::Malformed)?;
         let Some(Value::Array(members)) = document.get("keys") else {
             return Err(KeyError::Malformed);
         };
@@ -199,4 +201,4 @@ impl Entry {
     }
 }
 
-const MAX_SET_VALUES: u32 = 16 * 1024;
+const LIMITS: Limits = Limits { depth: MAX_DEPTH, values: 16 * 1024 };

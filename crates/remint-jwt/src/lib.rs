@@ -69,7 +69,6 @@ mod material;
 mod pem;
 mod self_signed;
 mod signing;
-mod strict;
 mod time_rule;
 mod unsigned;
 mod verifying;

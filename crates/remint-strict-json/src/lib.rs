@@ -1,0 +1,37 @@
+//! JSON that means the same to every reader: no object has a member twice.
+//!
+//! # Where it stands on the line
+//!
+//! Rank 0: below the tokens (`remint-jwt`) and the HTTP APIs (`remint-http-api`), which both read what
+//! strangers write.
+//!
+//! # The decision
+//!
+//! A text is accepted if and only if it is one JSON text in UTF-8 with nothing after it (RFC 8259), no object in it
+//! has a member twice (RFC 8725 §2.6, RFC 7493 §2.3; escapes are resolved before names are compared), each number
+//! is finite, and it keeps to the [`Limits`].
+//!
+//! # What the deployment must guarantee
+//!
+//! Nothing. The length of a text is the caller's to limit.
+//!
+//! # Example
+//!
+//! ```
+//! use remint_strict_json::{JsonError, Limits, parse, parse_object};
+//!
+//! let limits = Limits { depth: 32, values: 1024 };
+//! assert!(parse_object(br#"{"sub": "alice"}"#, limits).is_ok());
+//! assert_eq!(parse_object(br#"{"sub": "alice", "sub": "bob"}"#, limits), Err(JsonError::Duplicate));
+//! assert_eq!(parse_object(b"[]", limits), Err(JsonError::Malformed));
+//! assert!(parse(b"[]").is_ok());
+//! ```
+//!
+//! # What this crate is not
+//!
+//! A deserializer: it makes a [`Value`](serde_json::Value), which the caller reads further.
+
+mod parse;
+mod strict;
+
+pub use parse::{JsonError, Limits, parse, parse_object};
