@@ -2,7 +2,8 @@
 
 use remint_apikey::KeyStore;
 use remint_core::{
-    ApiKeyRecord, AuditAction, AuditActor, AuditEvent, Environment, KeyDigest, KeyId, SignUp, Timestamp, User, UserId,
+    ApiKeyRecord, AuditAction, AuditActor, AuditEvent, Commit, Environment, KeyDigest, KeyId, SignUp, Timestamp, User,
+    UserId,
 };
 use serde_json::Map;
 use sha2::{Digest, Sha256};
@@ -30,11 +31,11 @@ pub async fn fill(store: &dyn KeyStore) {
             created_at: Timestamp::from_secs(1_700_000_000),
         };
         let sign_up = SignUp { user, external: Vec::new(), keys: Vec::new() };
-        store.sign_up(&sign_up, None, &[]).await.expect("a user");
+        store.sign_up(&sign_up, Commit::default()).await.expect("a user");
     }
     for first in (0..KEYS).step_by(BATCH) {
         let keys: Vec<_> = (first..first + BATCH).map(key).collect();
-        store.insert(&keys, None, &[]).await.expect("keys");
+        store.insert(&keys, Commit::default()).await.expect("keys");
     }
 }
 

@@ -7,7 +7,7 @@ use remint_benches::measure::{Contestant, rounds};
 use remint_benches::million::{KEYS, USERS, digest, event, fill, key, user_id};
 use remint_benches::service::poll_now;
 use remint_benches::world::api_keys;
-use remint_core::{KeyCursor, Page};
+use remint_core::{Commit, KeyCursor, Page};
 use remint_postgres::Postgres;
 use remint_sqlite::Sqlite;
 use tokio::runtime::Runtime;
@@ -100,7 +100,7 @@ fn measure(runtime: &Runtime, name: &str, open: impl AsyncFn() -> Arc<dyn KeySto
         sample(1_000, || {
             number += 1;
             let (key, event) = (key(number), event(&key(number)));
-            timed(|| runtime.block_on(store.insert(&[key], None, &[event])).unwrap())
+            timed(|| runtime.block_on(store.insert(&[key], Commit::audited(&[event]))).unwrap())
         }),
     );
 }

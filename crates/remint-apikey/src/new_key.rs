@@ -1,7 +1,7 @@
 use std::str::FromStr;
 use std::time::Duration;
 
-use remint_core::{ActFor, Environment, Network, Once, Scopes, Timestamp, UserId};
+use remint_core::{ActFor, Environment, IdempotencyRecord, Network, Scopes, Timestamp, UserId};
 
 /// What a new key is to be.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,7 +14,7 @@ pub struct NewKey {
     pub(crate) act_for: Option<ActFor>,
     pub(crate) expires_in: Option<Duration>,
     pub(crate) not_after: Option<Timestamp>,
-    pub(crate) once: Option<Once>,
+    pub(crate) once: Option<IdempotencyRecord>,
 }
 
 impl NewKey {
@@ -80,7 +80,7 @@ impl NewKey {
 
     /// Once only, however often the request comes.
     #[must_use]
-    pub const fn once(mut self, once: Once) -> Self {
+    pub const fn once(mut self, once: IdempotencyRecord) -> Self {
         self.once = Some(once);
         self
     }

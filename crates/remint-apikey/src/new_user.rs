@@ -1,4 +1,6 @@
-use remint_core::{Environment, ExternalIdentity, Once, PlanName, Scopes, TenantId, Timestamp, User, UserId};
+use remint_core::{
+    Environment, ExternalIdentity, IdempotencyRecord, PlanName, Scopes, TenantId, Timestamp, User, UserId,
+};
 
 /// What a new user is to be, and what comes with them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -10,7 +12,7 @@ pub struct NewUser {
     plan: Option<PlanName>,
     pub(crate) external: Vec<ExternalIdentity>,
     pub(crate) issue: Vec<Environment>,
-    pub(crate) once: Option<Once>,
+    pub(crate) once: Option<IdempotencyRecord>,
 }
 
 impl NewUser {
@@ -76,7 +78,7 @@ impl NewUser {
 
     /// Once only, however often the request comes.
     #[must_use]
-    pub const fn once(mut self, once: Once) -> Self {
+    pub const fn once(mut self, once: IdempotencyRecord) -> Self {
         self.once = Some(once);
         self
     }

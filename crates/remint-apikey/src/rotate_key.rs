@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use remint_core::{ApiKeyRecord, KeyId, Once, Timestamp};
+use remint_core::{ApiKeyRecord, IdempotencyRecord, KeyId, Timestamp};
 
 use crate::ApiKey;
 
@@ -10,7 +10,7 @@ pub struct RotateKey {
     pub(crate) id: KeyId,
     pub(crate) overlap: Duration,
     pub(crate) not_after: Option<Timestamp>,
-    pub(crate) once: Option<Once>,
+    pub(crate) once: Option<IdempotencyRecord>,
 }
 
 impl RotateKey {
@@ -39,7 +39,7 @@ impl RotateKey {
 
     /// Once only, however often the request comes.
     #[must_use]
-    pub const fn once(mut self, once: Once) -> Self {
+    pub const fn once(mut self, once: IdempotencyRecord) -> Self {
         self.once = Some(once);
         self
     }

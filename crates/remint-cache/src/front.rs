@@ -1,7 +1,7 @@
 use remint_core::Timestamp;
 use remint_revocation::{RevocationTable, TableStamp, TargetHashes};
 
-use crate::memory::{Stored, stamp_of};
+use crate::stored::{Stored, stamp_of};
 use crate::{Cached, Fingerprint};
 
 /// One thread's copies of what it uses most: sets of four places, bounded in number and bytes.

@@ -59,6 +59,7 @@ mod memory;
 mod negative;
 mod shared;
 mod single_flight;
+mod stored;
 mod weight;
 
 pub use fingerprint::{Fingerprint, Fingerprinter};

@@ -7,11 +7,12 @@ use std::time::{Duration, Instant};
 use moka::Expiry;
 use moka::sync::Cache;
 use remint_core::{Target, Timestamp};
-use remint_revocation::{RevocationTable, TableStamp, TargetHashes};
+use remint_revocation::{RevocationTable, TableStamp};
 use thread_local::ThreadLocal;
 
 use crate::fingerprint::BuildPassThrough;
 use crate::front::Front;
+use crate::stored::{Stored, stamp_of};
 use crate::{Cached, Fingerprint};
 
 /// What bounds an entry.
@@ -40,18 +41,6 @@ pub struct MemoryTier<V: Cached> {
 /// look-up writes the borrow flag.
 #[repr(align(128))]
 struct Own<V>(Option<RefCell<Front<V>>>);
-
-#[derive(Debug)]
-pub(crate) struct Stored<V> {
-    pub(crate) value: V,
-    /// The entry answers from here: a clock that was set back by more is not believed.
-    pub(crate) use_from: Timestamp,
-    pub(crate) use_until: Timestamp,
-    pub(crate) stamp: TableStamp,
-    pub(crate) targets: TargetHashes,
-    pub(crate) weight: u32,
-    pub(crate) lives_for: Duration,
-}
 
 /// What was stored, in the hands of whoever stored it.
 #[derive(Clone)]
@@ -186,12 +175,6 @@ impl<V: Cached> fmt::Debug for MemoryTier<V> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("MemoryTier").field("entries", &self.moka.entry_count()).finish_non_exhaustive()
     }
-}
-
-/// The stamp of this moment; nothing moves it where there is no table.
-#[inline]
-pub(crate) fn stamp_of(table: Option<&RevocationTable>) -> TableStamp {
-    table.map_or_else(TableStamp::default, RevocationTable::stamp)
 }
 
 /// moka frees an entry when it ends; that it no longer answers is checked by our own clock.

@@ -7,7 +7,7 @@ use remint_revocation::{RevocationTable, TableStamp};
 
 use crate::Fingerprint;
 use crate::fingerprint::BuildPassThrough;
-use crate::memory::stamp_of;
+use crate::stored::stamp_of;
 
 /// Denials remembered for a short while, in a small space of their own: however many bogus
 /// credentials are sent, they push out only each other.

@@ -1,7 +1,8 @@
 use std::fmt;
 
 use crate::{
-    ActFor, AuditEvent, Environment, KEYS_SCOPE, KeyId, MadeBy, Network, Scopes, Tenant, Timestamp, User, UserId,
+    ActFor, AuditEvent, Environment, KEYS_SCOPE, KeyId, MadeBy, Network, Revocation, Scopes, Tenant, Timestamp, User,
+    UserId,
 };
 
 /// An API key at rest: everything but its text.
@@ -113,11 +114,14 @@ pub struct Descent {
     pub key: KeyId,
 }
 
-/// A key that is to be revoked, and the events that tell of it.
+/// A key that is to be revoked, and what is written with it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct KeyEnd {
     /// The key.
     pub id: KeyId,
     /// Its events, written if this call is what revokes it.
     pub audit: Vec<AuditEvent>,
+    /// Its rows of the revocation log, as [`Commit::revocations`](crate::Commit::revocations) are: of a key that was
+    /// revoked before, too.
+    pub revocations: Vec<Revocation>,
 }

@@ -89,8 +89,9 @@ pub use revocation::{Effect, LoggedRevocation, Position, Revocation, RevocationL
 pub use scopes::{InvalidScope, Scopes};
 pub use shared::{SharedKey, SharedTier};
 pub use store::{
-    ApiKeyStore, AuditLog, DeletedUser, Dependencies, Directory, KeyCursor, LastUsedStore, Once, Page, PepperRecord,
-    SignUp, SigningRecord, StoreAge, StoreError, StoreOrigin, StoreRecord, StoreRegistry, UsageStore,
+    ApiKeyStore, AuditLog, Commit, DeletedUser, Dependencies, Directory, IdempotencyRecord, KeyCursor, LastUsedStore,
+    Page, PepperRecord, SignUp, SigningRecord, StoreAge, StoreError, StoreOrigin, StoreRecord, StoreRegistry,
+    UsageStore,
 };
 pub use tenant::{Tenant, TenantChange};
 pub use token::InternalToken;

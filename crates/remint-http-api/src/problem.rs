@@ -170,7 +170,7 @@ impl From<StoreError> for Problem {
             StoreError::Ended => conflict("key-ended", "the key has ended, or was rotated already"),
             // It was revoked, or has ended, a moment ago.
             StoreError::MakerEnded => Refusal::from(DeniedKind::Revoked).into(),
-            StoreError::OnceReused => Self::new(
+            StoreError::IdempotencyKeyReused => Self::new(
                 StatusCode::UNPROCESSABLE_ENTITY,
                 "idempotency-key-reused",
                 "the idempotency key was used for another request",

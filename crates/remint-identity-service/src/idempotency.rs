@@ -1,5 +1,5 @@
 use http::{HeaderMap, HeaderName, HeaderValue};
-use remint_core::{Once, Timestamp, length_prefixed};
+use remint_core::{IdempotencyRecord, Timestamp, length_prefixed};
 use remint_http_api::Problem;
 use sha2::{Digest as _, Sha256};
 
@@ -12,7 +12,7 @@ pub(crate) fn once(
     operation: &str,
     request: [u8; 32],
     at: Timestamp,
-) -> Result<Option<Once>, Problem> {
+) -> Result<Option<IdempotencyRecord>, Problem> {
     let mut values = headers.get_all(&IDEMPOTENCY_KEY).iter();
     let Some(value) = values.next() else { return Ok(None) };
     let text = value.as_bytes();
@@ -30,7 +30,7 @@ pub(crate) fn once(
     };
     let key = digest([owner[0].as_bytes(), owner[1].as_bytes(), operation.as_bytes(), text]);
     let request = digest([operation.as_bytes(), &request]);
-    Ok(Some(Once { key, request, at }))
+    Ok(Some(IdempotencyRecord { key, request, at }))
 }
 
 /// The header that tells an answer that was given again.

@@ -2,21 +2,21 @@ use std::collections::HashSet;
 
 use async_trait::async_trait;
 use remint_core::{
-    ApiKeyRecord, ApiKeyStore, AuditEvent, Descent, FoundKey, KeyCursor, KeyDigest, KeyEnd, KeyId, KeyRotation, Once,
-    Page, StoreError, Timestamp, Unavailable, UserId,
+    ApiKeyRecord, ApiKeyStore, Commit, Descent, FoundKey, KeyCursor, KeyDigest, KeyEnd, KeyId, KeyRotation, Page,
+    StoreError, Timestamp, Unavailable, UserId,
 };
 
 use crate::row::{self, key_columns, tenant_columns, user_columns};
-use crate::{Postgres, audit, keys, once};
+use crate::{Postgres, audit, idempotency, keys};
 
 #[async_trait]
 impl ApiKeyStore for Postgres {
-    async fn insert(&self, keys: &[ApiKeyRecord], once: Option<&Once>, audit: &[AuditEvent]) -> Result<(), StoreError> {
+    async fn insert(&self, keys: &[ApiKeyRecord], commit: Commit<'_>) -> Result<(), StoreError> {
         let insert = self.write_much(keys::patience(keys.len()), || async {
             let mut transaction = self.begin().await?;
-            once::keep(&mut transaction, once, keys.first().map(|key| key.id.as_str())).await?;
+            idempotency::keep(&mut transaction, commit.once, keys.first().map(|key| key.id.as_str())).await?;
             keys::keep(&mut transaction, keys).await?;
-            audit::write(&mut transaction, audit).await?;
+            audit::write(&mut transaction, commit.audit).await?;
             Ok(transaction.commit().await?)
         });
         Ok(insert.await?)
@@ -64,17 +64,12 @@ impl ApiKeyStore for Postgres {
         Ok(read.await?)
     }
 
-    async fn revoke(
-        &self,
-        id: &KeyId,
-        at: Timestamp,
-        audit: &[AuditEvent],
-    ) -> Result<Option<ApiKeyRecord>, Unavailable> {
+    async fn revoke(&self, id: &KeyId, at: Timestamp, commit: Commit<'_>) -> Result<Option<ApiKeyRecord>, Unavailable> {
         let revoke = self.write(|| async {
             let mut transaction = self.begin().await?;
             let query = sqlx::query(REVOKE).bind(id.as_str()).bind(row::integer(at));
             if let Some(revoked) = query.fetch_optional(&mut *transaction).await? {
-                audit::write(&mut transaction, audit).await?;
+                audit::write(&mut transaction, commit.audit).await?;
                 transaction.commit().await?;
                 return Ok(Some(row::key(&revoked)?));
             }
@@ -113,16 +108,11 @@ impl ApiKeyStore for Postgres {
         Ok(read.await?)
     }
 
-    async fn rotate(
-        &self,
-        rotation: &KeyRotation,
-        once: Option<&Once>,
-        audit: &[AuditEvent],
-    ) -> Result<ApiKeyRecord, StoreError> {
+    async fn rotate(&self, rotation: &KeyRotation, commit: Commit<'_>) -> Result<ApiKeyRecord, StoreError> {
         let rotate = self.write(|| async {
             let KeyRotation { old, deadline, new } = rotation;
             let mut transaction = self.begin().await?;
-            once::keep(&mut transaction, once, Some(new.id.as_str())).await?;
+            idempotency::keep(&mut transaction, commit.once, Some(new.id.as_str())).await?;
             // The user first, as whoever deletes them does.
             sqlx::query(OWNER).bind(old.as_str()).fetch_optional(&mut *transaction).await?;
             let locked = sqlx::query(LOCKED_KEY).bind(old.as_str()).fetch_optional(&mut *transaction).await?;
@@ -133,7 +123,7 @@ impl ApiKeyStore for Postgres {
             keys::keep(&mut transaction, std::slice::from_ref(new)).await?;
             let query = sqlx::query(ROTATE).bind(old.as_str()).bind(new.id.as_str()).bind(row::integer(*deadline));
             let rotated = query.fetch_one(&mut *transaction).await?;
-            audit::write(&mut transaction, audit).await?;
+            audit::write(&mut transaction, commit.audit).await?;
             transaction.commit().await?;
             Ok(row::key(&rotated)?)
         });

@@ -1,21 +1,21 @@
 use async_trait::async_trait;
 use remint_core::{
-    AuditEvent, DeletedUser, Directory, ExternalIdentity, FoundUser, Once, SignUp, StoreError, Tenant, TenantChange,
-    TenantId, Timestamp, Unavailable, User, UserChange, UserId,
+    Commit, DeletedUser, Directory, ExternalIdentity, FoundUser, SignUp, StoreError, Tenant, TenantChange, TenantId,
+    Timestamp, Unavailable, User, UserChange, UserId,
 };
 use sqlx::postgres::PgConnection;
 
 use crate::failed::Failed;
 use crate::row::{self, tenant_columns, user_columns};
-use crate::{Postgres, audit, keys, once};
+use crate::{Postgres, audit, idempotency, keys};
 
 #[async_trait]
 impl Directory for Postgres {
-    async fn sign_up(&self, sign_up: &SignUp, once: Option<&Once>, audit: &[AuditEvent]) -> Result<(), StoreError> {
+    async fn sign_up(&self, sign_up: &SignUp, commit: Commit<'_>) -> Result<(), StoreError> {
         let keep = self.write(|| async {
             let SignUp { user, external, keys } = sign_up;
             let mut transaction = self.begin().await?;
-            once::keep(&mut transaction, once, Some(user.id.as_str())).await?;
+            idempotency::keep(&mut transaction, commit.once, Some(user.id.as_str())).await?;
             make_tenant(&mut transaction, user.tenant.as_ref(), user.created_at).await?;
             sqlx::query(INSERT_USER)
                 .bind(user.id.as_str())
@@ -29,7 +29,7 @@ impl Directory for Postgres {
                 .await?;
             link(&mut transaction, &user.id, external).await?;
             keys::keep(&mut transaction, keys).await?;
-            audit::write(&mut transaction, audit).await?;
+            audit::write(&mut transaction, commit.audit).await?;
             Ok(transaction.commit().await?)
         });
         Ok(keep.await?)
@@ -64,13 +64,13 @@ impl Directory for Postgres {
         &self,
         id: &UserId,
         change: &UserChange,
-        audit: &[AuditEvent],
+        commit: Commit<'_>,
     ) -> Result<Option<User>, StoreError> {
         let change = self.write(|| async {
             let mut transaction = self.begin().await?;
             let Some(mut user) = locked(&mut transaction, id, LOCKED_FOR_CHANGE).await? else { return Ok(None) };
             apply(change, &mut user);
-            let now = audit.first().map_or(user.created_at, |event| event.at);
+            let now = commit.audit.first().map_or(user.created_at, |event| event.at);
             make_tenant(&mut transaction, user.tenant.as_ref(), now).await?;
             sqlx::query(UPDATE_USER)
                 .bind(id.as_str())
@@ -86,14 +86,14 @@ impl Directory for Postgres {
                 sqlx::query(UNLINK).bind(id.as_str()).execute(&mut *transaction).await?;
                 link(&mut transaction, id, external).await?;
             }
-            audit::write(&mut transaction, audit).await?;
+            audit::write(&mut transaction, commit.audit).await?;
             transaction.commit().await?;
             Ok(Some(user))
         });
         Ok(change.await?)
     }
 
-    async fn delete_user(&self, id: &UserId, audit: &[AuditEvent]) -> Result<Option<DeletedUser>, Unavailable> {
+    async fn delete_user(&self, id: &UserId, commit: Commit<'_>) -> Result<Option<DeletedUser>, Unavailable> {
         let delete = self.write(|| async {
             let mut transaction = self.begin().await?;
             let Some(user) = locked(&mut transaction, id, LOCKED_FOR_GOOD).await? else { return Ok(None) };
@@ -103,7 +103,7 @@ impl Directory for Postgres {
             sqlx::query(LOCK_KEYS).bind(id.as_str()).execute(&mut *transaction).await?;
             // The foreign keys take keys and external identities along.
             sqlx::query("DELETE FROM remint.users WHERE id = $1").bind(id.as_str()).execute(&mut *transaction).await?;
-            audit::write(&mut transaction, audit).await?;
+            audit::write(&mut transaction, commit.audit).await?;
             transaction.commit().await?;
             Ok(Some(DeletedUser { user, external }))
         });
@@ -122,7 +122,7 @@ impl Directory for Postgres {
         &self,
         id: &TenantId,
         change: &TenantChange,
-        audit: &[AuditEvent],
+        commit: Commit<'_>,
     ) -> Result<Option<Tenant>, Unavailable> {
         let change = self.write(|| async {
             let mut transaction = self.begin().await?;
@@ -134,7 +134,7 @@ impl Directory for Postgres {
                 .fetch_optional(&mut *transaction)
                 .await?;
             let Some(row) = changed else { return Ok(None) };
-            audit::write(&mut transaction, audit).await?;
+            audit::write(&mut transaction, commit.audit).await?;
             transaction.commit().await?;
             Ok(Some(row::tenant(&row, 0)?))
         });

@@ -66,9 +66,9 @@ mod api_keys;
 mod audit;
 mod directory;
 mod failed;
+mod idempotency;
 mod keys;
 mod last_used;
-mod once;
 mod open_error;
 mod pool;
 mod postgres;
@@ -76,6 +76,7 @@ mod registry;
 mod replays;
 mod row;
 mod schema;
+mod turn;
 mod unverified;
 mod usage;
 

@@ -4,8 +4,6 @@ use std::time::{Duration, Instant};
 use sqlx::Connection;
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions};
 
-use crate::postgres::PATIENCE;
-
 /// The moment at which a connection was last found to be gone. Those that were idle then are tried
 /// before they are used: when a server restarts, all of them are gone.
 #[derive(Debug, Default)]
@@ -59,6 +57,9 @@ struct Replica;
 
 /// How many connections there are at most. Each is a process of the server's.
 const CONNECTIONS: u32 = 10;
+
+/// How long a call may take, the wait for a connection included.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
 
 /// How long one waits for a connection.
 const WAIT: Duration = Duration::from_secs(3);

@@ -8,8 +8,8 @@ use sqlx::postgres::{PgConnectOptions, PgPool};
 use sqlx::{ConnectOptions, Connection};
 
 use crate::failed::{Failed, is_loss};
-use crate::pool::{self, Doubt};
-use crate::replays::Turn;
+use crate::pool::{self, Doubt, PATIENCE};
+use crate::turn::Turn;
 use crate::{OpenError, UnverifiedServer, schema};
 
 /// A store of API keys and users in a PostgreSQL database. Clones share its connections.
@@ -152,9 +152,6 @@ pub(crate) type Transaction = sqlx::Transaction<'static, sqlx::Postgres>;
 async fn patiently<T>(patience: Duration, call: impl Future<Output = Result<T, Failed>>) -> Result<T, Failed> {
     tokio::time::timeout(patience, call).await.unwrap_or(Err(Failed::Slow))
 }
-
-/// How long a call may take, the wait for a connection included.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
 
 /// How often a transaction is tried that stands in another's way.
 const ATTEMPTS: usize = 3;

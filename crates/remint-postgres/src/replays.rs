@@ -1,4 +1,3 @@
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -23,16 +22,6 @@ impl ReplayStore for Postgres {
     }
 }
 
-/// Whose turn it is to forget what has ended.
-#[derive(Debug, Default)]
-pub(crate) struct Turn(AtomicU32);
-
-impl Turn {
-    fn is_due(&self) -> bool {
-        self.0.fetch_add(1, Ordering::Relaxed).is_multiple_of(EACH)
-    }
-}
-
 macro_rules! insert {
     () => {
         "INSERT INTO remint.replays AS kept (key, until) VALUES ($1, $2)
@@ -53,8 +42,6 @@ const USE_AND_FORGET: &str = concat!(
      ) ",
     insert!()
 );
-
-const EACH: u32 = 32;
 
 /// By how much clocks may differ.
 const AHEAD: Duration = Duration::from_secs(300);

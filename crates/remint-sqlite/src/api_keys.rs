@@ -1,7 +1,7 @@
 use async_trait::async_trait;
 use remint_core::{
-    ApiKeyRecord, ApiKeyStore, AuditEvent, Descent, FoundKey, KeyCursor, KeyDigest, KeyEnd, KeyId, KeyRotation, Once,
-    Page, StoreError, Timestamp, Unavailable, UserId,
+    ApiKeyRecord, ApiKeyStore, Commit, Descent, FoundKey, KeyCursor, KeyDigest, KeyEnd, KeyId, KeyRotation, Page,
+    StoreError, Timestamp, Unavailable, UserId,
 };
 use sqlx::error::ErrorKind;
 use sqlx::sqlite::SqliteConnection;
@@ -14,13 +14,13 @@ use crate::sqlite::unavailable;
 
 #[async_trait]
 impl ApiKeyStore for Sqlite {
-    async fn insert(&self, keys: &[ApiKeyRecord], once: Option<&Once>, audit: &[AuditEvent]) -> Result<(), StoreError> {
+    async fn insert(&self, keys: &[ApiKeyRecord], commit: Commit<'_>) -> Result<(), StoreError> {
         let mut change = Change::begin(self).await?;
-        change.once(once, keys.first().map_or("", |key| key.id.as_str())).await?;
+        change.once(commit.once, keys.first().map_or("", |key| key.id.as_str())).await?;
         for key in keys {
             change.insert_key(key).await?;
         }
-        Ok(change.commit(audit).await?)
+        Ok(change.commit(commit.audit).await?)
     }
 
     async fn find(&self, digest: &KeyDigest) -> Result<Option<FoundKey>, Unavailable> {
@@ -60,12 +60,7 @@ impl ApiKeyStore for Sqlite {
         rows.iter().map(records::key).collect::<Result<_, _>>().map_err(unavailable)
     }
 
-    async fn revoke(
-        &self,
-        id: &KeyId,
-        at: Timestamp,
-        audit: &[AuditEvent],
-    ) -> Result<Option<ApiKeyRecord>, Unavailable> {
+    async fn revoke(&self, id: &KeyId, at: Timestamp, commit: Commit<'_>) -> Result<Option<ApiKeyRecord>, Unavailable> {
         let mut change = Change::begin(self).await?;
         let revoked = sqlx::query(REVOKE)
             .bind(integer(at))
@@ -75,7 +70,7 @@ impl ApiKeyStore for Sqlite {
             .map_err(unavailable)?;
         let key = key(change.connection(), id).await?;
         if revoked.rows_affected() > 0 {
-            change.commit(audit).await?;
+            change.commit(commit.audit).await?;
         }
         Ok(key)
     }
@@ -83,7 +78,7 @@ impl ApiKeyStore for Sqlite {
     async fn revoke_all(&self, keys: &[KeyEnd], at: Timestamp) -> Result<Vec<KeyId>, Unavailable> {
         let mut change = Change::begin(self).await?;
         let mut ended = Vec::new();
-        for KeyEnd { id, audit } in keys {
+        for KeyEnd { id, audit, .. } in keys {
             let query = sqlx::query(REVOKE).bind(integer(at)).bind(id.as_str());
             let revoked = query.execute(change.connection()).await.map_err(unavailable)?;
             if revoked.rows_affected() > 0 {
@@ -109,15 +104,10 @@ impl ApiKeyStore for Sqlite {
         rows.iter().map(records::descent).collect::<Result<_, _>>().map_err(unavailable)
     }
 
-    async fn rotate(
-        &self,
-        rotation: &KeyRotation,
-        once: Option<&Once>,
-        audit: &[AuditEvent],
-    ) -> Result<ApiKeyRecord, StoreError> {
+    async fn rotate(&self, rotation: &KeyRotation, commit: Commit<'_>) -> Result<ApiKeyRecord, StoreError> {
         let KeyRotation { old: id, deadline, new } = rotation;
         let mut change = Change::begin(self).await?;
-        change.once(once, new.id.as_str()).await?;
+        change.once(commit.once, new.id.as_str()).await?;
         let mut old = key(change.connection(), id).await?.ok_or(StoreError::UnknownKey)?;
         if old.rotated_to.is_some() || !old.is_active(new.created_at) {
             return Err(StoreError::Ended);
@@ -132,7 +122,7 @@ impl ApiKeyStore for Sqlite {
             .execute(change.connection())
             .await
             .map_err(unavailable)?;
-        change.commit(audit).await?;
+        change.commit(commit.audit).await?;
         Ok(old)
     }
 

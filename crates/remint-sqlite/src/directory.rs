@@ -1,7 +1,7 @@
 use async_trait::async_trait;
 use remint_core::{
-    AuditEvent, DeletedUser, Directory, ExternalIdentity, FoundUser, Once, SignUp, StoreError, Tenant, TenantChange,
-    TenantId, Unavailable, User, UserChange, UserId,
+    Commit, DeletedUser, Directory, ExternalIdentity, FoundUser, SignUp, StoreError, Tenant, TenantChange, TenantId,
+    Unavailable, User, UserChange, UserId,
 };
 
 use crate::change::Change;
@@ -11,10 +11,10 @@ use crate::{Sqlite, users};
 
 #[async_trait]
 impl Directory for Sqlite {
-    async fn sign_up(&self, sign_up: &SignUp, once: Option<&Once>, audit: &[AuditEvent]) -> Result<(), StoreError> {
+    async fn sign_up(&self, sign_up: &SignUp, commit: Commit<'_>) -> Result<(), StoreError> {
         let SignUp { user, external, keys } = sign_up;
         let mut change = Change::begin(self).await?;
-        change.once(once, user.id.as_str()).await?;
+        change.once(commit.once, user.id.as_str()).await?;
         if let Some(tenant) = &user.tenant {
             change.ensure_tenant(tenant, user.created_at).await?;
         }
@@ -23,7 +23,7 @@ impl Directory for Sqlite {
         for key in keys {
             change.insert_key(key).await?;
         }
-        Ok(change.commit(audit).await?)
+        Ok(change.commit(commit.audit).await?)
     }
 
     async fn user(&self, id: &UserId) -> Result<Option<User>, Unavailable> {
@@ -50,7 +50,7 @@ impl Directory for Sqlite {
         &self,
         id: &UserId,
         change: &UserChange,
-        audit: &[AuditEvent],
+        commit: Commit<'_>,
     ) -> Result<Option<User>, StoreError> {
         let UserChange { enabled, tenant, scopes, entitlements, plan, external } = change.clone();
         let mut change = Change::begin(self).await?;
@@ -61,23 +61,23 @@ impl Directory for Sqlite {
         user.entitlements = entitlements.unwrap_or(user.entitlements);
         user.plan = plan.unwrap_or(user.plan);
         if let Some(tenant) = &user.tenant {
-            change.ensure_tenant(tenant, audit.first().map_or(user.created_at, |event| event.at)).await?;
+            change.ensure_tenant(tenant, commit.audit.first().map_or(user.created_at, |event| event.at)).await?;
         }
         change.update_user(&user).await?;
         if let Some(external) = external {
             change.unlink_all(id).await?;
             change.link(id, &external).await?;
         }
-        change.commit(audit).await?;
+        change.commit(commit.audit).await?;
         Ok(Some(user))
     }
 
-    async fn delete_user(&self, id: &UserId, audit: &[AuditEvent]) -> Result<Option<DeletedUser>, Unavailable> {
+    async fn delete_user(&self, id: &UserId, commit: Commit<'_>) -> Result<Option<DeletedUser>, Unavailable> {
         let mut change = Change::begin(self).await?;
         let Some(user) = users::user(change.connection(), id).await? else { return Ok(None) };
         let external = users::external(change.connection(), id).await?;
         change.delete(id).await?;
-        change.commit(audit).await?;
+        change.commit(commit.audit).await?;
         Ok(Some(DeletedUser { user, external }))
     }
 
@@ -90,7 +90,7 @@ impl Directory for Sqlite {
         &self,
         id: &TenantId,
         change: &TenantChange,
-        audit: &[AuditEvent],
+        commit: Commit<'_>,
     ) -> Result<Option<Tenant>, Unavailable> {
         let TenantChange { enabled, plan } = change.clone();
         let mut change = Change::begin(self).await?;
@@ -98,7 +98,7 @@ impl Directory for Sqlite {
         tenant.enabled = enabled.unwrap_or(tenant.enabled);
         tenant.plan = plan.unwrap_or(tenant.plan);
         change.update_tenant(&tenant).await?;
-        change.commit(audit).await?;
+        change.commit(commit.audit).await?;
         Ok(Some(tenant))
     }
 }

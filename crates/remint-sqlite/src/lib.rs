@@ -38,7 +38,7 @@
 //! # Example
 //!
 //! ```
-//! use remint_core::{Directory, Scopes, SignUp, Timestamp, User, UserId};
+//! use remint_core::{Commit, Directory, Scopes, SignUp, Timestamp, User, UserId};
 //! use remint_sqlite::Sqlite;
 //!
 //! # #[tokio::main(flavor = "current_thread")]
@@ -57,8 +57,8 @@
 //!     created_at,
 //! };
 //! let alice = SignUp { user, external: Vec::new(), keys: Vec::new() };
-//! store.sign_up(&alice, None, &[]).await?;
-//! assert!(store.delete_user(&alice.user.id, &[]).await?.is_some());
+//! store.sign_up(&alice, Commit::default()).await?;
+//! assert!(store.delete_user(&alice.user.id, Commit::default()).await?.is_some());
 //! # Ok(())
 //! # }
 //! ```
@@ -95,9 +95,9 @@ mod audit;
 mod change;
 mod columns;
 mod directory;
+mod idempotency;
 mod last_used;
 mod new_file;
-mod once;
 mod open_error;
 #[cfg(test)]
 mod plans;
@@ -106,6 +106,7 @@ mod registry;
 mod replays;
 mod schema;
 mod sqlite;
+mod turn;
 mod usage;
 mod users;
 

@@ -1,4 +1,3 @@
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -31,24 +30,12 @@ impl ReplayStore for Sqlite {
     }
 }
 
-/// Whose turn it is to forget what has ended.
-#[derive(Debug, Default)]
-pub(crate) struct Turn(AtomicU32);
-
-impl Turn {
-    fn is_due(&self) -> bool {
-        self.0.fetch_add(1, Ordering::Relaxed).is_multiple_of(EACH)
-    }
-}
-
 pub(crate) const USE: &str = "INSERT INTO replays (key, until) VALUES (?1, ?2) \
                               ON CONFLICT (key) DO UPDATE SET until = excluded.until WHERE replays.until <= ?3";
 
 /// Twice as many as came since, so that what has ended does not pile up.
 pub(crate) const PRUNE: &str =
     "DELETE FROM replays WHERE key IN (SELECT key FROM replays WHERE until <= ? ORDER BY until LIMIT 64)";
-
-const EACH: u32 = 32;
 
 /// By how much clocks may differ.
 const AHEAD: Duration = Duration::from_secs(300);

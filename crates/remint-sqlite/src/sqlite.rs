@@ -7,7 +7,7 @@ use remint_core::{StoreAge, StoreOrigin, Unavailable, UnavailableKind};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{ConnectOptions, Connection as _};
 
-use crate::replays::Turn;
+use crate::turn::Turn;
 use crate::{OpenError, new_file, schema};
 
 /// A store of API keys and users in one SQLite database. Clones share it.

@@ -3,12 +3,14 @@
 mod digest;
 mod encoding;
 mod imported;
+mod invalid_digest;
 mod pbkdf2;
 mod pool;
 mod text_format;
 
-pub use self::digest::{ForeignDigest, InvalidDigest};
+pub use self::digest::ForeignDigest;
 pub use self::imported::{ImportedKey, InvalidImport};
+pub use self::invalid_digest::InvalidDigest;
 pub use self::text_format::{InvalidTextFormat, OpaquePrefix, TextFormat};
 
 pub(crate) use self::digest::fast_digests;

@@ -2,8 +2,8 @@ use remint_core::KeyDigest;
 use sha2::Sha256;
 use subtle::ConstantTimeEq;
 
-use super::digest::InvalidDigest;
 use super::encoding;
+use super::invalid_digest::InvalidDigest;
 
 /// PBKDF2 with HMAC-SHA-256 (RFC 8018 §5.2), as Django's hasher writes it:
 /// `pbkdf2_sha256$<iterations>$<salt>$<base64>`.

@@ -2,8 +2,8 @@ use std::collections::BTreeSet;
 
 use async_trait::async_trait;
 use remint_core::{
-    AuditEvent, DeletedUser, Directory, ExternalIdentity, FoundUser, Once, SignUp, StoreError, Tenant, TenantChange,
-    TenantId, Unavailable, User, UserChange, UserId,
+    Commit, DeletedUser, Directory, ExternalIdentity, FoundUser, SignUp, StoreError, Tenant, TenantChange, TenantId,
+    Unavailable, User, UserChange, UserId,
 };
 
 use super::MemoryStore;
@@ -11,10 +11,10 @@ use super::state::{Owner, State};
 
 #[async_trait]
 impl Directory for MemoryStore {
-    async fn sign_up(&self, sign_up: &SignUp, once: Option<&Once>, audit: &[AuditEvent]) -> Result<(), StoreError> {
+    async fn sign_up(&self, sign_up: &SignUp, commit: Commit<'_>) -> Result<(), StoreError> {
         let SignUp { user, external, keys } = sign_up;
         let mut state = self.write()?;
-        state.check_once(once)?;
+        state.check_once(commit.once)?;
         if state.users.contains_key(&user.id) || external.iter().any(|link| state.external.contains_key(link)) {
             return Err(StoreError::Conflict);
         }
@@ -26,7 +26,7 @@ impl Directory for MemoryStore {
         for key in keys {
             state.keep(key);
         }
-        state.done(once, Some(user.id.as_str()), audit);
+        state.done(commit, Some(user.id.as_str()));
         Ok(())
     }
 
@@ -48,7 +48,7 @@ impl Directory for MemoryStore {
         &self,
         id: &UserId,
         change: &UserChange,
-        audit: &[AuditEvent],
+        commit: Commit<'_>,
     ) -> Result<Option<User>, StoreError> {
         let mut state = self.write()?;
         let Some(mut user) = state.users.get(id).map(|owner| owner.user.clone()) else { return Ok(None) };
@@ -57,7 +57,7 @@ impl Directory for MemoryStore {
             return Err(StoreError::Conflict);
         }
         apply(change, &mut user);
-        let now = audit.first().map_or(user.created_at, |event| event.at);
+        let now = commit.audit.first().map_or(user.created_at, |event| event.at);
         state.make_tenant(user.tenant.as_ref(), now);
         if let Some(links) = links {
             state.unlink(id);
@@ -66,18 +66,18 @@ impl Directory for MemoryStore {
         if let Some(owner) = state.users.get_mut(id) {
             owner.user = user.clone();
         }
-        state.done(None, None, audit);
+        state.done(commit, None);
         Ok(Some(user))
     }
 
-    async fn delete_user(&self, id: &UserId, audit: &[AuditEvent]) -> Result<Option<DeletedUser>, Unavailable> {
+    async fn delete_user(&self, id: &UserId, commit: Commit<'_>) -> Result<Option<DeletedUser>, Unavailable> {
         let mut state = self.write()?;
         let external = state.unlink(id);
         let Some(Owner { user, keys, .. }) = state.users.remove(id) else { return Ok(None) };
         for (_, id) in &keys {
             state.drop_key(id);
         }
-        state.done(None, None, audit);
+        state.done(commit, None);
         Ok(Some(DeletedUser { user, external }))
     }
 
@@ -89,7 +89,7 @@ impl Directory for MemoryStore {
         &self,
         id: &TenantId,
         change: &TenantChange,
-        audit: &[AuditEvent],
+        commit: Commit<'_>,
     ) -> Result<Option<Tenant>, Unavailable> {
         let mut state = self.write()?;
         let Some(tenant) = state.tenants.get_mut(id) else { return Ok(None) };
@@ -98,7 +98,7 @@ impl Directory for MemoryStore {
             tenant.plan.clone_from(plan);
         }
         let tenant = tenant.clone();
-        state.done(None, None, audit);
+        state.done(commit, None);
         Ok(Some(tenant))
     }
 }

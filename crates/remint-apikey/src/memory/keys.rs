@@ -2,22 +2,22 @@ use std::collections::BTreeSet;
 
 use async_trait::async_trait;
 use remint_core::{
-    ApiKeyRecord, ApiKeyStore, AuditEvent, Descent, FoundKey, KeyCursor, KeyDigest, KeyEnd, KeyId, KeyRotation,
-    LastUsedStore, Once, Page, StoreError, Timestamp, Unavailable, UserId,
+    ApiKeyRecord, ApiKeyStore, Commit, Descent, FoundKey, KeyCursor, KeyDigest, KeyEnd, KeyId, KeyRotation,
+    LastUsedStore, Page, StoreError, Timestamp, Unavailable, UserId,
 };
 
 use super::MemoryStore;
 
 #[async_trait]
 impl ApiKeyStore for MemoryStore {
-    async fn insert(&self, keys: &[ApiKeyRecord], once: Option<&Once>, audit: &[AuditEvent]) -> Result<(), StoreError> {
+    async fn insert(&self, keys: &[ApiKeyRecord], commit: Commit<'_>) -> Result<(), StoreError> {
         let mut state = self.write()?;
-        state.check_once(once)?;
+        state.check_once(commit.once)?;
         state.check_keys(keys, None)?;
         for key in keys {
             state.keep(key);
         }
-        state.done(once, keys.first().map(|key| key.id.as_str()), audit);
+        state.done(commit, keys.first().map(|key| key.id.as_str()));
         Ok(())
     }
 
@@ -49,19 +49,14 @@ impl ApiKeyStore for MemoryStore {
         Ok(ids.rev().take(page.limit).filter_map(|(_, id)| state.keys.get(id)).cloned().collect())
     }
 
-    async fn revoke(
-        &self,
-        id: &KeyId,
-        at: Timestamp,
-        audit: &[AuditEvent],
-    ) -> Result<Option<ApiKeyRecord>, Unavailable> {
+    async fn revoke(&self, id: &KeyId, at: Timestamp, commit: Commit<'_>) -> Result<Option<ApiKeyRecord>, Unavailable> {
         let mut state = self.write()?;
         let Some(key) = state.keys.get_mut(id) else { return Ok(None) };
         let first = key.revoked_at.is_none();
         key.revoked_at.get_or_insert(at);
         let key = key.clone();
         if first {
-            state.done(None, None, audit);
+            state.done(commit, None);
         }
         Ok(Some(key))
     }
@@ -69,10 +64,10 @@ impl ApiKeyStore for MemoryStore {
     async fn revoke_all(&self, keys: &[KeyEnd], at: Timestamp) -> Result<Vec<KeyId>, Unavailable> {
         let mut state = self.write()?;
         let mut ended = Vec::new();
-        for KeyEnd { id, audit } in keys {
+        for KeyEnd { id, audit, .. } in keys {
             let Some(key) = state.keys.get_mut(id).filter(|key| key.revoked_at.is_none()) else { continue };
             key.revoked_at = Some(at);
-            state.done(None, None, audit);
+            state.done(Commit::audited(audit), None);
             ended.push(id.clone());
         }
         Ok(ended)
@@ -88,15 +83,10 @@ impl ApiKeyStore for MemoryStore {
         Ok(made.filter(|made| page.after.as_ref().is_none_or(|after| made > after)).take(page.limit).collect())
     }
 
-    async fn rotate(
-        &self,
-        rotation: &KeyRotation,
-        once: Option<&Once>,
-        audit: &[AuditEvent],
-    ) -> Result<ApiKeyRecord, StoreError> {
+    async fn rotate(&self, rotation: &KeyRotation, commit: Commit<'_>) -> Result<ApiKeyRecord, StoreError> {
         let KeyRotation { old, deadline, new } = rotation;
         let mut state = self.write()?;
-        state.check_once(once)?;
+        state.check_once(commit.once)?;
         let key = state.keys.get(old).ok_or(StoreError::UnknownKey)?;
         if !key.is_active(new.created_at) || key.rotated_to.is_some() {
             return Err(StoreError::Ended);
@@ -107,7 +97,7 @@ impl ApiKeyStore for MemoryStore {
         key.expires_at = Some(key.expires_at.map_or(*deadline, |end| end.min(*deadline)));
         let key = key.clone();
         state.keep(new);
-        state.done(once, Some(new.id.as_str()), audit);
+        state.done(commit, Some(new.id.as_str()));
         Ok(key)
     }
 

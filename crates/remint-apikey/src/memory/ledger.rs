@@ -2,7 +2,8 @@ use std::ops::Bound;
 
 use async_trait::async_trait;
 use remint_core::{
-    AuditEvent, AuditLog, Page, Unavailable, UsageBatch, UsageCount, UsageFilter, UsageKey, UsageRow, UsageStore,
+    AuditEvent, AuditLog, Commit, Page, Unavailable, UsageBatch, UsageCount, UsageFilter, UsageKey, UsageRow,
+    UsageStore,
 };
 
 use super::MemoryStore;
@@ -43,7 +44,7 @@ fn passes(filter: &UsageFilter, key: &UsageKey) -> bool {
 #[async_trait]
 impl AuditLog for MemoryStore {
     async fn append(&self, events: &[AuditEvent]) -> Result<(), Unavailable> {
-        self.write()?.done(None, None, events);
+        self.write()?.done(Commit::audited(events), None);
         Ok(())
     }
 

@@ -1,8 +1,8 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use remint_core::{
-    ApiKeyRecord, AuditEvent, Dependencies, ExternalIdentity, FoundKey, FoundUser, KeyDigest, KeyId, Once, StoreError,
-    StoreId, Tenant, TenantId, Timestamp, UsageCount, UsageKey, User, UserId,
+    ApiKeyRecord, AuditEvent, Commit, Dependencies, ExternalIdentity, FoundKey, FoundUser, IdempotencyRecord,
+    KeyDigest, KeyId, StoreError, StoreId, Tenant, TenantId, Timestamp, UsageCount, UsageKey, User, UserId,
 };
 
 use super::recent::Recent;
@@ -46,13 +46,13 @@ struct Done {
 
 impl State {
     /// Whether this is asked for the first time.
-    pub(super) fn check_once(&self, once: Option<&Once>) -> Result<(), StoreError> {
+    pub(super) fn check_once(&self, once: Option<&IdempotencyRecord>) -> Result<(), StoreError> {
         match once.and_then(|once| Some((once, self.once.get(&once.key, once.at)?))) {
             None => Ok(()),
             Some((once, done)) if once.request == done.request => {
                 Err(StoreError::Replayed { resource: done.resource.clone() })
             }
-            Some(_) => Err(StoreError::OnceReused),
+            Some(_) => Err(StoreError::IdempotencyKeyReused),
         }
     }
 
@@ -115,11 +115,11 @@ impl State {
     }
 
     /// Writes down what was done.
-    pub(super) fn done(&mut self, once: Option<&Once>, resource: Option<&str>, audit: &[AuditEvent]) {
-        if let (Some(once), Some(resource)) = (once, resource) {
+    pub(super) fn done(&mut self, commit: Commit<'_>, resource: Option<&str>) {
+        if let (Some(once), Some(resource)) = (commit.once, resource) {
             self.once.insert(once.key, Done { request: once.request, resource: resource.to_owned() }, once.at);
         }
-        self.audit.extend_from_slice(audit);
+        self.audit.extend_from_slice(commit.audit);
     }
 
     pub(super) fn found_key(&self, id: &KeyId) -> Option<FoundKey> {
@@ -147,8 +147,8 @@ impl Default for State {
             made: HashMap::new(),
             audit: Vec::new(),
             usage: BTreeMap::new(),
-            batches: Recent::new(Once::KEPT),
-            once: Recent::new(Once::KEPT),
+            batches: Recent::new(IdempotencyRecord::KEPT),
+            once: Recent::new(IdempotencyRecord::KEPT),
             id: None,
             revision: 0,
             depends_on: Dependencies::default(),

@@ -3,6 +3,7 @@ use std::collections::HashSet;
 use remint_core::{ApiKeyRecord, AuditAction, AuditEvent, Effect, KeyEnd, KeyId, Page, Target, Timestamp, Unavailable};
 
 use super::ApiKeys;
+use super::rows::row;
 use super::trail::tell;
 
 /// A key that was ended, and what ended with it.
@@ -39,7 +40,7 @@ impl ApiKeys {
         let now = self.now();
         let known = self.check.store.key(id).await?;
         let audit = known.iter().map(|key| self.key_event(now, AuditAction::KeyRevoked, key)).collect();
-        let descendants = self.end_line(KeyEnd { id: id.clone(), audit }, now).await?;
+        let descendants = self.end_line(key_end(id.clone(), audit, now), now).await?;
         let key = known.map(|key| ApiKeyRecord { revoked_at: key.revoked_at.or(Some(now)), ..key });
         Ok(EndedKeys { key, descendants })
     }
@@ -66,15 +67,15 @@ impl ApiKeys {
         for id in part {
             let audit =
                 if *id == root.id { root.audit.clone() } else { self.descendant_events(&root.id, id, now).await? };
-            ends.push(KeyEnd { id: id.clone(), audit });
+            ends.push(key_end(id.clone(), audit, now));
         }
         let ended: HashSet<_> = self.check.store.revoke_all(&ends, now).await?.into_iter().collect();
         for end in ends.iter().filter(|end| ended.contains(&end.id)) {
             tell(&end.audit);
         }
         // Of those that had ended before, too: a row may be missing.
-        for id in part {
-            self.announce(Target::Key(id.clone()), Effect::Ended).await?;
+        for end in &ends {
+            self.announce(&end.revocations).await?;
         }
         Ok(())
     }
@@ -116,6 +117,12 @@ impl ApiKeys {
         }
         Ok(line)
     }
+}
+
+/// A key that ends, with these events and its row.
+pub(super) fn key_end(id: KeyId, audit: Vec<AuditEvent>, now: Timestamp) -> KeyEnd {
+    let revocations = vec![row(Target::Key(id.clone()), Effect::Ended, now)];
+    KeyEnd { id, audit, revocations }
 }
 
 /// How many keys are ended in one transaction, and read at once.

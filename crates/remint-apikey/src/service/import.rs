@@ -1,11 +1,12 @@
 use std::num::NonZeroUsize;
 
 use remint_core::{
-    ApiKeyRecord, AuditAction, AuditEvent, Effect, KeyId, MadeBy, StoreError, Target, Timestamp, Unavailable,
+    ApiKeyRecord, AuditAction, AuditEvent, Commit, Effect, KeyId, MadeBy, StoreError, Target, Timestamp, Unavailable,
 };
 
 use super::ApiKeys;
-use super::keys::defect;
+use super::defect::defect;
+use super::rows::row;
 use super::trail::tell;
 use crate::foreign::{Accepted, HashPool};
 use crate::{ImportedKey, Pepper, TextFormat};
@@ -58,11 +59,11 @@ impl ApiKeys {
         if records.is_empty() {
             return Ok(records);
         }
-        self.check.store.insert(&records, None, &audit).await?;
+        let changed = |record: &ApiKeyRecord| row(Target::Key(record.id.clone()), Effect::Changed, now);
+        let rows: Vec<_> = records.iter().map(changed).collect();
+        self.check.store.insert(&records, Commit::audited(&audit).with_revocations(&rows)).await?;
         tell(&audit);
-        for record in &records {
-            self.announce(Target::Key(record.id.clone()), Effect::Changed).await?;
-        }
+        self.announce(&rows).await?;
         Ok(records)
     }
 

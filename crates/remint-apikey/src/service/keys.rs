@@ -1,9 +1,11 @@
 use remint_core::{
-    ApiKeyRecord, AuditAction, Effect, KeyCursor, KeyId, KeyRotation, MadeBy, Page, StoreError, Target, Timestamp,
-    Unavailable, UnavailableKind, UserId,
+    ApiKeyRecord, AuditAction, Commit, Effect, KeyCursor, KeyId, KeyRotation, MadeBy, Page, Revocation, StoreError,
+    Target, Timestamp, Unavailable, UserId,
 };
 
 use super::ApiKeys;
+use super::defect::defect;
+use super::rows::row;
 use super::trail::tell;
 use crate::{ApiKey, NewKey, RotateKey, RotatedKey, base62};
 
@@ -15,7 +17,7 @@ impl ApiKeys {
     ///
     /// [`StoreError::UnknownUser`]; [`StoreError::MakerEnded`] if a key makes it that has ended;
     /// [`StoreError::Replayed`] with the key's id and
-    /// [`StoreError::OnceReused`] where the request is to be carried out [once](NewKey::once);
+    /// [`StoreError::IdempotencyKeyReused`] where the request is to be carried out [once](NewKey::once);
     /// [`StoreError::Unavailable`] if the store, the revocation log or the operating system's
     /// generator failed. No key is left that nobody knows the text of, unless the store fails too
     /// when it is to be revoked again.
@@ -24,9 +26,11 @@ impl ApiKeys {
         let once = new.once.take();
         let (key, record) = self.made(new, now)?;
         let audit = [self.new_key_event(now, AuditAction::KeyIssued, &record)?];
-        self.check.store.insert(std::slice::from_ref(&record), once.as_ref(), &audit).await?;
+        let rows = [row(Target::Key(record.id.clone()), Effect::Changed, now)];
+        let commit = Commit { once: once.as_ref(), audit: &audit, revocations: &rows };
+        self.check.store.insert(std::slice::from_ref(&record), commit).await?;
         tell(&audit);
-        self.announce_new(&record, now).await?;
+        self.announce_new(&record, &rows, now).await?;
         Ok((key, record))
     }
 
@@ -53,17 +57,16 @@ impl ApiKeys {
         event.detail.insert("old".into(), id.as_str().into());
         let rotation = KeyRotation { old: id, deadline: now.saturating_add(overlap), new: record };
         let audit = [event];
-        let old = self.check.store.rotate(&rotation, once.as_ref(), &audit).await?;
+        // Caches ask again about the old key, since it goes on, with its deadline; without an overlap it has ended.
+        let effect = if rotation.deadline > now { Effect::Changed } else { Effect::Ended };
+        let rows = [
+            row(Target::Key(rotation.old.clone()), effect, now),
+            row(Target::Key(rotation.new.id.clone()), Effect::Changed, now),
+        ];
+        let commit = Commit { once: once.as_ref(), audit: &audit, revocations: &rows };
+        let old = self.check.store.rotate(&rotation, commit).await?;
         tell(&audit);
-        // Whoever holds an entry of the old key asks anew, since it goes on, with its deadline; without
-        // an overlap it has ended. If this fails the caller does not learn the new text, so the new
-        // key must not stay.
-        let effect = if old.is_active(now) { Effect::Changed } else { Effect::Ended };
-        if let Err(error) = self.announce(Target::Key(old.id.clone()), effect).await {
-            self.withdraw(&rotation.new, now).await?;
-            return Err(error.into());
-        }
-        self.announce_new(&rotation.new, now).await?;
+        self.announce_new(&rotation.new, &rows, now).await?;
         Ok(RotatedKey { key, new: rotation.new, old })
     }
 
@@ -112,11 +115,13 @@ impl ApiKeys {
         let now = self.now();
         let known = self.check.store.key(id).await?;
         let audit: Vec<_> = known.iter().map(|key| self.key_event(now, AuditAction::KeyRevoked, key)).collect();
-        let record = self.check.store.revoke(id, now, &audit).await?;
+        let rows = [row(Target::Key(id.clone()), Effect::Ended, now)];
+        let commit = Commit::audited(&audit).with_revocations(&rows);
+        let record = self.check.store.revoke(id, now, commit).await?;
         if record.is_some() && known.is_some_and(|key| key.revoked_at.is_none()) {
             tell(&audit);
         }
-        self.announce(Target::Key(id.clone()), Effect::Ended).await?;
+        self.announce(&rows).await?;
         Ok(record)
     }
 
@@ -143,10 +148,10 @@ impl ApiKeys {
         Ok((key, record))
     }
 
-    /// Caches may hold that there is no such key. A key of which they cannot be told is withdrawn:
-    /// its text will reach nobody.
-    async fn announce_new(&self, record: &ApiKeyRecord, now: Timestamp) -> Result<(), StoreError> {
-        if let Err(error) = self.announce(Target::Key(record.id.clone()), Effect::Changed).await {
+    /// Tells the log of the change that made a key: caches may hold that there is no such key. If the log cannot be
+    /// told, the new key is withdrawn: its text will reach nobody.
+    async fn announce_new(&self, record: &ApiKeyRecord, rows: &[Revocation], now: Timestamp) -> Result<(), StoreError> {
+        if let Err(error) = self.announce(rows).await {
             self.withdraw(record, now).await?;
             return Err(error.into());
         }
@@ -155,7 +160,7 @@ impl ApiKeys {
 
     async fn withdraw(&self, record: &ApiKeyRecord, now: Timestamp) -> Result<(), Unavailable> {
         let audit = [self.key_event(now, AuditAction::KeyRevoked, record)];
-        self.check.store.revoke(&record.id, now, &audit).await?;
+        self.check.store.revoke(&record.id, now, Commit::audited(&audit)).await?;
         tell(&audit);
         Ok(())
     }
@@ -170,9 +175,4 @@ fn random_id() -> Result<KeyId, Unavailable> {
 
 fn no_entropy(error: getrandom::Error) -> Unavailable {
     defect(error)
-}
-
-/// What cannot happen is our fault, not the caller's.
-pub(super) fn defect(error: impl std::error::Error + Send + Sync + 'static) -> Unavailable {
-    Unavailable::new(UnavailableKind::Internal).with_source(error)
 }

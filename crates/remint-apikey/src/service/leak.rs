@@ -1,6 +1,7 @@
-use remint_core::{ApiKeyRecord, AuditAction, AuditEvent, KeyEnd, Unavailable};
+use remint_core::{ApiKeyRecord, AuditAction, AuditEvent, Unavailable};
 
 use super::ApiKeys;
+use super::descent::key_end;
 use super::trail::tell;
 
 /// What a report says of a leaked text.
@@ -36,7 +37,7 @@ impl ApiKeys {
             self.check.store.append(&audit).await?;
             tell(&audit);
         }
-        self.end_line(KeyEnd { id: found.key.id.clone(), audit }, now).await?;
+        self.end_line(key_end(found.key.id.clone(), audit, now), now).await?;
         Ok(Some(ApiKeyRecord { revoked_at: found.key.revoked_at.or(Some(now)), ..found.key }))
     }
 }

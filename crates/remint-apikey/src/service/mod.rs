@@ -1,9 +1,11 @@
 //! Users, tenants and keys, as an administrator's code sees them.
 
+mod defect;
 mod descent;
 mod import;
 mod keys;
 mod leak;
+mod rows;
 mod target;
 mod tenants;
 mod trail;
@@ -12,8 +14,7 @@ mod users;
 use std::sync::Arc;
 
 use remint_core::{
-    AuditActor, Authentication, Clock, Effect, FoundKey, Refusal, Revocation, Revoker, SystemClock, Target, Timestamp,
-    Unavailable, Verified,
+    AuditActor, Authentication, Clock, FoundKey, Refusal, Revoker, SystemClock, Timestamp, Unavailable, Verified,
 };
 
 use crate::check::KeyCheck;
@@ -29,8 +30,9 @@ pub use self::users::SignedUp;
 ///
 /// # Ending something
 ///
-/// Whatever ends or changes a key, a user or a tenant writes the store first and then a row of the
-/// revocation log, through the [`Revoker`]: an entry that a cache made in between is dead too.
+/// Whatever ends or changes a key, a user or a tenant hands the store its rows of the revocation log with the change
+/// ([`Commit`](remint_core::Commit)), and then tells the log of them through the [`Revoker`]: an entry that a cache
+/// made in between is dead too.
 /// When such a method returns an error, or its future was dropped, the row may be missing: call it
 /// again. It writes the row each time, also when the store had nothing left to change.
 ///
@@ -151,10 +153,6 @@ impl ApiKeys {
     /// [`Unavailable`] if the store does not answer; the next flush tries again.
     pub async fn flush(&self) -> Result<(), Unavailable> {
         self.check.last_used.flush(&*self.check.store).await
-    }
-
-    async fn announce(&self, target: Target, effect: Effect) -> Result<(), Unavailable> {
-        self.revoker.revoke(Revocation { target, effect, at: self.now() }).await.map(|_stamp| ())
     }
 
     pub(crate) fn is_ended(&self, authentication: &Authentication) -> bool {

@@ -2,7 +2,7 @@ use remint_core::{AuditAction, AuditEvent, Effect, Revocation, Stamp, Target, Te
 use serde_json::Value;
 
 use super::ApiKeys;
-use super::keys::defect;
+use super::defect::defect;
 use super::trail::tell;
 
 impl ApiKeys {

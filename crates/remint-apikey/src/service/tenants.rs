@@ -1,7 +1,8 @@
-use remint_core::{AuditAction, AuditEvent, Effect, Target, Tenant, TenantChange, TenantId, Unavailable};
+use remint_core::{AuditAction, AuditEvent, Commit, Effect, Target, Tenant, TenantChange, TenantId, Unavailable};
 use serde_json::Value;
 
 use super::ApiKeys;
+use super::rows::row;
 use super::trail::tell;
 
 impl ApiKeys {
@@ -32,12 +33,14 @@ impl ApiKeys {
             event.detail.insert("plan".into(), plan.as_ref().map_or(Value::Null, |plan| plan.as_str().into()));
             audit.push(event);
         }
-        let changed = self.check.store.change_tenant(id, change, &audit).await?;
+        let effect = if change.enabled == Some(false) { Effect::Ended } else { Effect::Changed };
+        let rows = [row(Target::Tenant(id.clone()), effect, now)];
+        let commit = Commit::audited(&audit).with_revocations(&rows);
+        let changed = self.check.store.change_tenant(id, change, commit).await?;
         if changed.is_some() {
             tell(&audit);
         }
-        let effect = if change.enabled == Some(false) { Effect::Ended } else { Effect::Changed };
-        self.announce(Target::Tenant(id.clone()), effect).await?;
+        self.announce(&rows).await?;
         Ok(changed)
     }
 }

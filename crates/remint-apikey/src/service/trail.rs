@@ -2,7 +2,7 @@ use remint_core::{ApiKeyRecord, AuditAction, AuditActor, AuditEvent, KeyId, Tena
 use serde_json::{Map, Value};
 
 use super::ApiKeys;
-use super::keys::defect;
+use super::defect::defect;
 
 impl ApiKeys {
     pub(super) fn event(&self, at: Timestamp, action: AuditAction) -> AuditEvent {

@@ -1,10 +1,12 @@
 use remint_core::{
-    ApiKeyRecord, AuditAction, AuditEvent, Effect, ExternalIdentity, FoundUser, MadeBy, SignUp, StoreError, Target,
-    Timestamp, Unavailable, User, UserChange, UserId,
+    ApiKeyRecord, AuditAction, AuditEvent, Commit, Effect, ExternalIdentity, FoundUser, MadeBy, SignUp, StoreError,
+    Target, Timestamp, Unavailable, User, UserChange, UserId,
 };
 use serde_json::Value;
 
 use super::ApiKeys;
+use super::defect::defect;
+use super::rows::{link_rows, row};
 use super::trail::tell;
 use crate::{ApiKey, NewKey, NewUser};
 
@@ -26,9 +28,9 @@ impl ApiKeys {
     /// # Errors
     ///
     /// [`StoreError::Conflict`] if the id, or one of the external identities, is taken;
-    /// [`StoreError::Replayed`] with the user's id and [`StoreError::OnceReused`] where the request
+    /// [`StoreError::Replayed`] with the user's id and [`StoreError::IdempotencyKeyReused`] where the request
     /// is to be carried out [once](NewUser::once); [`StoreError::Unavailable`] if the store or the
-    /// revocation log did not take it: call again, with the same [`Once`](remint_core::Once). Where the
+    /// revocation log did not take it: call again, with the same [`IdempotencyRecord`](remint_core::IdempotencyRecord). Where the
     /// log alone failed, the user was removed again, and the answer is `Replayed` with nobody there:
     /// that needs another one.
     pub async fn sign_up(&self, mut new: NewUser) -> Result<SignedUp, StoreError> {
@@ -51,30 +53,31 @@ impl ApiKeys {
         let audit: Vec<_> = std::iter::once(created).chain(issued).collect();
         let records = keys.iter().map(|(_, record)| record.clone()).collect();
         let sign_up = SignUp { user, external, keys: records };
-        self.check.store.sign_up(&sign_up, once.as_ref(), &audit).await?;
+        // Caches may hold what was said of the user's id, and of the external subjects, before.
+        let mut rows = vec![row(Target::User(sign_up.user.id.clone()), Effect::Changed, now)];
+        rows.extend(link_rows(&sign_up.external, Effect::Changed, now));
+        let commit = Commit { once: once.as_ref(), audit: &audit, revocations: &rows };
+        self.check.store.sign_up(&sign_up, commit).await?;
         tell(&audit);
         let SignUp { user, external, .. } = sign_up;
-        if let Err(error) = self.announce_user(&user, &external).await {
+        if let Err(error) = self.announce(&rows).await {
             self.withdraw_user(&user.id).await?;
             return Err(error.into());
         }
         Ok(SignedUp { user, external, keys })
     }
 
-    /// Caches may hold what was said of the user's id, and of the external subjects, before.
-    async fn announce_user(&self, user: &User, external: &[ExternalIdentity]) -> Result<(), Unavailable> {
-        self.announce(Target::User(user.id.clone()), Effect::Changed).await?;
-        self.announce_links(external, Effect::Changed).await
-    }
-
     /// Removes a user whose sign-up could not be brought to its end: the texts of their keys will
     /// reach nobody.
     pub(crate) async fn withdraw_user(&self, id: &UserId) -> Result<(), Unavailable> {
-        let audit = [self.user_event(self.now(), AuditAction::UserDeleted, id)];
-        if self.check.store.delete_user(id, &audit).await?.is_some() {
+        let now = self.now();
+        let audit = [self.user_event(now, AuditAction::UserDeleted, id)];
+        let rows = [row(Target::User(id.clone()), Effect::Ended, now)];
+        let commit = Commit::audited(&audit).with_revocations(&rows);
+        if self.check.store.delete_user(id, commit).await?.is_some() {
             tell(&audit);
         }
-        self.announce(Target::User(id.clone()), Effect::Ended).await
+        self.announce(&rows).await
     }
 
     /// Creates a user: [`sign_up`](Self::sign_up) where nothing comes with them.
@@ -129,16 +132,17 @@ impl ApiKeys {
             None => Vec::new(),
         };
         let audit = self.changes_of(id, change, now);
-        let changed = self.check.store.change_user(id, change, &audit).await?;
+        let ended = change.enabled == Some(false) || change.tenant.is_some();
+        let effect = if ended { Effect::Ended } else { Effect::Changed };
+        let mut rows = vec![row(Target::User(id.clone()), effect, now)];
+        rows.extend(link_rows(&before, Effect::Changed, now));
+        rows.extend(link_rows(change.external.as_deref().unwrap_or_default(), Effect::Changed, now));
+        let commit = Commit::audited(&audit).with_revocations(&rows);
+        let changed = self.check.store.change_user(id, change, commit).await?;
         if changed.is_some() {
             tell(&audit);
         }
-        let ended = change.enabled == Some(false) || change.tenant.is_some();
-        self.announce(Target::User(id.clone()), if ended { Effect::Ended } else { Effect::Changed }).await?;
-        if let Some(external) = &change.external {
-            self.announce_links(&before, Effect::Changed).await?;
-            self.announce_links(external, Effect::Changed).await?;
-        }
+        self.announce(&rows).await?;
         Ok(changed)
     }
 
@@ -153,7 +157,7 @@ impl ApiKeys {
         match self.change_user(id, &change).await {
             Ok(user) => Ok(user.is_some()),
             Err(StoreError::Unavailable(unavailable)) => Err(unavailable),
-            Err(error) => Err(super::keys::defect(error)),
+            Err(error) => Err(defect(error)),
         }
     }
 
@@ -168,14 +172,20 @@ impl ApiKeys {
     /// [`Unavailable`] if the store or the revocation log did not take it: call again.
     pub async fn delete_user(&self, id: &UserId) -> Result<bool, Unavailable> {
         let now = self.now();
+        let mut rows: Vec<_> = link_rows(&self.check.store.external(id).await?, Effect::Ended, now).collect();
         // Told before it is done: after a failure in between, nobody could say who they were.
-        self.announce_links(&self.check.store.external(id).await?, Effect::Ended).await?;
+        self.announce(&rows).await?;
+        let gone = row(Target::User(id.clone()), Effect::Ended, now);
+        rows.push(gone.clone());
         let audit = [self.user_event(now, AuditAction::UserDeleted, id)];
-        let deleted = self.check.store.delete_user(id, &audit).await?;
-        self.announce(Target::User(id.clone()), Effect::Ended).await?;
+        let commit = Commit::audited(&audit).with_revocations(&rows);
+        let deleted = self.check.store.delete_user(id, commit).await?;
+        self.announce(&[gone]).await?;
         if let Some(deleted) = &deleted {
             tell(&audit);
-            self.announce_links(&deleted.external, Effect::Ended).await?;
+            // Links may have come since they were read.
+            let links: Vec<_> = link_rows(&deleted.external, Effect::Ended, now).collect();
+            self.announce(&links).await?;
         }
         Ok(deleted.is_some())
     }
@@ -211,13 +221,5 @@ impl ApiKeys {
             events.push(event);
         }
         events
-    }
-
-    async fn announce_links(&self, links: &[ExternalIdentity], effect: Effect) -> Result<(), Unavailable> {
-        for ExternalIdentity { issuer, subject } in links {
-            let target = Target::Subject { issuer: issuer.clone(), subject: subject.clone() };
-            self.announce(target, effect).await?;
-        }
-        Ok(())
     }
 }

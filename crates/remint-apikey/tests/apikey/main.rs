@@ -2,6 +2,7 @@
 
 mod absent;
 mod acting;
+mod commit;
 mod conformance;
 mod descent;
 mod ending;

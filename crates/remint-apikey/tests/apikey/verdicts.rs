@@ -4,8 +4,8 @@ use hmac::{Hmac, KeyInit, Mac};
 use remint_apikey::{KeyFormat, Leak, MemoryStore, NewKey, NewUser, Peppers};
 use remint_conformance::key_store::Severable;
 use remint_core::{
-    ApiKeyRecord, ApiKeyStore, Authenticator, Credential, CredentialForm, CredentialRef, DeniedKind, Environment,
-    FoundKey, KeyId, Refusal, Slot, TenantChange, TenantId, Timestamp, UnavailableKind, UserChange,
+    ApiKeyRecord, ApiKeyStore, Authenticator, Commit, Credential, CredentialForm, CredentialRef, DeniedKind,
+    Environment, FoundKey, KeyId, Refusal, Slot, TenantChange, TenantId, Timestamp, UnavailableKind, UserChange,
 };
 use sha2::Sha256;
 
@@ -183,7 +183,7 @@ async fn a_key_that_is_refused_under_one_pepper_is_not_accepted_under_another() 
     let newer = Hmac::<Sha256>::new_from_slice(b"second, a pepper of enough length").unwrap();
     twin.digest.bytes = newer.chain_update(key.expose_secret()).finalize().into_bytes().as_slice().into();
     twin.digest.scheme = format!("hmac-sha256:{}", pepper("second").id()).into();
-    bench.store.insert(&[twin.clone()], None, &[]).await.unwrap();
+    bench.store.insert(&[twin.clone()], Commit::default()).await.unwrap();
     let rotated = Bench::over(bench.store.clone(), Peppers::new(pepper("second")).with_older(pepper("first")));
     rotated.accepted(&key).await;
     rotated.keys.revoke(&twin.id).await.unwrap();

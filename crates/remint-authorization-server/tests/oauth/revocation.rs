@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use async_trait::async_trait;
 use remint_authorization_server::{Client, Right};
 use remint_core::{
-    Audience, ClientId, IssuerId, KeyId, LoggedRevocation, Position, Revocation, RevocationLog, Stamp, Target, TokenId,
-    Unavailable, UnavailableKind, UserId,
+    Audience, ClientId, Commit, IssuerId, KeyId, LoggedRevocation, Position, Revocation, RevocationLog, Stamp, Target,
+    TokenId, Unavailable, UnavailableKind, UserId,
 };
 use remint_revocation::MemoryLog;
 use serde_json::json;
@@ -251,7 +251,7 @@ async fn a_key_of_which_the_log_was_not_told_is_told_of_now() {
     let key = world.user("bob", "read").await;
     let token = world.exchange("svc", (API_KEY, &key), &[]).await.token();
     let id = KeyId::new(world.keys.known(&key).await.unwrap().unwrap().key.id.as_str()).unwrap();
-    world.keys.store().revoke(&id, remint_core::Clock::now(&world.clock), &[]).await.unwrap();
+    world.keys.store().revoke(&id, remint_core::Clock::now(&world.clock), Commit::default()).await.unwrap();
     assert!(is_active(&world, &token).await, "only the store knows");
     ends(&world, "svc", &key).await;
     assert!(!is_active(&world, &token).await);

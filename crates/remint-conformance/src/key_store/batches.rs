@@ -1,6 +1,6 @@
 //! Cases of several keys at once.
 
-use remint_core::{ApiKeyRecord, StoreError};
+use remint_core::{ApiKeyRecord, Commit, StoreError};
 
 use super::{Plain as _, Store, found, key, user, user_id};
 
@@ -10,11 +10,11 @@ pub async fn several_keys_are_kept_together(store: impl Store) {
         store.insert_user(&user(name)).await.expect("a user");
     }
     let keys = [key("alice", 1), key("bob", 2), key("alice", 3)];
-    store.insert(&keys, None, &[]).await.expect("three keys");
+    store.insert(&keys, Commit::default()).await.expect("three keys");
     for key in &keys {
         assert_eq!(found(&store, key).await.map(|found| found.key).as_ref(), Some(key));
     }
-    store.insert(&[], None, &[]).await.expect("no keys");
+    store.insert(&[], Commit::default()).await.expect("no keys");
 }
 
 /// Whatever is wrong with the last of them.
@@ -26,11 +26,11 @@ pub async fn of_several_keys_all_are_kept_or_none(store: impl Store) {
     same_digest.digest = key("alice", 1).digest;
     twin.digest = key("alice", 2).digest;
     for last in [same_id, same_digest, twin, key("alice", 3)] {
-        let outcome = store.insert(&[key("alice", 2), key("alice", 3), last], None, &[]).await;
+        let outcome = store.insert(&[key("alice", 2), key("alice", 3), last], Commit::default()).await;
         assert!(matches!(outcome, Err(StoreError::Conflict)), "{outcome:?}");
         only_the_first(&store).await;
     }
-    let outcome = store.insert(&[key("alice", 2), key("nobody", 3)], None, &[]).await;
+    let outcome = store.insert(&[key("alice", 2), key("nobody", 3)], Commit::default()).await;
     assert!(matches!(outcome, Err(StoreError::UnknownUser)), "{outcome:?}");
     only_the_first(&store).await;
 }

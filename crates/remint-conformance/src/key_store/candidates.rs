@@ -1,6 +1,6 @@
 //! Cases of keys that are found by something else than their digest.
 
-use remint_core::{ApiKeyRecord, FoundKey, KeyId, Timestamp};
+use remint_core::{ApiKeyRecord, Commit, FoundKey, KeyId, Timestamp};
 
 use super::{Plain as _, Store, key, tenant, user, user_id};
 
@@ -30,7 +30,7 @@ pub async fn candidates_have_the_start_and_the_beginning_of_the_scheme(store: im
         slow(4, "hmac-sha256:a", "abc"),
         slow(5, "pbkdf2", "abc"),
     ];
-    store.insert(&keys, None, &[]).await.expect("keys");
+    store.insert(&keys, Commit::default()).await.expect("keys");
     for (scheme, start, expected) in [
         ("pbkdf2", "abc", &[1, 2, 5][..]),
         ("pbkdf2-sha256:", "abc", &[1]),
@@ -58,7 +58,7 @@ pub async fn candidates_are_compared_byte_by_byte(store: impl Store) {
         slow(7, "pbkdf2_\u{e9}", "a_c"),
         slow(8, "pbkdf2'\\", "a'\\"),
     ];
-    store.insert(&keys, None, &[]).await.expect("keys");
+    store.insert(&keys, Commit::default()).await.expect("keys");
     for (scheme, start, expected) in [
         ("pbkdf2_", "a_c", &[1, 6, 7][..]),
         ("pbkdf2", "abc", &[2]),

@@ -1,11 +1,11 @@
 //! Cases of changes of a user.
 
-use remint_core::{AuditEvent, PlanName, Scopes, Tenant, User, UserChange};
+use remint_core::{AuditEvent, Commit, PlanName, Scopes, Tenant, User, UserChange};
 
 use super::{Plain as _, Store, event, found, key, link, sign_up, tenant, tenant_id, trail, user, user_id};
 
 async fn change(store: &impl Store, change: &UserChange) -> Option<User> {
-    store.change_user(&user_id("alice"), change, &[]).await.expect("the store answers")
+    store.change_user(&user_id("alice"), change, Commit::default()).await.expect("the store answers")
 }
 
 async fn is_now(store: &impl Store, expected: &User) {
@@ -15,7 +15,7 @@ async fn is_now(store: &impl Store, expected: &User) {
 
 /// What is not named stays.
 pub async fn each_field_of_a_user_changes_alone(store: impl Store) {
-    store.sign_up(&sign_up("alice", &[link("a")], &[key("alice", 1)]), None, &[]).await.expect("a user");
+    store.sign_up(&sign_up("alice", &[link("a")], &[key("alice", 1)]), Commit::default()).await.expect("a user");
     let (none, mut expected) = (UserChange::default(), user("alice"));
     assert_eq!(change(&store, &none).await.as_ref(), Some(&expected));
     is_now(&store, &expected).await;
@@ -54,7 +54,7 @@ pub async fn each_field_of_a_user_changes_alone(store: impl Store) {
 /// Nothing is named, and nothing is lost.
 pub async fn a_change_of_nothing_leaves_everything(store: impl Store) {
     let links = [link("a"), link("b")];
-    store.sign_up(&sign_up("alice", &links, &[key("alice", 1)]), None, &[]).await.expect("a user");
+    store.sign_up(&sign_up("alice", &links, &[key("alice", 1)]), Commit::default()).await.expect("a user");
     assert_eq!(change(&store, &UserChange::default()).await, Some(user("alice")));
     is_now(&store, &user("alice")).await;
     assert_eq!(store.external(&user_id("alice")).await.expect("the store answers"), links);
@@ -63,7 +63,7 @@ pub async fn a_change_of_nothing_leaves_everything(store: impl Store) {
 
 /// `Some(None)` and `Some` of nothing are something else than `None`.
 pub async fn what_a_user_has_can_be_taken_away(store: impl Store) {
-    store.sign_up(&sign_up("alice", &[link("a")], &[key("alice", 1)]), None, &[]).await.expect("a user");
+    store.sign_up(&sign_up("alice", &[link("a")], &[key("alice", 1)]), Commit::default()).await.expect("a user");
     let stripped = UserChange {
         enabled: None,
         tenant: Some(None),
@@ -81,11 +81,15 @@ pub async fn what_a_user_has_can_be_taken_away(store: impl Store) {
 
 /// At the moment of the change; one that is there is left alone.
 pub async fn a_tenant_is_made_for_who_moves_there(store: impl Store) {
-    store.sign_up(&sign_up("alice", &[], &[key("alice", 1)]), None, &[]).await.expect("a user");
+    store.sign_up(&sign_up("alice", &[], &[key("alice", 1)]), Commit::default()).await.expect("a user");
     let events: [AuditEvent; 2] = [event(1), event(2)];
     for (name, created_at) in [("other", event(1).at), ("acme", tenant().created_at)] {
         let moved = UserChange { tenant: Some(Some(tenant_id(name))), ..UserChange::default() };
-        store.change_user(&user_id("alice"), &moved, &events).await.expect("the store answers").expect("alice");
+        store
+            .change_user(&user_id("alice"), &moved, Commit::audited(&events))
+            .await
+            .expect("the store answers")
+            .expect("alice");
         let expected = Tenant { id: tenant_id(name), created_at, ..tenant() };
         assert_eq!(store.tenant(&expected.id).await.expect("the store answers").as_ref(), Some(&expected));
         assert_eq!(found(&store, &key("alice", 1)).await.and_then(|found| found.tenant), Some(expected));
@@ -98,7 +102,8 @@ pub async fn changing_who_is_not_there_is_no_error(store: impl Store) {
     let moved =
         UserChange { tenant: Some(Some(tenant_id("other"))), external: Some(vec![link("a")]), ..UserChange::default() };
     for name in ["alice", "Bob", "b%", "b_b"] {
-        let changed = store.change_user(&user_id(name), &moved, &[event(1)]).await.expect("the store answers");
+        let changed =
+            store.change_user(&user_id(name), &moved, Commit::audited(&[event(1)])).await.expect("the store answers");
         assert_eq!(changed, None, "{name}");
     }
     assert_eq!(store.user(&user_id("alice")).await.expect("the store answers"), None);
@@ -110,7 +115,7 @@ pub async fn changing_who_is_not_there_is_no_error(store: impl Store) {
 /// Neither their fields nor what they are linked to.
 pub async fn changing_one_user_leaves_the_others(store: impl Store) {
     for (number, name) in [(1, "alice"), (2, "bob")] {
-        store.sign_up(&sign_up(name, &[link(name)], &[key(name, number)]), None, &[]).await.expect("a user");
+        store.sign_up(&sign_up(name, &[link(name)], &[key(name, number)]), Commit::default()).await.expect("a user");
     }
     let everything = UserChange {
         enabled: Some(false),

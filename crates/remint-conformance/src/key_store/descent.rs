@@ -1,6 +1,6 @@
 //! Cases of keys that keys made.
 
-use remint_core::{ApiKeyRecord, Descent, KeyEnd, KeyId, Page, StoreError, Timestamp};
+use remint_core::{ApiKeyRecord, Commit, Descent, KeyEnd, KeyId, Page, StoreError, Timestamp};
 
 use super::{Plain as _, Store, event, found, key, link, made_by, once, rotation, sign_up, trail, user, user_id};
 
@@ -14,7 +14,10 @@ fn descents(pairs: &[(u32, u32)]) -> Vec<Descent> {
 
 /// Keys 1 and 2 are nobody's; 1 made 3, 4 and 5, 2 made 6, and 3 made 7, which is another user's.
 async fn family(store: &impl Store) {
-    store.sign_up(&sign_up("alice", &[], &[key("alice", 1), key("alice", 2)]), None, &[]).await.expect("a user");
+    store
+        .sign_up(&sign_up("alice", &[], &[key("alice", 1), key("alice", 2)]), Commit::default())
+        .await
+        .expect("a user");
     store.insert_user(&user("bob")).await.expect("a user");
     for key in [
         made_by(1, "alice", 3),
@@ -61,7 +64,7 @@ pub async fn a_rotation_that_a_key_makes_is_descent(store: impl Store) {
     family(&store).await;
     for (old, new) in [(4, made_by(4, "alice", 14)), (5, made_by(2, "alice", 15)), (6, key("alice", 16))] {
         let rotation = remint_core::KeyRotation { new, ..rotation("alice", old, 99) };
-        store.rotate(&rotation, None, &[]).await.expect("a rotation");
+        store.rotate(&rotation, Commit::default()).await.expect("a rotation");
     }
     assert_eq!(all(&store, &[2, 4, 5, 6]).await, descents(&[(2, 15), (2, 6), (4, 14)]));
 }
@@ -71,8 +74,9 @@ pub async fn keys_end_together_with_their_own_events(store: impl Store) {
     family(&store).await;
     let (before, at) = (Timestamp::from_secs(1), Timestamp::from_secs(2));
     store.revoke_key(&id(3), before).await.expect("the store answers");
-    let ends: Vec<_> =
-        [1, 3, 7, 9].map(|number| KeyEnd { id: id(number), audit: vec![event(number), event(number)] }).into();
+    let ends: Vec<_> = [1, 3, 7, 9]
+        .map(|number| KeyEnd { id: id(number), audit: vec![event(number), event(number)], revocations: Vec::new() })
+        .into();
     let mut ended = store.revoke_all(&ends, at).await.expect("the store answers");
     ended.sort();
     assert_eq!(ended, [id(1), id(7)]);
@@ -96,13 +100,14 @@ pub async fn a_key_that_has_ended_makes_no_other(store: impl Store) {
     store.insert_key(&ending).await.expect("a key");
     for (maker, number) in [(1, 10), (9, 11), (8, 12)] {
         let new = made_by(maker, "alice", number);
-        let refused = store.insert(std::slice::from_ref(&new), Some(&once(1, 1)), &[event(1)]).await;
+        let refused =
+            store.insert(std::slice::from_ref(&new), Commit::audited(&[event(1)]).with_once(Some(&once(1, 1)))).await;
         assert!(matches!(refused, Err(StoreError::MakerEnded)), "{maker}: {refused:?}");
         let carol = sign_up("carol", &[link("c")], &[ApiKeyRecord { user: user_id("carol"), ..new.clone() }]);
-        let refused = store.sign_up(&carol, Some(&once(1, 1)), &[event(1)]).await;
+        let refused = store.sign_up(&carol, Commit::audited(&[event(1)]).with_once(Some(&once(1, 1)))).await;
         assert!(matches!(refused, Err(StoreError::MakerEnded)), "{maker}: {refused:?}");
         let rotation = remint_core::KeyRotation { new: new.clone(), ..rotation("alice", 2, 99) };
-        let refused = store.rotate(&rotation, Some(&once(1, 1)), &[event(1)]).await;
+        let refused = store.rotate(&rotation, Commit::audited(&[event(1)]).with_once(Some(&once(1, 1)))).await;
         assert!(matches!(refused, Err(StoreError::MakerEnded)), "{maker}: {refused:?}");
         assert_eq!(store.key(&new.id).await.expect("the store answers"), None);
         assert_eq!(all(&store, &[maker]).await.iter().filter(|made| made.key == new.id).count(), 0);
@@ -113,7 +118,7 @@ pub async fn a_key_that_has_ended_makes_no_other(store: impl Store) {
     // To the last moment.
     let mut in_time = made_by(8, "alice", 13);
     in_time.created_at = key("alice", 11).created_at;
-    store.insert(&[in_time], Some(&once(1, 1)), &[]).await.expect("a key");
+    store.insert(&[in_time], Commit::default().with_once(Some(&once(1, 1)))).await.expect("a key");
 }
 
 /// The maker with its user, and what it made as well: what is further down is still found.

@@ -1,7 +1,7 @@
 //! Cases of a store that cannot be reached. An outage is ours, and says so.
 
 use remint_core::{
-    ApiKeyRecord, KeyDigest, KeyEnd, Page, StoreError, TenantChange, Timestamp, Unavailable, UnavailableKind,
+    ApiKeyRecord, Commit, KeyDigest, KeyEnd, Page, StoreError, TenantChange, Timestamp, Unavailable, UnavailableKind,
     UsageFilter, UserChange,
 };
 
@@ -10,7 +10,7 @@ use super::usage::{account, batch};
 use super::{Plain as _, Store, event, key, link, once, rotation, sign_up, tenant_id, user, user_id};
 
 async fn filled(store: &impl Store) -> ApiKeyRecord {
-    store.sign_up(&sign_up("alice", &[link("a")], &[key("alice", 1)]), None, &[]).await.expect("a user");
+    store.sign_up(&sign_up("alice", &[link("a")], &[key("alice", 1)]), Commit::default()).await.expect("a user");
     store.add_usage(&batch(1, account(1), 1, 1)).await.expect("usage");
     store.append(&[event(1)]).await.expect("an event");
     key("alice", 1)
@@ -61,27 +61,37 @@ pub async fn an_outage_is_never_success(store: impl Store, cut: impl AsyncFnOnce
     let at = Timestamp::from_secs(1);
     is_refused(store.insert_key(&there).await);
     is_refused(store.insert_key(&key("nobody", 2)).await);
-    is_refused(store.insert(&[key("alice", 2)], Some(&once(1, 1)), &[event(2)]).await);
+    is_refused(store.insert(&[key("alice", 2)], Commit::audited(&[event(2)]).with_once(Some(&once(1, 1)))).await);
     is_refused(store.insert_user(&user("alice")).await);
-    is_refused(store.sign_up(&sign_up("bob", &[link("a")], &[]), Some(&once(1, 1)), &[event(2)]).await);
+    is_refused(
+        store
+            .sign_up(&sign_up("bob", &[link("a")], &[]), Commit::audited(&[event(2)]).with_once(Some(&once(1, 1))))
+            .await,
+    );
     for old in [1, 9] {
-        is_refused(store.rotate(&rotation("alice", old, 2), Some(&once(1, 1)), &[event(2)]).await);
+        is_refused(
+            store.rotate(&rotation("alice", old, 2), Commit::audited(&[event(2)]).with_once(Some(&once(1, 1)))).await,
+        );
     }
     let to = KeyDigest { scheme: "another".into(), bytes: [1].into() };
     is_refused(store.rehash(&there.id, &there.digest, &to).await);
     is_refused(store.rehash(&there.id, &to, &there.digest).await);
     for id in [&there.id, &key("alice", 9).id] {
-        is_out(store.revoke(id, at, &[event(2)]).await);
+        is_out(store.revoke(id, at, Commit::audited(&[event(2)])).await);
     }
-    for end in [&there.id, &key("alice", 9).id].map(|id| KeyEnd { id: id.clone(), audit: vec![event(2)] }) {
+    for end in [&there.id, &key("alice", 9).id].map(|id| KeyEnd {
+        id: id.clone(),
+        audit: vec![event(2)],
+        revocations: Vec::new(),
+    }) {
         is_out(store.revoke_all(&[end], at).await);
     }
     for id in ["alice", "nobody"] {
-        is_refused(store.change_user(&user_id(id), &UserChange::default(), &[event(2)]).await);
-        is_out(store.delete_user(&user_id(id), &[event(2)]).await);
+        is_refused(store.change_user(&user_id(id), &UserChange::default(), Commit::audited(&[event(2)])).await);
+        is_out(store.delete_user(&user_id(id), Commit::audited(&[event(2)])).await);
     }
     for id in ["acme", "other"] {
-        is_out(store.change_tenant(&tenant_id(id), &TenantChange::default(), &[event(2)]).await);
+        is_out(store.change_tenant(&tenant_id(id), &TenantChange::default(), Commit::audited(&[event(2)])).await);
     }
     is_out(store.record_last_used(&[(there.id, at)]).await);
     is_out(store.add_usage(&batch(1, account(1), 1, 1)).await);

@@ -1,7 +1,7 @@
 use async_trait::async_trait;
 use remint_core::{
-    ApiKeyRecord, ApiKeyStore, Directory, KeyId, Page, SignUp, StoreError, Timestamp, Unavailable, User, UserChange,
-    UserId,
+    ApiKeyRecord, ApiKeyStore, Commit, Directory, KeyId, Page, SignUp, StoreError, Timestamp, Unavailable, User,
+    UserChange, UserId,
 };
 
 /// The calls of most tests: one thing at a time, without audit events, idempotency keys and pages.
@@ -14,7 +14,7 @@ pub trait Plain: ApiKeyStore + Directory {
     /// As [`Directory::sign_up`].
     async fn insert_user(&self, user: &User) -> Result<(), StoreError> {
         let sign_up = SignUp { user: user.clone(), external: Vec::new(), keys: Vec::new() };
-        self.sign_up(&sign_up, None, &[]).await
+        self.sign_up(&sign_up, Commit::default()).await
     }
 
     /// Whether there is such a user, enabled or disabled from now on.
@@ -24,7 +24,7 @@ pub trait Plain: ApiKeyStore + Directory {
     /// As [`Directory::change_user`].
     async fn set_enabled(&self, id: &UserId, enabled: bool) -> Result<bool, StoreError> {
         let change = UserChange { enabled: Some(enabled), ..UserChange::default() };
-        self.change_user(id, &change, &[]).await.map(|user| user.is_some())
+        self.change_user(id, &change, Commit::default()).await.map(|user| user.is_some())
     }
 
     /// Whether there was such a user, who is gone.
@@ -33,7 +33,7 @@ pub trait Plain: ApiKeyStore + Directory {
     ///
     /// As [`Directory::delete_user`].
     async fn remove_user(&self, id: &UserId) -> Result<bool, Unavailable> {
-        self.delete_user(id, &[]).await.map(|user| user.is_some())
+        self.delete_user(id, Commit::default()).await.map(|user| user.is_some())
     }
 
     /// Keeps a key.
@@ -42,7 +42,7 @@ pub trait Plain: ApiKeyStore + Directory {
     ///
     /// As [`ApiKeyStore::insert`].
     async fn insert_key(&self, key: &ApiKeyRecord) -> Result<(), StoreError> {
-        self.insert(std::slice::from_ref(key), None, &[]).await
+        self.insert(std::slice::from_ref(key), Commit::default()).await
     }
 
     /// All keys of a user.
@@ -60,7 +60,7 @@ pub trait Plain: ApiKeyStore + Directory {
     ///
     /// As [`ApiKeyStore::revoke`].
     async fn revoke_key(&self, id: &KeyId, at: Timestamp) -> Result<Option<ApiKeyRecord>, Unavailable> {
-        self.revoke(id, at, &[]).await
+        self.revoke(id, at, Commit::default()).await
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use remint_core::{KeyEnd, Page, StoreError, Timestamp, UsageFilter, UsageRow, UserChange};
+use remint_core::{Commit, KeyEnd, Page, StoreError, Timestamp, UsageFilter, UsageRow, UserChange};
 
 use super::concurrency::{CALLERS, at_once};
 use super::usage::{account, batch};
@@ -26,7 +26,9 @@ pub async fn of_many_equal_requests_one_is_done(store: impl Store) {
     store.insert_user(&user("alice")).await.expect("a user");
     let outcomes = at_once(|number| {
         let store = store.clone();
-        async move { store.insert(&[key("alice", number)], Some(&once(1, 1)), &[event(number)]).await }
+        async move {
+            store.insert(&[key("alice", number)], Commit::audited(&[event(number)]).with_once(Some(&once(1, 1)))).await
+        }
     })
     .await;
     let number = winner(&outcomes, |lost| matches!(lost, StoreError::Replayed { .. }));
@@ -41,10 +43,10 @@ pub async fn of_many_equal_requests_one_is_done(store: impl Store) {
 /// The old key has one successor, and no other key was made.
 pub async fn of_many_rotations_one_wins(store: impl Store) {
     let store = Arc::new(store);
-    store.sign_up(&sign_up("alice", &[], &[key("alice", 100)]), None, &[]).await.expect("a user");
+    store.sign_up(&sign_up("alice", &[], &[key("alice", 100)]), Commit::default()).await.expect("a user");
     let outcomes = at_once(|number| {
         let store = store.clone();
-        async move { store.rotate(&rotation("alice", 100, number), None, &[event(number)]).await }
+        async move { store.rotate(&rotation("alice", 100, number), Commit::audited(&[event(number)])).await }
     })
     .await;
     let number = winner(&outcomes, |lost| matches!(lost, StoreError::Ended));
@@ -63,7 +65,7 @@ pub async fn of_many_users_with_one_link_one_is_kept(store: impl Store) {
             store.clone(),
             sign_up(&format!("user {number}"), &[link("a")], &[key(&format!("user {number}"), number)]),
         );
-        async move { store.sign_up(&new, None, &[]).await }
+        async move { store.sign_up(&new, Commit::default()).await }
     })
     .await;
     let number = winner(&outcomes, |lost| matches!(lost, StoreError::Conflict));
@@ -86,7 +88,7 @@ pub async fn of_many_who_claim_one_link_one_has_it(store: impl Store) {
         // In either order, which is how changes run into each other.
         let external = if number % 2 == 0 { vec![link("a"), link("b")] } else { vec![link("b"), link("a")] };
         let change = UserChange { external: Some(external), ..UserChange::default() };
-        async move { store.change_user(&user_id(&format!("user {number}")), &change, &[]).await }
+        async move { store.change_user(&user_id(&format!("user {number}")), &change, Commit::default()).await }
     })
     .await;
     let number = winner(&outcomes, |lost| matches!(lost, StoreError::Conflict));
@@ -111,12 +113,16 @@ pub async fn many_first_users_share_one_tenant(store: impl Store) {
 /// The one whose moment stays.
 pub async fn of_many_revocations_one_is_written(store: impl Store) {
     let store = Arc::new(store);
-    store.sign_up(&sign_up("alice", &[], &[key("alice", 1)]), None, &[]).await.expect("a user");
+    store.sign_up(&sign_up("alice", &[], &[key("alice", 1)]), Commit::default()).await.expect("a user");
     at_once(|number| {
         let store = store.clone();
         async move {
             let at = Timestamp::from_secs(number.into());
-            store.revoke(&key("alice", 1).id, at, &[event(number)]).await.expect("the store answers").expect("the key")
+            store
+                .revoke(&key("alice", 1).id, at, Commit::audited(&[event(number)]))
+                .await
+                .expect("the store answers")
+                .expect("the key")
         }
     })
     .await;
@@ -139,7 +145,7 @@ pub async fn changes_of_one_user_do_not_undo_each_other(store: impl Store) {
                 2 => UserChange { entitlements: Some(Vec::new()), ..UserChange::default() },
                 _ => UserChange { tenant: Some(None), ..UserChange::default() },
             };
-            async move { store.change_user(&id, &change, &[]).await }
+            async move { store.change_user(&id, &change, Commit::default()).await }
         })
         .await;
         assert!(outcomes.iter().all(Result::is_ok), "{outcomes:?}");
@@ -197,18 +203,18 @@ pub async fn concurrent_events_lose_nothing(store: impl Store) {
 /// Each call that makes one has made it before, so that a look at what the maker made finds it, or is refused.
 pub async fn no_key_is_made_behind_the_end_of_its_maker(store: impl Store) {
     let store = Arc::new(store);
-    store.sign_up(&sign_up("alice", &[], &[key("alice", 100)]), None, &[]).await.expect("a user");
+    store.sign_up(&sign_up("alice", &[], &[key("alice", 100)]), Commit::default()).await.expect("a user");
     let maker = key("alice", 100).id;
     let outcomes = at_once(|number| {
         let (store, maker) = (store.clone(), maker.clone());
         async move {
             if number == CALLERS / 2 {
-                let end = KeyEnd { id: maker.clone(), audit: Vec::new() };
+                let end = KeyEnd { id: maker.clone(), audit: Vec::new(), revocations: Vec::new() };
                 store.revoke_all(&[end], Timestamp::from_secs(1)).await.expect("the store answers");
                 let made = store.descent(&[maker], Page::all()).await.expect("the store answers");
                 return (None, made);
             }
-            (Some(store.insert(&[made_by(100, "alice", number)], None, &[]).await), Vec::new())
+            (Some(store.insert(&[made_by(100, "alice", number)], Commit::default()).await), Vec::new())
         }
     })
     .await;
@@ -220,7 +226,7 @@ pub async fn no_key_is_made_behind_the_end_of_its_maker(store: impl Store) {
             None => {}
         }
     }
-    let late = store.insert(&[made_by(100, "alice", 200)], None, &[]).await;
+    let late = store.insert(&[made_by(100, "alice", 200)], Commit::default()).await;
     assert!(matches!(late, Err(StoreError::MakerEnded)), "{late:?}");
 }
 
@@ -228,11 +234,13 @@ pub async fn no_key_is_made_behind_the_end_of_its_maker(store: impl Store) {
 pub async fn of_many_who_end_the_same_keys_one_ends_each(store: impl Store) {
     let store = Arc::new(store);
     let keys: Vec<_> = (0..20).map(|number| key("alice", number)).collect();
-    store.sign_up(&sign_up("alice", &[], &keys), None, &[]).await.expect("a user");
+    store.sign_up(&sign_up("alice", &[], &keys), Commit::default()).await.expect("a user");
     let outcomes = at_once(|number| {
         let store = store.clone();
-        let mut ends: Vec<_> =
-            keys.iter().map(|key| KeyEnd { id: key.id.clone(), audit: vec![event(number)] }).collect();
+        let mut ends: Vec<_> = keys
+            .iter()
+            .map(|key| KeyEnd { id: key.id.clone(), audit: vec![event(number)], revocations: Vec::new() })
+            .collect();
         if number % 2 == 1 {
             ends.reverse();
         }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use remint_core::{ApiKeyRecord, Dependencies, PepperRecord, SigningRecord, StoreRegistry, Timestamp};
+use remint_core::{ApiKeyRecord, Commit, Dependencies, PepperRecord, SigningRecord, StoreRegistry, Timestamp};
 
 use super::concurrency::at_once;
 use super::{MORNING, Plain as _, Store, key, user, user_id};
@@ -81,7 +81,7 @@ pub async fn live_schemes_are_listed_once_and_in_order(store: impl Store) {
     let named =
         ["hmac:b", "hmac:a", "hmac:b", "hmac:a", "HMAC:a", "hmac", "hmac;", "hmac:", "sha256", "hmac:\u{e9}", "a"];
     let keys: Vec<_> = (1..).zip(named).map(|(number, scheme)| of_scheme(number, scheme)).collect();
-    store.insert(&keys, None, &[]).await.expect("keys");
+    store.insert(&keys, Commit::default()).await.expect("keys");
     assert_eq!(schemes(&store, "hmac:", MORNING).await, ["hmac:", "hmac:a", "hmac:b", "hmac:\u{e9}"]);
     assert_eq!(schemes(&store, "hmac:a", MORNING).await, ["hmac:a"]);
     assert!(schemes(&store, "hmac:c", MORNING).await.is_empty());
@@ -95,7 +95,7 @@ pub async fn the_scheme_of_keys_that_have_all_ended_is_not_live(store: impl Stor
     let mut keys = [of_scheme(1, "s:a"), of_scheme(2, "s:a"), of_scheme(3, "s:b"), of_scheme(4, "s:b")];
     keys[2].expires_at = Some(Timestamp::from_secs(10));
     keys[3].expires_at = Some(Timestamp::from_secs(20));
-    store.insert(&keys, None, &[]).await.expect("keys");
+    store.insert(&keys, Commit::default()).await.expect("keys");
     for (seconds, expected) in [(9, &["s:a", "s:b"][..]), (19, &["s:a", "s:b"]), (20, &["s:a"]), (21, &["s:a"])] {
         assert_eq!(schemes(&store, "s:", Timestamp::from_secs(seconds)).await, expected, "{seconds}");
     }

@@ -1,12 +1,12 @@
 //! Cases of digests that are replaced.
 
-use remint_core::{KeyDigest, KeyId, StoreError};
+use remint_core::{Commit, KeyDigest, KeyId, StoreError};
 
 use super::{Plain as _, Store, found, key, sign_up, user_id};
 
 async fn alice(store: &impl Store) {
     let keys = [key("alice", 1), key("alice", 2)];
-    store.sign_up(&sign_up("alice", &[], &keys), None, &[]).await.expect("a user");
+    store.sign_up(&sign_up("alice", &[], &keys), Commit::default()).await.expect("a user");
 }
 
 fn new_digest() -> KeyDigest {

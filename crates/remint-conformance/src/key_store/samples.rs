@@ -1,7 +1,7 @@
 use remint_core::{
     ActFor, ApiKeyRecord, ApiKeyStore, AuditAction, AuditActor, AuditEvent, AuditLog, CredentialRef, Environment,
-    ExternalIdentity, FoundKey, IssuerId, KeyDigest, KeyId, KeyRotation, MadeBy, Once, Page, PlanName, SignUp, Subject,
-    Tenant, TenantId, Timestamp, User, UserId,
+    ExternalIdentity, FoundKey, IdempotencyRecord, IssuerId, KeyDigest, KeyId, KeyRotation, MadeBy, Page, PlanName,
+    SignUp, Subject, Tenant, TenantId, Timestamp, User, UserId,
 };
 use serde_json::Map;
 
@@ -97,8 +97,8 @@ pub fn sign_up(id: &str, external: &[ExternalIdentity], keys: &[ApiKeyRecord]) -
 
 /// An idempotency key and the request that it came with, at [`MORNING`].
 #[must_use]
-pub const fn once(key: u8, request: u8) -> Once {
-    Once { key: [key; 32], request: [request; 32], at: MORNING }
+pub const fn once(key: u8, request: u8) -> IdempotencyRecord {
+    IdempotencyRecord { key: [key; 32], request: [request; 32], at: MORNING }
 }
 
 /// An event that differs from the others by its number.

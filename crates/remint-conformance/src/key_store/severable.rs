@@ -3,10 +3,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use remint_core::{
-    ApiKeyRecord, ApiKeyStore, AuditEvent, AuditLog, DeletedUser, Dependencies, Descent, Directory, ExternalIdentity,
-    FoundKey, FoundUser, KeyCursor, KeyDigest, KeyEnd, KeyId, KeyRotation, LastUsedStore, Once, Page, SignUp, StoreAge,
-    StoreError, StoreOrigin, StoreRecord, StoreRegistry, Tenant, TenantChange, TenantId, Timestamp, Unavailable,
-    UnavailableKind, UsageBatch, UsageFilter, UsageKey, UsageRow, UsageStore, User, UserChange, UserId,
+    ApiKeyRecord, ApiKeyStore, AuditEvent, AuditLog, Commit, DeletedUser, Dependencies, Descent, Directory,
+    ExternalIdentity, FoundKey, FoundUser, KeyCursor, KeyDigest, KeyEnd, KeyId, KeyRotation, LastUsedStore, Page,
+    Revocation, SignUp, StoreAge, StoreError, StoreOrigin, StoreRecord, StoreRegistry, Tenant, TenantChange, TenantId,
+    Timestamp, Unavailable, UnavailableKind, UsageBatch, UsageFilter, UsageKey, UsageRow, UsageStore, User, UserChange,
+    UserId,
 };
 
 /// A store behind a connection that a test can cut or tamper with, and that counts the look-ups.
@@ -22,6 +23,7 @@ pub struct Severable<S> {
     pause_before: Arc<AtomicUsize>,
     origin: Option<StoreOrigin>,
     first: Arc<Mutex<Option<ApiKeyRecord>>>,
+    rows: Arc<Mutex<Vec<Revocation>>>,
 }
 
 #[derive(Debug, Default)]
@@ -49,6 +51,7 @@ impl<S> Severable<S> {
             pause_before: Arc::default(),
             origin: None,
             first: Arc::default(),
+            rows: Arc::default(),
         }
     }
 
@@ -96,6 +99,12 @@ impl<S> Severable<S> {
         *self.first.lock().unwrap_or_else(PoisonError::into_inner) = Some(key);
     }
 
+    /// The rows of the revocation log that changes brought so far, taken out.
+    #[must_use]
+    pub fn take_rows(&self) -> Vec<Revocation> {
+        std::mem::take(&mut self.rows.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
     /// How many look-ups of keys there were so far, by digest or by start.
     #[must_use]
     pub fn finds(&self) -> usize {
@@ -125,6 +134,12 @@ impl<S> Severable<S> {
         self.connection.calls.load(Ordering::SeqCst)
     }
 
+    fn changed_by(&self, rows: &[Revocation]) -> Result<&S, Unavailable> {
+        let inner = self.connected()?;
+        self.rows.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(rows);
+        Ok(inner)
+    }
+
     fn connected(&self) -> Result<&S, Unavailable> {
         let Connection { cut, calls, leak } = &*self.connection;
         if cut.load(Ordering::SeqCst) && calls.fetch_add(1, Ordering::SeqCst) != leak.load(Ordering::SeqCst) {
@@ -146,14 +161,15 @@ impl<S> Clone for Severable<S> {
             pause_before: self.pause_before.clone(),
             origin: self.origin.clone(),
             first: self.first.clone(),
+            rows: self.rows.clone(),
         }
     }
 }
 
 #[async_trait]
 impl<S: ApiKeyStore> ApiKeyStore for Severable<S> {
-    async fn insert(&self, keys: &[ApiKeyRecord], once: Option<&Once>, audit: &[AuditEvent]) -> Result<(), StoreError> {
-        self.connected()?.insert(keys, once, audit).await
+    async fn insert(&self, keys: &[ApiKeyRecord], commit: Commit<'_>) -> Result<(), StoreError> {
+        self.changed_by(commit.revocations)?.insert(keys, commit).await
     }
 
     async fn find(&self, digest: &KeyDigest) -> Result<Option<FoundKey>, Unavailable> {
@@ -178,35 +194,26 @@ impl<S: ApiKeyStore> ApiKeyStore for Severable<S> {
         self.connected()?.list(user, page).await
     }
 
-    async fn revoke(
-        &self,
-        id: &KeyId,
-        at: Timestamp,
-        audit: &[AuditEvent],
-    ) -> Result<Option<ApiKeyRecord>, Unavailable> {
-        self.connected()?.revoke(id, at, audit).await
+    async fn revoke(&self, id: &KeyId, at: Timestamp, commit: Commit<'_>) -> Result<Option<ApiKeyRecord>, Unavailable> {
+        self.changed_by(commit.revocations)?.revoke(id, at, commit).await
     }
 
     async fn revoke_all(&self, keys: &[KeyEnd], at: Timestamp) -> Result<Vec<KeyId>, Unavailable> {
         let first = self.first.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(first) = first {
-            let kept = self.connected()?.insert(&[first], None, &[]).await;
+            let kept = self.connected()?.insert(&[first], Commit::default()).await;
             kept.map_err(|error| Unavailable::new(UnavailableKind::Internal).with_source(error))?;
         }
-        self.connected()?.revoke_all(keys, at).await
+        let rows: Vec<_> = keys.iter().flat_map(|end| &end.revocations).cloned().collect();
+        self.changed_by(&rows)?.revoke_all(keys, at).await
     }
 
     async fn descent(&self, makers: &[KeyId], page: Page<Descent>) -> Result<Vec<Descent>, Unavailable> {
         self.connected()?.descent(makers, page).await
     }
 
-    async fn rotate(
-        &self,
-        rotation: &KeyRotation,
-        once: Option<&Once>,
-        audit: &[AuditEvent],
-    ) -> Result<ApiKeyRecord, StoreError> {
-        self.connected()?.rotate(rotation, once, audit).await
+    async fn rotate(&self, rotation: &KeyRotation, commit: Commit<'_>) -> Result<ApiKeyRecord, StoreError> {
+        self.changed_by(commit.revocations)?.rotate(rotation, commit).await
     }
 
     async fn rehash(&self, id: &KeyId, from: &KeyDigest, to: &KeyDigest) -> Result<bool, StoreError> {
@@ -225,8 +232,8 @@ impl<S: ApiKeyStore> ApiKeyStore for Severable<S> {
 
 #[async_trait]
 impl<S: Directory> Directory for Severable<S> {
-    async fn sign_up(&self, sign_up: &SignUp, once: Option<&Once>, audit: &[AuditEvent]) -> Result<(), StoreError> {
-        self.connected()?.sign_up(sign_up, once, audit).await
+    async fn sign_up(&self, sign_up: &SignUp, commit: Commit<'_>) -> Result<(), StoreError> {
+        self.changed_by(commit.revocations)?.sign_up(sign_up, commit).await
     }
 
     async fn user(&self, id: &UserId) -> Result<Option<User>, Unavailable> {
@@ -245,13 +252,13 @@ impl<S: Directory> Directory for Severable<S> {
         &self,
         id: &UserId,
         change: &UserChange,
-        audit: &[AuditEvent],
+        commit: Commit<'_>,
     ) -> Result<Option<User>, StoreError> {
-        self.connected()?.change_user(id, change, audit).await
+        self.changed_by(commit.revocations)?.change_user(id, change, commit).await
     }
 
-    async fn delete_user(&self, id: &UserId, audit: &[AuditEvent]) -> Result<Option<DeletedUser>, Unavailable> {
-        self.connected()?.delete_user(id, audit).await
+    async fn delete_user(&self, id: &UserId, commit: Commit<'_>) -> Result<Option<DeletedUser>, Unavailable> {
+        self.changed_by(commit.revocations)?.delete_user(id, commit).await
     }
 
     async fn tenant(&self, id: &TenantId) -> Result<Option<Tenant>, Unavailable> {
@@ -262,9 +269,9 @@ impl<S: Directory> Directory for Severable<S> {
         &self,
         id: &TenantId,
         change: &TenantChange,
-        audit: &[AuditEvent],
+        commit: Commit<'_>,
     ) -> Result<Option<Tenant>, Unavailable> {
-        self.connected()?.change_tenant(id, change, audit).await
+        self.changed_by(commit.revocations)?.change_tenant(id, change, commit).await
     }
 }
 

@@ -1,6 +1,6 @@
 //! Cases of users who come with keys and external identities.
 
-use remint_core::{FoundKey, SignUp, StoreError, UserId};
+use remint_core::{Commit, FoundKey, SignUp, StoreError, UserId};
 
 use super::{Plain as _, Store, event, found, key, link, sign_up, tenant, tenant_id, trail, user, user_id};
 
@@ -8,7 +8,7 @@ use super::{Plain as _, Store, event, found, key, link, sign_up, tenant, tenant_
 pub async fn a_user_signs_up_with_keys_and_links(store: impl Store) {
     let keys = [key("alice", 1), key("alice", 2)];
     let links = [link("a"), link("b")];
-    store.sign_up(&sign_up("alice", &links, &keys), None, &[event(1)]).await.expect("a user");
+    store.sign_up(&sign_up("alice", &links, &keys), Commit::audited(&[event(1)])).await.expect("a user");
     assert_eq!(store.user(&user_id("alice")).await.expect("the store answers"), Some(user("alice")));
     assert_eq!(store.external(&user_id("alice")).await.expect("the store answers"), links);
     for key in keys {
@@ -21,7 +21,7 @@ pub async fn a_user_signs_up_with_keys_and_links(store: impl Store) {
 
 /// No user, no tenant, no key, no other link, no event.
 pub async fn a_sign_up_with_a_link_that_exists_leaves_no_trace(store: impl Store) {
-    store.sign_up(&sign_up("bob", &[link("b")], &[]), None, &[]).await.expect("a user");
+    store.sign_up(&sign_up("bob", &[link("b")], &[]), Commit::default()).await.expect("a user");
     let mut refused = sign_up("alice", &[link("a"), link("b")], &[key("alice", 1)]);
     refused.user.tenant = Some(tenant_id("other"));
     conflicts_without_a_trace(&store, &refused).await;
@@ -31,7 +31,7 @@ pub async fn a_sign_up_with_a_link_that_exists_leaves_no_trace(store: impl Store
 
 /// The id or the digest, of another's key or twice among the new ones.
 pub async fn a_sign_up_with_a_key_that_exists_leaves_no_trace(store: impl Store) {
-    store.sign_up(&sign_up("bob", &[], &[key("bob", 3)]), None, &[]).await.expect("a user");
+    store.sign_up(&sign_up("bob", &[], &[key("bob", 3)]), Commit::default()).await.expect("a user");
     let (mut same_id, mut same_digest, mut twin) = (key("alice", 2), key("alice", 2), key("alice", 2));
     same_id.id = key("bob", 3).id;
     same_digest.digest = key("bob", 3).digest;
@@ -46,10 +46,10 @@ pub async fn a_sign_up_with_a_key_that_exists_leaves_no_trace(store: impl Store)
 
 /// What the second brings is not given to the first.
 pub async fn a_sign_up_of_a_user_who_exists_brings_nothing(store: impl Store) {
-    store.sign_up(&sign_up("alice", &[link("a")], &[key("alice", 1)]), None, &[]).await.expect("a user");
+    store.sign_up(&sign_up("alice", &[link("a")], &[key("alice", 1)]), Commit::default()).await.expect("a user");
     let mut second = sign_up("alice", &[link("b")], &[key("alice", 2)]);
     second.user.tenant = Some(tenant_id("other"));
-    let outcome = store.sign_up(&second, None, &[event(1)]).await;
+    let outcome = store.sign_up(&second, Commit::audited(&[event(1)])).await;
     assert!(matches!(outcome, Err(StoreError::Conflict)), "{outcome:?}");
     assert_eq!(store.user(&user_id("alice")).await.expect("the store answers"), Some(user("alice")));
     assert_eq!(store.external(&user_id("alice")).await.expect("the store answers"), [link("a")]);
@@ -61,7 +61,7 @@ pub async fn a_sign_up_of_a_user_who_exists_brings_nothing(store: impl Store) {
 }
 
 async fn conflicts_without_a_trace(store: &impl Store, refused: &SignUp) {
-    let outcome = store.sign_up(refused, None, &[event(1)]).await;
+    let outcome = store.sign_up(refused, Commit::audited(&[event(1)])).await;
     assert!(matches!(outcome, Err(StoreError::Conflict)), "{outcome:?}");
     let id: &UserId = &refused.user.id;
     assert_eq!(store.user(id).await.expect("the store answers"), None);

@@ -100,6 +100,7 @@ macro_rules! __key_store_cases {
             trails: numbers_of_events_grow,
             trails: a_trail_is_read_page_by_page,
             trails: each_change_writes_its_events,
+            trails: rows_of_the_revocation_log_change_nothing_else,
             trails: a_change_that_fails_writes_no_event,
             trails: a_change_of_what_is_not_there_writes_no_event,
             trails: a_second_revocation_writes_no_event,

@@ -1,6 +1,6 @@
 //! Cases of tenants.
 
-use remint_core::{PlanName, Tenant, TenantChange, Timestamp};
+use remint_core::{Commit, PlanName, Tenant, TenantChange, Timestamp};
 
 use super::{Plain as _, Store, event, found, key, link, sign_up, tenant, tenant_id, trail, user, user_id};
 
@@ -9,7 +9,7 @@ async fn read(store: &impl Store, id: &str) -> Option<Tenant> {
 }
 
 async fn change(store: &impl Store, id: &str, change: &TenantChange) -> Option<Tenant> {
-    store.change_tenant(&tenant_id(id), change, &[]).await.expect("the store answers")
+    store.change_tenant(&tenant_id(id), change, Commit::default()).await.expect("the store answers")
 }
 
 fn enabled(enabled: bool) -> TenantChange {
@@ -55,7 +55,7 @@ pub async fn a_tenant_stays_when_its_users_go(store: impl Store) {
 /// Each look-up that begins after the change has returned shows it; enabling brings them back.
 pub async fn disabling_a_tenant_shows_in_each_of_its_users(store: impl Store) {
     for (number, name) in [(1, "alice"), (2, "bob")] {
-        store.sign_up(&sign_up(name, &[link(name)], &[key(name, number)]), None, &[]).await.expect("a user");
+        store.sign_up(&sign_up(name, &[link(name)], &[key(name, number)]), Commit::default()).await.expect("a user");
     }
     for state in [false, true] {
         let expected = Some(Tenant { enabled: state, ..tenant() });
@@ -91,7 +91,7 @@ pub async fn each_field_of_a_tenant_changes_alone(store: impl Store) {
 pub async fn changing_a_tenant_that_is_not_there_is_no_error(store: impl Store) {
     store.insert_user(&user("alice")).await.expect("a user");
     for id in ["other", "Acme", "acm_", "%", "acme "] {
-        let outcome = store.change_tenant(&tenant_id(id), &enabled(false), &[event(1)]).await;
+        let outcome = store.change_tenant(&tenant_id(id), &enabled(false), Commit::audited(&[event(1)])).await;
         assert_eq!(outcome.expect("the store answers"), None, "{id}");
         assert_eq!(read(&store, id).await, None, "{id}");
     }
@@ -106,7 +106,7 @@ pub async fn disabling_one_tenant_leaves_the_others(store: impl Store) {
         let user = format!("user {number}");
         let mut new = sign_up(&user, &[], &[key(&user, number)]);
         new.user.tenant = name.map(tenant_id);
-        store.sign_up(&new, None, &[]).await.expect("a user");
+        store.sign_up(&new, Commit::default()).await.expect("a user");
     }
     change(&store, "acme", &enabled(false)).await.expect("a tenant");
     for (number, name) in (0..).zip(names) {

@@ -1,8 +1,8 @@
 //! Cases of [`AuditLog`](remint_core::AuditLog), and of the events that go with changes.
 
 use remint_core::{
-    Actor, AuditAction, AuditActor, AuditEvent, CredentialRef, Page, SessionId, Subject, TenantChange, Timestamp,
-    TokenDigest, TokenId, UserChange,
+    Actor, AuditAction, AuditActor, AuditEvent, Commit, CredentialRef, Effect, KeyEnd, Page, Revocation, SessionId,
+    Subject, Target, TenantChange, Timestamp, TokenDigest, TokenId, UserChange,
 };
 use serde_json::{Map, json};
 
@@ -128,61 +128,89 @@ pub async fn a_trail_is_read_page_by_page(store: impl Store) {
     assert_eq!(store.events(beyond).await.expect("the store answers"), []);
 }
 
+/// Each kind of change brings some; with them it is the change that it is without.
+pub async fn rows_of_the_revocation_log_change_nothing_else(store: impl Store) {
+    let at = Timestamp::from_secs(1);
+    let rows = [Effect::Changed, Effect::Ended].map(|effect| Revocation { target: Target::Everything, effect, at });
+    let commit = Commit::default().with_revocations(&rows);
+    store.sign_up(&sign_up("alice", &[], &[]), commit).await.expect("a user");
+    store.insert(&[key("alice", 1)], commit).await.expect("a key");
+    store.rotate(&rotation("alice", 1, 2), commit).await.expect("a rotation");
+    store.revoke(&key("alice", 1).id, at, commit).await.expect("the store answers").expect("the key");
+    let end = KeyEnd { id: key("alice", 2).id, audit: Vec::new(), revocations: rows.to_vec() };
+    assert_eq!(store.revoke_all(&[end], at).await.expect("the store answers"), [key("alice", 2).id]);
+    let disabled = UserChange { enabled: Some(false), ..UserChange::default() };
+    let alice = store.change_user(&user_id("alice"), &disabled, commit).await.expect("the store answers");
+    assert!(!alice.expect("alice").enabled);
+    let disabled = TenantChange { enabled: Some(false), plan: None };
+    let tenant = store.change_tenant(&tenant_id("acme"), &disabled, commit).await.expect("the store answers");
+    assert!(!tenant.expect("a tenant").enabled);
+    store.delete_user(&user_id("alice"), commit).await.expect("the store answers").expect("alice");
+    assert_eq!(trail(&store).await, []);
+}
+
 /// Each kind of change, in their order.
 pub async fn each_change_writes_its_events(store: impl Store) {
-    store.sign_up(&sign_up("alice", &[], &[]), None, &[event(1), event(2)]).await.expect("a user");
+    store.sign_up(&sign_up("alice", &[], &[]), Commit::audited(&[event(1), event(2)])).await.expect("a user");
     assert_eq!(trail(&store).await, [1, 2].map(event));
-    store.insert(&[key("alice", 1)], None, &[event(3)]).await.expect("a key");
+    store.insert(&[key("alice", 1)], Commit::audited(&[event(3)])).await.expect("a key");
     assert_eq!(trail(&store).await.len(), 3);
-    store.rotate(&rotation("alice", 1, 2), None, &[event(4)]).await.expect("a rotation");
+    store.rotate(&rotation("alice", 1, 2), Commit::audited(&[event(4)])).await.expect("a rotation");
     assert_eq!(trail(&store).await.len(), 4);
-    store.revoke(&key("alice", 2).id, Timestamp::from_secs(1), &[event(5)]).await.expect("the store answers");
+    store
+        .revoke(&key("alice", 2).id, Timestamp::from_secs(1), Commit::audited(&[event(5)]))
+        .await
+        .expect("the store answers");
     assert_eq!(trail(&store).await.len(), 5);
     let change = UserChange { enabled: Some(false), ..UserChange::default() };
-    store.change_user(&user_id("alice"), &change, &[event(6)]).await.expect("the store answers");
+    store.change_user(&user_id("alice"), &change, Commit::audited(&[event(6)])).await.expect("the store answers");
     assert_eq!(trail(&store).await.len(), 6);
     let change = TenantChange { enabled: Some(false), plan: None };
-    store.change_tenant(&tenant_id("acme"), &change, &[event(7)]).await.expect("the store answers");
+    store.change_tenant(&tenant_id("acme"), &change, Commit::audited(&[event(7)])).await.expect("the store answers");
     assert_eq!(trail(&store).await.len(), 7);
-    store.delete_user(&user_id("alice"), &[event(8)]).await.expect("the store answers");
+    store.delete_user(&user_id("alice"), Commit::audited(&[event(8)])).await.expect("the store answers");
     assert_eq!(trail(&store).await, [1, 2, 3, 4, 5, 6, 7, 8].map(event));
 }
 
 /// Whatever stands in its way.
 pub async fn a_change_that_fails_writes_no_event(store: impl Store) {
-    store.sign_up(&sign_up("alice", &[link("a")], &[key("alice", 1)]), None, &[]).await.expect("a user");
+    store.sign_up(&sign_up("alice", &[link("a")], &[key("alice", 1)]), Commit::default()).await.expect("a user");
     store.insert_user(&user("bob")).await.expect("a user");
     let audit = [event(1)];
-    store.sign_up(&sign_up("alice", &[], &[]), None, &audit).await.expect_err("a conflict");
-    store.sign_up(&sign_up("carol", &[link("a")], &[]), None, &audit).await.expect_err("a conflict");
-    store.insert(&[key("nobody", 2)], None, &audit).await.expect_err("no such user");
-    store.insert(&[key("alice", 2), key("alice", 1)], None, &audit).await.expect_err("a conflict");
-    store.rotate(&rotation("alice", 9, 2), None, &audit).await.expect_err("no such key");
-    store.rotate(&rotation("alice", 1, 1), None, &audit).await.expect_err("a conflict");
+    store.sign_up(&sign_up("alice", &[], &[]), Commit::audited(&audit)).await.expect_err("a conflict");
+    store.sign_up(&sign_up("carol", &[link("a")], &[]), Commit::audited(&audit)).await.expect_err("a conflict");
+    store.insert(&[key("nobody", 2)], Commit::audited(&audit)).await.expect_err("no such user");
+    store.insert(&[key("alice", 2), key("alice", 1)], Commit::audited(&audit)).await.expect_err("a conflict");
+    store.rotate(&rotation("alice", 9, 2), Commit::audited(&audit)).await.expect_err("no such key");
+    store.rotate(&rotation("alice", 1, 1), Commit::audited(&audit)).await.expect_err("a conflict");
     let change = UserChange { external: Some(vec![link("a")]), ..UserChange::default() };
-    store.change_user(&user_id("bob"), &change, &audit).await.expect_err("a conflict");
+    store.change_user(&user_id("bob"), &change, Commit::audited(&audit)).await.expect_err("a conflict");
     assert_eq!(trail(&store).await, []);
 }
 
 /// Nothing was done, so there is nothing to tell.
 pub async fn a_change_of_what_is_not_there_writes_no_event(store: impl Store) {
     let audit = [event(1)];
-    let revoked = store.revoke(&key("alice", 1).id, Timestamp::from_secs(1), &audit).await;
+    let revoked = store.revoke(&key("alice", 1).id, Timestamp::from_secs(1), Commit::audited(&audit)).await;
     assert_eq!(revoked.expect("the store answers"), None);
-    assert_eq!(store.delete_user(&user_id("alice"), &audit).await.expect("the store answers"), None);
-    let changed = store.change_user(&user_id("alice"), &UserChange::default(), &audit).await;
+    assert_eq!(store.delete_user(&user_id("alice"), Commit::audited(&audit)).await.expect("the store answers"), None);
+    let changed = store.change_user(&user_id("alice"), &UserChange::default(), Commit::audited(&audit)).await;
     assert_eq!(changed.expect("the store answers"), None);
-    let changed = store.change_tenant(&tenant_id("acme"), &TenantChange::default(), &audit).await;
+    let changed = store.change_tenant(&tenant_id("acme"), &TenantChange::default(), Commit::audited(&audit)).await;
     assert_eq!(changed.expect("the store answers"), None);
     assert_eq!(trail(&store).await, []);
 }
 
 /// Of a key that was revoked already.
 pub async fn a_second_revocation_writes_no_event(store: impl Store) {
-    store.sign_up(&sign_up("alice", &[], &[key("alice", 1)]), None, &[]).await.expect("a user");
+    store.sign_up(&sign_up("alice", &[], &[key("alice", 1)]), Commit::default()).await.expect("a user");
     for number in [1, 2] {
         let at = Timestamp::from_secs(number.into());
-        store.revoke(&key("alice", 1).id, at, &[event(number)]).await.expect("the store answers").expect("the key");
+        store
+            .revoke(&key("alice", 1).id, at, Commit::audited(&[event(number)]))
+            .await
+            .expect("the store answers")
+            .expect("the key");
     }
     assert_eq!(trail(&store).await, [event(1)]);
 }
@@ -190,7 +218,7 @@ pub async fn a_second_revocation_writes_no_event(store: impl Store) {
 /// They name them all the same.
 pub async fn events_stay_when_who_they_name_goes(store: impl Store) {
     let new = sign_up("alice", &[link("a")], &[key("alice", 1)]);
-    store.sign_up(&new, None, &[event(1)]).await.expect("a user");
+    store.sign_up(&new, Commit::audited(&[event(1)])).await.expect("a user");
     store.append(&[event(2)]).await.expect("the store answers");
     store.remove_user(&user_id("alice")).await.expect("the store answers");
     assert_eq!(trail(&store).await, [1, 2].map(event));

@@ -1,6 +1,8 @@
 //! Cases of [`UsageStore`](remint_core::UsageStore).
 
-use remint_core::{Day, Environment, KeyId, Page, Subject, UsageBatch, UsageCount, UsageFilter, UsageKey, UsageRow};
+use remint_core::{
+    Commit, Day, Environment, KeyId, Page, Subject, UsageBatch, UsageCount, UsageFilter, UsageKey, UsageRow,
+};
 
 use super::{MORNING, Plain as _, Store, key, sign_up, tenant_id, user_id};
 
@@ -186,7 +188,7 @@ pub async fn counts_stop_at_the_greatest(store: impl Store) {
 
 /// It is billed after all.
 pub async fn usage_stays_when_who_it_names_goes(store: impl Store) {
-    store.sign_up(&sign_up("alice", &[], &[key("alice", 1)]), None, &[]).await.expect("a user");
+    store.sign_up(&sign_up("alice", &[], &[key("alice", 1)]), Commit::default()).await.expect("a user");
     add(&store, &batch(1, account(1), 1, 1)).await;
     store.remove_user(&user_id("alice")).await.expect("the store answers");
     add(&store, &batch(2, account(1), 1, 1)).await;

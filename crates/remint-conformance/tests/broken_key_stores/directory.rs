@@ -1,7 +1,7 @@
 use async_trait::async_trait;
 use remint_conformance::key_store::{self, Plain as _, Store};
 use remint_core::{
-    AuditEvent, DeletedUser, Directory, ExternalIdentity, FoundUser, Once, Scopes, SignUp, StoreError, Subject, Tenant,
+    Commit, DeletedUser, Directory, ExternalIdentity, FoundUser, Scopes, SignUp, StoreError, Subject, Tenant,
     TenantChange, TenantId, Timestamp, Unavailable, User, UserChange, UserId,
 };
 
@@ -9,9 +9,12 @@ use crate::store::{Broken, folded_tenant};
 
 #[async_trait]
 impl<S: Store> Directory for Broken<S> {
-    async fn sign_up(&self, sign_up: &SignUp, once: Option<&Once>, audit: &[AuditEvent]) -> Result<(), StoreError> {
+    async fn sign_up(&self, sign_up: &SignUp, commit: Commit<'_>) -> Result<(), StoreError> {
         let SignUp { mut user, mut external, mut keys } = sign_up.clone();
         match self.case {
+            "rows_of_the_revocation_log_change_nothing_else" if !commit.revocations.is_empty() => {
+                return Err(StoreError::Conflict);
+            }
             "a_user_comes_back_whole" => user.enabled = true,
             "names_that_look_alike_are_different_users" => {
                 user.id = UserId::new(user.id.as_str().to_lowercase()).unwrap();
@@ -26,12 +29,12 @@ impl<S: Store> Directory for Broken<S> {
             }
             _ => {}
         }
-        let kept_once = self.once(once)?;
+        let kept_once = self.once(commit.once)?;
         let bare = SignUp { user: user.clone(), external: Vec::new(), keys: Vec::new() };
         let whole = SignUp { user, external, keys };
-        let outcome = self.inner.sign_up(&whole, kept_once.as_ref(), audit).await;
+        let outcome = self.inner.sign_up(&whole, Commit { once: kept_once.as_ref(), ..commit }).await;
         if outcome.is_err() {
-            self.failed(once, audit).await?;
+            self.failed(commit).await?;
         }
         match (outcome, self.case) {
             (Err(StoreError::Conflict), "of_many_users_with_one_id_one_is_kept") => Ok(()),
@@ -50,16 +53,16 @@ impl<S: Store> Directory for Broken<S> {
                 | "a_sign_up_with_a_key_that_exists_leaves_no_trace"
                 | "of_many_users_with_one_link_one_is_kept",
             ) => {
-                self.inner.sign_up(&bare, None, &[]).await?;
+                self.inner.sign_up(&bare, Commit::default()).await?;
                 Err(StoreError::Conflict)
             }
             (Err(StoreError::Conflict), "a_sign_up_of_a_user_who_exists_brings_nothing") => {
-                self.inner.insert(&whole.keys, None, &[]).await?;
+                self.inner.insert(&whole.keys, Commit::default()).await?;
                 Err(StoreError::Conflict)
             }
             (Ok(()), "a_second_user_leaves_the_tenant_alone") => {
                 let change = TenantChange { enabled: Some(true), plan: None };
-                self.inner.change_tenant(&key_store::tenant().id, &change, &[]).await?;
+                self.inner.change_tenant(&key_store::tenant().id, &change, Commit::default()).await?;
                 Ok(())
             }
             (outcome, _) => outcome,
@@ -107,16 +110,16 @@ impl<S: Store> Directory for Broken<S> {
         &self,
         id: &UserId,
         change: &UserChange,
-        audit: &[AuditEvent],
+        commit: Commit<'_>,
     ) -> Result<Option<User>, StoreError> {
-        let (mut change, mut audit) = (change.clone(), audit.to_vec());
+        let (mut change, mut audit) = (change.clone(), commit.audit.to_vec());
         match self.case {
             "each_field_of_a_user_changes_alone" => change.plan = None,
             "a_change_of_nothing_leaves_everything" => change.external.get_or_insert_default().clear(),
             "what_a_user_has_can_be_taken_away" => change.tenant = change.tenant.filter(Option::is_some),
             "a_tenant_is_made_for_who_moves_there" => audit.reverse(),
             "changing_one_user_leaves_the_others" => {
-                self.inner.change_user(&key_store::user_id("bob"), &change, &[]).await?;
+                self.inner.change_user(&key_store::user_id("bob"), &change, Commit::default()).await?;
             }
             "links_are_replaced_whole" => {
                 let before = self.inner.external(id).await?;
@@ -132,9 +135,10 @@ impl<S: Store> Directory for Broken<S> {
             }
             _ => {}
         }
-        let outcome = self.inner.change_user(id, &change, &audit).await;
+        let commit = Commit { audit: &audit, ..commit };
+        let outcome = self.inner.change_user(id, &change, commit).await;
         if outcome.is_err() {
-            self.failed(None, &audit).await?;
+            self.failed(commit).await?;
         }
         match (outcome, self.case) {
             (Ok(Some(user)), "enabling_brings_the_user_back") => {
@@ -142,7 +146,7 @@ impl<S: Store> Directory for Broken<S> {
                 Ok(Some(user))
             }
             (Ok(Some(user)), "disabling_one_user_leaves_the_others") => {
-                self.inner.change_user(&key_store::user_id("bob"), &change, &[]).await?;
+                self.inner.change_user(&key_store::user_id("bob"), &change, Commit::default()).await?;
                 Ok(Some(user))
             }
             (Ok(None), "enabling_who_is_not_there_is_no_error") => Ok(Some(key_store::user(id.as_str()))),
@@ -152,7 +156,7 @@ impl<S: Store> Directory for Broken<S> {
             }
             (Err(StoreError::Conflict), "a_link_of_another_user_changes_nothing") => {
                 change.external = None;
-                self.inner.change_user(id, &change, &[]).await?;
+                self.inner.change_user(id, &change, Commit::default()).await?;
                 Err(StoreError::Conflict)
             }
             (Err(StoreError::Conflict), "of_many_who_claim_one_link_one_has_it") => {
@@ -162,7 +166,7 @@ impl<S: Store> Directory for Broken<S> {
         }
     }
 
-    async fn delete_user(&self, id: &UserId, audit: &[AuditEvent]) -> Result<Option<DeletedUser>, Unavailable> {
+    async fn delete_user(&self, id: &UserId, commit: Commit<'_>) -> Result<Option<DeletedUser>, Unavailable> {
         let gone = |user| Ok(Some(DeletedUser { user, external: Vec::new() }));
         self.hidden.lock().unwrap().insert(id.clone());
         match self.case {
@@ -184,7 +188,7 @@ impl<S: Store> Directory for Broken<S> {
             "a_dropped_call_leaves_the_store_whole" => tokio::task::yield_now().await,
             _ => {}
         }
-        let deleted = self.inner.delete_user(id, audit).await?;
+        let deleted = self.inner.delete_user(id, commit).await?;
         if let Some(deleted) = &deleted {
             self.left.lock().unwrap().extend(deleted.external.iter().cloned());
         }
@@ -203,17 +207,17 @@ impl<S: Store> Directory for Broken<S> {
         &self,
         id: &TenantId,
         change: &TenantChange,
-        audit: &[AuditEvent],
+        commit: Commit<'_>,
     ) -> Result<Option<Tenant>, Unavailable> {
         let (mut id, mut change) = (id.clone(), change.clone());
         match self.case {
             "each_field_of_a_tenant_changes_alone" => change.plan = None,
             "changing_a_tenant_that_is_not_there_is_no_error" => id = folded_tenant(&id),
             "disabling_one_tenant_leaves_the_others" => {
-                self.inner.change_tenant(&key_store::tenant_id("Acme"), &change, &[]).await?;
+                self.inner.change_tenant(&key_store::tenant_id("Acme"), &change, Commit::default()).await?;
             }
             _ => {}
         }
-        self.inner.change_tenant(&id, &change, audit).await
+        self.inner.change_tenant(&id, &change, commit).await
     }
 }

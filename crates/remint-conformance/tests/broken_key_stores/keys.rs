@@ -4,8 +4,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use remint_conformance::key_store::{self, Plain as _, Store};
 use remint_core::{
-    ApiKeyRecord, ApiKeyStore, AuditEvent, Descent, Environment, FoundKey, KeyCursor, KeyDigest, KeyEnd, KeyId,
-    KeyRotation, LastUsedStore, MadeBy, Once, Page, StoreError, Timestamp, Unavailable, UnavailableKind, UserId,
+    ApiKeyRecord, ApiKeyStore, Commit, Descent, Environment, FoundKey, KeyCursor, KeyDigest, KeyEnd, KeyId,
+    KeyRotation, LastUsedStore, MadeBy, Page, StoreError, Timestamp, Unavailable, UnavailableKind, UserId,
 };
 
 use crate::store::{Broken, folded};
@@ -38,10 +38,10 @@ impl<S: Store> Broken<S> {
 
 #[async_trait]
 impl<S: Store> ApiKeyStore for Broken<S> {
-    async fn insert(&self, keys: &[ApiKeyRecord], once: Option<&Once>, audit: &[AuditEvent]) -> Result<(), StoreError> {
+    async fn insert(&self, keys: &[ApiKeyRecord], commit: Commit<'_>) -> Result<(), StoreError> {
         let mut keys: Vec<_> = keys.iter().map(|key| self.kept(key)).collect();
         *self.inserted.lock().unwrap() = keys.last().map(|key| key.digest.clone());
-        let kept_once = self.once(once)?;
+        let kept_once = self.once(commit.once)?;
         match self.case {
             "several_keys_are_kept_together" => keys.truncate(1),
             "of_several_keys_all_are_kept_or_none" => {
@@ -52,15 +52,15 @@ impl<S: Store> ApiKeyStore for Broken<S> {
             }
             _ => {}
         }
-        let outcome = self.inner.insert(&keys, kept_once.as_ref(), audit).await;
+        let outcome = self.inner.insert(&keys, Commit { once: kept_once.as_ref(), ..commit }).await;
         if outcome.is_err() {
-            self.failed(once, audit).await?;
+            self.failed(commit).await?;
         }
         match (outcome, self.case) {
             (Err(StoreError::UnknownUser), "a_key_of_an_unknown_user_leaves_no_trace") => {
                 let user = &keys[0].user;
                 self.inner.insert_user(&key_store::user(user.as_str())).await?;
-                self.inner.insert(&keys, None, &[]).await?;
+                self.inner.insert(&keys, Commit::default()).await?;
                 self.inner.set_enabled(user, false).await?;
                 Err(StoreError::UnknownUser)
             }
@@ -77,11 +77,12 @@ impl<S: Store> ApiKeyStore for Broken<S> {
                 for key in &mut keys {
                     key.made_by = MadeBy::Unknown;
                 }
-                self.inner.insert(&keys, None, audit).await
+                self.inner.insert(&keys, Commit { once: None, ..commit }).await
             }
-            (Err(StoreError::Replayed { .. } | StoreError::OnceReused), "an_idempotency_key_is_looked_at_first") => {
-                self.inner.insert(&keys, None, audit).await
-            }
+            (
+                Err(StoreError::Replayed { .. } | StoreError::IdempotencyKeyReused),
+                "an_idempotency_key_is_looked_at_first",
+            ) => self.inner.insert(&keys, Commit { once: None, ..commit }).await,
             (Err(StoreError::Unavailable(_)), "an_outage_is_never_success") => Err(StoreError::Conflict),
             (outcome, _) => outcome,
         }
@@ -179,28 +180,23 @@ impl<S: Store> ApiKeyStore for Broken<S> {
         Ok(list)
     }
 
-    async fn revoke(
-        &self,
-        id: &KeyId,
-        at: Timestamp,
-        audit: &[AuditEvent],
-    ) -> Result<Option<ApiKeyRecord>, Unavailable> {
+    async fn revoke(&self, id: &KeyId, at: Timestamp, commit: Commit<'_>) -> Result<Option<ApiKeyRecord>, Unavailable> {
         let id = if self.case == "revoking_what_is_not_there_is_no_error" { folded(id) } else { id.clone() };
         let kept_audit = match self.case {
             "each_change_writes_its_events" => &[],
             "a_second_revocation_writes_no_event" | "of_many_revocations_one_is_written" => {
-                self.inner.append(audit).await?;
+                self.inner.append(commit.audit).await?;
                 &[]
             }
-            _ => audit,
+            _ => commit.audit,
         };
-        let mut revoked = self.inner.revoke(&id, at, kept_audit).await?;
+        let mut revoked = self.inner.revoke(&id, at, Commit { audit: kept_audit, ..commit }).await?;
         match (&mut revoked, self.case) {
             (Some(key), "the_first_revocation_stands" | "concurrent_revocations_agree_on_one_moment") => {
                 key.revoked_at = Some(at);
             }
             (Some(key), "revoking_one_key_leaves_the_others") => self.revoke_all(&key.user, at).await?,
-            (None, "a_change_of_what_is_not_there_writes_no_event") => self.inner.append(audit).await?,
+            (None, "a_change_of_what_is_not_there_writes_no_event") => self.inner.append(commit.audit).await?,
             _ => {}
         }
         Ok(revoked)
@@ -238,12 +234,7 @@ impl<S: Store> ApiKeyStore for Broken<S> {
         self.inner.descent(&makers, page).await
     }
 
-    async fn rotate(
-        &self,
-        rotation: &KeyRotation,
-        once: Option<&Once>,
-        audit: &[AuditEvent],
-    ) -> Result<ApiKeyRecord, StoreError> {
+    async fn rotate(&self, rotation: &KeyRotation, commit: Commit<'_>) -> Result<ApiKeyRecord, StoreError> {
         let mut rotation = rotation.clone();
         match self.case {
             "a_rotation_that_a_key_makes_is_descent" => rotation.new.made_by = MadeBy::Unknown,
@@ -253,10 +244,10 @@ impl<S: Store> ApiKeyStore for Broken<S> {
             }
             _ => {}
         }
-        let kept_once = self.once(once)?;
-        let outcome = self.inner.rotate(&rotation, kept_once.as_ref(), audit).await;
+        let kept_once = self.once(commit.once)?;
+        let outcome = self.inner.rotate(&rotation, Commit { once: kept_once.as_ref(), ..commit }).await;
         if outcome.is_err() {
-            self.failed(once, audit).await?;
+            self.failed(commit).await?;
         }
         match (outcome, self.case) {
             (Ok(old), "rotation_keeps_both_keys") => Ok(self.inner.revoke_key(&old.id, old.created_at).await?.unwrap()),
@@ -268,7 +259,7 @@ impl<S: Store> ApiKeyStore for Broken<S> {
                 Err(StoreError::Ended),
                 "a_revoked_key_is_not_rotated" | "a_key_is_rotated_once" | "of_many_rotations_one_wins",
             ) => {
-                self.inner.insert(&[rotation.new], None, audit).await?;
+                self.inner.insert(&[rotation.new], Commit { once: None, ..commit }).await?;
                 Ok(self.inner.key(&rotation.old).await?.unwrap())
             }
             (Err(StoreError::Conflict), "a_rotation_to_a_key_that_exists_changes_nothing") => {

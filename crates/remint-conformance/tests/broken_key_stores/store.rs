@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU8, AtomicUsize};
 
 use remint_conformance::key_store::{self, Plain as _, Store};
 use remint_core::{
-    AuditEvent, ExternalIdentity, KeyDigest, KeyId, Once, StoreError, TenantId, Timestamp, Unavailable, UserId,
+    Commit, ExternalIdentity, IdempotencyRecord, KeyDigest, KeyId, StoreError, TenantId, Timestamp, Unavailable, UserId,
 };
 
 /// A sound store made unsound in the one way that a case of the suite is to notice.
@@ -51,10 +51,10 @@ impl<S: Store> Broken<S> {
     }
 
     /// The idempotency key as a store with this fault understands it.
-    pub(crate) fn once(&self, once: Option<&Once>) -> Result<Option<Once>, StoreError> {
+    pub(crate) fn once(&self, once: Option<&IdempotencyRecord>) -> Result<Option<IdempotencyRecord>, StoreError> {
         let Some(mut once) = once.cloned() else { return Ok(None) };
         if self.spent.lock().unwrap().contains(&once.key) {
-            return Err(StoreError::OnceReused);
+            return Err(StoreError::IdempotencyKeyReused);
         }
         match self.case {
             "a_request_that_is_repeated_is_done_once" | "of_many_equal_requests_one_is_done" => return Ok(None),
@@ -69,13 +69,13 @@ impl<S: Store> Broken<S> {
         Ok(Some(once))
     }
 
-    /// After a change with this idempotency key and these events failed.
-    pub(crate) async fn failed(&self, once: Option<&Once>, audit: &[AuditEvent]) -> Result<(), Unavailable> {
-        match (self.case, once) {
+    /// After a change with this commit failed.
+    pub(crate) async fn failed(&self, commit: Commit<'_>) -> Result<(), Unavailable> {
+        match (self.case, commit.once) {
             ("a_change_that_fails_leaves_no_idempotency_key", Some(once)) => {
                 self.spent.lock().unwrap().insert(once.key);
             }
-            ("a_change_that_fails_writes_no_event", _) => self.inner.append(audit).await?,
+            ("a_change_that_fails_writes_no_event", _) => self.inner.append(commit.audit).await?,
             _ => {}
         }
         Ok(())

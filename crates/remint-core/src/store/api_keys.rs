@@ -3,16 +3,15 @@ use std::fmt;
 use async_trait::async_trait;
 
 use crate::{
-    ApiKeyRecord, AuditEvent, Descent, FoundKey, KeyCursor, KeyDigest, KeyEnd, KeyId, KeyRotation, Once, Page,
-    StoreError, Timestamp, Unavailable, UserId,
+    ApiKeyRecord, Commit, Descent, FoundKey, KeyCursor, KeyDigest, KeyEnd, KeyId, KeyRotation, Page, StoreError,
+    Timestamp, Unavailable, UserId,
 };
 
 /// Where API keys are kept.
 ///
 /// # Contract
 ///
-/// - Each change is one transaction, together with its audit events and its [`Once`]: all of it is
-///   there afterwards, or nothing.
+/// - Each change is one transaction, together with its [`Commit`]: all of it is there afterwards, or nothing.
 /// - `find` reads key, user and tenant in one consistent read, at a source that has seen every
 ///   acknowledged write; it finds revoked and expired keys and keys of disabled users too, since
 ///   the caller tells them apart.
@@ -25,13 +24,14 @@ use crate::{
 /// - Texts and bytes are compared byte by byte.
 #[async_trait]
 pub trait ApiKeyStore: fmt::Debug + Send + Sync + 'static {
-    /// Keeps new keys, all or none; the [`Once`]'s resource is the first one's id.
+    /// Keeps new keys, all or none; the resource of [`Commit::once`] is the first one's id.
     ///
     /// # Errors
     ///
     /// [`StoreError::Conflict`] for an id or digest that exists, [`StoreError::UnknownUser`],
-    /// [`StoreError::MakerEnded`], [`StoreError::Replayed`], [`StoreError::OnceReused`] or [`StoreError::Unavailable`].
-    async fn insert(&self, keys: &[ApiKeyRecord], once: Option<&Once>, audit: &[AuditEvent]) -> Result<(), StoreError>;
+    /// [`StoreError::MakerEnded`], [`StoreError::Replayed`], [`StoreError::IdempotencyKeyReused`] or
+    /// [`StoreError::Unavailable`].
+    async fn insert(&self, keys: &[ApiKeyRecord], commit: Commit<'_>) -> Result<(), StoreError>;
 
     /// The key with this digest, with its user and their tenant.
     ///
@@ -68,12 +68,7 @@ pub trait ApiKeyStore: fmt::Debug + Send + Sync + 'static {
     /// # Errors
     ///
     /// [`Unavailable`] if the store does not answer.
-    async fn revoke(
-        &self,
-        id: &KeyId,
-        at: Timestamp,
-        audit: &[AuditEvent],
-    ) -> Result<Option<ApiKeyRecord>, Unavailable>;
+    async fn revoke(&self, id: &KeyId, at: Timestamp, commit: Commit<'_>) -> Result<Option<ApiKeyRecord>, Unavailable>;
 
     /// Marks keys as revoked at `at`, all of them or none, and returns those that were not revoked before, in
     /// no order. The events of the others are not written; keys that are not there are passed over.
@@ -91,7 +86,7 @@ pub trait ApiKeyStore: fmt::Debug + Send + Sync + 'static {
     async fn descent(&self, makers: &[KeyId], page: Page<Descent>) -> Result<Vec<Descent>, Unavailable>;
 
     /// Keeps the new key, sets the old one's `rotated_to`, and its `expires_at` to the deadline
-    /// unless it ends before that. Returns the old key as it is now. The [`Once`]'s resource is the
+    /// unless it ends before that. Returns the old key as it is now. The resource of [`Commit::once`] is the
     /// new key's id.
     ///
     /// # Errors
@@ -99,12 +94,7 @@ pub trait ApiKeyStore: fmt::Debug + Send + Sync + 'static {
     /// [`StoreError::UnknownKey`]; [`StoreError::Ended`] if the old key is not
     /// [active](ApiKeyRecord::is_active) at the new one's `created_at` or was rotated already;
     /// otherwise as [`insert`](Self::insert).
-    async fn rotate(
-        &self,
-        rotation: &KeyRotation,
-        once: Option<&Once>,
-        audit: &[AuditEvent],
-    ) -> Result<ApiKeyRecord, StoreError>;
+    async fn rotate(&self, rotation: &KeyRotation, commit: Commit<'_>) -> Result<ApiKeyRecord, StoreError>;
 
     /// Replaces a key's digest, if it is still `from`; `false` if it is not.
     ///

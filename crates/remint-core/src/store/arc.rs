@@ -5,16 +5,16 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use crate::{
-    ApiKeyRecord, ApiKeyStore, AuditEvent, AuditLog, DeletedUser, Dependencies, Descent, Directory, ExternalIdentity,
-    FoundKey, FoundUser, KeyCursor, KeyDigest, KeyEnd, KeyId, KeyRotation, LastUsedStore, Once, Page, SignUp,
-    StoreError, StoreOrigin, StoreRecord, StoreRegistry, Tenant, TenantChange, TenantId, Timestamp, Unavailable,
-    UsageBatch, UsageFilter, UsageKey, UsageRow, UsageStore, User, UserChange, UserId,
+    ApiKeyRecord, ApiKeyStore, AuditEvent, AuditLog, Commit, DeletedUser, Dependencies, Descent, Directory,
+    ExternalIdentity, FoundKey, FoundUser, KeyCursor, KeyDigest, KeyEnd, KeyId, KeyRotation, LastUsedStore, Page,
+    SignUp, StoreError, StoreOrigin, StoreRecord, StoreRegistry, Tenant, TenantChange, TenantId, Timestamp,
+    Unavailable, UsageBatch, UsageFilter, UsageKey, UsageRow, UsageStore, User, UserChange, UserId,
 };
 
 #[async_trait]
 impl<T: ApiKeyStore + ?Sized> ApiKeyStore for Arc<T> {
-    async fn insert(&self, keys: &[ApiKeyRecord], once: Option<&Once>, audit: &[AuditEvent]) -> Result<(), StoreError> {
-        (**self).insert(keys, once, audit).await
+    async fn insert(&self, keys: &[ApiKeyRecord], commit: Commit<'_>) -> Result<(), StoreError> {
+        (**self).insert(keys, commit).await
     }
 
     async fn find(&self, digest: &KeyDigest) -> Result<Option<FoundKey>, Unavailable> {
@@ -33,13 +33,8 @@ impl<T: ApiKeyStore + ?Sized> ApiKeyStore for Arc<T> {
         (**self).list(user, page).await
     }
 
-    async fn revoke(
-        &self,
-        id: &KeyId,
-        at: Timestamp,
-        audit: &[AuditEvent],
-    ) -> Result<Option<ApiKeyRecord>, Unavailable> {
-        (**self).revoke(id, at, audit).await
+    async fn revoke(&self, id: &KeyId, at: Timestamp, commit: Commit<'_>) -> Result<Option<ApiKeyRecord>, Unavailable> {
+        (**self).revoke(id, at, commit).await
     }
 
     async fn revoke_all(&self, keys: &[KeyEnd], at: Timestamp) -> Result<Vec<KeyId>, Unavailable> {
@@ -50,13 +45,8 @@ impl<T: ApiKeyStore + ?Sized> ApiKeyStore for Arc<T> {
         (**self).descent(makers, page).await
     }
 
-    async fn rotate(
-        &self,
-        rotation: &KeyRotation,
-        once: Option<&Once>,
-        audit: &[AuditEvent],
-    ) -> Result<ApiKeyRecord, StoreError> {
-        (**self).rotate(rotation, once, audit).await
+    async fn rotate(&self, rotation: &KeyRotation, commit: Commit<'_>) -> Result<ApiKeyRecord, StoreError> {
+        (**self).rotate(rotation, commit).await
     }
 
     async fn rehash(&self, id: &KeyId, from: &KeyDigest, to: &KeyDigest) -> Result<bool, StoreError> {
@@ -70,8 +60,8 @@ impl<T: ApiKeyStore + ?Sized> ApiKeyStore for Arc<T> {
 
 #[async_trait]
 impl<T: Directory + ?Sized> Directory for Arc<T> {
-    async fn sign_up(&self, sign_up: &SignUp, once: Option<&Once>, audit: &[AuditEvent]) -> Result<(), StoreError> {
-        (**self).sign_up(sign_up, once, audit).await
+    async fn sign_up(&self, sign_up: &SignUp, commit: Commit<'_>) -> Result<(), StoreError> {
+        (**self).sign_up(sign_up, commit).await
     }
 
     async fn user(&self, id: &UserId) -> Result<Option<User>, Unavailable> {
@@ -90,13 +80,13 @@ impl<T: Directory + ?Sized> Directory for Arc<T> {
         &self,
         id: &UserId,
         change: &UserChange,
-        audit: &[AuditEvent],
+        commit: Commit<'_>,
     ) -> Result<Option<User>, StoreError> {
-        (**self).change_user(id, change, audit).await
+        (**self).change_user(id, change, commit).await
     }
 
-    async fn delete_user(&self, id: &UserId, audit: &[AuditEvent]) -> Result<Option<DeletedUser>, Unavailable> {
-        (**self).delete_user(id, audit).await
+    async fn delete_user(&self, id: &UserId, commit: Commit<'_>) -> Result<Option<DeletedUser>, Unavailable> {
+        (**self).delete_user(id, commit).await
     }
 
     async fn tenant(&self, id: &TenantId) -> Result<Option<Tenant>, Unavailable> {
@@ -107,9 +97,9 @@ impl<T: Directory + ?Sized> Directory for Arc<T> {
         &self,
         id: &TenantId,
         change: &TenantChange,
-        audit: &[AuditEvent],
+        commit: Commit<'_>,
     ) -> Result<Option<Tenant>, Unavailable> {
-        (**self).change_tenant(id, change, audit).await
+        (**self).change_tenant(id, change, commit).await
     }
 }
 

@@ -3,8 +3,8 @@ use std::fmt;
 use async_trait::async_trait;
 
 use crate::{
-    ApiKeyRecord, AuditEvent, ExternalIdentity, FoundUser, Once, StoreError, Tenant, TenantChange, TenantId,
-    Unavailable, User, UserChange, UserId,
+    ApiKeyRecord, Commit, ExternalIdentity, FoundUser, StoreError, Tenant, TenantChange, TenantId, Unavailable, User,
+    UserChange, UserId,
 };
 
 /// What comes into being with a user, in one transaction.
@@ -32,8 +32,7 @@ pub struct DeletedUser {
 ///
 /// # Contract
 ///
-/// - Each change is one transaction, together with its audit events and its [`Once`]: all of it is
-///   there afterwards, or nothing.
+/// - Each change is one transaction, together with its [`Commit`]: all of it is there afterwards, or nothing.
 /// - Deleting takes the user, every key and every external identity of theirs; a user created later
 ///   under the same id inherits none of them. The tenant stays, and so do usage and audit events.
 /// - After a change has returned, `find` of each of the user's (or tenant's) keys shows it.
@@ -41,14 +40,14 @@ pub struct DeletedUser {
 /// - Absence is `Ok(None)`; an outage is an error.
 #[async_trait]
 pub trait Directory: fmt::Debug + Send + Sync + 'static {
-    /// Keeps a new user with all that comes with them; the [`Once`]'s resource is the user's id.
+    /// Keeps a new user with all that comes with them; the resource of [`Commit::once`] is the user's id.
     ///
     /// # Errors
     ///
     /// [`StoreError::Conflict`] if the user, one of the external identities or one of the keys is
-    /// there already; [`StoreError::MakerEnded`], [`StoreError::Replayed`], [`StoreError::OnceReused`],
+    /// there already; [`StoreError::MakerEnded`], [`StoreError::Replayed`], [`StoreError::IdempotencyKeyReused`],
     /// [`StoreError::Unavailable`].
-    async fn sign_up(&self, sign_up: &SignUp, once: Option<&Once>, audit: &[AuditEvent]) -> Result<(), StoreError>;
+    async fn sign_up(&self, sign_up: &SignUp, commit: Commit<'_>) -> Result<(), StoreError>;
 
     /// The user of this id.
     ///
@@ -82,7 +81,7 @@ pub trait Directory: fmt::Debug + Send + Sync + 'static {
         &self,
         id: &UserId,
         change: &UserChange,
-        audit: &[AuditEvent],
+        commit: Commit<'_>,
     ) -> Result<Option<User>, StoreError>;
 
     /// Deletes a user with all that hangs on them; `None` if there is none.
@@ -90,7 +89,7 @@ pub trait Directory: fmt::Debug + Send + Sync + 'static {
     /// # Errors
     ///
     /// [`Unavailable`] if the store does not answer.
-    async fn delete_user(&self, id: &UserId, audit: &[AuditEvent]) -> Result<Option<DeletedUser>, Unavailable>;
+    async fn delete_user(&self, id: &UserId, commit: Commit<'_>) -> Result<Option<DeletedUser>, Unavailable>;
 
     /// The tenant of this id.
     ///
@@ -108,6 +107,6 @@ pub trait Directory: fmt::Debug + Send + Sync + 'static {
         &self,
         id: &TenantId,
         change: &TenantChange,
-        audit: &[AuditEvent],
+        commit: Commit<'_>,
     ) -> Result<Option<Tenant>, Unavailable>;
 }

@@ -27,7 +27,7 @@ pub enum StoreError {
     },
     /// The idempotency key was used for another request.
     #[error("the idempotency key was used for another request")]
-    OnceReused,
+    IdempotencyKeyReused,
     /// The store did not answer.
     #[error(transparent)]
     Unavailable(#[from] Unavailable),

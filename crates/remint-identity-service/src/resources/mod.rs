@@ -12,8 +12,8 @@ use std::time::Duration;
 
 use remint_apikey::{ApiKey, ApiKeys, KeyName, Leak, NewKey, RotateKey};
 use remint_core::{
-    ActFor, ApiKeyRecord, AuditActor, Environment, FoundKey, KeyId, Network, Once, Refusal, Scopes, StoreError,
-    Unavailable, UserId, Verified,
+    ActFor, ApiKeyRecord, AuditActor, Environment, FoundKey, IdempotencyRecord, KeyId, Network, Refusal, Scopes,
+    StoreError, Unavailable, UserId, Verified,
 };
 use remint_http_api::{Fault, Problem};
 
@@ -36,7 +36,7 @@ pub(crate) struct Wanted {
     pub(crate) networks: Option<Vec<Network>>,
     pub(crate) expires_in: Option<Duration>,
     pub(crate) act_for: Option<ActFor>,
-    pub(crate) once: Option<Once>,
+    pub(crate) once: Option<IdempotencyRecord>,
 }
 
 /// The right to one change of one key: it was asked of the caller's limits.
@@ -146,7 +146,7 @@ impl Resources {
         actor: &Actor,
         id: KeyId,
         overlap: Option<Duration>,
-        once: Option<Once>,
+        once: Option<IdempotencyRecord>,
     ) -> Result<Permit<RotateKey>, Problem> {
         let limits = self.may(actor, Deed::Rotate, &id).await?;
         let mut rotate = RotateKey::new(id);

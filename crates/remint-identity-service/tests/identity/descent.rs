@@ -147,7 +147,7 @@ async fn a_key_whose_maker_was_revoked_meanwhile_is_not_made() {
     let id = edge.id_of(&root).await.parse().unwrap();
     assert_eq!(edge.call(&root, "GET /v1/users/alice", Value::Null).await.status, 200);
     // The store has it, and the row of the revocation log is not there yet.
-    edge.keys.store().revoke(&id, edge.now(), &[]).await.unwrap();
+    edge.keys.store().revoke(&id, edge.now(), remint_core::Commit::default()).await.unwrap();
     for (line, body) in [
         ("POST /v1/api-keys", json!({ "user": "alice" })),
         ("POST /v1/users", json!({ "id": "bob", "issue": ["live"] })),

@@ -1,5 +1,5 @@
 use remint_conformance::key_store::{Plain, event, found, key, rotation, sign_up, trail, user, user_id};
-use remint_core::{ApiKeyStore, AuditLog, Directory, UserChange};
+use remint_core::{ApiKeyStore, AuditLog, Commit, Directory, UserChange};
 use remint_sqlite::Sqlite;
 
 use crate::raw;
@@ -42,12 +42,12 @@ async fn a_change_whose_event_cannot_be_kept_is_not_made() {
 
     let (alice, audit) = (user_id("alice"), [event(1)]);
     let disabled = UserChange { enabled: Some(false), ..UserChange::default() };
-    store.insert(&[key("alice", 2)], None, &audit).await.unwrap_err();
-    store.rotate(&rotation("alice", 1, 2), None, &audit).await.unwrap_err();
-    store.revoke(&key("alice", 1).id, event(1).at, &audit).await.unwrap_err();
-    store.change_user(&alice, &disabled, &audit).await.unwrap_err();
-    store.delete_user(&alice, &audit).await.unwrap_err();
-    store.sign_up(&sign_up("bob", &[], &[]), None, &audit).await.unwrap_err();
+    store.insert(&[key("alice", 2)], Commit::audited(&audit)).await.unwrap_err();
+    store.rotate(&rotation("alice", 1, 2), Commit::audited(&audit)).await.unwrap_err();
+    store.revoke(&key("alice", 1).id, event(1).at, Commit::audited(&audit)).await.unwrap_err();
+    store.change_user(&alice, &disabled, Commit::audited(&audit)).await.unwrap_err();
+    store.delete_user(&alice, Commit::audited(&audit)).await.unwrap_err();
+    store.sign_up(&sign_up("bob", &[], &[]), Commit::audited(&audit)).await.unwrap_err();
 
     assert_eq!(store.user(&alice).await.unwrap(), Some(user("alice")));
     assert_eq!(store.keys(&alice).await.unwrap(), [key("alice", 1)]);

@@ -3,7 +3,7 @@ use std::fs;
 use std::path::Path;
 
 use remint_conformance::key_store::{Plain, found, key, link, sign_up, user, user_id};
-use remint_core::{ApiKeyStore, Directory, LastUsedStore, Timestamp};
+use remint_core::{ApiKeyStore, Commit, Directory, LastUsedStore, Timestamp};
 use remint_sqlite::Sqlite;
 
 use crate::raw;
@@ -172,7 +172,7 @@ async fn a_user_whose_tenant_is_missing_is_not_one_without_a_tenant() {
     let path = folder.path().join("keys.db");
     let store = Sqlite::open(&path).await.unwrap();
     let sign_up = sign_up("alice", &[link("alice")], &[key("alice", 1)]);
-    store.sign_up(&sign_up, None, &[]).await.unwrap();
+    store.sign_up(&sign_up, Commit::default()).await.unwrap();
     assert!(found(&store, &sign_up.keys[0]).await.unwrap().tenant.is_some());
     let raw = raw::open(&path).await;
     sqlx::raw_sql("PRAGMA foreign_keys = OFF; DELETE FROM tenants").execute(&raw).await.unwrap();

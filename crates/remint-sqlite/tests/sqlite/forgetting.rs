@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use remint_conformance::key_store::{MORNING, Plain, key, user};
-use remint_core::{ApiKeyStore, Once, Timestamp, UsageBatch, UsageStore};
+use remint_core::{ApiKeyStore, Commit, IdempotencyRecord, Timestamp, UsageBatch, UsageStore};
 use remint_sqlite::Sqlite;
 
 use crate::raw;
@@ -16,12 +16,13 @@ async fn old_idempotency_keys_are_forgotten_in_passing() {
     for (number, at) in
         [(1, Timestamp::from_millis(0)), (2, MORNING), (3, MORNING.saturating_add(Duration::from_millis(1)))]
     {
-        let once = Once { key: [u8::try_from(number).unwrap(); 32], request: [0; 32], at };
-        store.insert(&[key("alice", number)], Some(&once), &[]).await.unwrap();
+        let once = IdempotencyRecord { key: [u8::try_from(number).unwrap(); 32], request: [0; 32], at };
+        store.insert(&[key("alice", number)], Commit::default().with_once(Some(&once))).await.unwrap();
     }
     assert_eq!(raw::count(&raw, "SELECT count(*) FROM once").await, 2);
-    let once = Once { key: [4; 32], request: [0; 32], at: MORNING.saturating_add(Once::KEPT) };
-    store.insert(&[key("alice", 4)], Some(&once), &[]).await.unwrap();
+    let once =
+        IdempotencyRecord { key: [4; 32], request: [0; 32], at: MORNING.saturating_add(IdempotencyRecord::KEPT) };
+    store.insert(&[key("alice", 4)], Commit::default().with_once(Some(&once))).await.unwrap();
     assert_eq!(raw::count(&raw, "SELECT count(*) FROM once").await, 2);
 }
 

@@ -2,7 +2,7 @@ use std::path::Path;
 
 use remint_conformance::key_store::{Plain, link, sign_up, tenant_id, user_id};
 use remint_core::{
-    ApiKeyStore, AuditLog, CredentialRef, Dependencies, Descent, Directory, KeyDigest, MadeBy, Page, StoreAge,
+    ApiKeyStore, AuditLog, Commit, CredentialRef, Dependencies, Descent, Directory, KeyDigest, MadeBy, Page, StoreAge,
     StoreRegistry, Tenant, Timestamp, UsageFilter, UsageStore, User,
 };
 use remint_sqlite::Sqlite;
@@ -91,12 +91,12 @@ async fn foreign_keys_hold_in_a_file_that_was_of_version_1() {
     version_1(&path).await.close().await;
     let store = Sqlite::open(&path).await.unwrap();
     let before = store.keys(&user_id("alice")).await.unwrap();
-    store.delete_user(&user_id("alice"), &[]).await.unwrap().unwrap();
+    store.delete_user(&user_id("alice"), Commit::default()).await.unwrap().unwrap();
     for key in &before {
         assert_eq!(store.find(&key.digest).await.unwrap(), None);
     }
     let again = sign_up("alice", &[link("alice")], &[]);
-    store.sign_up(&again, None, &[]).await.unwrap();
+    store.sign_up(&again, Commit::default()).await.unwrap();
     assert_eq!(store.keys(&user_id("alice")).await.unwrap(), []);
     store.close().await;
 

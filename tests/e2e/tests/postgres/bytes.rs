@@ -1,6 +1,6 @@
 use remint_conformance::key_store::{Plain, found, key, sign_up, user, user_id};
 use remint_core::{
-    ApiKeyStore, Directory, ExternalIdentity, IssuerId, Page, StoreError, Subject, UnavailableKind, UsageStore,
+    ApiKeyStore, Commit, Directory, ExternalIdentity, IssuerId, Page, StoreError, Subject, UnavailableKind, UsageStore,
 };
 
 use crate::database::Database;
@@ -14,7 +14,7 @@ async fn texts_come_in_the_order_of_their_bytes() {
         subject: Subject::new(subject).unwrap(),
     };
     let mut links = ["a", "B", "\u{e4}", "Z", "_", "10", "9", "b"].map(link);
-    store.sign_up(&sign_up("alice", &links, &[]), None, &[]).await.unwrap();
+    store.sign_up(&sign_up("alice", &links, &[]), Commit::default()).await.unwrap();
     links.sort();
     assert_eq!(store.external(&user_id("alice")).await.unwrap(), links);
 }
@@ -29,7 +29,7 @@ async fn keys_of_one_moment_come_in_the_order_of_their_bytes() {
         (key.id, key.created_at) = (id.parse().unwrap(), remint_core::Timestamp::from_secs(1));
         keys.push(key);
     }
-    store.insert(&keys, None, &[]).await.unwrap();
+    store.insert(&keys, Commit::default()).await.unwrap();
     keys.sort_by(|one, other| other.id.cmp(&one.id));
     assert_eq!(store.list(&user_id("alice"), Page::all()).await.unwrap(), keys);
 }

@@ -1,7 +1,7 @@
 use std::time::{Duration, Instant};
 
 use remint_conformance::key_store::{Plain, found, key, user, user_id};
-use remint_core::{ApiKeyStore, UnavailableKind};
+use remint_core::{ApiKeyStore, Commit, UnavailableKind};
 use remint_postgres::Postgres;
 
 use sqlx::{Connection, PgConnection};
@@ -105,11 +105,11 @@ async fn a_row_that_another_program_locks_is_an_outage_within_seconds() {
     sqlx::raw_sql("SELECT FROM remint.api_keys FOR UPDATE").execute(&mut *other).await.unwrap();
     let begun = Instant::now();
     let at = remint_core::Timestamp::from_secs(1);
-    let unavailable = store.revoke(&key("alice", 1).id, at, &[]).await.unwrap_err();
+    let unavailable = store.revoke(&key("alice", 1).id, at, Commit::default()).await.unwrap_err();
     assert_eq!(unavailable.kind(), UnavailableKind::Store);
     assert!(begun.elapsed() < Duration::from_secs(8), "{:?}", begun.elapsed());
     other.rollback().await.unwrap();
-    let revoked = store.revoke(&key("alice", 1).id, at, &[]).await.unwrap().unwrap();
+    let revoked = store.revoke(&key("alice", 1).id, at, Commit::default()).await.unwrap().unwrap();
     assert_eq!(revoked.revoked_at, Some(at));
 }
 

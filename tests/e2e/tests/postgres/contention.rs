@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use remint_conformance::key_store::{Plain, key, link, rotation, sign_up, user, user_id};
-use remint_core::{ApiKeyStore, Directory, LastUsedStore, StoreError, Timestamp, UserChange};
+use remint_core::{ApiKeyStore, Commit, Directory, LastUsedStore, StoreError, Timestamp, UserChange};
 
 use crate::database::Database;
 
@@ -10,15 +10,15 @@ use crate::database::Database;
 async fn users_who_swap_identities_do_not_lock_each_other_out() {
     let (store, _database) = Database::with_store().await;
     let store = Arc::new(store);
-    store.sign_up(&sign_up("alice", &[link("a")], &[]), None, &[]).await.unwrap();
-    store.sign_up(&sign_up("bob", &[link("b")], &[]), None, &[]).await.unwrap();
+    store.sign_up(&sign_up("alice", &[link("a")], &[]), Commit::default()).await.unwrap();
+    store.sign_up(&sign_up("bob", &[link("b")], &[]), Commit::default()).await.unwrap();
     let tasks = [("alice", "b", "a"), ("bob", "a", "b")].map(|(name, first, second)| {
         let store = store.clone();
         tokio::spawn(async move {
             for round in 0..50 {
                 let external = Some(vec![link(if round % 2 == 0 { first } else { second })]);
                 let change = UserChange { external, ..UserChange::default() };
-                match store.change_user(&user_id(name), &change, &[]).await {
+                match store.change_user(&user_id(name), &change, Commit::default()).await {
                     Ok(Some(_)) | Err(StoreError::Conflict) => {}
                     other => panic!("{other:?}"),
                 }
@@ -56,7 +56,7 @@ async fn deletion_rotation_and_batches_of_uses_do_not_lock_each_other_out() {
         for number in 0..3 {
             let store = store.clone();
             tasks.push(tokio::spawn(async move {
-                match store.rotate(&rotation("alice", number, 100 + number), None, &[]).await {
+                match store.rotate(&rotation("alice", number, 100 + number), Commit::default()).await {
                     Ok(_) | Err(StoreError::UnknownKey | StoreError::UnknownUser) => {}
                     other => panic!("{other:?}"),
                 }

@@ -1,4 +1,4 @@
-use remint_core::{Once, StoreError};
+use remint_core::{IdempotencyRecord, StoreError};
 use sqlx::Row;
 use sqlx::postgres::PgConnection;
 
@@ -9,7 +9,7 @@ use crate::row;
 /// waits for a transaction that holds the same key.
 pub(crate) async fn keep(
     connection: &mut PgConnection,
-    once: Option<&Once>,
+    once: Option<&IdempotencyRecord>,
     resource: Option<&str>,
 ) -> Result<(), Failed> {
     let (Some(once), Some(resource)) = (once, resource) else { return Ok(()) };
@@ -33,7 +33,7 @@ pub(crate) async fn keep(
     if before.try_get::<&[u8], _>(0)? == once.request {
         Err(StoreError::Replayed { resource: before.try_get(1)? }.into())
     } else {
-        Err(StoreError::OnceReused.into())
+        Err(StoreError::IdempotencyKeyReused.into())
     }
 }
 
@@ -49,4 +49,4 @@ const KEEP: &str = "
     SET request = excluded.request, resource = excluded.resource, at = excluded.at
     WHERE kept.at <= $5";
 
-const KEPT: i64 = Once::KEPT.as_millis() as i64;
+const KEPT: i64 = IdempotencyRecord::KEPT.as_millis() as i64;

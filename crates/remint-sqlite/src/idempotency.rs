@@ -1,4 +1,4 @@
-use remint_core::{Once, StoreError, Unavailable};
+use remint_core::{IdempotencyRecord, StoreError, Unavailable};
 use sqlx::Row;
 
 use crate::change::Change;
@@ -7,7 +7,7 @@ use crate::sqlite::unavailable;
 
 impl Change {
     /// Checks that a request was not carried out before, and keeps that it is now.
-    pub(crate) async fn once(&mut self, once: Option<&Once>, resource: &str) -> Result<(), StoreError> {
+    pub(crate) async fn once(&mut self, once: Option<&IdempotencyRecord>, resource: &str) -> Result<(), StoreError> {
         let Some(once) = once else { return Ok(()) };
         let forgotten = integer(once.at) - signed(KEPT_MILLIS);
         let row = sqlx::query(BEFORE)
@@ -22,7 +22,7 @@ impl Change {
             return Err(if request == once.request {
                 StoreError::Replayed { resource }
             } else {
-                StoreError::OnceReused
+                StoreError::IdempotencyKeyReused
             });
         }
         self.keep(once, resource).await?;
@@ -30,7 +30,7 @@ impl Change {
         Ok(())
     }
 
-    async fn keep(&mut self, once: &Once, resource: &str) -> Result<(), Unavailable> {
+    async fn keep(&mut self, once: &IdempotencyRecord, resource: &str) -> Result<(), Unavailable> {
         sqlx::query(KEEP)
             .bind(&once.key[..])
             .bind(&once.request[..])
@@ -50,4 +50,4 @@ const KEEP: &str = "INSERT OR REPLACE INTO once (key, request, resource, at) VAL
 /// A few at a time, so that nobody waits for the sweep of a busy day.
 const PRUNE: &str = "DELETE FROM once WHERE key IN (SELECT key FROM once WHERE at <= ? ORDER BY at LIMIT 16)";
 
-const KEPT_MILLIS: u64 = Once::KEPT.as_secs() * 1000;
+const KEPT_MILLIS: u64 = IdempotencyRecord::KEPT.as_secs() * 1000;
