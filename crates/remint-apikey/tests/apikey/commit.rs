@@ -1,4 +1,5 @@
 //! What a change tells the log, it hands to the store as well.
+#![expect(clippy::unwrap_used, reason = "a helper of tests fails the test")]
 
 use std::collections::HashSet;
 use std::time::Duration;
