@@ -11,7 +11,8 @@ use zeroize::Zeroizing;
 
 use crate::lock::{self, FolderLock};
 use crate::permissions;
-use crate::ring::{Ring, RingKey};
+use crate::ring::Ring;
+use crate::ring_key::RingKey;
 use crate::{IssuerError, random};
 
 /// A folder of private keys, one PKCS#8 PEM file each, named

@@ -7,7 +7,8 @@ use remint_jwt::{JwkSet, SigningKey};
 
 use crate::folder::KeyFolder;
 use crate::lock::FolderLock;
-use crate::ring::{Ring, RingKey};
+use crate::ring::Ring;
+use crate::ring_key::RingKey;
 use crate::schedule::Schedule;
 use crate::{IssuerError, KeyStatus};
 

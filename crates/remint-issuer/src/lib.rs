@@ -93,6 +93,7 @@ mod published;
 mod random;
 mod remote;
 mod ring;
+mod ring_key;
 mod schedule;
 mod signer;
 mod status;

@@ -3,15 +3,9 @@ use std::sync::{Arc, OnceLock};
 use remint_core::Timestamp;
 use remint_jwt::{JwkSet, SigningKey};
 
+use crate::ring_key::RingKey;
 use crate::schedule::Schedule;
 use crate::{KeyState, KeyStatus};
-
-/// A signing key and the moment from which it signs.
-#[derive(Debug, Clone)]
-pub(crate) struct RingKey {
-    pub(crate) activates_at: Timestamp,
-    pub(crate) key: Arc<SigningKey>,
-}
 
 /// The keys in the order in which they sign. It is replaced as a whole, never changed.
 #[derive(Debug, Default)]

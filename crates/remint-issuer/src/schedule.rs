@@ -3,7 +3,7 @@ use std::time::Duration;
 use remint_core::Timestamp;
 use remint_jwt::Algorithm;
 
-use crate::ring::RingKey;
+use crate::ring_key::RingKey;
 
 /// When keys come and go.
 #[derive(Debug, Clone)]
