@@ -28,6 +28,7 @@ const FILES: &[(&str, &str)] = &files![
     "credentials",
     "tokens",
     "keys",
+    "linked",
     "two-credentials",
     "look-alikes",
     "stripping",

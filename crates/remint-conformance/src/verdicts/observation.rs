@@ -114,3 +114,37 @@ fn lines(headers: &HeaderMap) -> Vec<(String, String)> {
 
 /// What marks an answer of the upstream.
 const ECHO: &str = "upstream-echo";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_an_upstream_saw_is_read_from_its_answer_and_nothing_else_is_one() {
+        let request = Request::get("/jobs?page=2").header("X-A", "1").header("x-a", "2").body(()).unwrap();
+        let upstream = Upstream::of(&request);
+        assert_eq!((upstream.method.as_str(), upstream.target.as_str()), ("GET", "/jobs?page=2"));
+        assert_eq!(upstream.values("x-a").collect::<Vec<_>>(), ["1", "2"]);
+        let Observation::Forwarded { upstream: read, answer } = Observation::of(&upstream.echo()) else {
+            panic!("it is an echo")
+        };
+        assert_eq!((read, answer.status), (upstream, 200));
+
+        let mut denied = Response::new(Bytes::from_static(b"no"));
+        *denied.status_mut() = http::StatusCode::UNAUTHORIZED;
+        denied.headers_mut().insert("www-authenticate", HeaderValue::from_static("Bearer"));
+        let Observation::Answered(answer) = Observation::of(&denied) else { panic!("nothing reached the upstream") };
+        assert_eq!(
+            (answer.status, answer.value("www-authenticate"), answer.body.as_str()),
+            (401, Some("Bearer"), "no")
+        );
+    }
+
+    #[test]
+    fn an_observation_is_written_as_json_and_read_again() {
+        let request = Request::get("/").header("accept", "*/*").body(()).unwrap();
+        let observation = Observation::of(&Upstream::of(&request).echo());
+        let text = serde_json::to_string(&observation).unwrap();
+        assert_eq!(serde_json::from_str::<Observation>(&text).unwrap(), observation);
+    }
+}

@@ -17,6 +17,8 @@ pub struct Setup {
     pub audience_environment: Option<Environment>,
     /// The scopes that the policy requires.
     pub scopes: Vec<String>,
+    /// Whether external identities are linked to users.
+    pub linked: bool,
     /// The realm in challenges.
     pub realm: Option<String>,
     /// Whether the metadata of the resource `https://api.example/jobs` is served.

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
-use remint_apikey::{ApiKeys, MemoryStore};
-use remint_core::{Clock, Effect, Environment, IssuerId, Revocation, Subject, Target};
+use remint_apikey::{ApiKeys, LinkedAuthenticator, MemoryStore};
+use remint_core::{Authenticator, Clock, Effect, Environment, IssuerId, Revocation, Subject, Target};
 use remint_credential::CredentialRules;
 use remint_dpop::{DpopVerifier, MemoryReplays, Nonces};
 use remint_guard::Policy;
@@ -35,10 +35,14 @@ impl Edge {
         let replays = Arc::new(replay_store::Severable::new(MemoryReplays::new(1_000)));
         let keys = ApiKeys::new(Arc::clone(&store) as _, world.keys.peppers.clone(), Arc::new(revocations.clone()))
             .with_clock(Arc::clone(&world.clock));
+        let mut external: Arc<dyn Authenticator> = Arc::new(trusted(world));
+        if setup.linked {
+            external = Arc::new(LinkedAuthenticator::new(external, keys.clone()));
+        }
         let (id, audience) = (world.issuer.id().clone(), World::AUDIENCE.parse().expect("a name"));
         let mut builder = Normalizer::builder(id, audience, issuer.clone())
             .authenticator(keys.authenticator())
-            .authenticator(provider(world))
+            .authenticator(external)
             .enricher(Silent { is_out: setup.outage == Some(Outage::Enricher) })
             .credential_rules(rules(setup))
             .failure_limits(FailureLimits::new().limit(setup.failure_limit))
@@ -113,7 +117,7 @@ impl Edge {
 }
 
 /// The trusted issuers.
-fn provider(world: &World) -> OidcAuthenticator {
+fn trusted(world: &World) -> OidcAuthenticator {
     let trust = |issuer: &str| {
         let trust = Trust::oidc(issuer, "api").key_set(world.provider.keys());
         trust.tenants(["acme"]).allow_scopes(["jobs:read", "jobs:write"])

@@ -3,9 +3,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use remint_apikey::{ApiKeys, MemoryStore, NewKey, NewUser, Pepper, Peppers};
-use remint_core::{Clock, Environment, KeyId, Scopes, TenantChange, UserId};
+use remint_core::{Clock, Environment, KeyId};
 use remint_revocation::Revocations;
 
+use super::users::{self, scopes, user};
 use crate::ManualClock;
 
 /// The API keys, by name:
@@ -35,12 +36,7 @@ impl Keys {
             ApiKeys::new(store.clone(), peppers.clone(), Arc::new(revocations.clone())).with_clock(Arc::clone(clock))
         };
         let (keys, mut texts) = (service(store), HashMap::new());
-        for (name, tenant) in
-            [("alice", "acme"), ("disabled", "acme"), ("deleted", "acme"), ("tenant-disabled", "closed")]
-        {
-            let user = NewUser::new(user(name)).with_tenant(tenant.parse().expect("a name"));
-            keys.create_user(user.with_scopes(scopes("jobs:read jobs:write"))).await.expect("a user");
-        }
+        users::make(&keys).await;
         let alice = |environment| NewKey::new(user("alice"), environment);
         let networks = ["192.0.2.0/24", "2001:db8::/32"].map(|network| network.parse().expect("a network"));
         let mut live = None;
@@ -64,10 +60,7 @@ impl Keys {
                 keys.revoke(&record.id).await.expect("revoked");
             }
         }
-        keys.set_user_enabled(&user("disabled"), false).await.expect("disabled");
-        keys.delete_user(&user("deleted")).await.expect("deleted");
-        let closed = TenantChange { enabled: Some(false), ..TenantChange::default() };
-        keys.change_tenant(&"closed".parse().expect("a name"), &closed).await.expect("disabled");
+        users::end(&keys).await;
 
         let yesterday = ManualClock::at(clock.now().saturating_sub(Duration::from_secs(86_400)));
         let expired = alice(Environment::Live).expiring_in(Duration::from_secs(3_600));
@@ -95,12 +88,4 @@ pub(super) fn replaced_end(text: &str) -> String {
     let last = text.pop();
     text.push(if last == Some('a') { 'b' } else { 'a' });
     text
-}
-
-fn user(name: &str) -> UserId {
-    UserId::new(name).expect("a name")
-}
-
-fn scopes(text: &str) -> Scopes {
-    text.parse().expect("scopes")
 }

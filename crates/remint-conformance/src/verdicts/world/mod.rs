@@ -7,6 +7,7 @@ mod outage;
 mod placeholders;
 mod proofs;
 mod tokens;
+mod users;
 
 use std::sync::Arc;
 

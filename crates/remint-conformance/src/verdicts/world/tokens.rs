@@ -85,6 +85,18 @@ impl Provider {
 fn sound(now: u64, holders: &Holders) -> Vec<Variant> {
     vec![
         ("bob", "at+jwt", json!({ "sub": "bob", "jti": "2" })),
+        ("linked", "at+jwt", json!({ "sub": "carol" })),
+        ("linked_in_another_tenant", "at+jwt", json!({ "sub": "dora" })),
+        ("linked_to_disabled", "at+jwt", json!({ "sub": "disabled" })),
+        ("linked_in_disabled_tenant", "at+jwt", json!({ "sub": "closed", "org_id": null })),
+        (
+            "with_rights",
+            "at+jwt",
+            json!({ "realm_access": { "roles": ["admin"] }, "groups": ["g"], "entitlements": ["e"] }),
+        ),
+        ("with_session", "at+jwt", json!({ "sid": "s1" })),
+        ("with_actor", "at+jwt", json!({ "act": { "sub": "service" } })),
+        ("with_unmapped_claims", "at+jwt", json!({ "ext": { "plan": "gold" }, "plan": "gold", "env": "test" })),
         ("narrow", "at+jwt", json!({ "scope": "jobs:read" })),
         ("without_scope", "at+jwt", json!({ "scope": null })),
         ("without_tenant", "at+jwt", json!({ "org_id": null })),
@@ -128,6 +140,7 @@ fn refused(now: u64, holders: &Holders) -> Vec<Variant> {
         ("revoked", "at+jwt", json!({ "sub": Provider::REVOKED })),
         ("bound_to_both", "at+jwt", json!({ "cnf": both })),
         ("bound_otherwise", "at+jwt", json!({ "cnf": { "jku": "https://idp.example/keys" } })),
+        ("actor_of_ours", "at+jwt", json!({ "act": { "iss": World::ISSUER, "sub": "service" } })),
         ("key_is_down", "at+jwt", json!({ "iss": Provider::DOWN })),
     ]
 }
