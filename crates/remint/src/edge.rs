@@ -4,12 +4,13 @@ use std::time::Duration;
 use bytes::Bytes;
 use remint_apikey::ApiKeys;
 use remint_core::{Authenticator, Clock, Effect, Exchanger, IssuerId, Revocation, Revoker, Stamp, Target, Unavailable};
+use remint_gate::Gate;
 use remint_issuer::Issuer;
 use remint_keyset::KeySetState;
 use remint_normalize::{Authority, Normalizer};
 use remint_oidc::{OidcAuthenticator, Trust, TrustError};
 use remint_revocation::Revocations;
-use remint_tower::{MeterLayer, NormalizeLayer};
+use remint_tower::{MeterLayer, NormalizeLayer, Policy};
 use remint_usage::Meter;
 
 use crate::{ExchangingBuilder, RemintBuilder};
@@ -66,7 +67,12 @@ impl Edge {
         NormalizeLayer::new(self.0.normalizer.clone())
     }
 
-    /// The line, for surfaces of your own.
+    /// The gate, for surfaces of your own: the verdicts of [`layer`](Self::layer) by this policy, as data.
+    pub fn gate(&self, policy: Policy) -> Gate {
+        Gate::new(self.0.normalizer.clone(), policy)
+    }
+
+    /// The line by itself, without a policy.
     #[must_use]
     pub fn normalizer(&self) -> &Normalizer {
         &self.0.normalizer

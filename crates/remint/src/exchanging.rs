@@ -8,9 +8,10 @@ use remint_core::{
 };
 use remint_credential::CredentialRules;
 use remint_dpop::DpopVerifier;
+use remint_gate::Gate;
 use remint_normalize::{FailureLimits, Normalizer};
 use remint_revocation::Revocations;
-use remint_tower::NormalizeLayer;
+use remint_tower::{NormalizeLayer, Policy};
 
 use crate::RemintError;
 use crate::edge::AN_HOUR;
@@ -158,7 +159,12 @@ impl ExchangingEdge {
         NormalizeLayer::new(self.0.normalizer.clone())
     }
 
-    /// The line, for surfaces of your own.
+    /// The gate, for surfaces of your own: the verdicts of [`layer`](Self::layer) by this policy, as data.
+    pub fn gate(&self, policy: Policy) -> Gate {
+        Gate::new(self.0.normalizer.clone(), policy)
+    }
+
+    /// The line by itself, without a policy.
     #[must_use]
     pub fn normalizer(&self) -> &Normalizer {
         &self.0.normalizer

@@ -67,6 +67,7 @@ pub use remint_cache::LifetimeRule;
 pub use remint_core::*;
 pub use remint_credential::CredentialRules;
 pub use remint_dpop::{DpopVerifier, InvalidPublicUrl, MemoryReplays, Nonces, ShortSecret};
+pub use remint_gate::{self as gate, Gate};
 pub use remint_issuer::{
     Issuer, IssuerBuilder, IssuerError, KeyState, KeyStatus, Signer, Transaction, TransactionContext, TransactionError,
     TransactionIssuer, TransactionMintRequest, TransactionReplacement, TransactionToken,
