@@ -6,7 +6,7 @@ use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
 use self::pace::Pace;
-use crate::foreign::{Accepted, HashPool, Pbkdf2, Presented, fast_digests};
+use crate::foreign::{Accepted, HashPool, ParsedKey, Pbkdf2, fast_digests};
 use crate::last_used::LastUsed;
 use crate::{KeyFormat, KeyStore, Peppers};
 
@@ -76,7 +76,7 @@ impl KeyCheck {
         Ok(found)
     }
 
-    async fn verdict(&self, presented: &Presented<'_>) -> Result<Result<FoundKey, DeniedKind>, Unavailable> {
+    async fn verdict(&self, presented: &ParsedKey<'_>) -> Result<Result<FoundKey, DeniedKind>, Unavailable> {
         let mut verdict = Err(DeniedKind::UnknownApiKey);
         for digest in self.digests(presented) {
             let found = self.store.find(&digest).await?;
@@ -110,21 +110,21 @@ impl KeyCheck {
         Ok(verdict)
     }
 
-    fn read<'a>(&self, text: &'a str) -> Option<Presented<'a>> {
+    fn read<'a>(&self, text: &'a str) -> Option<ParsedKey<'a>> {
         self.accepted.read(&self.format, text)
     }
 
     /// What a text may be looked up by: ours under each pepper, and of another system's texts what
     /// that system may have kept. A text of ours is never looked for under a scheme without a key.
-    fn digests(&self, presented: &Presented<'_>) -> impl Iterator<Item = KeyDigest> {
-        let Presented { text, .. } = *presented;
+    fn digests(&self, presented: &ParsedKey<'_>) -> impl Iterator<Item = KeyDigest> {
+        let ParsedKey { text, .. } = *presented;
         let foreign = presented.is_foreign().then(|| fast_digests(text));
         self.peppers.iter().map(move |pepper| pepper.digest(text)).chain(foreign.into_iter().flatten())
     }
 
     /// The key under the newest pepper, asked for once more: another use may have [hashed it
     /// anew](Self::renew) behind the look-ups, and out of the place they came to.
-    async fn moved(&self, presented: &Presented<'_>) -> Result<Option<FoundKey>, Unavailable> {
+    async fn moved(&self, presented: &ParsedKey<'_>) -> Result<Option<FoundKey>, Unavailable> {
         if !presented.is_foreign() && self.peppers.iter().count() < 2 {
             return Ok(None);
         }
@@ -134,7 +134,7 @@ impl KeyCheck {
     }
 
     /// The keys of a slow scheme that may be meant.
-    async fn candidates(&self, presented: &Presented<'_>) -> Result<Vec<FoundKey>, Unavailable> {
+    async fn candidates(&self, presented: &ParsedKey<'_>) -> Result<Vec<FoundKey>, Unavailable> {
         let Some(start) = presented.slow_start else { return Ok(Vec::new()) };
         let mut found = self.store.candidates(Pbkdf2::SCHEME, start).await?;
         found.retain(|found| found.key.start == start && Pbkdf2::of(&found.key.digest).is_some());
@@ -176,7 +176,7 @@ impl KeyCheck {
 
 /// Whether the store gave what it was asked for. A look-up compares as databases do (with a
 /// collation, perhaps, or a prefix); this does not, and takes as long wherever the difference is.
-fn answers(found: &FoundKey, asked: &KeyDigest, presented: &Presented<'_>) -> bool {
+fn answers(found: &FoundKey, asked: &KeyDigest, presented: &ParsedKey<'_>) -> bool {
     let same_bytes = found.key.digest.bytes.ct_eq(&asked.bytes);
     let same_environment = presented.environment.is_none_or(|environment| found.key.environment == environment);
     bool::from(same_bytes) && found.key.digest.scheme == asked.scheme && same_environment

@@ -35,7 +35,8 @@
 //!
 //! # What the deployment must guarantee
 //!
-//! - The authority's cache and the server's follow one revoker, so that what the server ends, the edge refuses.
+//! - An edge in the same process has the server's authority, or follows the same revocation log: so it refuses what
+//!   the server ends.
 //! - Nodes of one server share the store of what is used once.
 //! - The server states the client's address ([`ClientAddr`](remint_core::ClientAddr)), so that failed attempts are
 //!   counted by it.

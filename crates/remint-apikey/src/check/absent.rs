@@ -2,7 +2,7 @@ use remint_core::{Unavailable, UnavailableKind};
 
 use super::KeyCheck;
 use crate::Pepper;
-use crate::foreign::Presented;
+use crate::foreign::ParsedKey;
 
 impl KeyCheck {
     /// The schemes of live keys whose pepper is not here. At a start there are none
@@ -21,7 +21,7 @@ impl KeyCheck {
     /// beginning. Whatever else a stranger sends is unknown.
     pub(super) async fn is_not_absent(
         &self,
-        presented: &Presented<'_>,
+        presented: &ParsedKey<'_>,
         absent: &[Box<str>],
     ) -> Result<(), Unavailable> {
         for scheme in absent {

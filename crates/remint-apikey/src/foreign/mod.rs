@@ -16,4 +16,4 @@ pub use self::text_format::{InvalidTextFormat, OpaquePrefix, TextFormat};
 pub(crate) use self::digest::fast_digests;
 pub(crate) use self::pbkdf2::Pbkdf2;
 pub(crate) use self::pool::HashPool;
-pub(crate) use self::text_format::{Accepted, Presented};
+pub(crate) use self::text_format::{Accepted, ParsedKey};

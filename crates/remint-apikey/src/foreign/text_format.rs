@@ -32,7 +32,7 @@ impl TextFormat {
         }
     }
 
-    fn read<'a>(&self, ours: &KeyFormat, text: &'a str) -> Option<Presented<'a>> {
+    fn read<'a>(&self, ours: &KeyFormat, text: &'a str) -> Option<ParsedKey<'a>> {
         let (environment, slow_start, shown) = match self {
             Self::Remint => {
                 let key = ours.parse(text).ok()?;
@@ -46,7 +46,7 @@ impl TextFormat {
             }
             Self::Opaque(_) => return None,
         };
-        Some(Presented { text, environment, slow_start, shown })
+        Some(ParsedKey { text, environment, slow_start, shown })
     }
 
     /// Whether this may be shown as the beginning of a key's text.
@@ -127,7 +127,7 @@ impl Accepted {
     }
 
     /// The text as the first format that claims it reads it.
-    pub(crate) fn read<'a>(&self, ours: &KeyFormat, text: &'a str) -> Option<Presented<'a>> {
+    pub(crate) fn read<'a>(&self, ours: &KeyFormat, text: &'a str) -> Option<ParsedKey<'a>> {
         self.0.iter().find(|format| format.claims(ours, text))?.read(ours, text)
     }
 }
@@ -139,7 +139,7 @@ impl Default for Accepted {
 }
 
 /// A text of an accepted format. It says nothing of whether there is such a key.
-pub(crate) struct Presented<'a> {
+pub(crate) struct ParsedKey<'a> {
     pub(crate) text: &'a str,
     /// What the text says. Only ours do.
     pub(crate) environment: Option<Environment>,
@@ -149,7 +149,7 @@ pub(crate) struct Presented<'a> {
     shown: RangeInclusive<usize>,
 }
 
-impl<'a> Presented<'a> {
+impl<'a> ParsedKey<'a> {
     /// What may stand in the store as the beginning of this text.
     pub(crate) fn starts(&self) -> impl Iterator<Item = &'a str> {
         let text = self.text;
@@ -196,7 +196,7 @@ mod tests {
 
     const DRF: &str = "7rgLGFbo.leqKSKsMSHQaTD130Kl4d8WhcTDSOidd";
 
-    fn read<'a>(formats: &[&str], text: &'a str) -> Option<Presented<'a>> {
+    fn read<'a>(formats: &[&str], text: &'a str) -> Option<ParsedKey<'a>> {
         let formats = formats.iter().map(|format| format.parse().unwrap()).collect();
         Accepted::new(formats).read(&KeyFormat::default(), text)
     }
