@@ -1,11 +1,10 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::watch;
 use tokio::time::Instant;
 
-use crate::KeySetSettings;
 use crate::load_error::LoadError;
+use crate::{KeySetSettings, SharedFetch, shared_fetch};
 
 /// How a fetch ended, shared by everyone who waited for it.
 pub(crate) type Outcome = Result<(), Arc<LoadError>>;
@@ -13,11 +12,13 @@ pub(crate) type Outcome = Result<(), Arc<LoadError>>;
 /// The fetch in progress, and how the last ones ended. Its times are monotonic: a clock that is set
 /// back changes nothing here.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Attempts(Arc<Mutex<State>>);
+pub(crate) struct Attempts {
+    fetches: SharedFetch<Outcome>,
+    ended: Arc<Mutex<Ended>>,
+}
 
 #[derive(Debug, Default)]
-struct State {
-    running: Option<Waiter>,
+struct Ended {
     /// When the last fetch that succeeded began.
     succeeded: Option<Instant>,
     /// When the last fetch failed, if no other has succeeded since.
@@ -45,21 +46,28 @@ pub(crate) enum Fetch {
 impl Attempts {
     /// What the rule for an unknown key says now. `has_keys`: there is a set that may be used.
     pub(crate) fn for_unknown_key(&self, settings: &KeySetSettings, has_keys: bool) -> Next {
-        let mut state = self.lock();
+        // Held until the fetch has begun: how one ends is recorded before it is over.
+        let ended = self.lock();
         let now = Instant::now();
-        if has_keys && is_within(state.succeeded, settings.refetch_after, now) {
+        if has_keys && is_within(ended.succeeded, settings.refetch_after, now) {
             return Next::Current;
         }
         // A fetch in progress will tell more than the one that failed before it.
-        if state.running.is_none() && is_within(state.failed, settings.retry_after, now) {
+        if is_within(ended.failed, settings.retry_after, now) && !self.fetches.is_running() {
             return Next::Failed;
         }
-        Next::Wait(self.join_or_begin_in(&mut state))
+        Next::Wait(self.join_or_begin())
     }
 
     /// Joins the fetch in progress, or begins one.
     pub(crate) fn join_or_begin(&self) -> Fetch {
-        self.join_or_begin_in(&mut self.lock())
+        match self.fetches.join_or_begin() {
+            shared_fetch::Fetch::Joined(waiter) => Fetch::Joined(Waiter(waiter)),
+            shared_fetch::Fetch::Begun(attempt, waiter) => {
+                let attempts = self.clone();
+                Fetch::Begun(Attempt { attempts, began: waiter.began(), attempt: Some(attempt) }, Waiter(waiter))
+            }
+        }
     }
 
     /// How long the issuer is still not asked because it has failed.
@@ -68,19 +76,8 @@ impl Attempts {
         failed.map_or(Duration::ZERO, |at| settings.retry_after.saturating_sub(at.elapsed()))
     }
 
-    fn join_or_begin_in(&self, state: &mut State) -> Fetch {
-        if let Some(running) = &state.running {
-            return Fetch::Joined(running.clone());
-        }
-        let began = Instant::now();
-        let (sender, receiver) = watch::channel(None);
-        let waiter = Waiter { began, receiver };
-        state.running = Some(waiter.clone());
-        Fetch::Begun(Attempt { attempts: self.clone(), began, sender, ended: false }, waiter)
-    }
-
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Ended> {
+        self.ended.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -93,32 +90,30 @@ fn is_within(at: Option<Instant>, period: Duration, now: Instant) -> bool {
 pub(crate) struct Attempt {
     attempts: Attempts,
     began: Instant,
-    sender: watch::Sender<Option<Outcome>>,
-    ended: bool,
+    attempt: Option<shared_fetch::FetchAttempt<Outcome>>,
 }
 
 impl Attempt {
     /// Tells everyone who waits how it ended.
     pub(crate) fn end(mut self, outcome: Outcome) {
+        let Some(attempt) = self.attempt.take() else { return };
         self.record(outcome.is_ok());
-        self.sender.send_replace(Some(outcome));
+        attempt.end(outcome);
     }
 
-    fn record(&mut self, succeeded: bool) {
-        self.ended = true;
-        let mut state = self.attempts.lock();
-        state.running = None;
+    fn record(&self, succeeded: bool) {
+        let mut ended = self.attempts.lock();
         if succeeded {
-            (state.succeeded, state.failed) = (Some(self.began), None);
+            (ended.succeeded, ended.failed) = (Some(self.began), None);
         } else {
-            state.failed = Some(Instant::now());
+            ended.failed = Some(Instant::now());
         }
     }
 }
 
 impl Drop for Attempt {
     fn drop(&mut self) {
-        if !self.ended {
+        if self.attempt.is_some() {
             self.record(false);
         }
     }
@@ -126,21 +121,15 @@ impl Drop for Attempt {
 
 /// A wait for a fetch in progress.
 #[derive(Debug, Clone)]
-pub(crate) struct Waiter {
-    began: Instant,
-    receiver: watch::Receiver<Option<Outcome>>,
-}
+pub(crate) struct Waiter(shared_fetch::FetchWaiter<Outcome>);
 
 impl Waiter {
     /// When the fetch began.
     pub(crate) const fn began(&self) -> Instant {
-        self.began
+        self.0.began()
     }
 
-    pub(crate) async fn outcome(mut self) -> Outcome {
-        match self.receiver.wait_for(Option::is_some).await {
-            Ok(outcome) => outcome.clone().unwrap_or_else(|| Err(Arc::new(LoadError::Broken))),
-            Err(_) => Err(Arc::new(LoadError::Broken)),
-        }
+    pub(crate) async fn outcome(self) -> Outcome {
+        self.0.outcome().await.unwrap_or_else(|| Err(Arc::new(LoadError::Broken)))
     }
 }

@@ -77,6 +77,7 @@ mod key_set;
 mod load;
 mod load_error;
 mod settings;
+mod shared_fetch;
 mod snapshot;
 mod source;
 mod state;
@@ -88,6 +89,7 @@ pub use discovery::{Discovery, DiscoveryOrder, InvalidIssuerUrl, oauth_metadata_
 pub use fetch::{FetchError, HttpFetch};
 pub use key_set::KeySet;
 pub use settings::KeySetSettings;
+pub use shared_fetch::{Fetch, FetchAttempt, FetchWaiter, SharedFetch};
 pub use source::KeySource;
 pub use state::KeySetState;
 pub use url::Url;

@@ -1,11 +1,12 @@
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use arc_swap::ArcSwapOption;
 use remint_core::{Clock, IssuerId, SystemClock, Timestamp};
-use remint_keyset::{Discovery, DiscoveryOrder, FetchError, HttpFetch, InvalidIssuerUrl};
-use tokio::sync::{Mutex, OwnedMutexGuard};
+use remint_keyset::{
+    Discovery, DiscoveryOrder, Fetch, FetchError, FetchWaiter, HttpFetch, InvalidIssuerUrl, SharedFetch,
+};
 
 use crate::metadata::MetadataError;
 use crate::{Failure, FailureKind, ServerMetadata};
@@ -47,16 +48,14 @@ struct Inner {
     clock: Arc<dyn Clock>,
     settings: DiscoverySettings,
     known: ArcSwapOption<Known>,
-    fetching: Arc<Mutex<LastFailure>>,
+    fetches: SharedFetch<Result<Arc<ServerMetadata>, Failure>>,
+    failed: Mutex<Option<(Timestamp, Failure)>>,
 }
 
 struct Known {
     metadata: Arc<ServerMetadata>,
     fetched_at: Timestamp,
 }
-
-#[derive(Default)]
-struct LastFailure(Option<(Timestamp, Failure)>);
 
 impl DiscoveredServer {
     /// The server of this issuer, which is compared as the exact string. Nothing is fetched yet.
@@ -80,8 +79,8 @@ impl DiscoveredServer {
         settings: DiscoverySettings,
     ) -> Result<Self, InvalidIssuerUrl> {
         let discovery = Discovery::of(&issuer)?;
-        let (known, fetching) = (ArcSwapOption::empty(), Arc::default());
-        Ok(Self(Arc::new(Inner { issuer, discovery, http, clock, settings, known, fetching })))
+        let (known, fetches, failed) = (ArcSwapOption::empty(), SharedFetch::default(), Mutex::default());
+        Ok(Self(Arc::new(Inner { issuer, discovery, http, clock, settings, known, fetches, failed })))
     }
 
     /// The issuer.
@@ -98,19 +97,24 @@ impl DiscoveredServer {
     /// [`FailureKind::Discovery`] if there never was a good one and none can be had, or not yet again.
     pub async fn metadata(&self) -> Result<Arc<ServerMetadata>, Failure> {
         if let Some(known) = self.0.known() {
-            if self.0.is_old(&known)
-                && let Ok(turn) = Arc::clone(&self.0.fetching).try_lock_owned()
-            {
-                let inner = Arc::clone(&self.0);
-                tokio::spawn(async move { drop(inner.fetch(turn).await) });
+            if self.0.is_old(&known) {
+                drop(self.fetch());
             }
             return Ok(Arc::clone(&known.metadata));
         }
-        let turn = Arc::clone(&self.0.fetching).lock_owned().await;
-        // Somebody else's fetch may have ended meanwhile.
-        match self.0.known() {
-            Some(known) => Ok(Arc::clone(&known.metadata)),
-            None => self.0.fetch(turn).await,
+        let broken = || Err(Failure::new(FailureKind::Discovery).with_source(DiscoveryError::Broken));
+        self.fetch().outcome().await.unwrap_or_else(broken)
+    }
+
+    /// Joins the fetch in progress or starts one, which continues if the caller is dropped.
+    fn fetch(&self) -> FetchWaiter<Result<Arc<ServerMetadata>, Failure>> {
+        match self.0.fetches.join_or_begin() {
+            Fetch::Joined(waiter) => waiter,
+            Fetch::Begun(attempt, waiter) => {
+                let inner = Arc::clone(&self.0);
+                tokio::spawn(async move { attempt.end(inner.fetch().await) });
+                waiter
+            }
         }
     }
 }
@@ -126,28 +130,41 @@ impl Inner {
         now < known.fetched_at || now.saturating_duration_since(known.fetched_at) > self.settings.refresh_interval
     }
 
-    /// Fetches the document, unless that has failed a moment ago.
-    async fn fetch(&self, mut turn: OwnedMutexGuard<LastFailure>) -> Result<Arc<ServerMetadata>, Failure> {
+    fn failed(&self) -> MutexGuard<'_, Option<(Timestamp, Failure)>> {
+        self.failed.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Why the server is not asked now: it has failed a moment ago.
+    fn failed_recently(&self, now: Timestamp) -> Option<Failure> {
+        let failed = self.failed();
+        let (failed_at, failure) = failed.as_ref()?;
+        let waited = now.saturating_duration_since(*failed_at);
+        let interval = self.settings.min_refetch_interval;
+        (now >= *failed_at && waited < interval).then(|| failure.clone().with_retry_after(interval - waited))
+    }
+
+    /// Fetches the document, unless that has failed a moment ago, or another fetch has just brought one.
+    async fn fetch(&self) -> Result<Arc<ServerMetadata>, Failure> {
         let now = self.clock.now();
-        if let Some((failed_at, failure)) = &turn.0 {
-            let waited = now.saturating_duration_since(*failed_at);
-            if now >= *failed_at && waited < self.settings.min_refetch_interval {
-                return Err(failure.clone().with_retry_after(self.settings.min_refetch_interval - waited));
-            }
+        if let Some(known) = self.known().filter(|known| !self.is_old(known)) {
+            return Ok(Arc::clone(&known.metadata));
+        }
+        if let Some(failure) = self.failed_recently(now) {
+            return Err(failure);
         }
         let asked = tokio::time::timeout(self.settings.fetch_timeout, self.ask()).await;
         match asked.unwrap_or(Err(DiscoveryError::Fetch(FetchError::Timeout))) {
             Ok(metadata) => {
                 let metadata = Arc::new(metadata);
                 self.known.store(Some(Arc::new(Known { metadata: Arc::clone(&metadata), fetched_at: now })));
-                turn.0 = None;
+                *self.failed() = None;
                 Ok(metadata)
             }
             Err(error) => {
                 let kept = self.known.load().is_some();
                 tracing::warn!(target: "remint", issuer = %self.issuer, %error, kept, "the server's metadata was not fetched");
                 let failure = Failure::new(FailureKind::Discovery).with_source(error);
-                turn.0 = Some((now, failure.clone()));
+                *self.failed() = Some((now, failure.clone()));
                 Err(failure.with_retry_after(self.settings.min_refetch_interval))
             }
         }
@@ -175,4 +192,6 @@ enum DiscoveryError {
     Fetch(#[from] FetchError),
     #[error(transparent)]
     Metadata(#[from] MetadataError),
+    #[error("the fetch of the server's metadata broke off")]
+    Broken,
 }

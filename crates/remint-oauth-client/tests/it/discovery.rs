@@ -1,9 +1,12 @@
 //! Where a server's endpoints are.
 
 use std::sync::Arc;
+use std::task::{Context, Waker};
 use std::time::Duration;
 
+use async_trait::async_trait;
 use remint_core::IssuerId;
+use remint_keyset::{FetchError, HttpFetch, Url};
 use remint_oauth_client::{
     DiscoveredServer, DiscoverySettings, Endpoint, EndpointAddress, EndpointError, FailureKind, Form,
 };
@@ -66,7 +69,7 @@ async fn the_document_of_oauth_is_asked_first() {
     let setup = setup();
     setup.server.has_document(OAUTH, Ok(document("https://auth.example/token")));
     let metadata = setup.discovered.metadata().await.unwrap();
-    let url = |url: &Option<remint_oauth_client::Url>| url.as_ref().unwrap().to_string();
+    let url = |url: &Option<Url>| url.as_ref().unwrap().to_string();
     assert_eq!(url(&metadata.token_endpoint), "https://auth.example/token");
     assert_eq!(url(&metadata.introspection_endpoint), "https://auth.example/introspect");
     assert_eq!(url(&metadata.jwks_uri), "https://auth.example/jwks");
@@ -134,6 +137,41 @@ async fn it_is_fetched_once_for_all_who_wait() {
     let (one, two, three) = tokio::join!(setup.token_endpoint(), setup.token_endpoint(), setup.token_endpoint());
     assert!(one.is_ok() && two.is_ok() && three.is_ok());
     assert_eq!(setup.server.fetched().len(), 1);
+}
+
+#[tokio::test]
+async fn a_caller_that_is_dropped_ends_no_fetch() {
+    let setup = setup();
+    setup.server.has_document(OAUTH, Ok(document("https://auth.example/token")));
+    let mut dropped = Box::pin(setup.discovered.metadata());
+    assert!(dropped.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+    drop(dropped);
+    settle().await;
+    assert_eq!(setup.server.fetched().len(), 1);
+    setup.token_endpoint().await.unwrap();
+    assert_eq!(setup.server.fetched().len(), 1, "what it fetched is there");
+}
+
+#[derive(Debug)]
+struct Panics;
+
+#[async_trait]
+impl HttpFetch for Panics {
+    fn permits(&self, _: &Url) -> bool {
+        true
+    }
+
+    async fn get(&self, _: &Url) -> Result<Vec<u8>, FetchError> {
+        panic!("a defect of the client")
+    }
+}
+
+#[tokio::test]
+async fn a_fetch_that_breaks_off_is_a_failure_of_discovery_and_the_next_one_is_another() {
+    let discovered = DiscoveredServer::new(IssuerId::new(ISSUER).unwrap(), Arc::new(Panics)).unwrap();
+    for _ in 0..2 {
+        assert_eq!(discovered.metadata().await.unwrap_err().kind(), FailureKind::Discovery);
+    }
 }
 
 #[tokio::test]
