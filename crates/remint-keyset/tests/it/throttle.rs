@@ -122,6 +122,8 @@ async fn a_fetch_that_panics_is_an_outage_and_not_the_last_one() {
     let fixture = Fixture::jwks_uri(&http);
     http.panic_next();
     assert!(matches!(fixture.find(key.key_id()).await, Err(Refusal::Unavailable(_))));
+    // It has failed like any other: nobody is asked again at once.
+    assert!(matches!(fixture.find(key.key_id()).await, Err(Refusal::Unavailable(_))));
     fixture.advance(Duration::from_millis(5001)).await;
     assert!(fixture.find(key.key_id()).await.is_ok());
 }
