@@ -4,14 +4,14 @@
 use std::sync::Arc;
 
 use remint_core::{
-    Effect, KeyId, LoggedRevocation, Position, Revocation, RevocationLog, Revoker, Stamp, Target, Timestamp,
-    Unavailable,
+    Authentication, CredentialRef, Effect, Environment, Identity, KeyId, LoggedRevocation, Position, Revocation,
+    RevocationLog, Revoker, Stamp, Subject, Target, Timestamp, Unavailable,
 };
 use remint_revocation::{MemoryLog, Revocations};
 use remint_testkit::ManualClock;
 
-async fn follow(log: impl RevocationLog) -> Revocations {
-    Revocations::follow(Arc::new(log), Arc::new(ManualClock::default())).await.unwrap()
+async fn follow(log: Arc<dyn RevocationLog>) -> Revocations {
+    Revocations::follow(log, Arc::new(ManualClock::default())).await.unwrap()
 }
 
 /// Whether the table knows that this was ended.
@@ -22,7 +22,7 @@ fn is_ended(node: &Revocations, target: &Target) -> bool {
 #[tokio::test]
 async fn when_revoke_has_returned_the_table_knows() {
     let clock = Arc::new(ManualClock::default());
-    for node in [follow(MemoryLog::new(100).unwrap()).await, Revocations::in_memory(clock).unwrap()] {
+    for node in [follow(Arc::new(MemoryLog::new(100).unwrap())).await, Revocations::in_memory(clock).unwrap()] {
         let target = Target::Key(KeyId::new("k1").unwrap());
         assert!(!is_ended(&node, &target));
         let row = Revocation { target: target.clone(), effect: Effect::Ended, at: Timestamp::from_secs(1) };
@@ -45,6 +45,33 @@ async fn a_node_that_missed_rows_forgets_its_entries() {
     let read = node.catch_up().await.unwrap();
     assert_eq!(read.position.0, 5);
     assert!(node.table().stamp() > stamp);
+}
+
+#[tokio::test]
+async fn what_another_node_revoked_is_known_once_this_one_has_read() {
+    let log = Arc::new(MemoryLog::new(1000).unwrap());
+    let [here, there] = [follow(Arc::clone(&log) as _).await, follow(log).await];
+    let targets: Vec<_> = (0..300).map(|id| Target::Key(KeyId::new(format!("k{id}")).unwrap())).collect();
+    for target in &targets {
+        let row = Revocation { target: target.clone(), effect: Effect::Ended, at: Timestamp::from_secs(1) };
+        there.revoke(row).await.unwrap();
+    }
+    assert!(targets.iter().all(|target| !is_ended(&here, target)));
+    assert_eq!(here.catch_up().await.unwrap().position.0, 300);
+    assert!(targets.iter().all(|target| is_ended(&here, target)), "read in several batches");
+}
+
+#[tokio::test]
+async fn a_revoker_refuses_what_its_table_refuses() {
+    let node = follow(Arc::new(MemoryLog::new(100).unwrap())).await;
+    let id = KeyId::new("k1").unwrap();
+    let credential = CredentialRef::ApiKey { id: id.clone() };
+    let identity = Identity::new(Subject::new("u1").unwrap(), Environment::Live, id.clone().into(), credential);
+    let key = Authentication::new(identity, Timestamp::from_secs(1), Timestamp::MAX);
+    assert!(!node.refuses(&key));
+    let row = Revocation { target: Target::Key(id), effect: Effect::Ended, at: Timestamp::from_secs(1) };
+    node.revoke(row).await.unwrap();
+    assert!(node.refuses(&key));
 }
 
 /// A log that others fill so fast that a row is gone before it is read.
@@ -73,7 +100,7 @@ impl RevocationLog for Busy {
 
 #[tokio::test]
 async fn what_this_node_revoked_it_knows_even_if_the_log_dropped_the_row_before_it_was_read() {
-    let node = follow(Busy(MemoryLog::new(3).unwrap())).await;
+    let node = follow(Arc::new(Busy(MemoryLog::new(3).unwrap()))).await;
     let target = Target::SigningInput([7; 32]);
     node.revoke(Revocation { target: target.clone(), effect: Effect::Ended, at: Timestamp::from_secs(1) })
         .await
