@@ -265,7 +265,7 @@ async fn an_exchange_that_a_revocation_overtakes_lets_nobody_pass() {
     let first = tokio::spawn(service.call(key()));
     tokio::task::yield_now().await;
     edge.revoke(k1(), Effect::Ended);
-    // Came after the revocation was acknowledged, and shares the flight that began before it.
+    // Came after the revocation was acknowledged, and shares the exchange that began before it.
     let second = tokio::spawn(service.call(key()));
     tokio::task::yield_now().await;
     gate.add_permits(10);

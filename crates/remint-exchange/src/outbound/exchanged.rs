@@ -34,7 +34,7 @@ struct Inner {
     lifetime: LifetimeRule,
     fingerprinter: Fingerprinter,
     memory: MemoryTier<OutboundToken>,
-    flights: SingleFlight<Result<OutboundToken, OutboundError>>,
+    fetches: SingleFlight<Result<OutboundToken, OutboundError>>,
     waiting: Places,
 }
 
@@ -72,7 +72,7 @@ impl TokenSource for ExchangedTokens {
             inner.keep(fingerprint, &token, &caller);
             Ok(token)
         };
-        self.0.flights.join(fingerprint, work, Err(OutboundError::lost())).await
+        self.0.fetches.join(fingerprint, work, Err(OutboundError::lost())).await
     }
 }
 
@@ -208,7 +208,7 @@ impl ExchangedTokensBuilder {
             is_shared: urn::is_access(&self.requested_token_type),
             requested_token_type: self.requested_token_type,
             memory: MemoryTier::new(self.capacity, None),
-            flights: SingleFlight::new(),
+            fetches: SingleFlight::new(),
             waiting: Places::new(MAX_WAITING),
         })))
     }

@@ -23,8 +23,8 @@ struct Inner {
     form: Form,
     clock: Arc<dyn Clock>,
     held: ArcSwapOption<Held>,
-    flights: SingleFlight<Result<OutboundToken, OutboundError>>,
-    /// The one name that this source's flight goes by.
+    fetches: SingleFlight<Result<OutboundToken, OutboundError>>,
+    /// The one name that this source's fetch goes by.
     name: Fingerprint,
 }
 
@@ -68,14 +68,14 @@ impl ClientCredentialsTokens {
             form.push("resource", resource.as_str());
         }
         let name = Fingerprinter::new("", "")?.fingerprint(Slot::Bearer, b"");
-        let (held, flights, clock) = (ArcSwapOption::empty(), SingleFlight::new(), Arc::new(clock));
-        Ok(Self(Arc::new(Inner { endpoint, form, clock, held, flights, name })))
+        let (held, fetches, clock) = (ArcSwapOption::empty(), SingleFlight::new(), Arc::new(clock));
+        Ok(Self(Arc::new(Inner { endpoint, form, clock, held, fetches, name })))
     }
 
     /// Gets on the fetch under way or starts one, which goes on whoever waits.
     fn fetch(&self) -> InFlight<Result<OutboundToken, OutboundError>> {
         let inner = Arc::clone(&self.0);
-        self.0.flights.join(self.0.name, || async move { inner.fetch().await }, Err(OutboundError::lost()))
+        self.0.fetches.join(self.0.name, || async move { inner.fetch().await }, Err(OutboundError::lost()))
     }
 }
 
