@@ -15,6 +15,7 @@
 //!
 //! Nothing: this module is for tests. A surface in another process goes by the same clock as its world
 //! ([`World::at`]).
+#![expect(clippy::panic, reason = "a row that cannot be sent fails the test")]
 
 mod corpus;
 mod judge;

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use remint_apikey::{ApiKeys, LinkedAuthenticator, MemoryStore};
-use remint_core::{Authenticator, Clock, Effect, Environment, IssuerId, Revocation, Subject, Target};
+use remint_core::{Authenticator, Clock, Effect, Environment, IssuerId, ReplayStore, Revocation, Subject, Target};
 use remint_credential::CredentialRules;
 use remint_dpop::{DpopVerifier, MemoryReplays, Nonces};
 use remint_guard::Policy;
@@ -52,12 +52,7 @@ impl Edge {
             builder = builder.environment(environment);
         }
         if setup.dpop {
-            let verifier = DpopVerifier::new("https://api.example", Arc::clone(&replays)).expect("an address");
-            let nonces = setup.nonces.then(|| Nonces::random().expect("randomness"));
-            builder = builder.dpop(match nonces {
-                Some(nonces) => verifier.with_nonces(nonces),
-                None => verifier,
-            });
+            builder = builder.dpop(verifier(setup, Arc::clone(&replays)));
         }
         match setup.outage {
             Some(Outage::Store) => store.sever(),
@@ -129,6 +124,11 @@ fn trusted(world: &World) -> OidcAuthenticator {
     ];
     let own = world.issuer.id().clone();
     OidcAuthenticator::new(own, trusts, Arc::new(Nobody), Arc::clone(&world.clock)).expect("valid trusts")
+}
+
+fn verifier(setup: &Setup, replays: impl ReplayStore) -> DpopVerifier {
+    let verifier = DpopVerifier::new("https://api.example", replays).expect("an address");
+    if setup.nonces { verifier.with_nonces(Nonces::random().expect("randomness")) } else { verifier }
 }
 
 fn rules(setup: &Setup) -> CredentialRules {
