@@ -103,7 +103,7 @@ pub fn issuer(algorithm: Algorithm) -> Arc<Issuer> {
 /// If the operating system has no randomness.
 #[must_use]
 pub fn api_keys() -> (ApiKeys, String) {
-    let revocations = Arc::new(Revocations::in_memory(Arc::new(SystemClock)).expect("a log"));
+    let revocations = Arc::new(Revocations::in_memory(SystemClock).expect("a log"));
     let peppers = Peppers::new(Pepper::from_bytes(&[7; 32]).expect("a pepper"));
     let keys = ApiKeys::new(Arc::new(MemoryStore::new()), peppers, revocations);
     let user = UserId::new("alice").expect("a name");

@@ -1,7 +1,8 @@
 //! Ports have no default bodies: a wrapper that forgets a method would answer in place of what it wraps.
 
 /// The methods with a default body of each port in a source file, as `Port::method`. A port is a public trait
-/// that is `Send + Sync + 'static`, so that it can stand behind a pointer.
+/// that is `Send + Sync + 'static`, so that it can stand behind a pointer. A method `where Self: Sized` is not one of
+/// the port's: it cannot be called through the pointer.
 #[must_use]
 pub fn default_bodies(source: &str) -> Vec<String> {
     let code = without_comments(source);
@@ -11,7 +12,7 @@ pub fn default_bodies(source: &str) -> Vec<String> {
         if !["Send", "Sync", "'static"].iter().all(|bound| head.contains(bound)) {
             continue;
         }
-        let methods = block(after).split("fn ").skip(1).filter(|method| has_body(method));
+        let methods = block(after).split("fn ").skip(1).filter(|method| has_body(method) && !needs_size(method));
         found.extend(methods.map(|method| format!("{}::{}", name(head), name(method))));
     }
     found
@@ -50,6 +51,13 @@ fn has_body(method: &str) -> bool {
     end == Some('{')
 }
 
+/// Whether the signature, up to the body, asks for `Self: Sized`.
+fn needs_size(method: &str) -> bool {
+    method.split('{').next().is_some_and(|signature| {
+        signature.split_whitespace().collect::<Vec<_>>().join(" ").contains("where Self: Sized")
+    })
+}
+
 fn without_comments(source: &str) -> String {
     source.lines().map(|line| line.split("//").next().unwrap_or_default()).collect::<Vec<_>>().join("\n")
 }
@@ -67,11 +75,13 @@ mod tests {
                 fn said(&self) -> [u8; 2];
                 async fn asked(&self, of: &str) -> Result<(), Unavailable>;
                 fn guessed(&self) -> [u8; 2] { if true { [0; 2] } else { [1; 2] } }
+                fn by_value(self) -> u8 where Self: Sized { 0 }
+                fn generic<T>(&self, of: T) where T: Sized { }
                 fn last(&self);
             }
             pub trait Extension { fn given(&self) {} }
             pub trait Other: Send + Sync + 'static { fn named(&self, of: [u8; 4]) {} }
         ";
-        assert_eq!(default_bodies(source), ["Port::guessed", "Other::named"]);
+        assert_eq!(default_bodies(source), ["Port::guessed", "Port::generic", "Other::named"]);
     }
 }

@@ -18,7 +18,7 @@ pub(crate) fn print() {
     let provider = Provider::new(Algorithm::Rs256);
     let headers = ten_headers(&format!("Bearer {}", provider.token(1, 900)));
     let layer = NormalizeLayer::new(provider.line().build().unwrap());
-    let meter = MeterLayer::new(Meter::new(Arc::new(MemoryStore::new()), Arc::new(SystemClock)));
+    let meter = MeterLayer::new(Meter::new(Arc::new(MemoryStore::new()), SystemClock));
     let user = || limit("user");
     let (one, two) = (quota(vec![user()]), quota(vec![user(), limit("tenant").per(Per::Tenant)]));
 
@@ -54,5 +54,5 @@ fn limit(name: &str) -> Limit {
 
 fn quota(limits: Vec<Limit>) -> QuotaLayer {
     let plans = Plans::new(Plan::new(limits).unwrap());
-    QuotaLayer::new(Quota::in_memory(plans, Arc::new(SystemClock)))
+    QuotaLayer::new(Quota::in_memory(plans, SystemClock))
 }

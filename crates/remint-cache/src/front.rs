@@ -144,7 +144,7 @@ mod tests {
     use crate::Fingerprinter;
 
     fn table() -> Arc<RevocationTable> {
-        Arc::clone(Revocations::in_memory(Arc::new(SystemClock)).unwrap().table())
+        Arc::clone(Revocations::in_memory(SystemClock).unwrap().table())
     }
 
     impl Cached for Vec<u8> {

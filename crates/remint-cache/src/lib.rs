@@ -35,7 +35,7 @@
 //! #     fn weight(&self) -> u32 { 64 }
 //! #     fn for_thread(&self) -> Self { self.clone() }
 //! # }
-//! let revocations = Revocations::in_memory(Arc::new(SystemClock))?;
+//! let revocations = Revocations::in_memory(SystemClock)?;
 //! let table = revocations.table();
 //! let tier = MemoryTier::new(1 << 20, Arc::clone(table));
 //! let fingerprint = Fingerprinter::new("internal", "policy-1")?.fingerprint(Slot::Bearer, b"e30.e30.e30");

@@ -15,8 +15,8 @@ pub struct MemorySharedTier {
 impl MemorySharedTier {
     /// An empty tier.
     #[must_use]
-    pub fn new(clock: Arc<dyn Clock>) -> Self {
-        Self { values: Mutex::default(), clock }
+    pub fn new(clock: impl Clock) -> Self {
+        Self { values: Mutex::default(), clock: clock.into_arc() }
     }
 }
 

@@ -29,7 +29,7 @@ fn value(number: u32) -> Value {
 }
 
 fn table() -> Arc<RevocationTable> {
-    Arc::clone(Revocations::in_memory(Arc::new(SystemClock)).unwrap().table())
+    Arc::clone(Revocations::in_memory(SystemClock).unwrap().table())
 }
 
 fn tier(capacity: u64) -> (MemoryTier<Value>, Arc<RevocationTable>, Fingerprinter) {

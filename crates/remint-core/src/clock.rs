@@ -1,4 +1,5 @@
 use std::fmt;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// A moment: milliseconds since the Unix epoch.
@@ -74,6 +75,15 @@ pub const CLOCK_SKEW: Duration = Duration::from_secs(30);
 pub trait Clock: fmt::Debug + Send + Sync + 'static {
     /// The present moment.
     fn now(&self) -> Timestamp;
+
+    /// The clock behind a pointer, as those keep it that take an `impl Clock`. A pointer is returned as it is: no
+    /// second one is put around it.
+    fn into_arc(self) -> Arc<dyn Clock>
+    where
+        Self: Sized,
+    {
+        Arc::new(self)
+    }
 }
 
 /// The clock of the operating system.
@@ -87,9 +97,23 @@ impl Clock for SystemClock {
     }
 }
 
-impl<T: Clock + ?Sized> Clock for std::sync::Arc<T> {
+impl<T: Clock> Clock for Arc<T> {
     fn now(&self) -> Timestamp {
         (**self).now()
+    }
+
+    fn into_arc(self) -> Arc<dyn Clock> {
+        self
+    }
+}
+
+impl Clock for Arc<dyn Clock> {
+    fn now(&self) -> Timestamp {
+        (**self).now()
+    }
+
+    fn into_arc(self) -> Self {
+        self
     }
 }
 
@@ -106,5 +130,14 @@ mod tests {
         assert_eq!(Timestamp::from_secs(u64::MAX), Timestamp::MAX);
         assert_eq!(Timestamp::MAX.saturating_add(Duration::MAX), Timestamp::MAX);
         assert_eq!(Timestamp::from_secs(1).saturating_sub(Duration::from_secs(2)), Timestamp::from_secs(0));
+    }
+
+    #[test]
+    fn a_pointer_to_a_clock_is_not_put_behind_another() {
+        let clock = Arc::new(SystemClock);
+        let shared: Arc<dyn Clock> = Arc::clone(&clock).into_arc();
+        assert_eq!(Arc::strong_count(&clock), 2);
+        let again = Arc::clone(&shared).into_arc();
+        assert_eq!(Arc::strong_count(&again), 3);
     }
 }

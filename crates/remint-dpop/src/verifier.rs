@@ -78,7 +78,7 @@ impl DpopVerifier {
     /// Where the time comes from.
     #[must_use]
     pub fn with_clock(self, clock: impl Clock) -> Self {
-        self.with(|settings| settings.clock = Arc::new(clock))
+        self.with(|settings| settings.clock = clock.into_arc())
     }
 
     /// The algorithms that a proof may be signed with.

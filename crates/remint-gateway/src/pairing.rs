@@ -10,7 +10,7 @@ use crate::store;
 
 /// The pairing of a store with the secrets of these settings.
 pub(crate) fn of(store: Arc<dyn KeyStore>, secrets: SecretSources) -> Pairing {
-    Pairing::new(store, secrets, Arc::new(SystemClock))
+    Pairing::new(store, secrets, SystemClock)
 }
 
 /// Where the secrets come from.

@@ -17,7 +17,7 @@ use remint_tower::NormalizeLayer;
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let key = BootstrapKey::new(&std::env::var("BOOTSTRAP_KEY")?)?;
-    let revocations = Revocations::in_memory(Arc::new(SystemClock))?;
+    let revocations = Revocations::in_memory(SystemClock)?;
     let peppers = Peppers::new(Pepper::from_text("a pepper for an example, of 32 bytes")?);
     let keys = ApiKeys::new(Arc::new(MemoryStore::new()), peppers, Arc::new(revocations.clone()));
     let tokens = FakeIssuer::new(ManualClock::at(remint_core::Timestamp::from_secs(4_000_000_000)));

@@ -88,8 +88,8 @@ impl IdentityService {
     }
 
     /// Where the time comes from.
-    pub fn with_clock(mut self, clock: impl Clock) -> Self {
-        self.clock = Arc::new(clock);
+    pub fn clock(mut self, clock: impl Clock) -> Self {
+        self.clock = clock.into_arc();
         self
     }
 

@@ -140,7 +140,7 @@ impl IssuerBuilder {
 
     /// Another clock than the operating system's.
     pub fn clock(mut self, clock: impl Clock) -> Self {
-        self.clock = Arc::new(clock);
+        self.clock = clock.into_arc();
         self
     }
 

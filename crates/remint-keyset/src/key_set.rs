@@ -38,7 +38,7 @@ impl KeySet {
         issuer: IssuerId,
         source: KeySource,
         http: Arc<dyn HttpFetch>,
-        clock: Arc<dyn Clock>,
+        clock: impl Clock,
         settings: KeySetSettings,
     ) -> Self {
         let fixed = match &source {
@@ -52,7 +52,7 @@ impl KeySet {
             settings,
             fixed: fixed.is_some(),
             loader: Loader::new(source, http),
-            clock,
+            clock: clock.into_arc(),
             current: ArcSwapOption::from(fixed),
             attempts: Attempts::default(),
             started: AtomicBool::new(false),

@@ -50,7 +50,7 @@
 //! let issuer = IssuerId::new("https://idp.example")?;
 //! let source = KeySource::Discovery(Discovery::of(&issuer)?);
 //! let http = Arc::new(HttpClient::new()?);
-//! let keys = KeySet::new(issuer, source, http, Arc::new(SystemClock), KeySetSettings::default());
+//! let keys = KeySet::new(issuer, source, http, SystemClock, KeySetSettings::default());
 //! keys.start().await;
 //! let key = keys.key(Some("2026-11"), Algorithm::Es256).await?;
 //! # Ok(())

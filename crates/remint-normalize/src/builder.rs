@@ -171,7 +171,7 @@ impl NormalizerBuilder {
     /// Where the time comes from.
     #[must_use]
     pub fn clock(mut self, clock: impl Clock) -> Self {
-        self.clock = Arc::new(clock);
+        self.clock = clock.into_arc();
         self
     }
 

@@ -29,7 +29,7 @@ fn ended(target: Target) -> Revocation {
 }
 
 fn revocations() -> Revocations {
-    Revocations::in_memory(Arc::new(ManualClock::default())).unwrap()
+    Revocations::in_memory(ManualClock::default()).unwrap()
 }
 
 fn authority(known: &FakeAuthenticator, revocations: &Revocations) -> Authority {

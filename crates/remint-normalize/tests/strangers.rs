@@ -2,8 +2,6 @@
 //! takes a bounded space.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
-use std::sync::Arc;
-
 use remint_core::{Audience, IssuerId};
 use remint_normalize::{Normalizer, NormalizerBuilder, Pass, Progress, Rejection};
 use remint_revocation::Revocations;
@@ -42,7 +40,7 @@ fn named(outcome: Result<Pass, Rejection>) -> Result<String, &'static str> {
 #[tokio::test]
 async fn two_configurations_share_no_outcome_though_they_share_all_else() {
     let known = FakeAuthenticator::new();
-    let revocations = Revocations::in_memory(Arc::new(ManualClock::default())).unwrap();
+    let revocations = Revocations::in_memory(ManualClock::default()).unwrap();
     let with = |policy: &'static str| {
         let revocations = revocations.clone();
         move |builder: NormalizerBuilder| builder.revocations(revocations).policy_version(policy)

@@ -64,7 +64,7 @@ impl DiscoveredServer {
     ///
     /// [`InvalidIssuerUrl`] if the issuer is not an address, or has a query or a fragment.
     pub fn new(issuer: IssuerId, http: Arc<dyn HttpFetch>) -> Result<Self, InvalidIssuerUrl> {
-        Self::with_settings(issuer, http, Arc::new(SystemClock), DiscoverySettings::default())
+        Self::with_settings(issuer, http, SystemClock, DiscoverySettings::default())
     }
 
     /// The same with other settings and another clock.
@@ -75,12 +75,12 @@ impl DiscoveredServer {
     pub fn with_settings(
         issuer: IssuerId,
         http: Arc<dyn HttpFetch>,
-        clock: Arc<dyn Clock>,
+        clock: impl Clock,
         settings: DiscoverySettings,
     ) -> Result<Self, InvalidIssuerUrl> {
         let discovery = Discovery::of(&issuer)?;
         let (known, fetches, failed) = (ArcSwapOption::empty(), SharedFetch::default(), Mutex::default());
-        Ok(Self(Arc::new(Inner { issuer, discovery, http, clock, settings, known, fetches, failed })))
+        Ok(Self(Arc::new(Inner { issuer, discovery, http, clock: clock.into_arc(), settings, known, fetches, failed })))
     }
 
     /// The issuer.

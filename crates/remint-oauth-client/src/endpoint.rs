@@ -262,7 +262,7 @@ impl EndpointBuilder {
 
     /// Where the time comes from, for the breaker and for assertions (the system unless set).
     pub fn clock(mut self, clock: impl Clock) -> Self {
-        self.clock = Arc::new(clock);
+        self.clock = clock.into_arc();
         self
     }
 

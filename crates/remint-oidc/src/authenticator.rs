@@ -39,8 +39,9 @@ impl OidcAuthenticator {
         own: IssuerId,
         trusts: impl IntoIterator<Item = Trust>,
         http: Arc<dyn HttpFetch>,
-        clock: Arc<dyn Clock>,
+        clock: impl Clock,
     ) -> Result<Self, TrustError> {
+        let clock = clock.into_arc();
         let mut checked = Trusts::default();
         for trust in trusts {
             checked = checked.with(Arc::new(Trusted::new(trust, &own, &http, &clock)?))?;

@@ -85,7 +85,7 @@
 //!             .tenants(["9188040d-6c67-4c5b-b112-36a304b66dad"]),
 //!     ],
 //!     Arc::new(HttpClient::new()?),
-//!     Arc::new(SystemClock),
+//!     SystemClock,
 //! )?;
 //! assert_eq!(authenticator.issuers().len(), 2);
 //! # Ok(())

@@ -35,7 +35,6 @@
 //! # Example
 //!
 //! ```
-//! use std::sync::Arc;
 //! use std::time::Duration;
 //!
 //! use remint_core::{PlanName, SystemClock};
@@ -47,10 +46,10 @@
 //! let team = Plan::new([
 //!     Limit::new("user", 1000, minute)?.with_burst(200)?,
 //!     Limit::new("tenant", 20_000, minute)?.per(Per::Tenant),
-//!     Limit::new("exports", 10, minute)?.class("expensive"),
+//!     Limit::new("exports", 10, minute)?.with_class("expensive"),
 //! ])?;
 //! let plans = Plans::new(free).with_plan(PlanName::new("team")?, team);
-//! let quota = Quota::in_memory(plans, Arc::new(SystemClock));
+//! let quota = Quota::in_memory(plans, SystemClock);
 //! # Ok(())
 //! # }
 //! ```

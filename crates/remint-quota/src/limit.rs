@@ -74,7 +74,7 @@ impl Limit {
 
     /// The same, on routes of this class only.
     #[must_use]
-    pub fn class(mut self, class: &str) -> Self {
+    pub fn with_class(mut self, class: &str) -> Self {
         self.class = Some(class.into());
         self
     }

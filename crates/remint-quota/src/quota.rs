@@ -32,7 +32,7 @@ impl Quota {
 
     /// These plans, counted in this process.
     #[must_use]
-    pub fn in_memory(plans: Plans, clock: Arc<dyn Clock>) -> Self {
+    pub fn in_memory(plans: Plans, clock: impl Clock) -> Self {
         Self::new(plans, Arc::new(MemoryCounter::new(clock)))
     }
 

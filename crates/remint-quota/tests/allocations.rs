@@ -11,7 +11,7 @@ use remint_quota::{Limit, Per, Plan, Plans, Quota};
 fn a_known_caller_is_charged_or_refused_without_an_allocation() {
     let limit = |name: &str| Limit::new(name, 100, Duration::from_secs(3600)).unwrap();
     let plan = Plan::new([limit("user"), limit("tenant").per(Per::Tenant), limit("key").per(Per::Key)]).unwrap();
-    let quota = Quota::in_memory(Plans::new(plan), Arc::new(SystemClock));
+    let quota = Quota::in_memory(Plans::new(plan), SystemClock);
     let credential = CredentialRef::ApiKey { id: KeyId::new("key_1").unwrap() };
     let client = "key_1".parse().unwrap();
     let mut alice = Identity::new("alice".parse().unwrap(), Environment::Live, client, credential);

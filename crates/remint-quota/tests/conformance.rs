@@ -8,7 +8,7 @@ use remint_testkit::ManualClock;
 
 fn counter() -> (MemoryCounter, ManualClock, ()) {
     let clock = ManualClock::default();
-    (MemoryCounter::new(Arc::new(clock.clone())), clock, ())
+    (MemoryCounter::new(clock.clone()), clock, ())
 }
 
 mod bare {

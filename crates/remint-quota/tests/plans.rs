@@ -15,7 +15,7 @@ fn limit(name: &str, quota: u64) -> Limit {
 
 fn quota(plans: Plans) -> (Quota, ManualClock) {
     let clock = ManualClock::default();
-    (Quota::in_memory(plans, Arc::new(clock.clone())), clock)
+    (Quota::in_memory(plans, clock.clone()), clock)
 }
 
 fn plan<const N: usize>(limits: [Limit; N]) -> Plan {
@@ -110,7 +110,7 @@ fn another_plan_with_a_limit_of_the_same_name_goes_on_with_the_same_budget() {
 
 #[test]
 fn a_class_has_limits_of_its_own_beside_the_general_ones() {
-    let (quota, _) = quota(Plans::new(plan([limit("user", 3), limit("exports", 1).class("expensive")])));
+    let (quota, _) = quota(Plans::new(plan([limit("user", 3), limit("exports", 1).with_class("expensive")])));
     let alice = by_key("alice", "key_1");
     let class = Some("expensive");
     assert_eq!(
@@ -127,7 +127,7 @@ fn a_class_has_limits_of_its_own_beside_the_general_ones() {
 
 #[test]
 fn a_request_is_charged_to_each_limit_once_however_many_layers_ask() {
-    let plans = || Plans::new(plan([limit("user", 10), limit("exports", 10).class("expensive")]));
+    let plans = || Plans::new(plan([limit("user", 10), limit("exports", 10).with_class("expensive")]));
     let ((one, _), (other, _)) = (quota(plans()), quota(plans()));
     let alice = Arc::new(by_key("alice", "key_1"));
     let outer = one.draw(&alice, None, 1, None).unwrap();

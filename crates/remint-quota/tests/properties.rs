@@ -1,7 +1,6 @@
 //! The algorithm's promises, for any sequence of takes, refunds and moments.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
@@ -37,7 +36,7 @@ fn charge<'a>(holder: QuotaHolder<'a>, rate: Rate, cost: u64) -> QuotaCharge<'a>
 
 fn counter() -> (MemoryCounter, ManualClock) {
     let clock = ManualClock::default();
-    (MemoryCounter::new(Arc::new(clock.clone())), clock)
+    (MemoryCounter::new(clock.clone()), clock)
 }
 
 fn alice() -> Subject {

@@ -31,7 +31,7 @@ fn a_plan_that_is_not_configured_is_counted_each_time_and_logged_once() {
     let (snapshotter, writer) = (recorder.snapshotter(), log.clone());
     let subscriber = tracing_subscriber::fmt().with_ansi(false).with_writer(move || writer.clone()).finish();
     let limit = Limit::new("user", 100, Duration::from_secs(60)).unwrap();
-    let quota = Quota::in_memory(Plans::new(Plan::new([limit]).unwrap()), Arc::new(ManualClock::default()));
+    let quota = Quota::in_memory(Plans::new(Plan::new([limit]).unwrap()), ManualClock::default());
     let credential = CredentialRef::ApiKey { id: KeyId::new("key_1").unwrap() };
     let client = "key_1".parse().unwrap();
     let mut alice = Identity::new("alice".parse().unwrap(), Environment::Live, client, credential);

@@ -26,9 +26,9 @@ impl Revocations {
     /// # Errors
     ///
     /// `RevocationLog` if the log does not answer.
-    pub async fn follow(log: Arc<dyn RevocationLog>, clock: Arc<dyn Clock>) -> Result<Self, Unavailable> {
+    pub async fn follow(log: Arc<dyn RevocationLog>, clock: impl Clock) -> Result<Self, Unavailable> {
         let read = log.head().await?;
-        Ok(Self::new(log, read, clock))
+        Ok(Self::new(log, read, clock.into_arc()))
     }
 
     /// An empty log of this process alone, and its table.
@@ -36,10 +36,10 @@ impl Revocations {
     /// # Errors
     ///
     /// `Internal` if the operating system has no randomness.
-    pub fn in_memory(clock: Arc<dyn Clock>) -> Result<Self, Unavailable> {
+    pub fn in_memory(clock: impl Clock) -> Result<Self, Unavailable> {
         let log = MemoryLog::new(ROWS_IN_MEMORY)?;
         let read = log.position();
-        Ok(Self::new(Arc::new(log), read, clock))
+        Ok(Self::new(Arc::new(log), read, clock.into_arc()))
     }
 
     fn new(log: Arc<dyn RevocationLog>, read: Stamp, clock: Arc<dyn Clock>) -> Self {

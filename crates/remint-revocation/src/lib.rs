@@ -36,7 +36,7 @@
 //!
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! let revocations = Revocations::in_memory(Arc::new(SystemClock))?;
+//! let revocations = Revocations::in_memory(SystemClock)?;
 //! let table = Arc::clone(revocations.table()); // for the cache and the line
 //!
 //! let key = Target::Key(KeyId::new("k1")?);

@@ -11,7 +11,7 @@ use remint_revocation::{MemoryLog, Revocations};
 use remint_testkit::ManualClock;
 
 async fn follow(log: Arc<dyn RevocationLog>) -> Revocations {
-    Revocations::follow(log, Arc::new(ManualClock::default())).await.unwrap()
+    Revocations::follow(log, ManualClock::default()).await.unwrap()
 }
 
 /// Whether the table knows that this was ended.

@@ -39,7 +39,7 @@ fn api_key() -> Authentication {
 }
 
 fn table_with(target: Target, effect: Effect) -> Arc<RevocationTable> {
-    let table = Arc::clone(Revocations::in_memory(Arc::new(ManualClock::default())).unwrap().table());
+    let table = Arc::clone(Revocations::in_memory(ManualClock::default()).unwrap().table());
     table.apply(&Revocation { target, effect, at: Timestamp::from_secs(1000) });
     table
 }

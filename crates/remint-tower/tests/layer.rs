@@ -41,7 +41,7 @@ impl Edge {
         and: impl FnOnce(NormalizeLayer) -> NormalizeLayer,
     ) -> Self {
         let (clock, known) = (ManualClock::default(), FakeAuthenticator::new());
-        let revocations = Revocations::in_memory(Arc::new(clock.clone())).unwrap();
+        let revocations = Revocations::in_memory(clock.clone()).unwrap();
         let issuer = FakeIssuer::new(clock.clone());
         let (url, audience) = (IssuerId::new("https://auth.internal").unwrap(), Audience::new("internal").unwrap());
         let builder = Normalizer::builder(url, audience, issuer.clone())

@@ -41,7 +41,7 @@
 //! use remint_usage::Meter;
 //!
 //! async fn serve(store: Arc<dyn UsageStore>, caller: &Arc<Identity>) -> Result<(), Unavailable> {
-//!     let meter = Meter::new(store, Arc::new(SystemClock));
+//!     let meter = Meter::new(store, SystemClock);
 //!     meter.record(caller, 1);
 //!     meter.flush().await
 //! }

@@ -33,10 +33,10 @@ struct Own(Mutex<Local>);
 impl Meter {
     /// A meter that writes to this store.
     #[must_use]
-    pub fn new(store: Arc<dyn UsageStore>, clock: Arc<dyn Clock>) -> Self {
+    pub fn new(store: Arc<dyn UsageStore>, clock: impl Clock) -> Self {
         let inner = Inner {
             store,
-            clock,
+            clock: clock.into_arc(),
             locals: ThreadLocal::new(),
             ledger: Mutex::default(),
             outbox: tokio::sync::Mutex::default(),

@@ -26,7 +26,7 @@ impl UsageStore for Nowhere {
 
 #[tokio::test]
 async fn a_caller_who_was_seen_is_counted_without_an_allocation() {
-    let meter = Meter::new(Arc::new(Nowhere), Arc::new(SystemClock));
+    let meter = Meter::new(Arc::new(Nowhere), SystemClock);
     let credential = CredentialRef::ApiKey { id: KeyId::new("key_1").unwrap() };
     let client = "key_1".parse().unwrap();
     let alice = Arc::new(Identity::new("alice".parse().unwrap(), Environment::Live, client, credential));

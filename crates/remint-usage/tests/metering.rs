@@ -71,7 +71,7 @@ impl Store {
 
 fn meter() -> (Meter, Arc<Store>, ManualClock) {
     let (store, clock) = (Arc::new(Store::default()), ManualClock::default());
-    (Meter::new(Arc::<Store>::clone(&store), Arc::new(clock.clone())), store, clock)
+    (Meter::new(Arc::<Store>::clone(&store), clock.clone()), store, clock)
 }
 
 fn by_key(subject: &str, key: &str) -> Arc<Identity> {

@@ -145,7 +145,7 @@ impl VerifierBuilder {
 
     /// Where the time comes from (the operating system unless set).
     pub fn clock(mut self, clock: impl Clock) -> Self {
-        self.clock = Arc::new(clock);
+        self.clock = clock.into_arc();
         self
     }
 

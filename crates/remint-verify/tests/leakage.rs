@@ -31,7 +31,7 @@ const ISSUER: &str = "https://auth.internal";
 
 fn builder(clock: &ManualClock) -> VerifierBuilder {
     let builder = Verifier::builder(IssuerId::new(ISSUER).unwrap(), Audience::new("internal").unwrap());
-    builder.clock(Arc::new(clock.clone()))
+    builder.clock(clock.clone())
 }
 
 /// What the issuer writes for a key's caller, with some claims replaced.

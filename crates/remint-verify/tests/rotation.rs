@@ -25,7 +25,7 @@ const STEP: Duration = Duration::from_secs(15);
 /// An issuer that shares its folder with others and rotates every half hour.
 fn issuer(clock: &ManualClock, folder: &tempfile::TempDir) -> Arc<Issuer> {
     let id = IssuerId::new("https://auth.internal").unwrap();
-    let builder = Issuer::builder(id, Audience::new("internal").unwrap()).clock(Arc::new(clock.clone()));
+    let builder = Issuer::builder(id, Audience::new("internal").unwrap()).clock(clock.clone());
     Arc::new(builder.key_folder(folder.path()).rotate_every(30 * MINUTE).build().unwrap())
 }
 
@@ -91,11 +91,11 @@ impl Service {
         let published = Published::behind_a_cache(issuer, clock, cache).await;
         let http = Arc::new(HttpClient::new().unwrap());
         let source = KeySource::JwksUri(published.url.clone());
-        let keys = KeySet::new(issuer.id().clone(), source, http, Arc::new(clock.clone()), KeySetSettings::default());
+        let keys = KeySet::new(issuer.id().clone(), source, http, clock.clone(), KeySetSettings::default());
         let verifier = Verifier::builder(issuer.id().clone(), issuer.audiences()[0].clone())
             .key_set(keys.clone())
             .max_ttl(Duration::ZERO)
-            .clock(Arc::new(clock.clone()))
+            .clock(clock.clone())
             .build()
             .await
             .unwrap();

@@ -107,7 +107,7 @@ impl ExchangingBuilder {
 
     /// Where the time comes from.
     pub fn clock(mut self, clock: impl Clock) -> Self {
-        self.clock = Arc::new(clock);
+        self.clock = clock.into_arc();
         self
     }
 

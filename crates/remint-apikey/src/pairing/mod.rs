@@ -57,8 +57,8 @@ pub struct Paired {
 impl Pairing {
     /// This store, and secrets from these sources. The clock says which keys have ended.
     #[must_use]
-    pub fn new(store: Arc<dyn KeyStore>, secrets: SecretSources, clock: Arc<dyn Clock>) -> Self {
-        Self { store, secrets, clock }
+    pub fn new(store: Arc<dyn KeyStore>, secrets: SecretSources, clock: impl Clock) -> Self {
+        Self { store, secrets, clock: clock.into_arc() }
     }
 
     /// The store that a key folder records; `None` for a folder that records none, or is not there.

@@ -88,7 +88,7 @@ impl ApiKeys {
     /// The same by another clock.
     #[must_use]
     pub fn with_clock(mut self, clock: impl Clock) -> Self {
-        self.check.clock = Arc::new(clock);
+        self.check.clock = clock.into_arc();
         self
     }
 

@@ -34,7 +34,7 @@ impl Site {
     }
 
     fn pairing(&self, secrets: SecretSources) -> Pairing {
-        Pairing::new(Arc::new(self.store.clone()), secrets, Arc::new(ManualClock::default()))
+        Pairing::new(Arc::new(self.store.clone()), secrets, ManualClock::default())
     }
 
     async fn start_with(&self, secrets: SecretSources) -> Result<Paired, PairingError> {
@@ -148,7 +148,7 @@ async fn a_store_in_memory_is_nobodys_other_half() {
     for _ in 0..2 {
         let memory = Severable::new(MemoryStore::new());
         let secrets = SecretSources::folder(site.keys());
-        let pairing = Pairing::new(Arc::new(memory), secrets, Arc::new(ManualClock::default()));
+        let pairing = Pairing::new(Arc::new(memory), secrets, ManualClock::default());
         pairing.start().await.unwrap().signs_with(["k1".to_owned()]).await.unwrap();
     }
     site.start_and_sign("k1").await.unwrap();

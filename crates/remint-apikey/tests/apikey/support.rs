@@ -25,8 +25,7 @@ impl Bench {
 
     pub(crate) fn over(store: Severable<MemoryStore>, peppers: Peppers) -> Self {
         let (clock, revoker) = (ManualClock::default(), RecordingRevoker::new());
-        let keys = ApiKeys::new(Arc::new(store.clone()), peppers, Arc::new(revoker.clone()))
-            .with_clock(Arc::new(clock.clone()));
+        let keys = ApiKeys::new(Arc::new(store.clone()), peppers, Arc::new(revoker.clone())).with_clock(clock.clone());
         Self { store, clock, revoker, keys }
     }
 

@@ -157,7 +157,7 @@ impl World {
         let asked = asked.endpoint_settings(waiting(self.deadline));
         let trust = Trust::oidc(ISSUER, "internal").introspection(asked);
         let http = Arc::new(HttpClient::new().unwrap());
-        let oidc = OidcAuthenticator::new(own.clone(), [trust], http, Arc::new(SystemClock)).unwrap();
+        let oidc = OidcAuthenticator::new(own.clone(), [trust], http, SystemClock).unwrap();
         let issuer = Issuer::builder(own.clone(), audience.clone()).build().unwrap();
         Edge::new(&Normalizer::builder(own, audience, issuer).authenticator(oidc).build().unwrap(), None)
     }

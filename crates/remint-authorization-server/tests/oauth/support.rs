@@ -112,13 +112,13 @@ impl World {
         change: impl FnOnce(AuthorizationServer) -> AuthorizationServer,
     ) -> Self {
         let clock = ManualClock::default();
-        let revocations = Revocations::follow(log, Arc::new(clock.clone())).await.unwrap();
+        let revocations = Revocations::follow(log, clock.clone()).await.unwrap();
         let peppers = Peppers::new(Pepper::from_bytes(&[7; 32]).unwrap());
         let store = Arc::new(Severable::new(MemoryStore::new()));
         let keys = ApiKeys::new(Arc::new(Arc::clone(&store)), peppers, Arc::new(revocations.clone()))
-            .with_clock(Arc::new(clock.clone()));
+            .with_clock(clock.clone());
         let (own, audience) = (IssuerId::new(ISSUER).unwrap(), Audience::new("internal").unwrap());
-        let issuer = Issuer::builder(own.clone(), audience.clone()).clock(Arc::new(clock.clone())).build().unwrap();
+        let issuer = Issuer::builder(own.clone(), audience.clone()).clock(clock.clone()).build().unwrap();
         let issuer = Arc::new(issuer);
         let [idp, client_key] = [(); 2].map(|()| SigningKey::generate(Algorithm::Es256).unwrap());
         let set = |key: &SigningKey| JwkSet::try_from(vec![key.public_jwk().clone()]).unwrap();
@@ -131,7 +131,7 @@ impl World {
                 .allow_groups(["*"])
                 .tenants(["acme"])
         });
-        let oidc = OidcAuthenticator::new(own.clone(), trusts, Arc::new(NoHttp), Arc::new(clock.clone())).unwrap();
+        let oidc = OidcAuthenticator::new(own.clone(), trusts, Arc::new(NoHttp), clock.clone()).unwrap();
         oidc.start().await;
         let normalizer = line(Normalizer::builder(own, audience, Arc::clone(&issuer)))
             .authenticator(LinkedAuthenticator::new(Arc::new(oidc), keys.clone()))

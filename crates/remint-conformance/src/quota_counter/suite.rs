@@ -45,7 +45,7 @@ macro_rules! __quota_counter_cases {
 ///
 /// `$make` is an async function that gives an empty counter, the
 /// [`CounterClock`](crate::quota_counter::CounterClock) it goes by, and whatever must live as long:
-/// `async || (MemoryCounter::new(Arc::new(clock.clone())), clock, ())`. The caller needs no runtime.
+/// `async || (MemoryCounter::new(clock.clone()), clock, ())`. The caller needs no runtime.
 #[macro_export]
 macro_rules! quota_counter_suite {
     ($make:expr) => {

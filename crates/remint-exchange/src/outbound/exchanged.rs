@@ -182,7 +182,7 @@ impl ExchangedTokensBuilder {
 
     /// Where the time comes from (the system unless set).
     pub fn clock(mut self, clock: impl Clock) -> Self {
-        self.clock = Arc::new(clock);
+        self.clock = clock.into_arc();
         self
     }
 

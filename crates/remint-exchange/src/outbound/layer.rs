@@ -26,19 +26,19 @@ impl OutboundLayer {
     /// Sends transaction tokens as `Txn-Token`, and leaves `Authorization` as it is.
     #[must_use]
     pub fn transaction(source: impl TokenSource, origin: Origin) -> Self {
-        Self::new(source, origin).header(HeaderName::from_static(remint_token::TRANSACTION_HEADER))
+        Self::new(source, origin).with_header(HeaderName::from_static(remint_token::TRANSACTION_HEADER))
     }
 
     /// A further origin of the same audience.
     #[must_use]
-    pub fn also_to(mut self, origin: Origin) -> Self {
+    pub fn with_origin(mut self, origin: Origin) -> Self {
         self.origins.push(origin);
         self
     }
 
     /// Sends the token alone in this header; in `Authorization` it is a Bearer.
     #[must_use]
-    pub fn header(mut self, header: HeaderName) -> Self {
+    pub fn with_header(mut self, header: HeaderName) -> Self {
         self.header = header;
         self
     }

@@ -68,7 +68,7 @@ impl ClientCredentialsTokens {
             form.push("resource", resource.as_str());
         }
         let name = Fingerprinter::new("", "")?.fingerprint(Slot::Bearer, b"");
-        let (held, fetches, clock) = (ArcSwapOption::empty(), SingleFlight::new(), Arc::new(clock));
+        let (held, fetches, clock) = (ArcSwapOption::empty(), SingleFlight::new(), clock.into_arc());
         Ok(Self(Arc::new(Inner { endpoint, form, clock, held, fetches, name })))
     }
 

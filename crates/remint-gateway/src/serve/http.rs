@@ -76,7 +76,7 @@ pub(super) fn identity(edge: &Edge, settings: &Settings) -> Result<IdentityServi
         service = if bootstrap.on_http { service.bootstrap_key(key) } else { service.refused_bootstrap_key(key) };
     }
     if let Some(plans) = &settings.quota {
-        let quota = Quota::in_memory(plans.clone(), Arc::new(SystemClock));
+        let quota = Quota::in_memory(plans.clone(), SystemClock);
         service = service.quota(QuotaLayer::new(quota));
     }
     if let Some(uri) = &settings.public_keys_uri {

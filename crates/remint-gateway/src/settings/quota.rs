@@ -66,7 +66,7 @@ fn limit(mut section: Section<'_, '_>) -> Option<At<Limit>> {
     });
     section.finish();
     let limit = made.ok()?.per(*per);
-    let limit = if let Some(class) = class { limit.class(class.0) } else { limit };
+    let limit = if let Some(class) = class { limit.with_class(class.0) } else { limit };
     Some(At { value: limit, origin: name.origin })
 }
 

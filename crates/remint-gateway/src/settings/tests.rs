@@ -577,7 +577,7 @@ fn every_setting_of_a_limit_reaches_it_and_variables_win() {
     let user = Limit::new("user", 60, Duration::from_secs(1)).unwrap();
     let key = Limit::new("key", 7, Duration::from_secs(60)).unwrap().per(Per::Key);
     let all = Limit::new("all", 5, Duration::from_secs(3600)).unwrap().with_burst(2).unwrap();
-    let team = Plan::new([all.per(Per::Tenant).class("write")]).unwrap();
+    let team = Plan::new([all.per(Per::Tenant).with_class("write")]).unwrap();
     let expected = Plans::new(Plan::new([user, key]).unwrap()).with_plan("team".parse().unwrap(), team);
     let settings = settings(text, &variables);
     assert_eq!(format!("{:?}", settings.quota), format!("{:?}", Some(expected)));

@@ -152,7 +152,7 @@ impl TrustSettings {
         let mut problems = Vec::new();
         for settings in trusts {
             let with = sound.iter().chain([&settings.trust]).cloned();
-            match OidcAuthenticator::new(own.value.clone(), with, Arc::clone(http), Arc::new(SystemClock)) {
+            match OidcAuthenticator::new(own.value.clone(), with, Arc::clone(http), SystemClock) {
                 Ok(_) => sound.push(settings.trust.clone()),
                 Err(error) => {
                     let message = format!("`trust` in {}: {}", settings.issuer, error.kind());

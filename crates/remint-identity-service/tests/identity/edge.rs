@@ -49,11 +49,11 @@ impl Edge {
         change: impl FnOnce(IdentityService) -> IdentityService,
     ) -> Self {
         let clock = ManualClock::default();
-        let revocations = Revocations::in_memory(Arc::new(clock.clone())).unwrap();
+        let revocations = Revocations::in_memory(clock.clone()).unwrap();
         let peppers = Peppers::new(Pepper::from_bytes(&[7; 32]).unwrap());
         let store = Arc::new(Severable::new(MemoryStore::new()));
         let keys = ApiKeys::new(Arc::new(Arc::clone(&store)), peppers, Arc::new(revocations.clone()))
-            .with_clock(Arc::new(clock.clone()));
+            .with_clock(clock.clone());
         let jwts = FakeAuthenticator::new();
         let (issuer, audience) = (IssuerId::new("https://auth.internal").unwrap(), Audience::new("internal").unwrap());
         let mut normalizer = Normalizer::builder(issuer, audience, FakeIssuer::new(clock.clone()))
@@ -67,7 +67,7 @@ impl Edge {
         let normalizer = normalizer.build().unwrap();
         let service = IdentityService::new(keys.clone())
             .bootstrap_key(BootstrapKey::new(BOOTSTRAP).unwrap())
-            .with_clock(Arc::new(clock.clone()));
+            .clock(clock.clone());
         let app = change(service).into_router(NormalizeLayer::new(normalizer));
         Self { app, keys, clock, jwts, store }
     }

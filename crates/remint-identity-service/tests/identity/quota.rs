@@ -15,7 +15,7 @@ const MINUTE: Duration = Duration::from_secs(60);
 async fn limited(limits: Vec<Limit>) -> (Edge, String) {
     let more = Plan::new([Limit::new("more", 10, MINUTE).unwrap()]).unwrap();
     let plans = Plans::new(Plan::new(limits).unwrap()).with_plan("more".parse().unwrap(), more);
-    let quota = Quota::in_memory(plans, Arc::new(ManualClock::default()));
+    let quota = Quota::in_memory(plans, ManualClock::default());
     let edge = Edge::with(|service| service.quota(QuotaLayer::new(quota))).await;
     edge.user("alice", "remint:verify").await;
     let key = edge.maker("alice", "remint:verify").await;
@@ -78,7 +78,7 @@ async fn a_limit_of_a_class_counts_the_requests_of_its_class_only() {
         ("verify", verifying),
     ];
     for (class, _) in &cases {
-        let (edge, key) = limited(vec![limit("one", 1).class(class)]).await;
+        let (edge, key) = limited(vec![limit("one", 1).with_class(class)]).await;
         for (other, (line, body)) in &cases {
             let (first, second) =
                 (edge.call(&key, line, body.clone()).await, edge.call(&key, line, body.clone()).await);

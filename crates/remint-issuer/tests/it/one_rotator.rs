@@ -116,7 +116,7 @@ fn without_a_first_key_an_issuer_that_may_not_make_one_does_not_start() {
 fn processes_that_start_on_an_empty_folder_at_once_make_one_key() {
     const FOLDER: &str = "REMINT_TEST_KEY_FOLDER";
     if let Some(folder) = std::env::var_os(FOLDER) {
-        let issuer = builder(&ManualClock::default()).clock(std::sync::Arc::new(SystemClock)).key_folder(folder);
+        let issuer = builder(&ManualClock::default()).clock(SystemClock).key_folder(folder);
         issuer.build().unwrap().rotate().unwrap();
         return;
     }

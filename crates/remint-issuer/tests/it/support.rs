@@ -1,5 +1,3 @@
-use std::sync::Arc;
-
 use remint_core::{
     Audience, ClientId, CredentialRef, Environment, Identity, InternalToken, IssuerId, KeyId, MintRequest, Subject,
     Timestamp,
@@ -11,7 +9,7 @@ use serde_json::{Map, Value};
 
 pub(crate) fn builder(clock: &ManualClock) -> IssuerBuilder {
     let issuer = IssuerId::new("https://auth.internal").unwrap();
-    Issuer::builder(issuer, Audience::new("internal").unwrap()).clock(Arc::new(clock.clone()))
+    Issuer::builder(issuer, Audience::new("internal").unwrap()).clock(clock.clone())
 }
 
 pub(crate) fn identity() -> Identity {

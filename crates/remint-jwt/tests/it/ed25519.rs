@@ -20,7 +20,7 @@ fn named(key: &SigningKey, algorithm: &str) -> Value {
     jwk
 }
 
-fn prove(key: &SigningKey, header: &Value) -> Result<Claims, JwtErrorKind> {
+fn self_verified(key: &SigningKey, header: &Value) -> Result<Claims, JwtErrorKind> {
     let token = sign(key, header);
     let verified = SelfSigned::parse(&token).and_then(SelfSigned::verify).map_err(|error| error.kind())?;
     Ok(verified.into_inner())
@@ -73,9 +73,9 @@ fn a_proof_may_name_it() {
     let ours = key(Algorithm::EdDSA);
     for name in ["Ed25519", "EdDSA"] {
         let header = json!({ "typ": "dpop+jwt", "alg": "Ed25519", "jwk": named(&ours, name) });
-        assert!(prove(&ours, &header).is_ok(), "{name}");
+        assert!(self_verified(&ours, &header).is_ok(), "{name}");
     }
     let another = key(Algorithm::Es256);
     let header = json!({ "typ": "dpop+jwt", "alg": "Ed25519", "jwk": another.public_jwk().to_json() });
-    assert_eq!(prove(&another, &header).unwrap_err(), JwtErrorKind::Algorithm);
+    assert_eq!(self_verified(&another, &header).unwrap_err(), JwtErrorKind::Algorithm);
 }

@@ -133,7 +133,7 @@ impl Fixture {
 
     pub(crate) fn new(http: &Arc<FakeHttp>, source: KeySource) -> Self {
         let clock = ManualClock::default();
-        let set = KeySet::new(issuer(), source, http.clone(), Arc::new(clock.clone()), KeySetSettings::default());
+        let set = KeySet::new(issuer(), source, http.clone(), clock.clone(), KeySetSettings::default());
         Self { http: http.clone(), clock, set }
     }
 

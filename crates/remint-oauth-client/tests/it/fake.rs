@@ -87,7 +87,7 @@ impl FakeServer {
     ) -> Endpoint {
         let address = EndpointAddress::Fixed(Url::parse("https://auth.example/token").unwrap());
         let builder = Endpoint::builder(address, credentials, self.clone());
-        builder.clock(Arc::new(clock.clone())).settings(settings).build().unwrap()
+        builder.clock(clock.clone()).settings(settings).build().unwrap()
     }
 }
 

@@ -34,7 +34,7 @@ pub(crate) fn endpoint_with(
 ) -> Endpoint {
     let http = Arc::new(HttpClient::new().unwrap());
     let address = EndpointAddress::Fixed(token_url(server));
-    let builder = Endpoint::builder(address, credentials, http).clock(Arc::new(clock.clone()));
+    let builder = Endpoint::builder(address, credentials, http).clock(clock.clone());
     builder.settings(settings).build().unwrap()
 }
 

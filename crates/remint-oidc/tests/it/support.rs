@@ -87,7 +87,7 @@ pub(crate) struct Edge(pub(crate) OidcAuthenticator);
 impl Edge {
     pub(crate) fn new(trusts: impl IntoIterator<Item = Trust>, http: Arc<FakeHttp>, clock: &ManualClock) -> Self {
         let own = IssuerId::new(OWN).unwrap();
-        Self(OidcAuthenticator::new(own, trusts, http, Arc::new(clock.clone())).unwrap())
+        Self(OidcAuthenticator::new(own, trusts, http, clock.clone()).unwrap())
     }
 
     pub(crate) async fn ask(&self, token: &str) -> Result<Authentication, Refusal> {

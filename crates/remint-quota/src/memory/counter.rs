@@ -31,16 +31,16 @@ impl MemoryCounter {
 
     /// A counter of at most [`CAPACITY`](Self::CAPACITY) budgets.
     #[must_use]
-    pub fn new(clock: Arc<dyn Clock>) -> Self {
+    pub fn new(clock: impl Clock) -> Self {
         Self::with_capacity(clock, Self::CAPACITY)
     }
 
     /// A counter of at most about this many budgets (and at least 256).
     #[must_use]
-    pub fn with_capacity(clock: Arc<dyn Clock>, capacity: usize) -> Self {
+    pub fn with_capacity(clock: impl Clock, capacity: usize) -> Self {
         let shards = std::iter::repeat_with(Shard::default).take(SHARDS).collect();
         let keys = [RandomState::new(), RandomState::new()];
-        Self { clock, keys, shards, capacity: (capacity / SHARDS).max(4) }
+        Self { clock: clock.into_arc(), keys, shards, capacity: (capacity / SHARDS).max(4) }
     }
 
     fn now(&self) -> u64 {
@@ -178,7 +178,7 @@ mod tests {
     #[test]
     fn full_budgets_are_dropped_without_anyone_asking_for_them() {
         let clock = ManualClock::default();
-        let counter = MemoryCounter::new(Arc::new(clock.clone()));
+        let counter = MemoryCounter::new(clock.clone());
         for number in 0..200_000 {
             charge(&counter, number, 1);
             clock.advance(Duration::from_millis(10));
@@ -189,7 +189,7 @@ mod tests {
 
     #[test]
     fn memory_is_bounded_and_who_took_most_is_not_forgotten() {
-        let counter = MemoryCounter::with_capacity(Arc::new(ManualClock::default()), 1024);
+        let counter = MemoryCounter::with_capacity(ManualClock::default(), 1024);
         assert!(charge(&counter, 0, 100).is_allowed());
         for number in 1..50_000 {
             charge(&counter, number, 1);
@@ -201,7 +201,7 @@ mod tests {
     #[test]
     fn a_clock_that_was_set_back_locks_nobody_out_for_longer_than_the_budget_takes() {
         let clock = ManualClock::default();
-        let counter = MemoryCounter::new(Arc::new(clock.clone()));
+        let counter = MemoryCounter::new(clock.clone());
         assert!(charge(&counter, 0, 50).is_allowed());
         clock.advance(Duration::from_secs(24 * 3600));
         assert!(charge(&counter, 0, 50).is_allowed());
@@ -213,7 +213,7 @@ mod tests {
 
     #[test]
     fn more_charges_than_an_answer_holds_are_a_defect_and_no_verdict() {
-        let counter = MemoryCounter::new(Arc::new(ManualClock::default()));
+        let counter = MemoryCounter::new(ManualClock::default());
         let subject = Subject::new("alice").unwrap();
         let (holder, window) = (QuotaHolder::Subject(&subject), Duration::from_secs(1));
         let charge = QuotaCharge { limit: "user", holder, window, interval: window, burst: 1, cost: 1 };

@@ -30,7 +30,7 @@ impl UsageStore for Store {
 
 fn meter() -> (Meter, Arc<Store>) {
     let store = Arc::new(Store::default());
-    (Meter::new(Arc::<Store>::clone(&store), Arc::new(SystemClock)), store)
+    (Meter::new(Arc::<Store>::clone(&store), SystemClock), store)
 }
 
 async fn counted(meter: &Meter, store: &Store) -> Vec<(String, UsageCount)> {

@@ -35,7 +35,7 @@ fn plans<const N: usize>(limits: [Limit; N]) -> Plans {
 
 fn quota<const N: usize>(limits: [Limit; N]) -> (Quota, ManualClock) {
     let clock = ManualClock::default();
-    (Quota::in_memory(plans(limits), Arc::new(clock.clone())), clock)
+    (Quota::in_memory(plans(limits), clock.clone()), clock)
 }
 
 fn by(subject: &str) -> Request<()> {
@@ -62,7 +62,7 @@ struct Elsewhere {
 
 impl Elsewhere {
     fn new(is_down: bool) -> Arc<Self> {
-        let counter = Arc::new(MemoryCounter::new(Arc::new(ManualClock::default())));
+        let counter = Arc::new(MemoryCounter::new(ManualClock::default()));
         Arc::new(Self { counter, is_down, given_back: AtomicUsize::new(0) })
     }
 
@@ -137,7 +137,7 @@ async fn nobody_is_counted_who_is_not_signed_in() {
 
 #[tokio::test]
 async fn nested_layers_charge_each_limit_once_and_tell_of_all() {
-    let (quota, _) = quota([limit("user", 10), limit("exports", 5).class("expensive")]);
+    let (quota, _) = quota([limit("user", 10), limit("exports", 5).with_class("expensive")]);
     let layer = QuotaLayer::new(quota);
     let service = layer.clone().with_class("expensive").layer(layer.clone().layer(service_fn(inner)));
     let service = layer.clone().layer(layer.with_class("expensive").layer(service));
@@ -148,14 +148,14 @@ async fn nested_layers_charge_each_limit_once_and_tell_of_all() {
 
 #[tokio::test]
 async fn a_layer_by_itself_charges_the_general_limits_too() {
-    let (quota, _) = quota([limit("user", 10), limit("exports", 5).class("expensive")]);
+    let (quota, _) = quota([limit("user", 10), limit("exports", 5).with_class("expensive")]);
     let response = ask(QuotaLayer::new(quota).with_class("expensive").layer(service_fn(inner)), "alice").await;
     assert_eq!(said(&response, "ratelimit"), [r#""user";r=9;t=6, "exports";r=4;t=12"#]);
 }
 
 #[tokio::test]
 async fn a_request_refused_further_in_is_charged_to_nothing() {
-    let limits = || [limit("user", 10), limit("exports", 1).class("expensive")];
+    let limits = || [limit("user", 10), limit("exports", 1).with_class("expensive")];
     let elsewhere = Elsewhere::new(false);
     let remote = Quota::new(plans(limits()), Arc::<Elsewhere>::clone(&elsewhere));
     for quota in [quota(limits()).0, remote] {

@@ -17,14 +17,14 @@ use crate::{TransactionContext, TransactionVerifier, Verifier, VerifierBuilder};
 
 fn issuer(algorithm: Algorithm, clock: &ManualClock) -> Arc<Issuer> {
     let builder = Issuer::builder(IssuerId::new(ISSUER).unwrap(), Audience::new(AUDIENCE).unwrap());
-    Arc::new(builder.algorithm(algorithm).clock(Arc::new(clock.clone())).build().unwrap())
+    Arc::new(builder.algorithm(algorithm).clock(clock.clone()).build().unwrap())
 }
 
 fn behind(issuer: &Arc<Issuer>, clock: &ManualClock) -> VerifierBuilder {
     let keys = Arc::clone(issuer);
     Verifier::builder(issuer.id().clone(), issuer.audiences()[0].clone())
         .local_keys(move || keys.key_set())
-        .clock(Arc::new(clock.clone()))
+        .clock(clock.clone())
 }
 
 fn bare() -> Identity {
@@ -112,7 +112,7 @@ async fn a_token_for_another_service_is_refused() {
     let keys = Arc::clone(&issuer);
     let elsewhere = Verifier::builder(issuer.id().clone(), Audience::new("billing").unwrap())
         .local_keys(move || keys.key_set())
-        .clock(Arc::new(clock.clone()))
+        .clock(clock.clone())
         .build()
         .await
         .unwrap();

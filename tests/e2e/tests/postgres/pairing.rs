@@ -106,6 +106,6 @@ async fn a_database_that_was_made_in_the_place_of_another_is_not_served() {
     }
     let store: Arc<dyn remint::KeyStore> = Arc::new(database.open().await);
     let secrets = SecretSources::folder(folder.path());
-    Pairing::new(store, secrets, Arc::new(SystemClock)).adopt(&[]).await.unwrap();
+    Pairing::new(store, secrets, SystemClock).adopt(&[]).await.unwrap();
     node(database.url(), folder.path()).await.unwrap();
 }

@@ -64,7 +64,7 @@ impl Keys {
 
         let yesterday = ManualClock::at(clock.now().saturating_sub(Duration::from_secs(86_400)));
         let expired = alice(Environment::Live).expiring_in(Duration::from_secs(3_600));
-        let (expired, _) = keys.clone().with_clock(Arc::new(yesterday)).create(expired).await.expect("a key");
+        let (expired, _) = keys.clone().with_clock(yesterday).create(expired).await.expect("a key");
         texts.insert("expired", expired.expose_secret().to_owned());
 
         let elsewhere = service(&Arc::new(MemoryStore::new()));

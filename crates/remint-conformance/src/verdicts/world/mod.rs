@@ -68,7 +68,7 @@ impl World {
     ///
     /// As [`World::at`].
     pub async fn new() -> Self {
-        Self::at(Arc::new(ManualClock::default())).await
+        Self::at(ManualClock::default()).await
     }
 
     /// A world that goes by this clock, for surfaces in other processes.
@@ -76,7 +76,8 @@ impl World {
     /// # Panics
     ///
     /// If the operating system has no randomness.
-    pub async fn at(clock: Arc<dyn Clock>) -> Self {
+    pub async fn at(clock: impl Clock) -> Self {
+        let clock = clock.into_arc();
         let (id, audience) = (IssuerId::new(Self::ISSUER), Audience::new(Self::AUDIENCE));
         let issuer = Issuer::builder(id.expect("a name"), audience.expect("a name")).clock(Arc::clone(&clock));
         let issuer = Arc::new(issuer.build().expect("an issuer"));

@@ -103,13 +103,13 @@ async fn a_transaction_token_is_never_sent_as_an_access_token() {
     let authorization = HeaderName::from_static("authorization");
     for layer in [
         OutboundLayer::new(Source::Good(TokenUse::NotAccess), billing()),
-        OutboundLayer::transaction(Source::Good(TokenUse::NotAccess), billing()).header(authorization.clone()),
+        OutboundLayer::transaction(Source::Good(TokenUse::NotAccess), billing()).with_header(authorization.clone()),
     ] {
         let error = layer.layer(client(&sent)).oneshot(request()).await.unwrap_err();
         assert!(matches!(error.downcast_ref(), Some(OutboundError::NoAccessToken)));
     }
     assert!(sent.lock().unwrap().is_empty());
-    let named = OutboundLayer::new(Source::Good(TokenUse::Bearer), billing()).header(authorization);
+    let named = OutboundLayer::new(Source::Good(TokenUse::Bearer), billing()).with_header(authorization);
     named.layer(client(&sent)).oneshot(request()).await.unwrap();
     assert_eq!(headers(&sent, "authorization"), ["Bearer own"]);
 }
@@ -131,7 +131,7 @@ async fn a_token_goes_to_its_own_origins_and_is_not_taken_along_by_a_redirect() 
         OutboundLayer::transaction(Source::Good(TokenUse::NotAccess), billing()),
     ] {
         let sent = Sent::default();
-        let layer = layer.also_to("https://billing.internal:8443".parse().unwrap());
+        let layer = layer.with_origin("https://billing.internal:8443".parse().unwrap());
         let service = layer.layer(client(&sent));
         // What a service around it does that follows a redirect.
         let redirected = |to: &str| {

@@ -22,8 +22,7 @@ fn setup() -> Setup {
     let scopes: Scopes = "read write".parse().unwrap();
     let endpoint = server.endpoint(&clock);
     let resources = ["https://billing.internal/".parse().unwrap()];
-    let tokens =
-        ClientCredentialsTokens::with_clock(endpoint, Some(&audience), &scopes, &resources, Arc::new(clock.clone()));
+    let tokens = ClientCredentialsTokens::with_clock(endpoint, Some(&audience), &scopes, &resources, clock.clone());
     Setup { server, clock, tokens: tokens.unwrap() }
 }
 

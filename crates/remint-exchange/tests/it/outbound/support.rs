@@ -50,7 +50,7 @@ impl TokenEndpoint {
         let secret = ClientSecret::new("s3cret");
         let credentials = ClientCredentials::secret_basic(ClientId::new("billing").unwrap(), secret);
         let settings = EndpointSettings { retries: 0, ..EndpointSettings::default() };
-        let builder = Endpoint::builder(address, credentials, self.clone()).clock(Arc::new(clock.clone()));
+        let builder = Endpoint::builder(address, credentials, self.clone()).clock(clock.clone());
         builder.settings(settings).build().unwrap()
     }
 }
