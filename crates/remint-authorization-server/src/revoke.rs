@@ -4,6 +4,7 @@ use http::StatusCode;
 use remint_core::{AuditActor, CredentialRef, Effect, Revocation, Revoker, Target, Timestamp, TokenId};
 use remint_http_api::run_to_completion;
 use remint_jwt::{Claims, Jws, has_ended};
+use remint_token::TOKEN_TYPE;
 
 use crate::answer::no_store;
 use crate::client::{Client, Right};
@@ -76,7 +77,7 @@ async fn internal(server: &Server, inquiry: &TokenInquiry<'_>, text: &str) -> Re
 /// must not be so later either.
 fn genuine(server: &Server, text: &str) -> Result<Option<Claims>, OAuthError> {
     let Ok(jws) = Jws::parse(text) else { return Ok(None) };
-    if !jws.header().token_type().is_some_and(is_access_token) {
+    if !jws.header().is_type(TOKEN_TYPE) {
         let unsupported = "of ours, only access tokens and API keys can be ended";
         return Err(OAuthError::Refused(Code::UnsupportedTokenType, unsupported));
     }
@@ -95,9 +96,4 @@ async fn api_key(server: &Server, client: &Client, text: &str) -> Result<(), OAu
     let actor = AuditActor::Caller { subject, credential, actor: None };
     keys.acting_as(actor).revoke(&found.key.id).await?;
     Ok(())
-}
-
-/// RFC 9068 §2.1, in full or short, in any case (RFC 7515 §4.1.9).
-fn is_access_token(token_type: &str) -> bool {
-    ["at+jwt", "application/at+jwt"].iter().any(|accepted| token_type.eq_ignore_ascii_case(accepted))
 }

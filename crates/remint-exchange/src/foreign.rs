@@ -4,7 +4,7 @@ use remint_core::{
     Actor, ClientId, CredentialRef, DeniedKind, Environment, Identity, IssuerId, Scopes, Subject, Timestamp, TokenId,
     is_reserved,
 };
-use remint_jwt::{Claims, Jws, TimeRule, Times};
+use remint_jwt::{Claims, Jws, TimeRule, Times, subtype};
 use remint_token::Moments;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
@@ -14,13 +14,8 @@ use crate::settings::Settings;
 /// Checks a token of a server that is not ours (RFC 9068 §4, RFC 7519 §7.2). The signature is verified
 /// elsewhere.
 pub(crate) fn check(jws: &Jws<'_>, settings: &Settings, now: Timestamp) -> Result<Moments, DeniedKind> {
-    let token_type = jws.header().token_type().unwrap_or("JWT");
-    let short = match token_type.get(..APPLICATION.len()) {
-        Some(prefix) if prefix.eq_ignore_ascii_case(APPLICATION) => token_type.get(APPLICATION.len()..),
-        _ => Some(token_type),
-    };
-    let accepts = |accepted: &str| short.is_some_and(|short| short.eq_ignore_ascii_case(accepted));
-    if !settings.token_types.iter().any(|accepted| accepts(accepted)) {
+    let token_type = jws.header().token_type().map_or("JWT", subtype);
+    if !settings.token_types.iter().any(|accepted| token_type.eq_ignore_ascii_case(accepted)) {
         return Err(DeniedKind::TokenType);
     }
     let claims = jws.unverified_claims();
@@ -88,5 +83,3 @@ fn actor(act: Option<&Value>, left: usize) -> Result<Option<Actor>, DeniedKind> 
     let actor = actor(act.get("act"), left)?.map(Box::new);
     Ok(Some(Actor { actor, ..Actor::new(subject.ok_or(DeniedKind::Claim)?, issuer) }))
 }
-
-const APPLICATION: &str = "application/";

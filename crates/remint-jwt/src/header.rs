@@ -1,7 +1,7 @@
 use serde_json::{Map, Value};
 
 use crate::claims::LIMITS;
-use crate::{Algorithm, JwtError, JwtErrorKind, base64url};
+use crate::{Algorithm, JwtError, JwtErrorKind, base64url, subtype};
 
 /// The longest `kid` that is looked at, in bytes.
 pub const MAX_KEY_ID_LEN: usize = 256;
@@ -59,6 +59,12 @@ impl Header {
     pub fn token_type(&self) -> Option<&str> {
         self.token_type.as_deref()
     }
+
+    /// Whether `typ` is there and is this one, in full or short, in any case (RFC 7515 §4.1.9).
+    #[must_use]
+    pub fn is_type(&self, short: &str) -> bool {
+        self.token_type().is_some_and(|typ| subtype(typ).eq_ignore_ascii_case(short))
+    }
 }
 
 fn members(part: &str) -> Result<Map<String, Value>, JwtError> {
@@ -78,10 +84,7 @@ fn string(members: &mut Map<String, Value>, name: &str) -> Result<Option<String>
 fn is_nested(members: &Map<String, Value>) -> Result<bool, JwtError> {
     match members.get("cty") {
         None => Ok(false),
-        Some(Value::String(text)) => {
-            let subtype = text.get(..12).filter(|prefix| prefix.eq_ignore_ascii_case("application/"));
-            Ok(text.get(subtype.map_or(0, str::len)..).is_some_and(|rest| rest.eq_ignore_ascii_case("jwt")))
-        }
+        Some(Value::String(text)) => Ok(subtype(text).eq_ignore_ascii_case("jwt")),
         Some(_) => Err(JwtErrorKind::Structure.into()),
     }
 }
@@ -137,6 +140,17 @@ mod tests {
         assert_eq!(typ("null"), Err(JwtErrorKind::Structure));
         assert_eq!(typ("\"AT+jwt\"").unwrap().token_type(), Some("AT+jwt"));
         assert_eq!(parse(r#"{"alg":"ES256"}"#).unwrap().token_type(), None);
+        for (typ_value, is_it) in [
+            ("\"at+jwt\"", true),
+            ("\"AT+JWT\"", true),
+            ("\"Application/at+jwt\"", true),
+            ("\"jwt\"", false),
+            ("\"text/at+jwt\"", false),
+            ("\"\"", false),
+        ] {
+            assert_eq!(typ(typ_value).unwrap().is_type("at+jwt"), is_it, "{typ_value}");
+        }
+        assert!(!parse(r#"{"alg":"ES256"}"#).unwrap().is_type("at+jwt"), "it must be there");
     }
 
     #[test]

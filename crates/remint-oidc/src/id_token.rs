@@ -2,11 +2,11 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use remint_core::{Authentication, Authenticator, Credential, CredentialForm, DeniedKind, Refusal, Verified};
-use remint_jwt::{Claims, Jws};
+use remint_jwt::{Claims, Jws, subtype};
 use serde_json::Value;
 
 use crate::OidcAuthenticator;
-use crate::token_type::{Kind, subtype};
+use crate::token_type::Kind;
 use crate::trusted::Trusted;
 
 /// Authenticates ID tokens of the issuers whose trust accepts them

@@ -1,5 +1,5 @@
 use remint_core::DeniedKind;
-use remint_jwt::{Claims, Jws};
+use remint_jwt::{Claims, Jws, subtype};
 use serde_json::Value;
 
 /// Which of an issuer's tokens is meant.
@@ -39,15 +39,6 @@ pub(crate) fn check_claims(claims: &Claims, is_access_token: bool) -> Result<(),
     Ok(())
 }
 
-/// `typ` without its optional prefix (RFC 7515 §4.1.9).
-pub(crate) fn subtype(typ: &str) -> &str {
-    match typ.split_at_checked(APPLICATION.len()) {
-        Some((prefix, rest)) if prefix.eq_ignore_ascii_case(APPLICATION) => rest,
-        _ => typ,
-    }
-}
-
-const APPLICATION: &str = "application/";
 /// OpenID Connect Core §2, §3.1.3.6, §3.3.2.11.
 const ID_TOKEN_CLAIMS: [&str; 3] = ["nonce", "at_hash", "c_hash"];
 /// Keycloak tells its tokens apart by a claim; its access tokens say `Bearer`.

@@ -1,6 +1,8 @@
 use remint_core::{Audience, Denied, DeniedKind, IssuerId, Timestamp, TokenId};
 use remint_jwt::{Claims, Jws, TimeRule, Times};
 
+use crate::TOKEN_TYPE;
+
 /// Whose internal tokens are accepted, and for whom (RFC 9068 §4).
 #[derive(Debug, Clone)]
 pub struct Expectations {
@@ -59,7 +61,7 @@ impl Expectations {
     /// - [`DeniedKind::SenderConstrained`]: there is a `cnf`, whose proof nobody checks here.
     /// - [`DeniedKind::Claim`]: one that must be there is not, or is of a wrong type.
     pub fn check(&self, jws: &Jws<'_>, now: Timestamp) -> Result<Moments, Denied> {
-        if !jws.header().token_type().is_some_and(is_access_token) {
+        if !jws.header().is_type(TOKEN_TYPE) {
             return Err(DeniedKind::TokenType.into());
         }
         if jws.header().key_id().is_none() {
@@ -89,9 +91,4 @@ impl Expectations {
             _ => Err(DeniedKind::Claim.into()),
         }
     }
-}
-
-/// `at+jwt` (RFC 9068 §2.1), in full or short, in any case (RFC 7515 §4.1.9).
-fn is_access_token(token_type: &str) -> bool {
-    ["at+jwt", "application/at+jwt"].iter().any(|accepted| token_type.eq_ignore_ascii_case(accepted))
 }

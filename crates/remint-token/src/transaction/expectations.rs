@@ -50,7 +50,7 @@ impl TransactionExpectations {
     /// - [`DeniedKind::SenderConstrained`]: there is a `cnf`, whose proof nobody checks here.
     /// - [`DeniedKind::Claim`]: one that must be there is not, or is of a wrong type.
     pub fn check(&self, jws: &Jws<'_>, now: Timestamp) -> Result<(), Denied> {
-        if !jws.header().token_type().is_some_and(is_transaction_token) {
+        if !jws.header().is_type(TRANSACTION_TYPE) {
             return Err(DeniedKind::TokenType.into());
         }
         if jws.header().key_id().is_none() {
@@ -71,14 +71,3 @@ impl TransactionExpectations {
         if claims.get("cnf").is_some() { Err(DeniedKind::SenderConstrained) } else { Ok(()) }
     }
 }
-
-/// `txntoken+jwt`, in full or short, in any case (RFC 7515 §4.1.9).
-fn is_transaction_token(token_type: &str) -> bool {
-    let short = match token_type.split_at_checked(APPLICATION.len()) {
-        Some((prefix, rest)) if prefix.eq_ignore_ascii_case(APPLICATION) => rest,
-        _ => token_type,
-    };
-    short.eq_ignore_ascii_case(TRANSACTION_TYPE)
-}
-
-const APPLICATION: &str = "application/";
