@@ -6,6 +6,7 @@ mod acting;
 mod bad_input;
 mod clients;
 mod delegation;
+mod exchanged;
 mod grants;
 mod id_tokens;
 mod introspection;
