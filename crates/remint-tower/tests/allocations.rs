@@ -1,5 +1,4 @@
 //! A hit through the layer is one allocation: the identity's place in the extensions.
-#![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::convert::Infallible;
 
