@@ -1,6 +1,6 @@
 use http::HeaderName;
 
-use crate::beginnings::{Beginnings, folded};
+use crate::beginnings::{Beginnings, folded, sieved};
 
 /// What a watched header is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,7 +18,7 @@ pub(crate) enum Role {
 #[derive(Debug, Clone)]
 pub(crate) struct WatchList {
     entries: Vec<(HeaderName, Role)>,
-    sieve: u128,
+    sieve: Sieve,
     stripped: Beginnings,
 }
 
@@ -39,15 +39,17 @@ impl WatchList {
     /// The first entry must be `authorization`. What begins like one of `stripped`, and is no entry, has the
     /// role [`Role::Strip`].
     pub(crate) fn new(entries: Vec<(HeaderName, Role)>, stripped: Beginnings) -> Self {
-        let sieve = entries.iter().fold(0, |sieve, (name, _)| sieve | sieve_bit(name.as_str().as_bytes()));
+        let mut sieve = Sieve::default();
+        for (name, _) in &entries {
+            sieve.add(name.as_str().as_bytes());
+        }
         Self { entries, sieve, stripped }
     }
 
     #[inline]
     pub(crate) fn see(&self, name: &[u8]) -> Option<Seen> {
         // Both without a branch: almost every name is neither.
-        let is_sieved_out = self.sieve & sieve_bit(name) == 0;
-        if is_sieved_out & !self.stripped.may_begin(name) {
+        if !self.sieve.may_hold(name) & !self.stripped.may_begin(name) {
             return None;
         }
         // The first entry, as it is mostly written.
@@ -60,11 +62,15 @@ impl WatchList {
     fn find(&self, name: &[u8]) -> Option<Seen> {
         let entry = self.entries.iter().enumerate().find_map(|(index, (watched, role))| {
             let watched = watched.as_str().as_bytes();
-            if watched.eq_ignore_ascii_case(name) {
+            if watched.len() != name.len() {
+                return None;
+            }
+            // Mostly a name comes as it is written here, and is compared as a whole.
+            if watched == name || watched.eq_ignore_ascii_case(name) {
                 return Some(Seen { index, role: *role, exact: true });
             }
-            let alike = watched.len() == name.len() && watched.iter().zip(name).all(|(a, b)| folded(*a) == folded(*b));
-            alike.then_some(Seen { index, role: *role, exact: false })
+            let is_alike = watched.iter().zip(name).all(|(a, b)| folded(*a) == folded(*b));
+            is_alike.then_some(Seen { index, role: *role, exact: false })
         });
         entry.or_else(|| self.stripped.begin(name).then_some(Seen { index: 0, role: Role::Strip, exact: false }))
     }
@@ -106,10 +112,32 @@ impl Removals {
     }
 }
 
-/// By length and last letter: the same for a name, its look-alikes and its other cases. Of sixty common header names, one
-/// shares a bit with one of the default list's.
-#[inline]
-fn sieve_bit(name: &[u8]) -> u128 {
-    let last = name.last().map_or(0, |byte| folded(*byte));
-    1 << ((name.len() * 15 + usize::from(last)) % 128)
+/// Tells most names that are not on the list by length and last letter: the same for a name, its look-alikes and
+/// its other cases. Of sixty common header names, one shares a bit with one of the default list's.
+#[derive(Debug, Clone, Copy, Default)]
+struct Sieve {
+    low: u64,
+    high: u64,
+}
+
+impl Sieve {
+    fn add(&mut self, name: &[u8]) {
+        let place = Self::place(name);
+        let word = if place & 64 == 0 { &mut self.low } else { &mut self.high };
+        *word |= 1 << (place % 64);
+    }
+
+    /// `false` is certain.
+    #[inline]
+    fn may_hold(self, name: &[u8]) -> bool {
+        let place = Self::place(name);
+        let word = if place & 64 == 0 { self.low } else { self.high };
+        word & (1 << (place % 64)) != 0
+    }
+
+    #[inline]
+    fn place(name: &[u8]) -> usize {
+        let last = name.last().map_or(0, |byte| sieved(*byte));
+        name.len() * 15 + usize::from(last)
+    }
 }

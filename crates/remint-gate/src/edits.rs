@@ -19,7 +19,7 @@ pub struct Edits<'g> {
 }
 
 impl<'g> Edits<'g> {
-    #[inline]
+    #[inline(always)]
     pub(crate) const fn new(
         normalizer: Cow<'g, Normalizer>,
         removals: Removals,
@@ -29,7 +29,7 @@ impl<'g> Edits<'g> {
     }
 
     /// Makes them in these headers, which are those that were decided about.
-    #[inline]
+    #[inline(always)]
     pub fn apply(self, headers: &mut HeaderMap) {
         self.normalizer.extractor().strip(headers, self.removals);
         match self.authorization {

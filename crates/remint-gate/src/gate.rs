@@ -71,7 +71,7 @@ impl Gate {
     ///
     /// Outside a Tokio runtime, if the credential must be waited for and no runtime was
     /// [given](Self::with_runtime).
-    #[inline]
+    #[inline(always)]
     pub fn decide<H: HeaderLines + ?Sized>(&self, head: RequestHead<'_, H>) -> Decision<'_> {
         let Parts { normalizer, policy, runtime } = &*self.0;
         if let Some(document) = policy.document(head) {
@@ -103,7 +103,7 @@ impl Gate {
     }
 
     /// The verdict on a request whose credential may be used.
-    #[inline]
+    #[inline(always)]
     fn allow<'g>(
         &self,
         normalizer: Cow<'g, Normalizer>,

@@ -68,13 +68,11 @@ where
         loop {
             let next = match state.as_mut().project() {
                 StateProjection::Forwarded { future, response } => {
-                    let mut answer = ready!(future.poll(context));
-                    if let Ok(answer) = &mut answer
-                        && !response.is_empty()
-                    {
-                        response.apply(answer.headers_mut());
+                    // Mostly there are none, and the answer is moved no further.
+                    if response.is_empty() {
+                        return future.poll(context);
                     }
-                    return Poll::Ready(answer);
+                    return future.poll(context).map_ok(|answer| with_headers(answer, response));
                 }
                 StateProjection::Waiting { pending } => match ready!(pending.poll_verdict(context)) {
                     Ok((future, response)) => State::Forwarded { future, response },
@@ -89,6 +87,12 @@ where
             state.set(next);
         }
     }
+}
+
+#[cold]
+fn with_headers<B>(mut answer: Response<B>, headers: &ResponseHeaders) -> Response<B> {
+    headers.apply(answer.headers_mut());
+    answer
 }
 
 type Followed<F, ResBody> = Result<(F, ResponseHeaders), Response<ResBody>>;

@@ -60,7 +60,7 @@ where
 }
 
 /// Makes a request ready to go on, or answers it.
-#[inline]
+#[inline(always)]
 pub(super) fn follow<ReqBody, ResBody: From<Bytes>>(
     verdict: Verdict<'_>,
     request: &mut Request<ReqBody>,
@@ -72,7 +72,7 @@ pub(super) fn follow<ReqBody, ResBody: From<Bytes>>(
     }
 }
 
-#[inline]
+#[inline(always)]
 fn edit<ReqBody>(forward: Forward<'_>, request: &mut Request<ReqBody>) -> ResponseHeaders {
     let Forward { identity, edits, response } = forward;
     edits.apply(request.headers_mut());
