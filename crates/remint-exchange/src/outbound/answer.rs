@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use remint_core::Timestamp;
-use remint_jwt::Jws;
+use remint_jwt::{Jws, has_ended};
 use remint_token::urn;
 use serde_json::{Map, Value};
 
@@ -48,7 +48,7 @@ pub(crate) fn read(
         (Some(told), Some(own)) => told.min(own),
         (one, other) => one.or(other).unwrap_or(now),
     };
-    if expires_at <= now && (told.is_some() || own.is_some()) {
+    if has_ended(expires_at, now) && (told.is_some() || own.is_some()) {
         return Err(AnswerError::Ended);
     }
     OutboundToken::new(token, token_use, expires_at).ok_or(AnswerError::Member("access_token"))
