@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use xtask::answers::written_by_hand;
 use xtask::architecture::{RANKS, breaches, unlinted};
+use xtask::circles::{Modules, PAIRS};
 use xtask::metadata::{Workspace, root};
 use xtask::ports::default_bodies;
 
@@ -58,21 +59,47 @@ fn what_a_refused_caller_is_told_is_written_in_one_crate() {
     assert_eq!(found, [""; 0]);
 }
 
+#[test]
+fn files_do_not_import_each_other_but_for_the_pairs_that_do_by_their_nature() {
+    let mut wrong = Vec::new();
+    for package in Workspace::read(&root()).unwrap().packages {
+        let folder = package.manifest_path.parent().unwrap().join("src");
+        let sources = sources_in(&folder);
+        let below = |file: &Path| file.strip_prefix(&folder).unwrap().to_str().unwrap().replace('\\', "/");
+        let files: Vec<_> = sources.iter().map(|(file, text)| (below(file), text.as_str())).collect();
+        let modules = Modules::read(files.iter().map(|(file, text)| (file.as_str(), *text)));
+        let (modules, idle) = modules.without(PAIRS.iter().filter(|pair| pair.package == package.name));
+        wrong.extend(modules.circles().into_iter().map(|circle| format!("{}: {}", package.name, circle.join(", "))));
+        wrong.extend(idle.into_iter().map(|pair| format!("no circle any more: {pair:?}")));
+    }
+    assert_eq!(wrong, [""; 0]);
+}
+
+#[test]
+fn every_pair_is_of_a_package_that_exists() {
+    let workspace = Workspace::read(&root()).unwrap();
+    for pair in PAIRS {
+        assert!(workspace.packages.iter().any(|package| package.name == pair.package), "{pair:?}");
+    }
+}
+
 /// Each source file of the crates with its text.
 fn sources() -> Vec<(PathBuf, String)> {
-    fn collect(folder: &Path, found: &mut Vec<PathBuf>) {
-        for entry in fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            match path.extension() {
-                _ if path.is_dir() => collect(&path, found),
-                Some(extension) if extension == "rs" => found.push(path),
-                _ => {}
-            }
+    let packages = fs::read_dir(root().join("crates")).unwrap();
+    packages.flat_map(|package| sources_in(&package.unwrap().path().join("src"))).collect()
+}
+
+/// Each source file in a folder with its text; none if there is no such folder.
+fn sources_in(folder: &Path) -> Vec<(PathBuf, String)> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder).into_iter().flatten() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            files.extend(sources_in(&path));
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            let text = fs::read_to_string(&path).unwrap();
+            files.push((path, text));
         }
     }
-    let mut files = Vec::new();
-    for package in fs::read_dir(root().join("crates")).unwrap() {
-        collect(&package.unwrap().path().join("src"), &mut files);
-    }
-    files.into_iter().map(|file| (file.clone(), fs::read_to_string(file).unwrap())).collect()
+    files
 }

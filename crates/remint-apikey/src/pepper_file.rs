@@ -9,7 +9,27 @@ use zeroize::{Zeroize, Zeroizing};
 
 use crate::{Pepper, PepperError, PepperErrorKind, Peppers};
 
-pub(crate) fn load_or_create(path: &Path) -> Result<Peppers, PepperError> {
+impl Peppers {
+    /// Reads the peppers of a file, one a line, newest first; if there is no such file, makes it,
+    /// with one pepper of 32 random bytes.
+    ///
+    /// The file is made whole or not at all, with mode 0600, in a folder that is made with mode
+    /// 0700 if it is missing. Of several processes that start at once, all get the same pepper.
+    /// Keep a copy where the store's copies are not: without its pepper no key in the store works.
+    ///
+    /// This blocks: it is meant for the start of a program.
+    ///
+    /// # Errors
+    ///
+    /// [`Permissions`](crate::PepperErrorKind::Permissions) if others could have read or
+    /// written the file (`remint-secret-file` says when), [`Malformed`](crate::PepperErrorKind::Malformed),
+    /// [`TooShort`](crate::PepperErrorKind::TooShort) or [`Io`](crate::PepperErrorKind::Io).
+    pub fn load_or_create(path: impl AsRef<Path>) -> Result<Self, PepperError> {
+        load_or_create(path.as_ref())
+    }
+}
+
+fn load_or_create(path: &Path) -> Result<Peppers, PepperError> {
     match File::open(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             create(path)?;

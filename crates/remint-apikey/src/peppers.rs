@@ -1,8 +1,6 @@
-use std::path::Path;
-
 use remint_core::KeyDigest;
 
-use crate::{ApiKey, Pepper, PepperError, pepper_file};
+use crate::{ApiKey, Pepper};
 
 /// The peppers in use, newest first. New keys get the newest; older ones are tried for keys that
 /// were made before it, and a key is hashed anew under the newest when it is used.
@@ -33,24 +31,6 @@ impl Peppers {
             self.older.push(older);
         }
         self
-    }
-
-    /// Reads the peppers of a file, one a line, newest first; if there is no such file, makes it,
-    /// with one pepper of 32 random bytes.
-    ///
-    /// The file is made whole or not at all, with mode 0600, in a folder that is made with mode
-    /// 0700 if it is missing. Of several processes that start at once, all get the same pepper.
-    /// Keep a copy where the store's copies are not: without its pepper no key in the store works.
-    ///
-    /// This blocks: it is meant for the start of a program.
-    ///
-    /// # Errors
-    ///
-    /// [`Permissions`](crate::PepperErrorKind::Permissions) if others could have read or
-    /// written the file (`remint-secret-file` says when), [`Malformed`](crate::PepperErrorKind::Malformed),
-    /// [`TooShort`](crate::PepperErrorKind::TooShort) or [`Io`](crate::PepperErrorKind::Io).
-    pub fn load_or_create(path: impl AsRef<Path>) -> Result<Self, PepperError> {
-        pepper_file::load_or_create(path.as_ref())
     }
 
     /// Newest first.

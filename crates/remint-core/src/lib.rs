@@ -26,6 +26,7 @@ mod api_key;
 mod audit;
 mod clock;
 mod confirmation;
+mod covers;
 mod credential;
 mod credential_ref;
 mod denied;

@@ -6,30 +6,9 @@ use crate::authorization::Schemes;
 use crate::beginnings::Beginnings;
 use crate::origin::Origin;
 use crate::watch::{Role, Seen, WatchList};
-use crate::{CredentialRules, Edit, HeaderLines, InvalidRules, RawCredential, Removals, RequestHead, cookie, strip};
-
-/// What a request presents, and what must not go on from it.
-#[derive(Debug, Clone, Copy)]
-pub struct Extraction<'h> {
-    /// The one credential, or none.
-    pub presented: Option<RawCredential<'h>>,
-    /// For [`Extractor::strip`].
-    pub removals: Removals,
-}
-
-impl<'h> Extraction<'h> {
-    #[inline]
-    pub(crate) fn present(&mut self, slot: Slot, bytes: &'h [u8]) -> Result<(), DeniedKind> {
-        if self.presented.is_some() {
-            return Err(DeniedKind::TwoCredentials);
-        }
-        if bytes.is_empty() {
-            return Err(DeniedKind::MalformedHeader);
-        }
-        self.presented = Some(RawCredential { slot, bytes });
-        Ok(())
-    }
-}
+use crate::{
+    CredentialRules, Edit, Extraction, HeaderLines, InvalidRules, RawCredential, Removals, RequestHead, cookie, strip,
+};
 
 /// Finds the one credential of a request, by fixed rules.
 #[derive(Debug, Clone)]

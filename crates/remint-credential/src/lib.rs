@@ -83,6 +83,7 @@ mod authorization;
 mod beginnings;
 mod cookie;
 mod edit;
+mod extraction;
 mod extractor;
 mod head;
 mod origin;
@@ -92,7 +93,8 @@ mod strip;
 mod watch;
 
 pub use edit::Edit;
-pub use extractor::{Extraction, Extractor};
+pub use extraction::Extraction;
+pub use extractor::Extractor;
 pub use head::{HeaderLines, RequestHead, header_values};
 pub use raw::RawCredential;
 pub use rules::{CredentialRules, InvalidRules};

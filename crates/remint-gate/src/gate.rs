@@ -1,24 +1,18 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use remint_core::{Denied, DeniedKind, Environment};
+use remint_core::{DeniedKind, Environment};
 use remint_guard::{DpopChallenge, Policy};
-use remint_normalize::{HeaderLines, Normalizer, Pass, PendingPass, Progress, Rejection, Removals, RequestHead};
+use remint_normalize::{HeaderLines, Normalizer, PendingPass, Progress, Removals, RequestHead};
 use tokio::runtime::Handle;
 
+use crate::parts::Parts;
 use crate::{Decision, Edits, Forward, ResponseHeaders, Verdict, Waiting, telemetry};
 
 /// Decides about requests. The crate's documentation has the decision. Clones share everything.
 #[derive(Debug, Clone)]
 #[must_use = "a gate decides nothing until it is asked"]
 pub struct Gate(Arc<Parts>);
-
-#[derive(Debug, Clone)]
-struct Parts {
-    normalizer: Normalizer,
-    policy: Policy,
-    runtime: Option<Handle>,
-}
 
 impl Gate {
     /// A gate that holds requests to this policy. Where the normalizer takes DPoP, the policy's challenges and its
@@ -79,50 +73,17 @@ impl Gate {
         }
         match normalizer.begin_on(head, runtime.as_ref()) {
             Progress::Hit(pass, removals) => {
-                Decision::Ready(self.allow(Cow::Borrowed(normalizer), pass, removals, ResponseHeaders::none()))
+                Decision::Ready(self.0.allow(Cow::Borrowed(normalizer), pass, removals, ResponseHeaders::none()))
             }
             Progress::Miss(pending, removals) => self.wait(pending, removals),
             Progress::Anonymous(removals) => Decision::Ready(self.anonymous(head, removals)),
-            Progress::Rejected(rejection) => Decision::Ready(self.reject(rejection)),
+            Progress::Rejected(rejection) => Decision::Ready(self.0.reject(rejection)),
         }
-    }
-
-    /// The verdict on a request that waited.
-    pub(crate) fn conclude(&self, outcome: Result<Pass, Rejection>, removals: Removals) -> Verdict<'static> {
-        match outcome {
-            Ok(pass) => {
-                let response = ResponseHeaders::after(&self.0.normalizer, &pass);
-                self.allow(Cow::Owned(self.0.normalizer.clone()), pass, removals, response)
-            }
-            Err(rejection) => self.reject(rejection),
-        }
-    }
-
-    pub(crate) fn runtime(&self) -> Option<&Handle> {
-        self.0.runtime.as_ref()
-    }
-
-    /// The verdict on a request whose credential may be used.
-    #[inline(always)]
-    fn allow<'g>(
-        &self,
-        normalizer: Cow<'g, Normalizer>,
-        pass: Pass,
-        removals: Removals,
-        response: ResponseHeaders,
-    ) -> Verdict<'g> {
-        if let Err(denied) = self.0.policy.check(pass.identity()) {
-            return self.deny(denied, &pass);
-        }
-        telemetry::allowed(pass.identity());
-        let (authorization, identity) = pass.into_parts();
-        let edits = Edits::new(normalizer, removals, Some(authorization));
-        Verdict::Forward(Forward { identity: Some(identity), edits, response })
     }
 
     #[cold]
     fn wait(&self, pending: PendingPass, removals: Removals) -> Decision<'static> {
-        Decision::Waiting(Waiting::new(self.clone(), pending, removals))
+        Decision::Waiting(Waiting::new(Arc::clone(&self.0), pending, removals))
     }
 
     fn anonymous<H: HeaderLines + ?Sized>(&self, head: RequestHead<'_, H>, removals: Removals) -> Verdict<'_> {
@@ -139,19 +100,6 @@ impl Gate {
         let denial = self.0.policy.deny_request(DeniedKind::NoCredential, head);
         telemetry::refused(denial.refusal(), "none", None, denial.hint());
         Verdict::Deny(denial)
-    }
-
-    #[cold]
-    fn deny(&self, denied: Denied, pass: &Pass) -> Verdict<'static> {
-        let denial = self.0.policy.deny(denied);
-        telemetry::refused(denial.refusal(), telemetry::kind_of(pass.identity()), None, None);
-        Verdict::Deny(denial)
-    }
-
-    #[cold]
-    fn reject(&self, rejection: Rejection) -> Verdict<'static> {
-        telemetry::refused(rejection.refusal(), telemetry::kind(rejection.form()), rejection.because(), None);
-        Verdict::Deny(self.0.policy.deny(rejection.into_refusal()))
     }
 
     fn with(mut self, change: impl FnOnce(&mut Parts)) -> Self {

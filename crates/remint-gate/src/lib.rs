@@ -77,16 +77,19 @@
 //!
 //! It reads no socket and no body, and knows no framework.
 
+mod decision;
 mod edits;
 mod gate;
+mod parts;
 mod response;
 mod telemetry;
 mod verdict;
 mod waiting;
 
+pub use decision::Decision;
 pub use edits::Edits;
 pub use gate::{Gate, dpop_challenge};
 pub use remint_credential::{Edit, HeaderLines, RequestHead};
 pub use response::ResponseHeaders;
-pub use verdict::{Decision, Forward, Verdict};
+pub use verdict::{Forward, Verdict};
 pub use waiting::Waiting;

@@ -5,17 +5,7 @@ use http::Response;
 use remint_core::Identity;
 use remint_guard::Denial;
 
-use crate::{Edits, ResponseHeaders, Waiting};
-
-/// What [`Gate::decide`](crate::Gate::decide) says.
-#[derive(Debug)]
-#[must_use = "a request that is not decided about must not go on"]
-pub enum Decision<'g> {
-    /// The verdict.
-    Ready(Verdict<'g>),
-    /// The verdict is yet to come.
-    Waiting(Waiting),
-}
+use crate::{Edits, ResponseHeaders};
 
 /// What becomes of a request. A denial and a document are kinds of their own: neither is a reason to forward.
 #[derive(Debug)]

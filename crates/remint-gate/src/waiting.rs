@@ -1,12 +1,14 @@
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use remint_normalize::{PendingPass, Removals};
 use tokio::runtime::Handle;
 
-use crate::{Gate, Verdict, telemetry};
+use crate::parts::Parts;
+use crate::{Verdict, telemetry};
 
 /// A verdict that is yet to come: the credential is being checked, or its proof is checked for its first use.
 ///
@@ -14,15 +16,15 @@ use crate::{Gate, Verdict, telemetry};
 /// requests wait for; the request is counted as abandoned.
 #[must_use = "a future does nothing until it is polled"]
 pub struct Waiting {
-    gate: Gate,
+    parts: Arc<Parts>,
     pending: PendingPass,
     removals: Removals,
     is_counted: bool,
 }
 
 impl Waiting {
-    pub(crate) const fn new(gate: Gate, pending: PendingPass, removals: Removals) -> Self {
-        Self { gate, pending, removals, is_counted: false }
+    pub(crate) const fn new(parts: Arc<Parts>, pending: PendingPass, removals: Removals) -> Self {
+        Self { parts, pending, removals, is_counted: false }
     }
 }
 
@@ -32,11 +34,11 @@ impl Future for Waiting {
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let this = &mut *self;
         let outcome = {
-            let _within = this.gate.runtime().map(Handle::enter);
+            let _within = this.parts.runtime.as_ref().map(Handle::enter);
             ready!(Pin::new(&mut this.pending).poll(context))
         };
         this.is_counted = true;
-        Poll::Ready(this.gate.conclude(outcome, this.removals))
+        Poll::Ready(this.parts.conclude(outcome, this.removals))
     }
 }
 

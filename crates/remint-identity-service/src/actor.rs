@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use axum::extract::FromRequestParts;
+use axum::extract::{FromRef, FromRequestParts};
 use http::request::Parts;
 use remint_core::{
     ADMIN_SCOPE, AuditActor, CredentialRef, DeniedKind, Environment, Identity, Refusal, UserId, VERIFY_SCOPE,
@@ -8,7 +8,6 @@ use remint_core::{
 use remint_http_api::Problem;
 
 use crate::operator::{IsOperator, Operator};
-use crate::shared::Shared;
 
 /// Who asks.
 #[derive(Debug, Clone)]
@@ -25,6 +24,10 @@ pub(crate) enum Actor {
         admin_counts: bool,
     },
 }
+
+/// The environment in which `remint:admin` counts.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct AdminEnvironment(pub(crate) Environment);
 
 /// The mark of a request that came with the bootstrap key. Extensions never come over the wire.
 #[derive(Debug, Clone, Copy)]
@@ -106,10 +109,13 @@ impl Actor {
     }
 }
 
-impl FromRequestParts<Shared> for Actor {
+impl<S: Send + Sync> FromRequestParts<S> for Actor
+where
+    AdminEnvironment: FromRef<S>,
+{
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, shared: &Shared) -> Result<Self, Problem> {
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         if parts.extensions.get::<CameByBootstrap>().is_some() {
             return Ok(Self::Bootstrap);
         }
@@ -120,7 +126,7 @@ impl FromRequestParts<Shared> for Actor {
             // A layer that lets anonymous requests pass does not open this service.
             return Err(Refusal::from(DeniedKind::NoCredential).into());
         };
-        let admin_counts = identity.environment == shared.admin_counts_in();
+        let admin_counts = identity.environment == AdminEnvironment::from_ref(state).0;
         Ok(Self::Caller { identity, admin_counts })
     }
 }
@@ -135,11 +141,14 @@ impl Admin {
     }
 }
 
-impl FromRequestParts<Shared> for Admin {
+impl<S: Send + Sync> FromRequestParts<S> for Admin
+where
+    AdminEnvironment: FromRef<S>,
+{
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, shared: &Shared) -> Result<Self, Problem> {
-        let actor = Actor::from_request_parts(parts, shared).await?;
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let actor = Actor::from_request_parts(parts, state).await?;
         actor.administers().map(|()| Self(actor))
     }
 }
@@ -155,11 +164,14 @@ impl MayVerify {
     }
 }
 
-impl FromRequestParts<Shared> for MayVerify {
+impl<S: Send + Sync> FromRequestParts<S> for MayVerify
+where
+    AdminEnvironment: FromRef<S>,
+{
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, shared: &Shared) -> Result<Self, Problem> {
-        let actor = Actor::from_request_parts(parts, shared).await?;
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let actor = Actor::from_request_parts(parts, state).await?;
         if actor.is_admin() || actor.has(VERIFY_SCOPE) {
             Ok(Self(actor))
         } else {

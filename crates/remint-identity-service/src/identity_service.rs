@@ -1,14 +1,12 @@
 use std::sync::Arc;
 
-use axum::Router;
 use remint_apikey::ApiKeys;
 use remint_core::{Clock, Environment, SystemClock};
 use remint_credential::{CredentialRules, Extractor, InvalidRules};
-use remint_tower::{NormalizeLayer, QuotaLayer};
+use remint_tower::QuotaLayer;
 
 use crate::bootstrap::{Bootstrap, BootstrapKey};
 use crate::report_keys::LeakReports;
-use crate::router;
 
 /// The identity service, as a router to be served or merged into another one.
 ///
@@ -91,22 +89,5 @@ impl IdentityService {
     pub fn clock(mut self, clock: impl Clock) -> Self {
         self.clock = clock.into_arc();
         self
-    }
-
-    /// The router, guarded by the edge's layer.
-    ///
-    /// A key that is bound to networks is refused unless the server states the client's address
-    /// ([`ClientAddr`](remint_core::ClientAddr)) before the router.
-    pub fn into_router(self, layer: NormalizeLayer) -> Router {
-        router::router(self, Some(layer))
-    }
-
-    /// The router for operators of the machine, to be served where nobody else can connect, such as on a Unix socket
-    /// in a folder for their account.
-    ///
-    /// A request that the server states to be an [`Operator`]'s is an administrator's, without any credential; every
-    /// other one is refused with 401.
-    pub fn into_operator_router(self) -> Router {
-        router::router(self, None)
     }
 }

@@ -11,6 +11,7 @@ use remint_tower::{NormalizeLayer, QuotaLayer};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use crate::actor::AdminEnvironment;
 use crate::bootstrap::GateLayer;
 use crate::identity_service::IdentityService;
 use crate::openapi;
@@ -20,11 +21,31 @@ use crate::shared::{Parts, Shared};
 use crate::to_its_end::to_its_end;
 use crate::{keys, leaks, revocations, tenants, usage, users, verify};
 
+impl IdentityService {
+    /// The router, guarded by the edge's layer.
+    ///
+    /// A key that is bound to networks is refused unless the server states the client's address
+    /// ([`ClientAddr`](remint_core::ClientAddr)) before the router.
+    pub fn into_router(self, layer: NormalizeLayer) -> Router {
+        router(self, Some(layer))
+    }
+
+    /// The router for operators of the machine, to be served where nobody else can connect, such as on a Unix socket
+    /// in a folder for their account.
+    ///
+    /// A request that the server states to be an [`Operator`](crate::Operator)'s is an administrator's, without any credential; every
+    /// other one is refused with 401.
+    pub fn into_operator_router(self) -> Router {
+        router(self, None)
+    }
+}
+
 /// Guarded by the edge's layer; without one, the router for operators.
-pub(crate) fn router(service: IdentityService, edge: Option<NormalizeLayer>) -> Router {
+fn router(service: IdentityService, edge: Option<NormalizeLayer>) -> Router {
     let IdentityService { keys, sign_up, bootstrap, extractor, leaks, quota, clock } = service;
     let takes_reports = leaks.is_some();
-    let admin_counts_in = edge.as_ref().and_then(NormalizeLayer::environment).unwrap_or(Environment::Live);
+    let environment = edge.as_ref().and_then(NormalizeLayer::environment);
+    let admin_counts_in = AdminEnvironment(environment.unwrap_or(Environment::Live));
     let shared = Shared(Arc::new(Parts { resources: Resources::new(keys), admin_counts_in, sign_up, leaks, clock }));
 
     let (guarded, mut api) = guarded(quota.as_ref()).split_for_parts();

@@ -1,7 +1,9 @@
 use std::sync::Arc;
 
+use axum::extract::FromRef;
 use remint_core::{Clock, Environment};
 
+use crate::actor::AdminEnvironment;
 use crate::report_keys::LeakReports;
 use crate::resources::Resources;
 
@@ -12,8 +14,7 @@ pub(crate) struct Shared(pub(crate) Arc<Parts>);
 #[derive(Debug)]
 pub(crate) struct Parts {
     pub(crate) resources: Resources,
-    /// Where `remint:admin` counts.
-    pub(crate) admin_counts_in: Environment,
+    pub(crate) admin_counts_in: AdminEnvironment,
     pub(crate) sign_up: Vec<Environment>,
     pub(crate) leaks: Option<LeakReports>,
     pub(crate) clock: Arc<dyn Clock>,
@@ -24,8 +25,10 @@ impl Shared {
     pub(crate) fn resources(&self) -> &Resources {
         &self.0.resources
     }
+}
 
-    pub(crate) fn admin_counts_in(&self) -> Environment {
-        self.0.admin_counts_in
+impl FromRef<Shared> for AdminEnvironment {
+    fn from_ref(shared: &Shared) -> Self {
+        shared.0.admin_counts_in
     }
 }

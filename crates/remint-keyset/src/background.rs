@@ -3,12 +3,12 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep_until};
 
-use crate::key_set::{Inner, KeySet};
+use crate::refreshing::RefreshingKeys;
 use crate::{KeySetSettings, telemetry};
 
 /// Fetches the set every interval, and sooner again after a failure, until the last handle is
 /// gone.
-pub(crate) async fn run(set: Weak<Inner>, settings: KeySetSettings, mut succeeded: bool) {
+pub(crate) async fn run(set: Weak<RefreshingKeys>, settings: KeySetSettings, mut succeeded: bool) {
     let mut failures = 0;
     loop {
         failures = if succeeded { 0 } else { failures + 1 };
@@ -19,7 +19,7 @@ pub(crate) async fn run(set: Weak<Inner>, settings: KeySetSettings, mut succeede
             telemetry::aged(&set.issuer, set.age());
         }
         let Some(set) = set.upgrade() else { return };
-        succeeded = KeySet(set).refresh().await.is_ok();
+        succeeded = set.refresh().await.is_ok();
     }
 }
 

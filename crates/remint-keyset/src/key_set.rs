@@ -1,35 +1,22 @@
-use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use arc_swap::ArcSwapOption;
-use remint_core::{Clock, DeniedKind, IssuerId, Refusal, Timestamp, Unavailable, UnavailableKind, Verified};
-use remint_jwt::{Algorithm, Claims, Jws, JwtErrorKind, LookupError, VerifyingKey};
-use tokio::time::Instant;
+use remint_core::{Clock, DeniedKind, IssuerId, Refusal, Timestamp, Unavailable, Verified};
+use remint_jwt::{Algorithm, Claims, Jws, JwtErrorKind, VerifyingKey};
 
-use crate::attempts::{Attempts, Fetch, Next, Waiter};
+use crate::attempts::Attempts;
 use crate::load::Loader;
-use crate::load_error::LoadError;
+use crate::refreshing::RefreshingKeys;
 use crate::snapshot::Snapshot;
-use crate::{HttpFetch, KeySetSettings, KeySetState, KeySource, background, telemetry};
+use crate::{HttpFetch, KeySetSettings, KeySetState, KeySource, background};
 
 /// The keys of one issuer. A clone is another handle to the same set; when the last one is
 /// dropped, the background work ends within seconds.
 #[derive(Clone)]
-pub struct KeySet(pub(crate) Arc<Inner>);
-
-pub(crate) struct Inner {
-    pub(crate) issuer: IssuerId,
-    pub(crate) settings: KeySetSettings,
-    fixed: bool,
-    loader: Loader,
-    clock: Arc<dyn Clock>,
-    current: ArcSwapOption<Snapshot>,
-    attempts: Attempts,
-    started: AtomicBool,
-}
+pub struct KeySet(Arc<RefreshingKeys>);
 
 impl KeySet {
     /// The keys that `source` has for `issuer`. Nothing is fetched yet: see [`KeySet::start`].
@@ -47,7 +34,7 @@ impl KeySet {
             }
             _ => None,
         };
-        Self(Arc::new(Inner {
+        Self(Arc::new(RefreshingKeys {
             issuer,
             settings,
             fixed: fixed.is_some(),
@@ -78,14 +65,10 @@ impl KeySet {
     ///
     /// # Errors
     ///
-    /// [`UnavailableKind::KeySet`] if it could not be fetched or is of no use; the last good one
+    /// [`UnavailableKind::KeySet`](remint_core::UnavailableKind::KeySet) if it could not be fetched or is of no use; the last good one
     /// is kept.
     pub async fn refresh(&self) -> Result<(), Unavailable> {
-        if self.0.fixed {
-            return Ok(());
-        }
-        let waiter = self.waiter(self.0.attempts.join_or_begin(), true).map_err(|error| self.unavailable(error))?;
-        waiter.outcome().await.map_err(|error| self.unavailable(error))
+        self.0.refresh().await
     }
 
     /// The key that a token names: the one with its `kid` that fits its `alg`, or, without `kid`,
@@ -99,7 +82,7 @@ impl KeySet {
     /// - [`DeniedKind::UnknownKeyId`] if the set was fetched within
     ///   [`refetch_after`](KeySetSettings::refetch_after), or because of this call, and does not have
     ///   the key; [`DeniedKind::Algorithm`] if it has it for another algorithm.
-    /// - [`UnavailableKind::KeySet`] if the set cannot be fetched, or could not be fetched within
+    /// - [`UnavailableKind::KeySet`](remint_core::UnavailableKind::KeySet) if the set cannot be fetched, or could not be fetched within
     ///   [`retry_after`](KeySetSettings::retry_after); `Retry-After` is when it is tried again.
     pub async fn key(&self, kid: Option<&str>, algorithm: Algorithm) -> Result<VerifyingKey, Refusal> {
         self.key_of(None, kid, algorithm).await
@@ -124,7 +107,7 @@ impl KeySet {
     /// The key as [`KeySet::key`] has it, if it is there already: nothing is asked.
     #[must_use]
     pub fn current_key(&self, kid: Option<&str>, algorithm: Algorithm) -> Option<VerifyingKey> {
-        self.look_up(None, kid, algorithm).ok()
+        self.0.look_up(None, kid, algorithm).ok()
     }
 
     /// Verifies a token's signature under the key that its header names; `shared_by`: the token's
@@ -143,8 +126,8 @@ impl KeySet {
         let key = self.key_of(issuer, jws.header().key_id(), algorithm).await?;
         match jws.verify(&key) {
             Err(error) if error.kind() == JwtErrorKind::Signature && !has_kid && !self.0.fixed => {
-                self.settle(|| false).await?;
-                let key = self.look_up(issuer, None, algorithm).map_err(DeniedKind::from)?;
+                self.0.settle(|| false).await?;
+                let key = self.0.look_up(issuer, None, algorithm).map_err(DeniedKind::from)?;
                 let verified = Jws::parse(text)?.verify(&key);
                 verified.map_err(|error| match error.kind() {
                     JwtErrorKind::Signature => DeniedKind::UnknownKeyId.into(),
@@ -177,68 +160,15 @@ impl KeySet {
         kid: Option<&str>,
         algorithm: Algorithm,
     ) -> Result<VerifyingKey, Refusal> {
-        let look_up = || self.look_up(issuer, kid, algorithm);
+        let look_up = || self.0.look_up(issuer, kid, algorithm);
         if let Ok(key) = look_up() {
             return Ok(key);
         }
-        let settled = self.settle(|| look_up().is_ok()).await;
+        let settled = self.0.settle(|| look_up().is_ok()).await;
         look_up().map_err(|reason| match settled {
             Ok(()) => DeniedKind::from(reason).into(),
             Err(unavailable) => unavailable.into(),
         })
-    }
-
-    fn look_up(
-        &self,
-        issuer: Option<&str>,
-        kid: Option<&str>,
-        algorithm: Algorithm,
-    ) -> Result<VerifyingKey, LookupError> {
-        let current = self.0.current.load();
-        let usable = current.as_deref().filter(|snapshot| !self.0.is_stale(snapshot));
-        usable.ok_or(LookupError::Unknown)?.keys.find(issuer, kid, algorithm)
-    }
-
-    /// Returns when it is known whether the key that was not found exists, or it was `found` meanwhile.
-    async fn settle(&self, found: impl Fn() -> bool) -> Result<(), Unavailable> {
-        let asked_at = Instant::now();
-        // At most twice: a second fetch begins after the first has ended, so after `asked_at`.
-        while !self.0.fixed && !found() {
-            let fetch = match self.0.attempts.for_unknown_key(&self.0.settings, self.0.has_usable_set()) {
-                Next::Current => break,
-                Next::Failed => return Err(self.unavailable(NotAsked::FailedRecently)),
-                Next::Wait(fetch) => fetch,
-            };
-            let waiter = self.waiter(fetch, false).map_err(|error| self.unavailable(error))?;
-            let began = waiter.began();
-            waiter.outcome().await.map_err(|error| self.unavailable(error))?;
-            if began >= asked_at {
-                break;
-            }
-        }
-        Ok(())
-    }
-
-    /// The wait for this fetch, which goes on in a task of its own. With `rediscover` the discovery
-    /// document is read again.
-    fn waiter(&self, fetch: Fetch, rediscover: bool) -> Result<Waiter, NotAsked> {
-        let (attempt, waiter) = match fetch {
-            Fetch::Joined(waiter) => return Ok(waiter),
-            Fetch::Begun(attempt, waiter) => (attempt, waiter),
-        };
-        let runtime = tokio::runtime::Handle::try_current().map_err(|_| NotAsked::NoRuntime)?;
-        let inner = Arc::clone(&self.0);
-        runtime.spawn(async move {
-            let outcome = inner.fetch(rediscover).await;
-            drop(inner);
-            attempt.end(outcome.map_err(Arc::new));
-        });
-        Ok(waiter)
-    }
-
-    fn unavailable(&self, cause: impl Into<Box<dyn Error + Send + Sync>>) -> Unavailable {
-        let wait = self.0.attempts.wait(&self.0.settings);
-        Unavailable::new(UnavailableKind::KeySet).with_retry_after(wait.max(Duration::from_secs(1))).with_source(cause)
     }
 }
 
@@ -246,41 +176,4 @@ impl fmt::Debug for KeySet {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("KeySet").field("issuer", &self.0.issuer).field("age", &self.age()).finish_non_exhaustive()
     }
-}
-
-impl Inner {
-    pub(crate) fn age(&self) -> Option<Duration> {
-        let current = self.current.load();
-        let snapshot = current.as_deref().filter(|_| !self.fixed)?;
-        Some(self.clock.now().saturating_duration_since(snapshot.fetched_at))
-    }
-
-    /// Fetches once, and keeps what came if it is of use.
-    async fn fetch(&self, rediscover: bool) -> Result<(), LoadError> {
-        let fetched_at = self.clock.now();
-        let loaded = tokio::time::timeout(self.settings.fetch_timeout, self.loader.load(rediscover)).await;
-        let outcome = loaded.unwrap_or(Err(LoadError::Timeout)).map(|keys| {
-            telemetry::passed_over(&self.issuer, keys.passed_over());
-            self.current.store(Some(Arc::new(Snapshot { keys, fetched_at })));
-        });
-        telemetry::fetched(&self.issuer, &outcome, self.age());
-        outcome
-    }
-
-    fn is_stale(&self, snapshot: &Snapshot) -> bool {
-        self.clock.now().saturating_duration_since(snapshot.fetched_at) > self.settings.max_stale
-    }
-
-    fn has_usable_set(&self) -> bool {
-        self.current.load().as_deref().is_some_and(|snapshot| !self.is_stale(snapshot))
-    }
-}
-
-/// Why the issuer was not asked for a key.
-#[derive(Debug, Clone, Copy, thiserror::Error)]
-enum NotAsked {
-    #[error("the key set could not be fetched a moment ago, and is not fetched again yet")]
-    FailedRecently,
-    #[error("there is no runtime to fetch the key set in")]
-    NoRuntime,
 }

@@ -76,6 +76,7 @@ mod jwks_uri;
 mod key_set;
 mod load;
 mod load_error;
+mod refreshing;
 mod settings;
 mod shared_fetch;
 mod snapshot;

@@ -104,6 +104,7 @@ mod claim_map;
 mod confirmation;
 mod error;
 mod id_token;
+mod id_token_authenticator;
 mod identity;
 mod introspection;
 mod pattern;
@@ -115,7 +116,7 @@ mod trusts;
 
 pub use authenticator::OidcAuthenticator;
 pub use error::{TrustError, TrustErrorKind};
-pub use id_token::IdTokenAuthenticator;
+pub use id_token_authenticator::IdTokenAuthenticator;
 pub use introspection::Introspection;
 pub use remint_oauth_client::{ClientCredentials, ClientSecret, EndpointSettings, HttpSend, RotatingCredentials};
 pub use trust::Trust;

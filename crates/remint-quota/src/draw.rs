@@ -15,11 +15,31 @@ pub struct Draw {
     cost: u64,
 }
 
-impl Draw {
-    pub(crate) const fn new(quota: Quota, identity: Arc<Identity>, plan: usize, set: u8, cost: u64) -> Self {
-        Self { quota, identity, plan, set, cost }
+impl Quota {
+    /// What a request of this caller, on a route of this class, is charged to, without the limits it
+    /// was charged to already; `None`: to nothing.
+    #[must_use]
+    pub fn draw(
+        &self,
+        identity: &Arc<Identity>,
+        class: Option<&str>,
+        cost: u64,
+        already: Option<&Charged>,
+    ) -> Option<Draw> {
+        let place = self.place(identity.plan.as_ref());
+        let already = already.map_or(0, |charged| charged.to(self.id()));
+        let mut set = 0;
+        for (index, limit) in self.plan(place)?.limits().iter().enumerate() {
+            if limit.holder(identity, class).is_some() {
+                set |= 1 << index;
+            }
+        }
+        let set = set & !already;
+        (set != 0).then(|| Draw { quota: self.clone(), identity: Arc::clone(identity), plan: place, set, cost })
     }
+}
 
+impl Draw {
     /// Charges it, to all limits or none.
     #[must_use]
     pub fn take(&self) -> QuotaAnswer<QuotaTaken> {

@@ -3,9 +3,9 @@ use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use remint_core::{Clock, Identity, PlanName, QuotaCounter};
+use remint_core::{Clock, PlanName, QuotaCounter};
 
-use crate::{Charged, Draw, MemoryCounter, Plan, Plans};
+use crate::{MemoryCounter, Plan, Plans};
 
 /// Which limits hold for whom, and the counter. Clones share both.
 #[derive(Clone)]
@@ -36,28 +36,6 @@ impl Quota {
         Self::new(plans, Arc::new(MemoryCounter::new(clock)))
     }
 
-    /// What a request of this caller, on a route of this class, is charged to, without the limits it
-    /// was charged to already; `None`: to nothing.
-    #[must_use]
-    pub fn draw(
-        &self,
-        identity: &Arc<Identity>,
-        class: Option<&str>,
-        cost: u64,
-        already: Option<&Charged>,
-    ) -> Option<Draw> {
-        let place = self.place(identity.plan.as_ref());
-        let already = already.map_or(0, |charged| charged.to(self.inner.id));
-        let mut set = 0;
-        for (index, limit) in self.plan(place)?.limits().iter().enumerate() {
-            if limit.holder(identity, class).is_some() {
-                set |= 1 << index;
-            }
-        }
-        let set = set & !already;
-        (set != 0).then(|| Draw::new(self.clone(), Arc::clone(identity), place, set, cost))
-    }
-
     pub(crate) fn id(&self) -> u64 {
         self.inner.id
     }
@@ -70,7 +48,8 @@ impl Quota {
         self.inner.plans.at(place)
     }
 
-    fn place(&self, name: Option<&PlanName>) -> usize {
+    /// Where the plan of this name is; the default plan without one, or if it is not configured.
+    pub(crate) fn place(&self, name: Option<&PlanName>) -> usize {
         let Some(name) = name else { return DEFAULT };
         self.inner.plans.find(name).unwrap_or_else(|| {
             self.inner.unknown_plan(name);

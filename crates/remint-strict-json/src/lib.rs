@@ -31,7 +31,9 @@
 //!
 //! A deserializer: it makes a [`Value`](serde_json::Value), which the caller reads further.
 
+mod error;
 mod parse;
 mod strict;
 
-pub use parse::{JsonError, Limits, parse, parse_object};
+pub use error::JsonError;
+pub use parse::{Limits, parse, parse_object};

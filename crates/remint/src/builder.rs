@@ -21,7 +21,8 @@ use remint_revocation::Revocations;
 use remint_usage::Meter;
 use remint_wait::quarter;
 
-use crate::edge::{AN_HOUR, Parts, tell_of_restricted};
+use crate::edge::{Parts, tell_of_restricted};
+use crate::retention::AN_HOUR;
 use crate::{Edge, RemintError};
 
 /// Puts an edge together: issuer and audience are asked for, all else has a default.

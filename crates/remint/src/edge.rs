@@ -13,6 +13,7 @@ use remint_revocation::Revocations;
 use remint_tower::{MeterLayer, NormalizeLayer, Policy};
 use remint_usage::Meter;
 
+use crate::retention::AN_HOUR;
 use crate::{ExchangingBuilder, RemintBuilder};
 
 /// Where it begins: [`Remint::builder`].
@@ -250,9 +251,6 @@ fn tell_of_missing_peppers(missing: &[String], known: &[String]) {
         );
     }
 }
-
-/// By how much a revocation outlives what it ends.
-pub(crate) const AN_HOUR: Duration = Duration::from_secs(3600);
 
 /// Usage counted in this time is what a killed process loses.
 const HOUSEKEEPING: Duration = Duration::from_secs(10);

@@ -14,7 +14,7 @@ use remint_revocation::Revocations;
 use remint_tower::{NormalizeLayer, Policy};
 
 use crate::RemintError;
-use crate::edge::AN_HOUR;
+use crate::retention::AN_HOUR;
 
 /// Puts an edge together that holds no keys and knows nobody: a server says who it is and mints.
 #[derive(Debug)]

@@ -51,6 +51,7 @@ mod builder;
 mod edge;
 mod error;
 mod exchanging;
+mod retention;
 
 pub use builder::RemintBuilder;
 pub use edge::{Edge, Remint};

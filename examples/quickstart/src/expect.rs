@@ -2,7 +2,7 @@ use axum::http::{HeaderName, Response, StatusCode, header};
 use bytes::Bytes;
 use serde_json::{Value, json};
 
-use crate::step::{secret, text};
+use crate::header::{secret, text};
 
 /// What must come of a step.
 #[derive(Debug)]

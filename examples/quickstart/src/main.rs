@@ -17,6 +17,7 @@ mod client;
 mod demo;
 mod edge;
 mod expect;
+mod header;
 mod provider;
 mod proxy;
 mod report;

@@ -1,12 +1,12 @@
 use axum::body::Body;
 use axum::extract::Request;
-use axum::http::{HeaderName, Response, StatusCode, header};
-use bytes::Bytes;
+use axum::http::{HeaderName, StatusCode, header};
 use serde_json::Value;
 
 use crate::Outcome;
 use crate::client::Client;
 use crate::expect::Expected;
+use crate::header::{redacted, text};
 
 /// One request to the edge's `/whoami`, and what must come of it.
 #[derive(Debug)]
@@ -52,24 +52,4 @@ impl Step {
             broken,
         })
     }
-}
-
-/// A header of an answer, if it is there once and is text.
-pub(crate) fn text(answer: &Response<Bytes>, name: &HeaderName) -> Option<String> {
-    let mut values = answer.headers().get_all(name).iter();
-    let first = values.next()?.to_str().ok()?.to_owned();
-    values.next().is_none().then_some(first)
-}
-
-/// The secret of a header's value: what follows the scheme, where there is one.
-pub(crate) fn secret(value: &str) -> &str {
-    value.rsplit(' ').next().unwrap_or(value)
-}
-
-/// A header's value without its secret: enough to recognise it by.
-pub(crate) fn redacted(value: &str) -> String {
-    let secret = secret(value);
-    let scheme = value.strip_suffix(secret).unwrap_or_default();
-    let start: String = secret.chars().take(13).collect();
-    format!("{scheme}{start}… ({} characters)", secret.chars().count())
 }

@@ -1,6 +1,6 @@
 use serde_json::Value;
 
-use crate::step::redacted;
+use crate::header::redacted;
 
 /// Rows of a name and a value.
 pub(crate) type Rows = Vec<(String, String)>;

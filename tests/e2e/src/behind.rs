@@ -5,8 +5,8 @@ use remint_verify::{Caller, Verifier};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
+use crate::Outcome;
 use crate::server::Server;
-use crate::{Edge, Outcome};
 
 /// A service behind the edge. It verifies internal tokens by the edge's published keys, and
 /// answers with what it saw.
@@ -14,8 +14,7 @@ use crate::{Edge, Outcome};
 pub(crate) struct Behind(Server);
 
 impl Behind {
-    pub(crate) async fn start(socket: TcpListener, jwks: &str) -> Outcome<Self> {
-        let verifier = Verifier::builder(Edge::ISSUER.parse()?, Edge::AUDIENCE.parse()?).jwks_uri(jwks).build().await?;
+    pub(crate) fn start(socket: TcpListener, verifier: &Verifier) -> Outcome<Self> {
         let app = Router::new().route("/", get(seen)).layer(verifier.layer());
         Ok(Self(Server::serve(socket, app)?))
     }

@@ -5,6 +5,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::IntoResponse;
 use axum::routing::get;
 use remint::{Algorithm, Environment, NewKey, NewUser, Remint, RemintBuilder, Sqlite, Trust, UserId};
+use remint_verify::Verifier;
 
 use crate::answer::ask;
 use crate::behind::Behind;
@@ -59,7 +60,9 @@ impl Edge {
             .layer(remint.layer())
             .route(JWKS, published);
         let server = Server::serve(socket, app)?;
-        let behind = Behind::start(next, &format!("{}{JWKS}", server.url())).await?;
+        let verifier = Verifier::builder(Self::ISSUER.parse()?, Self::AUDIENCE.parse()?);
+        let verifier = verifier.jwks_uri(format!("{}{JWKS}", server.url())).build().await?;
+        let behind = Behind::start(next, &verifier)?;
         Ok(Self { server, behind, remint, http })
     }
 

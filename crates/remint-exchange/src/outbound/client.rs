@@ -25,7 +25,6 @@ mod of_reqwest {
     use tower_service::Service;
 
     use super::OutboundClient;
-    use crate::outbound::Outbound;
 
     /// A `reqwest` client that follows redirects within one origin only. By itself, `reqwest` removes
     /// `Authorization` from a request that it sends elsewhere, and leaves all other headers in it.
@@ -64,8 +63,6 @@ mod of_reqwest {
     }
 
     impl OutboundClient<reqwest::Request> for ReqwestClient {}
-
-    impl<S> OutboundClient<reqwest::Request> for Outbound<S> where Self: Service<reqwest::Request> {}
 
     const MAX_REDIRECTS: usize = 10;
 }

@@ -76,6 +76,9 @@ where
     }
 }
 
+#[cfg(feature = "reqwest")]
+impl<S> OutboundClient<reqwest::Request> for Outbound<S> where Self: Service<reqwest::Request> {}
+
 impl<S> fmt::Debug for Outbound<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Outbound").field("layer", &self.layer).field("caller", &self.caller).finish_non_exhaustive()

@@ -5,6 +5,7 @@ use remint::{ActFor, ApiKeyRecord, Environment, KeyId, KeyName, Network, Scopes,
 
 use super::act_for::ActForArgs;
 use super::import::ImportArgs;
+use super::output::Output;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum KeysCommand {
@@ -23,13 +24,6 @@ pub(crate) enum KeysCommand {
     /// `created`, `expires` (RFC 3339, in UTC) and `revoked` (true, false). In a CSV file they are the
     /// columns' names, in a JSONL file the members'.
     Import(ImportArgs),
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct Output {
-    /// One JSON document, for programs.
-    #[arg(long)]
-    pub(crate) json: bool,
 }
 
 #[derive(Debug, Args)]

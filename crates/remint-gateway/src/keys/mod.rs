@@ -11,6 +11,7 @@ mod args;
 mod direct;
 mod find;
 mod import;
+mod output;
 mod report;
 mod view;
 mod way;

@@ -1,7 +1,7 @@
 use remint::{ActFor, Environment, TenantId, UserId};
 
-use super::clients::ClientScopes;
-use super::node::Origin;
+use super::client_scopes::ClientScopes;
+use super::origin::Origin;
 use super::section::{At, Section};
 
 /// `[clients.act_for]`: for whom a client may act. `None`: for nobody.

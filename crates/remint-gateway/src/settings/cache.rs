@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use remint::LifetimeRule;
 
-use super::node::Origin;
+use super::origin::Origin;
 use super::section::Section;
 use super::value::Size;
 

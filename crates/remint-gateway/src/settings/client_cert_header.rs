@@ -1,5 +1,5 @@
 use super::node::Node;
-use super::section::{Setting, World, Wrong};
+use super::setting::{Setting, World, Wrong};
 use super::value::{one_of, quoted, text};
 
 /// The header in which proxies name the client's certificate; none if it is empty.

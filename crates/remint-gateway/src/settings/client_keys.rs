@@ -3,7 +3,7 @@ use std::io::Read as _;
 use remint_jwt::{JwkSet, MAX_SET_LEN};
 
 use super::node::Node;
-use super::section::{Setting, World, Wrong, open_guarded};
+use super::setting::{Setting, World, Wrong, open_guarded};
 use super::value::{quoted, text};
 
 /// The public keys of a client: the path of a key set, or the key set itself.

@@ -1,13 +1,16 @@
 use std::collections::HashSet;
 
-use remint::{Audience, ClientId, Environment, IssuerId, Scopes, is_reserved};
+use remint::{Audience, ClientId, Environment, IssuerId, is_reserved};
 use remint_authorization_server::{Client, Right};
 
 use super::act_for;
 use super::client_keys::ClientKeys;
-use super::node::{self, Node, Origin};
+use super::client_scopes::ClientScopes;
+use super::node::{self, Node};
+use super::origin::Origin;
 use super::secret::Secret;
-use super::section::{At, Book, Section, Setting, World, Wrong};
+use super::section::{At, Book, Section};
+use super::setting::{Setting, World, Wrong};
 use super::shown::Shown;
 use super::trust::TrustSettings;
 use super::value::{one_of, quoted, text};
@@ -173,21 +176,6 @@ impl Setting for May {
 
     fn toml(&self) -> String {
         quoted(self.0.as_str())
-    }
-}
-
-/// A list of scopes.
-#[derive(Debug, Clone)]
-pub(super) struct ClientScopes(pub(super) Scopes);
-
-impl Setting for ClientScopes {
-    fn read(node: &Node, world: &World) -> Result<Self, Wrong> {
-        let texts = Vec::<String>::read(node, world)?;
-        Scopes::try_from_iter(texts.iter().map(String::as_str)).map(Self).map_err(Wrong::because)
-    }
-
-    fn toml(&self) -> String {
-        self.0.iter().map(str::to_owned).collect::<Vec<_>>().toml()
     }
 }
 

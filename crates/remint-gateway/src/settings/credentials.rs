@@ -2,7 +2,7 @@ use http::HeaderName;
 use remint::CredentialRules;
 use remint_credential::{Extractor, InvalidRules};
 
-use super::node::Origin;
+use super::origin::Origin;
 use super::section::Section;
 
 /// `[credentials]`: where credentials may stand, and what is removed. `public_url` is where browsers find us,

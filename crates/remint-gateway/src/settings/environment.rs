@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::node::{Node, Origin, Table, Value};
+use super::node::{Node, Table, Value};
+use super::origin::Origin;
 use super::problem::Problem;
 
 /// Puts every `REMINT__` variable in its place in the tree; it wins over the file.

@@ -6,8 +6,10 @@ use remint_exchange::{EndpointSettings, KeySource, RemoteExchanger, Url};
 use remint_keyset::HttpFetch as _;
 
 use super::exchange_credentials as credentials;
-use super::node::{self, Origin};
-use super::section::{At, Book, Section, World};
+use super::node;
+use super::origin::Origin;
+use super::section::{At, Book, Section};
+use super::setting::World;
 use super::shown::Shown;
 
 /// `[exchange]`: the server that authenticates and mints, in place of keys, trusts and a store.

@@ -3,7 +3,7 @@
 use remint::{Algorithm, ClientId, IssuerId, SigningKey};
 use remint_exchange::{AssertionAudience, ClientCredentials, ClientSecret, CredentialsFile, RotatingCredentials};
 
-use super::node::Origin;
+use super::origin::Origin;
 use super::secret::Secret;
 use super::section::{At, Section};
 use crate::failure::with_causes;

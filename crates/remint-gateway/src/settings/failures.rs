@@ -1,6 +1,6 @@
 use remint::FailureLimits;
 
-use super::node::Origin;
+use super::origin::Origin;
 use super::section::Section;
 
 /// `[failures]`: from how many failed credentials in a minute something is said, and something else answered.

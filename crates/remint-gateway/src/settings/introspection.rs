@@ -3,7 +3,8 @@ use std::time::Duration;
 use remint::{ClientCredentials, ClientId, ClientSecret, Introspection};
 use remint_oidc::TrustErrorKind;
 
-use super::node::{self, Origin};
+use super::node;
+use super::origin::Origin;
 use super::secret::Secret;
 use super::section::{Book, Section};
 use super::shown::Shown;

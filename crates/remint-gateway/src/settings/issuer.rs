@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use remint::{Algorithm, Audience, Issuer, IssuerId, Jwk, JwkSet, SigningKey};
 
-use super::node::Origin;
+use super::origin::Origin;
 use super::secret::Secret;
-use super::section::{At, Section, open_guarded};
+use super::section::{At, Section};
+use super::setting::open_guarded;
 use super::value::FilePath;
 
 /// `[issuer]`: the internal token.

@@ -8,7 +8,8 @@ use url::Url;
 
 use super::client_cert_header::ClientCertHeader;
 use super::node::Node;
-use super::section::{Section, Setting, World, Wrong};
+use super::section::Section;
+use super::setting::{Setting, World, Wrong};
 use super::value::{Listener, quoted, text};
 
 /// `[listen]`: where this process is reached.

@@ -1,9 +1,9 @@
 use std::collections::BTreeMap;
-use std::fmt;
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use super::origin::Origin;
 use super::problem::Problem;
 
 /// A value that was set, and where. It may be a secret, so it has no `Debug`.
@@ -28,17 +28,6 @@ pub(crate) enum Value {
 }
 
 pub(crate) type Table = BTreeMap<String, Node>;
-
-/// Where a value comes from.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Origin {
-    /// Nowhere: it is the default.
-    Default,
-    /// A line of the settings file, counted from one.
-    Line(usize),
-    /// A variable of the environment.
-    Variable(String),
-}
 
 /// The tree of a settings file.
 pub(crate) fn parse(text: &str) -> Result<Table, Problem> {
@@ -111,16 +100,6 @@ impl Value {
             Self::List(items) => Self::List(items.into_iter().map(moved).collect()),
             Self::Table(members) => Self::Table(members.into_iter().map(|(key, node)| (key, moved(node))).collect()),
             other => other,
-        }
-    }
-}
-
-impl fmt::Display for Origin {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Default => f.write_str("default"),
-            Self::Line(line) => write!(f, "line {line}"),
-            Self::Variable(name) => f.write_str(name),
         }
     }
 }

@@ -1,7 +1,7 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use super::node::Origin;
+use super::origin::Origin;
 
 /// Something that is wrong with one setting.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]

@@ -5,8 +5,10 @@ use remint::{Limit, Per, Plan, PlanName, Plans};
 use remint_identity_service::IdentityService;
 use remint_quota::InvalidLimit;
 
-use super::node::{self, Node, Origin};
-use super::section::{At, Book, Section, Setting, World, Wrong};
+use super::node::{self, Node};
+use super::origin::Origin;
+use super::section::{At, Book, Section};
+use super::setting::{Setting, World, Wrong};
 use super::shown::Shown;
 use super::value::{one_of, quoted, text};
 

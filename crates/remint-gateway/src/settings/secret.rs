@@ -5,7 +5,7 @@ use remint_secret_file::read_to_string;
 use zeroize::Zeroizing;
 
 use super::node::{Node, Table, Value};
-use super::section::{Setting, World, Wrong};
+use super::setting::{Setting, World, Wrong};
 use super::value::{quoted, text};
 
 /// A secret: text, `{ env = "…" }` or `{ file = "…" }`. It is shown nowhere.

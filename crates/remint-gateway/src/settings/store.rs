@@ -6,7 +6,7 @@ use zeroize::Zeroizing;
 
 use super::node::{Node, Value};
 use super::secret::Secret;
-use super::section::{Setting, World, Wrong};
+use super::setting::{Setting, World, Wrong};
 use super::value::quoted;
 
 /// Where users and keys are kept. The address may hold a password, which is shown nowhere.

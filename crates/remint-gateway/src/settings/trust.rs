@@ -7,8 +7,10 @@ use remint_keyset::HttpFetch;
 use remint_oidc::{OidcAuthenticator, TrustErrorKind};
 
 use super::introspection::{self, IntrospectionPlaces, IntrospectionSettings};
-use super::node::{self, Origin};
-use super::section::{At, Book, Section, World};
+use super::node;
+use super::origin::Origin;
+use super::section::{At, Book, Section};
+use super::setting::World;
 use super::shown::Shown;
 use super::value::FilePath;
 

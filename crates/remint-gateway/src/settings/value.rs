@@ -10,7 +10,7 @@ use remint_apikey::TextFormat;
 
 use super::node::{Node, Value, parse_value};
 use super::problem::meant;
-use super::section::{Setting, World, Wrong};
+use super::setting::{Setting, World, Wrong};
 
 /// The text of a node.
 pub(crate) fn text(node: &Node) -> Result<&str, Wrong> {

@@ -19,6 +19,13 @@ pub struct TransactionLayer {
     policy: Policy,
 }
 
+impl TransactionVerifier {
+    /// The layer that requires a transaction token of every request.
+    pub fn layer(&self) -> TransactionLayer {
+        TransactionLayer::new(self.clone())
+    }
+}
+
 impl TransactionLayer {
     /// Requires a transaction token of every request.
     pub const fn new(verifier: TransactionVerifier) -> Self {

@@ -5,7 +5,7 @@ use remint_core::{Audience, DeniedKind, IssuerId, Refusal, Verified};
 use remint_jwt::{Jws, VerifyingKey};
 use remint_token::{Transaction, TransactionExpectations, transaction};
 
-use super::{TransactionLayer, header};
+use super::header;
 use crate::middleware::{Outcome, Progress, Telemetry, Verifying, outcomes};
 use crate::verifier::Inner;
 use crate::{Verifier, VerifierError, VerifierErrorKind};
@@ -31,11 +31,6 @@ impl TransactionVerifier {
         }
         let expected = TransactionExpectations::new(verifier.issuer().clone(), trust_domain);
         Ok(Self { verifier: verifier.clone(), expected: Arc::new(expected) })
-    }
-
-    /// The layer that requires a transaction token of every request.
-    pub fn layer(&self) -> TransactionLayer {
-        TransactionLayer::new(self.clone())
     }
 
     /// Verifies one token, given by itself.

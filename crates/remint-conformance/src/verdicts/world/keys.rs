@@ -6,6 +6,7 @@ use remint_apikey::{ApiKeys, MemoryStore, NewKey, NewUser, Pepper, Peppers};
 use remint_core::{Clock, Environment, KeyId};
 use remint_revocation::Revocations;
 
+use super::altered::replaced_end;
 use super::users::{self, scopes, user};
 use crate::ManualClock;
 
@@ -80,12 +81,4 @@ impl Keys {
     pub(super) fn text(&self, name: &str) -> Option<&str> {
         self.texts.get(name).map(String::as_str)
     }
-}
-
-/// The text with another last character.
-pub(super) fn replaced_end(text: &str) -> String {
-    let mut text = text.to_owned();
-    let last = text.pop();
-    text.push(if last == Some('a') { 'b' } else { 'a' });
-    text
 }

@@ -1,6 +1,7 @@
 //! The parties of the corpus: an identity provider, users with API keys, holders of keys for DPoP, and the issuer of
 //! internal tokens.
 
+mod altered;
 mod edge;
 mod keys;
 mod outage;

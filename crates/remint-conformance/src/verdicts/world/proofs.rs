@@ -4,8 +4,10 @@ use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use remint_core::Timestamp;
 use remint_jwt::{Algorithm, SigningKey};
-use serde_json::{Value, json};
+use serde_json::json;
 use sha2::{Digest, Sha256};
+
+use super::altered::{change, with_other_signature};
 
 /// Who holds keys for DPoP: the rightful client, and a thief of its tokens.
 #[derive(Debug)]
@@ -74,18 +76,7 @@ impl Holders {
         let key = if name == "thief" { &self.thief } else { &self.client };
         let typ = if name == "other_type" { "at+jwt" } else { "dpop+jwt" };
         let proof = key.sign_with_own_key(typ, &claims).expect("signed");
-        Some(if name == "altered" { super::tokens::with_other_signature(&proof) } else { proof })
-    }
-}
-
-/// Puts these members in place of those of the same names; `null` takes one away.
-pub(super) fn change(claims: &mut Value, changes: Value) {
-    let (Some(claims), Value::Object(changes)) = (claims.as_object_mut(), changes) else { return };
-    for (name, value) in changes {
-        match value {
-            Value::Null => claims.remove(&name),
-            value => claims.insert(name, value),
-        };
+        Some(if name == "altered" { with_other_signature(&proof) } else { proof })
     }
 }
 

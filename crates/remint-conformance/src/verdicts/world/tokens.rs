@@ -8,8 +8,8 @@ use remint_jwt::{Algorithm, JwkSet, SigningKey};
 use serde_json::{Value, json};
 
 use super::World;
-use super::keys::replaced_end;
-use super::proofs::{Holders, change};
+use super::altered::{change, replaced_end, with_other_signature};
+use super::proofs::Holders;
 
 /// The identity provider: its key, and its tokens by name.
 #[derive(Debug)]
@@ -157,14 +157,6 @@ pub(super) fn of_ours(issuer: &Issuer) -> String {
 
 fn certificate(digest: [u8; 32]) -> String {
     BASE64_URL_SAFE_NO_PAD.encode(digest)
-}
-
-/// The token with a signature of the same form that somebody else made.
-pub(super) fn with_other_signature(token: &str) -> String {
-    let signing_input = token.rsplit_once('.').expect("three parts").0;
-    let stranger = SigningKey::generate(Algorithm::Es256).expect("randomness");
-    let signature = stranger.signature(signing_input.as_bytes()).expect("signed");
-    format!("{signing_input}.{}", BASE64_URL_SAFE_NO_PAD.encode(signature))
 }
 
 fn signed(key: &SigningKey, header: &str, claims: &str) -> String {

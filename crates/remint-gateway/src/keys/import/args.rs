@@ -6,7 +6,7 @@ use remint_apikey::TextFormat;
 use zeroize::Zeroizing;
 
 use crate::failure::Failure;
-use crate::keys::args::Output;
+use crate::keys::output::Output;
 
 #[derive(Debug, Args)]
 pub(crate) struct ImportArgs {

@@ -4,8 +4,8 @@ use remint::{ApiKeys, NewUser, StoreError, UserId};
 use remint_apikey::ImportedKey;
 
 use super::args::ImportArgs;
+use super::outcome::{Outcome, Refused};
 use super::row::Row;
-use super::{Outcome, Refused};
 use crate::failure::Failure;
 use crate::keys::direct::{failed, unavailable};
 

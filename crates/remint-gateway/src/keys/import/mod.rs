@@ -4,40 +4,19 @@ mod args;
 mod bring;
 mod database;
 mod file;
+mod outcome;
 mod row;
 mod time;
 
 use std::process::ExitCode;
 
-use serde::Serialize;
-
 pub(super) use self::args::ImportArgs;
 use self::args::Source;
+pub(super) use self::outcome::Outcome;
 use super::direct::Direct;
 use super::report::Report;
 use crate::failure::Failure;
 use crate::settings::Settings;
-
-/// What became of the rows.
-#[derive(Debug, Default, Serialize)]
-pub(super) struct Outcome {
-    pub(super) dry_run: bool,
-    pub(super) imported: usize,
-    /// Imported before.
-    pub(super) skipped: usize,
-    pub(super) refused: Vec<Refused>,
-    pub(super) users_created: Vec<String>,
-}
-
-/// A row that was not imported.
-#[derive(Debug, Serialize)]
-pub(super) struct Refused {
-    /// Which row, counted from one.
-    pub(super) row: usize,
-    /// The non-secret beginning of the key, if it has one.
-    pub(super) start: String,
-    pub(super) reason: String,
-}
 
 /// Exit code 1 says that some were refused; the others are imported all the same.
 pub(super) async fn run(args: &ImportArgs, settings: &Settings) -> Result<ExitCode, Failure> {

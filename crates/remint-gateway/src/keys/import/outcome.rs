@@ -1,0 +1,22 @@
+use serde::Serialize;
+
+/// What became of the rows.
+#[derive(Debug, Default, Serialize)]
+pub(in crate::keys) struct Outcome {
+    pub(in crate::keys) dry_run: bool,
+    pub(in crate::keys) imported: usize,
+    /// Imported before.
+    pub(in crate::keys) skipped: usize,
+    pub(in crate::keys) refused: Vec<Refused>,
+    pub(in crate::keys) users_created: Vec<String>,
+}
+
+/// A row that was not imported.
+#[derive(Debug, Serialize)]
+pub(in crate::keys) struct Refused {
+    /// Which row, counted from one.
+    pub(in crate::keys) row: usize,
+    /// The non-secret beginning of the key, if it has one.
+    pub(in crate::keys) start: String,
+    pub(in crate::keys) reason: String,
+}
