@@ -34,8 +34,9 @@ pub enum UnavailableKind {
 
 impl UnavailableKind {
     /// Each of them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Store,
+        Self::Pepper,
         Self::KeySet,
         Self::Introspection,
         Self::Issuer,
@@ -123,6 +124,30 @@ impl Unavailable {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// A new kind does not compile here until it has a place, and has none until it is in the list.
+    const fn place(kind: UnavailableKind) -> usize {
+        match kind {
+            UnavailableKind::Store => 0,
+            UnavailableKind::Pepper => 1,
+            UnavailableKind::KeySet => 2,
+            UnavailableKind::Introspection => 3,
+            UnavailableKind::Issuer => 4,
+            UnavailableKind::Enricher => 5,
+            UnavailableKind::RevocationLog => 6,
+            UnavailableKind::SharedTier => 7,
+            UnavailableKind::QuotaCounter => 8,
+            UnavailableKind::Overloaded => 9,
+            UnavailableKind::Deadline => 10,
+            UnavailableKind::Internal => 11,
+        }
+    }
+
+    #[test]
+    fn the_list_has_each_kind_once() {
+        let places: Vec<_> = UnavailableKind::ALL.into_iter().map(place).collect();
+        assert_eq!(places, (0..=place(UnavailableKind::Internal)).collect::<Vec<_>>());
+    }
 
     #[test]
     fn each_kind_is_found_by_its_own_reason() {
