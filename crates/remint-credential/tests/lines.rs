@@ -111,6 +111,33 @@ proptest! {
     }
 }
 
+proptest! {
+    #[test]
+    fn no_bytes_of_a_list_panic_it(
+        lines in proptest::collection::vec(
+            (
+                prop_oneof![
+                    proptest::sample::select(vec!["authorization", "Cookie", "connection", "x_api_key", "x-remint-"])
+                        .prop_map(|name| name.as_bytes().to_vec()),
+                    proptest::collection::vec(any::<u8>(), 0..20),
+                ],
+                prop_oneof![
+                    Just(b"session=a.b.c; \nother=\xff".to_vec()),
+                    Just(b"close, \n, x-user-id".to_vec()),
+                    proptest::collection::vec(any::<u8>(), 0..20),
+                ],
+            ),
+            0..6,
+        ),
+    ) {
+        let extractor = Extractor::new(CredentialRules::default().with_cookie("session").with_dpop(true)).unwrap();
+        let list: Vec<(&[u8], &[u8])> = lines.iter().map(|(name, value)| (&name[..], &value[..])).collect();
+        if let Ok(extraction) = extractor.extract(RequestHead::new(&Method::GET, "/", &list[..])) {
+            extractor.each_edit(&list[..], extraction.removals, |_| ());
+        }
+    }
+}
+
 type Read = Result<(Option<(Slot, Vec<u8>)>, String), DeniedKind>;
 
 fn of_list(extractor: &Extractor, method: &Method, lines: &Lines) -> Read {
