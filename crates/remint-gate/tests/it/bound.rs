@@ -27,7 +27,7 @@ pub(crate) struct Edge {
 }
 
 impl Edge {
-    fn new(demands_nonces: bool) -> Self {
+    pub(crate) fn new(demands_nonces: bool) -> Self {
         Self::with_replays(demands_nonces, MemoryReplays::new(100))
     }
 

@@ -8,6 +8,7 @@ use remint_guard::Policy;
 use remint_normalize::FailureLimits;
 use tokio::runtime::Runtime;
 
+use crate::bound::Edge;
 use crate::support::{DOCUMENT, gate, headers, known, live_only, normalizer, settle, with_document};
 
 /// Outcome, kind, environment and reason, each once for each count.
@@ -73,6 +74,22 @@ fn each_outcome_is_counted_once_cold_and_warm() {
         drop(runtime.block_on(settle(&limited, head)));
     });
     assert_eq!(counts, [["denied", "api_key", "none", reason].map(str::to_owned)], "beyond the limit");
+}
+
+#[test]
+fn a_request_that_is_bound_by_dpop_is_counted_once_though_it_waits_twice() {
+    let edge = Edge::new(false);
+    let count = |map: &HeaderMap| {
+        let head = RequestHead::new(&Method::GET, "/jobs", map);
+        counted(|runtime| drop(runtime.block_on(settle(&edge.gate, head))))
+    };
+    let allowed = ["allowed", "jwt", "live", "none"].map(str::to_owned);
+    let replayed = ["denied", "jwt", "none", "dpop_proof"].map(str::to_owned);
+    for _ in 0..2 {
+        let request = edge.request(None);
+        assert_eq!(count(&request), [allowed.clone()]);
+        assert_eq!(count(&request), [replayed.clone()]);
+    }
 }
 
 #[test]
