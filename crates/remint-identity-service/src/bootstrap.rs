@@ -55,11 +55,11 @@ impl fmt::Debug for BootstrapKey {
 #[error("a bootstrap key must be at least 32 visible ASCII characters")]
 pub struct BootstrapKeyTooShort;
 
-/// The edge's layer, with a door beside it: what comes with the bootstrap key goes around the layer,
-/// which never sees that key.
+/// The edge's layer for requests without the bootstrap key. A request with the key alone goes straight to the
+/// service, and the edge's layer never sees the key.
 #[derive(Debug, Clone)]
-pub(crate) struct GateLayer {
-    gate: Option<Arc<Gate>>,
+pub(crate) struct BootstrapLayer {
+    check: Option<Arc<KeyCheck>>,
     edge: NormalizeLayer,
 }
 
@@ -72,34 +72,34 @@ pub(crate) struct Bootstrap {
 }
 
 #[derive(Debug)]
-struct Gate {
+struct KeyCheck {
     bootstrap: Bootstrap,
     extractor: Extractor,
 }
 
-impl GateLayer {
+impl BootstrapLayer {
     pub(crate) fn new(edge: NormalizeLayer, bootstrap: Option<Bootstrap>, extractor: Extractor) -> Self {
-        Self { gate: bootstrap.map(|bootstrap| Arc::new(Gate { bootstrap, extractor })), edge }
+        Self { check: bootstrap.map(|bootstrap| Arc::new(KeyCheck { bootstrap, extractor })), edge }
     }
 }
 
-impl<S: Clone> Layer<S> for GateLayer {
-    type Service = Gated<S>;
+impl<S: Clone> Layer<S> for BootstrapLayer {
+    type Service = WithBootstrap<S>;
 
-    fn layer(&self, inner: S) -> Gated<S> {
-        Gated { gate: self.gate.clone(), guarded: self.edge.layer(inner.clone()), inner }
+    fn layer(&self, inner: S) -> WithBootstrap<S> {
+        WithBootstrap { check: self.check.clone(), guarded: self.edge.layer(inner.clone()), inner }
     }
 }
 
-/// The middleware of [`GateLayer`].
+/// The middleware of [`BootstrapLayer`].
 #[derive(Debug, Clone)]
-pub(crate) struct Gated<S> {
-    gate: Option<Arc<Gate>>,
+pub(crate) struct WithBootstrap<S> {
+    check: Option<Arc<KeyCheck>>,
     guarded: Normalize<S>,
     inner: S,
 }
 
-impl<S> Service<Request> for Gated<S>
+impl<S> Service<Request> for WithBootstrap<S>
 where
     S: Service<Request, Response = Response, Error = Infallible> + Clone + Send + 'static,
     S::Future: Send,
@@ -114,7 +114,7 @@ where
     }
 
     fn call(&mut self, mut request: Request) -> Self::Future {
-        let came = self.gate.as_ref().map_or(Came::Otherwise, |gate| gate.look(&mut request));
+        let came = self.check.as_ref().map_or(Came::Otherwise, |check| check.look(&mut request));
         match came {
             Came::Otherwise => Box::pin(self.guarded.clone().oneshot(request)),
             Came::Alone => Box::pin(self.inner.clone().oneshot(request)),
@@ -135,7 +135,7 @@ enum Came {
     Otherwise,
 }
 
-impl Gate {
+impl KeyCheck {
     /// Takes the bootstrap key out of the request, if it is there.
     fn look(&self, request: &mut Request) -> Came {
         let (mut sent, mut found) = (0_usize, Choice::from(0));

@@ -12,7 +12,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::actor::AdminEnvironment;
-use crate::bootstrap::GateLayer;
+use crate::bootstrap::BootstrapLayer;
 use crate::identity_service::IdentityService;
 use crate::openapi;
 use crate::operator::only_operators;
@@ -59,7 +59,7 @@ fn router(service: IdentityService, edge: Option<NormalizeLayer>) -> Router {
         .method_not_allowed_fallback(method_not_allowed)
         .with_state(shared.clone());
     let guarded = match edge {
-        Some(layer) => guarded.route_layer(GateLayer::new(layer, bootstrap, extractor)),
+        Some(layer) => guarded.route_layer(BootstrapLayer::new(layer, bootstrap, extractor)),
         None => guarded.route_layer(from_fn(only_operators)),
     };
 

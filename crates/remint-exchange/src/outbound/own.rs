@@ -72,7 +72,7 @@ impl ClientCredentialsTokens {
         Ok(Self(Arc::new(Inner { endpoint, form, clock, held, fetches, name })))
     }
 
-    /// Gets on the fetch under way or starts one, which goes on whoever waits.
+    /// Joins the fetch in progress, or starts one. The fetch continues if the caller is dropped.
     fn fetch(&self) -> InFlight<Result<OutboundToken, OutboundError>> {
         let inner = Arc::clone(&self.0);
         self.0.fetches.join(self.0.name, || async move { inner.fetch().await }, Err(OutboundError::lost()))
