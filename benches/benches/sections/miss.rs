@@ -14,7 +14,8 @@ pub(crate) fn print() {
     let signer = remint_jwt::SigningKey::generate(Algorithm::Es256).unwrap();
     for algorithm in [Algorithm::Rs256, Algorithm::Es256, Algorithm::EdDSA] {
         let provider = Provider::new(algorithm);
-        let key = JwkSet::parse(provider.jwks().as_bytes()).unwrap().find(None, algorithm).unwrap();
+        let keys = JwkSet::parse(provider.jwks().as_bytes()).unwrap().find(None, algorithm).unwrap();
+        let key = keys.iter().next().unwrap();
         let tokens: Vec<String> = (0..TOKENS).map(|number| provider.token(number, 900)).collect();
         let headers: Vec<_> = tokens.iter().map(|token| ten_headers(&format!("Bearer {token}"))).collect();
         let claims = serde_json::json!({"sub": "x".repeat(400)});

@@ -98,7 +98,8 @@ fn verify_and_sign(from: Algorithm, to: Algorithm) -> f64 {
     let provider = Provider::new(from);
     let token = provider.token(1, 900);
     let keys = JwkSet::parse(provider.jwks().as_bytes()).unwrap();
-    let key = keys.find(provider.key.public_jwk().key_id(), from).unwrap();
+    let found = keys.find(provider.key.public_jwk().key_id(), from).unwrap();
+    let key = found.iter().next().unwrap();
     let signing = remint_jwt::SigningKey::generate(to).unwrap();
     let (message, signature) = token.rsplit_once('.').unwrap();
     let signature = base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(signature).unwrap();

@@ -127,6 +127,11 @@ pub(crate) enum Curve {
 }
 
 impl Curve {
+    /// The curve of a key's `crv`.
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        [Self::P256, Self::P384].into_iter().find(|curve| curve.as_str() == name)
+    }
+
     /// The name in a key's `crv`.
     pub(crate) const fn as_str(self) -> &'static str {
         match self {

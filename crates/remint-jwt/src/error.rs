@@ -44,6 +44,8 @@ pub enum JwtErrorKind {
     Claim,
     /// The signature does not verify under the key.
     Signature,
+    /// The signature does not verify under keys of which the token names none: another may be right.
+    UnknownKey,
 }
 
 impl JwtErrorKind {
@@ -55,6 +57,7 @@ impl JwtErrorKind {
             Self::TokenType => "the token's type is not accepted",
             Self::Claim => "a claim is missing, of a wrong type or present twice",
             Self::Signature => "the signature does not verify",
+            Self::UnknownKey => "the signature verifies under no key that the token could mean",
         }
     }
 }
@@ -68,6 +71,7 @@ impl From<JwtErrorKind> for DeniedKind {
             JwtErrorKind::TokenType => Self::TokenType,
             JwtErrorKind::Claim => Self::Claim,
             JwtErrorKind::Signature => Self::Signature,
+            JwtErrorKind::UnknownKey => Self::UnknownKeyId,
         }
     }
 }
@@ -111,12 +115,16 @@ pub enum KeyError {
     /// RSA below 2048 or above 8192 bits, or with an unsound exponent.
     #[error("the RSA key's size or exponent is not accepted")]
     RsaSize,
+    /// An RSA modulus with a small factor or the marks of ROCA (CVE-2017-15361), or an Ed25519 point of small
+    /// order, under which anybody can sign.
+    #[error("the key is weak: others can sign in its name")]
+    Weak,
     /// A key id over [`MAX_KEY_ID_LEN`](crate::MAX_KEY_ID_LEN).
     #[error("the key id is too long")]
     KeyIdTooLong,
-    /// Another key of the set has the same id and type (RFC 7517 §4.5).
-    #[error("two keys of the set share a key id")]
-    Ambiguous,
+    /// [`MAX_CANDIDATES`](crate::MAX_CANDIDATES) keys before it in the set have its id and fit its algorithm.
+    #[error("too many keys of the set share its key id")]
+    TooMany,
     /// The key does not fit the algorithm.
     #[error("the key does not fit the algorithm")]
     Algorithm,

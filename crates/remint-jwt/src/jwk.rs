@@ -13,11 +13,13 @@ use crate::{Algorithm, KeyError, MAX_KEY_ID_LEN, base64url};
 pub struct Jwk {
     key_id: Option<Box<str>>,
     algorithm: Option<Algorithm>,
+    issuer: Option<Box<str>>,
     material: Material,
 }
 
 impl Jwk {
-    /// Parses one key.
+    /// Parses one key that keeps to RFC 7517 and RFC 7518 in full. [`JwkSet::parse`](crate::JwkSet::parse) reads
+    /// keys as providers write them, too.
     ///
     /// # Errors
     ///
@@ -47,11 +49,12 @@ impl Jwk {
         if algorithm.is_some_and(|algorithm| !material.fits(algorithm)) {
             return Err(KeyError::Algorithm);
         }
-        Ok(Self { key_id: key_id.map(Box::from), algorithm, material })
+        let issuer = optional(members, "issuer")?.map(Box::from);
+        Ok(Self { key_id: key_id.map(Box::from), algorithm, issuer, material })
     }
 
     pub(crate) fn new(material: Material, algorithm: Algorithm) -> Self {
-        let mut key = Self { key_id: None, algorithm: Some(algorithm), material };
+        let mut key = Self { key_id: None, algorithm: Some(algorithm), issuer: None, material };
         key.key_id = Some(key.thumbprint().into());
         key
     }
@@ -77,6 +80,12 @@ impl Jwk {
     #[must_use]
     pub const fn algorithm(&self) -> Option<Algorithm> {
         self.algorithm
+    }
+
+    /// The issuer whose tokens it is for, where the key says so itself (`issuer`, as Microsoft Entra publishes it).
+    #[must_use]
+    pub fn issuer(&self) -> Option<&str> {
+        self.issuer.as_deref()
     }
 
     /// Whether the key may verify such signatures.
@@ -115,6 +124,9 @@ impl Jwk {
         }
         if let Some(key_id) = self.key_id() {
             members.insert("kid".into(), key_id.into());
+        }
+        if let Some(issuer) = self.issuer() {
+            members.insert("issuer".into(), issuer.into());
         }
         Value::Object(members)
     }

@@ -1,11 +1,12 @@
 use std::sync::OnceLock;
 
 use remint_core::DeniedKind;
-use remint_strict_json::{Limits, parse_object};
+use remint_strict_json::{Limits, ListItem, parse_list};
 use serde_json::{Value, json};
 
 use crate::claims::MAX_DEPTH;
-use crate::{Algorithm, Jwk, KeyError, VerifyingKey};
+use crate::tidy::tidied;
+use crate::{Algorithm, Candidates, Jwk, KeyError, MAX_CANDIDATES, PassedOver, VerifyingKey};
 
 /// The longest key set that is looked at, in bytes.
 pub const MAX_SET_LEN: usize = 512 * 1024;
@@ -22,59 +23,73 @@ pub struct JwkSet {
 }
 
 impl JwkSet {
-    /// Parses a key set.
+    /// Parses a key set as providers write it: a byte order mark before it is skipped; in its keys, members that
+    /// are `null` or empty count as absent, and numbers are read with padding, with leading zeros, or without the
+    /// zeros that a coordinate should begin with. Exact copies are one key.
     ///
-    /// Passed over are symmetric and private keys, keys for another purpose (`use`, `key_ops`),
-    /// of unsupported or malformed type, RSA below 2048 bits, and all keys that share their `kid`
-    /// with another of the same type, since nobody can say which of them is meant (RFC 7517
-    /// §4.5). A set may end up without any key.
+    /// Passed over are symmetric and private keys, keys for another purpose (`use`, `key_ops`), of unsupported,
+    /// malformed or weak kind, RSA below 2048 bits, keys with a member twice, and keys that would never be tried
+    /// because [`MAX_CANDIDATES`] before them have their `kid`. A set may end up without any key.
     ///
     /// # Errors
     ///
-    /// [`KeyError::TooLarge`], or [`KeyError::Malformed`] if it is not a JSON object with a list
-    /// `keys`, or has a member anywhere twice.
+    /// [`KeyError::TooLarge`], or [`KeyError::Malformed`] if it is not a JSON object with a list `keys`, or has a
+    /// member twice outside of its keys.
     pub fn parse(json: &[u8]) -> Result<Self, KeyError> {
         if json.len() > MAX_SET_LEN {
             return Err(KeyError::TooLarge);
         }
-        let document = parse_object(json, LIMITS).map_err(|_| KeyError::Malformed)?;
-        let Some(Value::Array(members)) = document.get("keys") else {
-            return Err(KeyError::Malformed);
-        };
+        let json = json.strip_prefix(BYTE_ORDER_MARK).unwrap_or(json);
+        let members = parse_list(json, "keys", LIMITS).map_err(|_| KeyError::Malformed)?;
         if members.len() > MAX_SET_KEYS {
             return Err(KeyError::TooLarge);
         }
         let mut set = Self::default();
-        for (index, member) in members.iter().enumerate() {
-            let parsed = member.as_object().ok_or(KeyError::Malformed).and_then(Jwk::from_members);
-            match parsed.and_then(|jwk| Entry::new(index, jwk)) {
-                Ok(entry) => set.keys.push(entry),
-                Err(reason) => set.passed_over.push(PassedOver { index, reason }),
+        for (index, member) in members.into_iter().enumerate() {
+            let mut passed_over = PassedOver::new(index, &member.value);
+            if let Err(reason) = read(member).and_then(|jwk| set.add(jwk)) {
+                passed_over.reason = reason;
+                set.passed_over.push(passed_over);
             }
         }
-        set.refuse_ambiguous();
         Ok(set)
     }
 
-    /// The key for a header's `kid` and `alg`; without a `kid`, the only key that fits the
-    /// algorithm.
+    /// The keys that a header's `kid` and `alg` may mean: those with exactly this `kid` that fit the algorithm,
+    /// and only if there are none, those without a `kid` that fit it; for a header without `kid`, every key that
+    /// fits. [`MAX_CANDIDATES`] at most.
     ///
     /// # Errors
     ///
     /// A [`LookupError`] that says why there is none.
-    pub fn find(&self, key_id: Option<&str>, algorithm: Algorithm) -> Result<VerifyingKey, LookupError> {
-        let mut named =
-            self.keys.iter().filter(|entry| key_id.is_none_or(|id| entry.jwk.key_id() == Some(id))).peekable();
-        if named.peek().is_none() {
-            return Err(LookupError::Unknown);
-        }
-        let mut fitting = named.filter(|entry| entry.jwk.fits(algorithm));
-        match (fitting.next(), fitting.next()) {
-            (Some(entry), None) => entry.prepared(algorithm),
-            (Some(_), Some(_)) => Err(LookupError::Ambiguous),
-            (None, _) if key_id.is_none() => Err(LookupError::Unknown),
-            (None, _) => Err(LookupError::Algorithm),
-        }
+    pub fn find(&self, key_id: Option<&str>, algorithm: Algorithm) -> Result<Candidates, LookupError> {
+        self.find_among(key_id, algorithm, |_| true)
+    }
+
+    /// The same among the keys that `may_serve`.
+    ///
+    /// # Errors
+    ///
+    /// As [`JwkSet::find`].
+    pub fn find_among(
+        &self,
+        key_id: Option<&str>,
+        algorithm: Algorithm,
+        may_serve: impl Fn(&Jwk) -> bool,
+    ) -> Result<Candidates, LookupError> {
+        let candidates = |is_meant: &dyn Fn(Option<&str>) -> bool, named| {
+            let meant = self.keys.iter().filter(|entry| is_meant(entry.jwk.key_id()) && may_serve(&entry.jwk));
+            Candidates::new(meant.filter_map(|entry| entry.prepared(algorithm)), named)
+        };
+        let Some(key_id) = key_id else {
+            return candidates(&|_| true, false).ok_or(LookupError::Unknown);
+        };
+        let is_named = |id: Option<&str>| id == Some(key_id);
+        let found = candidates(&is_named, true).or_else(|| candidates(&|id| id.is_none(), false));
+        found.ok_or_else(|| {
+            let is_there = self.iter().any(|jwk| is_named(jwk.key_id()) && may_serve(jwk));
+            if is_there { LookupError::Algorithm } else { LookupError::Unknown }
+        })
     }
 
     /// The usable keys, in the set's order.
@@ -106,39 +121,36 @@ impl JwkSet {
         json!({ "keys": self.iter().map(Jwk::to_json).collect::<Vec<_>>() })
     }
 
-    fn refuse_ambiguous(&mut self) {
-        let ambiguous: Vec<usize> = self
-            .keys
-            .iter()
-            .filter(|entry| self.keys.iter().any(|other| entry.clashes(other)))
-            .map(|entry| entry.index)
-            .collect();
-        self.keys.retain(|entry| !ambiguous.contains(&entry.index));
-        let refused = ambiguous.into_iter().map(|index| PassedOver { index, reason: KeyError::Ambiguous });
-        self.passed_over.extend(refused);
+    /// Takes one more key, unless it is there already.
+    fn add(&mut self, jwk: Jwk) -> Result<(), KeyError> {
+        if self.iter().any(|known| *known == jwk) {
+            return Ok(());
+        }
+        let entry = Entry::new(jwk)?;
+        if self.iter().filter(|known| entry.is_meant_with(known)).count() >= MAX_CANDIDATES {
+            return Err(KeyError::TooMany);
+        }
+        self.keys.push(entry);
+        Ok(())
     }
 }
 
 impl TryFrom<Vec<Jwk>> for JwkSet {
     type Error = KeyError;
 
-    /// A set of keys at hand, under the rules of [`JwkSet::parse`] about shared key ids.
+    /// A set of keys at hand. An error names the first that could not be used.
     fn try_from(keys: Vec<Jwk>) -> Result<Self, KeyError> {
-        let keys = keys.into_iter().enumerate().map(|(index, jwk)| Entry::new(index, jwk)).collect::<Result<_, _>>()?;
-        let mut set = Self { keys, passed_over: Vec::new() };
-        set.refuse_ambiguous();
+        let mut set = Self::default();
+        keys.into_iter().try_for_each(|jwk| set.add(jwk))?;
         Ok(set)
     }
 }
 
-/// A member of a key set that is not usable.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct PassedOver {
-    /// Its place in the list `keys`.
-    pub index: usize,
-    /// What is wrong with it.
-    pub reason: KeyError,
+fn read(member: ListItem) -> Result<Jwk, KeyError> {
+    match member {
+        ListItem { value: Value::Object(members), has_duplicate: false } => Jwk::from_members(&tidied(members)),
+        _ => Err(KeyError::Malformed),
+    }
 }
 
 /// Why a key set has no key for a header.
@@ -148,10 +160,7 @@ pub enum LookupError {
     /// may know it.
     #[error("the key set has no such key")]
     Unknown,
-    /// The header has no `kid`, and several keys fit the algorithm.
-    #[error("several keys of the set would fit")]
-    Ambiguous,
-    /// The key with this `kid` is for another algorithm.
+    /// Every key with this `kid` is for another algorithm.
     #[error("the key is for another algorithm")]
     Algorithm,
 }
@@ -161,7 +170,7 @@ impl From<LookupError> for DeniedKind {
     /// is no denial.
     fn from(error: LookupError) -> Self {
         match error {
-            LookupError::Unknown | LookupError::Ambiguous => Self::UnknownKeyId,
+            LookupError::Unknown => Self::UnknownKeyId,
             LookupError::Algorithm => Self::Algorithm,
         }
     }
@@ -170,35 +179,36 @@ impl From<LookupError> for DeniedKind {
 /// A key with what was prepared of it, by algorithm.
 #[derive(Debug, Clone)]
 struct Entry {
-    index: usize,
     jwk: Jwk,
     prepared: [OnceLock<VerifyingKey>; Algorithm::ALL.len()],
 }
 
 impl Entry {
     /// Takes the key if it can be prepared for the first algorithm it fits.
-    fn new(index: usize, jwk: Jwk) -> Result<Self, KeyError> {
-        let entry = Self { index, jwk, prepared: Default::default() };
+    fn new(jwk: Jwk) -> Result<Self, KeyError> {
+        let entry = Self { jwk, prepared: Default::default() };
         let first = Algorithm::ALL.into_iter().find(|algorithm| entry.jwk.fits(*algorithm));
-        entry.prepared(first.ok_or(KeyError::Unsupported)?).map_err(|_| KeyError::Malformed)?;
+        entry.prepared(first.ok_or(KeyError::Unsupported)?).ok_or(KeyError::Malformed)?;
         Ok(entry)
     }
 
-    fn prepared(&self, algorithm: Algorithm) -> Result<VerifyingKey, LookupError> {
-        let slot = self.prepared.get(algorithm as usize).ok_or(LookupError::Algorithm)?;
+    /// The key for this algorithm, if it fits that.
+    fn prepared(&self, algorithm: Algorithm) -> Option<VerifyingKey> {
+        let slot = self.prepared.get(algorithm as usize)?;
         if let Some(key) = slot.get() {
-            return Ok(key.clone());
+            return Some(key.clone());
         }
-        let key = VerifyingKey::new(&self.jwk, algorithm).map_err(|_| LookupError::Algorithm)?;
-        Ok(slot.get_or_init(|| key).clone())
+        let key = VerifyingKey::new(&self.jwk, algorithm).ok()?;
+        Some(slot.get_or_init(|| key).clone())
     }
 
-    fn clashes(&self, other: &Self) -> bool {
-        self.index != other.index
-            && self.jwk.key_id().is_some()
-            && self.jwk.key_id() == other.jwk.key_id()
-            && self.jwk.material().same_type(other.jwk.material())
+    /// Whether a header that means this key means the other, too.
+    fn is_meant_with(&self, other: &Jwk) -> bool {
+        self.jwk.key_id() == other.key_id()
+            && self.jwk.issuer() == other.issuer()
+            && Algorithm::ALL.into_iter().any(|algorithm| self.jwk.fits(algorithm) && other.fits(algorithm))
     }
 }
 
 const LIMITS: Limits = Limits { depth: MAX_DEPTH, values: 16 * 1024 };
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";

@@ -2,7 +2,7 @@ use std::fmt;
 
 use remint_core::Verified;
 
-use crate::{Claims, Header, JwtError, JwtErrorKind, VerifyingKey, base64url};
+use crate::{Claims, Header, JwtError, JwtErrorKind, VerifyingKeys, base64url};
 
 /// The longest token that is looked at, in bytes. Whoever reads requests sets a lower limit.
 pub const MAX_TOKEN_LEN: usize = 16 * 1024;
@@ -81,12 +81,10 @@ impl<'a> Jws<'a> {
     ///
     /// # Errors
     ///
-    /// [`JwtErrorKind::Algorithm`] or [`JwtErrorKind::Signature`].
-    pub fn verify(self, key: &VerifyingKey) -> Result<Verified<Claims>, JwtError> {
-        if self.header.algorithm() != key.algorithm() {
-            return Err(JwtErrorKind::Algorithm.into());
-        }
-        key.verify(self.signing_input.as_bytes(), &self.signature)?;
+    /// [`JwtErrorKind::Algorithm`] or [`JwtErrorKind::Signature`]; [`JwtErrorKind::UnknownKey`] in place of the
+    /// latter under [`Candidates`](crate::Candidates) that the token does not name.
+    pub fn verify(self, keys: &impl VerifyingKeys) -> Result<Verified<Claims>, JwtError> {
+        keys.try_each(self.header.algorithm(), self.signing_input.as_bytes(), &self.signature)?;
         #[expect(clippy::disallowed_methods, reason = "the signature was verified in the line above")]
         Ok(Verified::vouch(self.claims))
     }

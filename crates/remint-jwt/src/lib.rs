@@ -15,9 +15,8 @@
 //! 3. `alg` is one of [`Algorithm`], which has no `none` and nothing symmetric (§3.1);
 //! 4. the header asks for nothing that is never done: `crit`, `b64`, `zip`, a nested token, or a
 //!    key of its own in `jwk`, `jku`, `x5u` or `x5c`;
-//! 5. the caller has found a key for it ([`JwkSet::find`]), and that key is for exactly this
-//!    algorithm;
-//! 6. the signature verifies.
+//! 5. the caller has found keys for it ([`JwkSet::find`]) which are for exactly this algorithm;
+//! 6. the signature verifies under one of them.
 //!
 //! A token that is *meant* to bring its key along, a DPoP proof, is read as [`SelfSigned`] and as nothing
 //! else. What that proves is only that its sender holds some key.
@@ -43,8 +42,8 @@
 //!
 //! let published = JwkSet::try_from(vec![key.public_jwk().clone()])?;
 //! let jws = Jws::parse(&token)?;
-//! let verifying = published.find(jws.header().key_id(), jws.header().algorithm())?;
-//! let claims = jws.verify(&verifying)?;
+//! let keys = published.find(jws.header().key_id(), jws.header().algorithm())?;
+//! let claims = jws.verify(&keys)?;
 //! assert_eq!(claims.get().subject()?, "alice");
 //! # Ok(())
 //! # }
@@ -57,9 +56,11 @@
 
 mod algorithm;
 mod base64url;
+mod candidates;
 mod claims;
 mod confirmation;
 mod ecdsa;
+mod edwards;
 mod error;
 mod header;
 mod jwk;
@@ -67,23 +68,28 @@ mod jwk_set;
 mod jws;
 mod material;
 mod media_type;
+mod passed_over;
 mod pem;
 mod self_signed;
 mod signing;
+mod tidy;
 mod time_rule;
 mod unsigned;
 mod verifying;
+mod weak_rsa;
 
 pub use algorithm::{Algorithm, UnknownAlgorithm};
+pub use candidates::{Candidates, MAX_CANDIDATES, VerifyingKeys};
 pub use claims::{Audiences, Claims};
 pub use confirmation::confirmation_claim;
 pub use ecdsa::EcdsaP256PublicKey;
 pub use error::{JwtError, JwtErrorKind, KeyError};
 pub use header::{Header, MAX_KEY_ID_LEN};
 pub use jwk::Jwk;
-pub use jwk_set::{JwkSet, LookupError, MAX_SET_KEYS, MAX_SET_LEN, PassedOver};
+pub use jwk_set::{JwkSet, LookupError, MAX_SET_KEYS, MAX_SET_LEN};
 pub use jws::{Jws, MAX_TOKEN_LEN};
 pub use media_type::subtype;
+pub use passed_over::PassedOver;
 pub use self_signed::SelfSigned;
 pub use signing::SigningKey;
 pub use time_rule::{TimeRule, Times, has_ended};

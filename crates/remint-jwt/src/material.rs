@@ -2,7 +2,7 @@ use aws_lc_rs::signature::{ED25519, ParsedPublicKey, RsaPublicKeyComponents};
 use serde_json::{Map, Value};
 
 use crate::algorithm::{Curve, Scheme};
-use crate::{Algorithm, KeyError, base64url};
+use crate::{Algorithm, KeyError, base64url, edwards, weak_rsa};
 
 /// The public numbers of a key.
 #[derive(Clone, PartialEq, Eq)]
@@ -21,21 +21,22 @@ impl Material {
         let curve = || text(members, "crv");
         match text(members, "kty")? {
             "RSA" => Self::rsa(number(members, "n")?, number(members, "e")?),
-            "EC" => match curve()? {
-                "P-256" => Self::ec(Curve::P256, &number(members, "x")?, &number(members, "y")?),
-                "P-384" => Self::ec(Curve::P384, &number(members, "x")?, &number(members, "y")?),
-                _ => Err(KeyError::Unsupported),
-            },
+            "EC" => {
+                let curve = Curve::named(curve()?).ok_or(KeyError::Unsupported)?;
+                Self::ec(curve, &number(members, "x")?, &number(members, "y")?)
+            }
             "OKP" if curve()? == "Ed25519" => {
                 let x = number(members, "x")?;
-                if x.len() == ED25519_LEN { Ok(Self::Ed25519 { x: x.into() }) } else { Err(KeyError::Malformed) }
+                edwards::check(x.as_slice().try_into().map_err(|_| KeyError::Malformed)?)?;
+                Ok(Self::Ed25519 { x: x.into() })
             }
             "oct" => Err(KeyError::Symmetric),
             _ => Err(KeyError::Unsupported),
         }
     }
 
-    /// An RSA key of 2048 to 8192 bits (RFC 7518 §3.3) with an odd exponent from 3 to below 2^32.
+    /// An RSA key of 2048 to 8192 bits (RFC 7518 §3.3) with an odd exponent from 3 to below 2^32, of no known
+    /// weak kind.
     pub(crate) fn rsa(n: Vec<u8>, e: Vec<u8>) -> Result<Self, KeyError> {
         let (Some(first), Some(exponent)) = (n.first(), e.first()) else {
             return Err(KeyError::Malformed);
@@ -46,11 +47,10 @@ impl Material {
         let bits = n.len() * 8 - first.leading_zeros() as usize;
         let odd = |number: &[u8]| number.last().is_some_and(|byte| byte % 2 == 1);
         let sound = e.len() <= 4 && e != [1] && odd(&e) && odd(&n);
-        if (2048..=8192).contains(&bits) && sound {
-            Ok(Self::Rsa { n: n.into(), e: e.into() })
-        } else {
-            Err(KeyError::RsaSize)
+        if !(2048..=8192).contains(&bits) || !sound {
+            return Err(KeyError::RsaSize);
         }
+        if weak_rsa::is_weak(&n) { Err(KeyError::Weak) } else { Ok(Self::Rsa { n: n.into(), e: e.into() }) }
     }
 
     fn ec(curve: Curve, x: &[u8], y: &[u8]) -> Result<Self, KeyError> {
@@ -68,11 +68,6 @@ impl Material {
             (Self::Ec { curve, .. }, Scheme::Ecdsa(wanted, ..)) => *curve == wanted,
             _ => false,
         }
-    }
-
-    /// Whether two keys are of one type (`kty`), so that a shared `kid` leaves open which is meant.
-    pub(crate) fn same_type(&self, other: &Self) -> bool {
-        std::mem::discriminant(self) == std::mem::discriminant(other)
     }
 
     /// The parsed key, and the length of its signatures in bytes.

@@ -5,12 +5,13 @@ use std::time::Duration;
 
 use arc_swap::ArcSwapOption;
 use remint_core::{Clock, DeniedKind, IssuerId, Refusal, Timestamp, Unavailable, Verified};
-use remint_jwt::{Algorithm, Claims, Jws, JwtErrorKind, VerifyingKey};
+use remint_jwt::{Algorithm, Candidates, Claims, Jws, JwtErrorKind};
 
 use crate::attempts::Attempts;
 use crate::load::Loader;
 use crate::refreshing::RefreshingKeys;
 use crate::snapshot::Snapshot;
+use crate::unusable::Unusable;
 use crate::{HttpFetch, KeySetSettings, KeySetState, KeySource, background};
 
 /// The keys of one issuer. A clone is another handle to the same set; when the last one is
@@ -28,9 +29,11 @@ impl KeySet {
         clock: impl Clock,
         settings: KeySetSettings,
     ) -> Self {
+        let unusable = Unusable::default();
         let fixed = match &source {
             KeySource::Fixed(keys) => {
-                Some(Arc::new(Snapshot { keys: keys.clone().into(), fetched_at: Timestamp::MAX }))
+                unusable.tell(&issuer, keys);
+                Some(Arc::new(Snapshot { keys: keys.clone(), fetched_at: Timestamp::MAX }))
             }
             _ => None,
         };
@@ -42,6 +45,7 @@ impl KeySet {
             clock: clock.into_arc(),
             current: ArcSwapOption::from(fixed),
             attempts: Attempts::default(),
+            unusable,
             started: AtomicBool::new(false),
         }))
     }
@@ -65,14 +69,14 @@ impl KeySet {
     ///
     /// # Errors
     ///
-    /// [`UnavailableKind::KeySet`](remint_core::UnavailableKind::KeySet) if it could not be fetched or is of no use; the last good one
-    /// is kept.
+    /// [`UnavailableKind::KeySet`](remint_core::UnavailableKind::KeySet) if it could not be fetched or is of no
+    /// use; the last good one is kept.
     pub async fn refresh(&self) -> Result<(), Unavailable> {
         self.0.refresh().await
     }
 
-    /// The key that a token names: the one with its `kid` that fits its `alg`, or, without `kid`,
-    /// the only one that fits (RFC 7515 §4.1.4).
+    /// The keys that a token's `kid` and `alg` may mean (RFC 7515 §4.1.4): [`JwkSet::find`] says which. A key
+    /// that the set binds to another issuer, by a member `issuer` as Microsoft Entra does, is not among them.
     ///
     /// What a key that is not there comes to, the [crate's documentation](crate) says. The issuer is
     /// asked by one fetch for all who wait. A caller who goes away does not end that fetch.
@@ -84,55 +88,59 @@ impl KeySet {
     ///   the key; [`DeniedKind::Algorithm`] if it has it for another algorithm.
     /// - [`UnavailableKind::KeySet`](remint_core::UnavailableKind::KeySet) if the set cannot be fetched, or could not be fetched within
     ///   [`retry_after`](KeySetSettings::retry_after); `Retry-After` is when it is tried again.
-    pub async fn key(&self, kid: Option<&str>, algorithm: Algorithm) -> Result<VerifyingKey, Refusal> {
-        self.key_of(None, kid, algorithm).await
+    ///
+    /// [`JwkSet::find`]: remint_jwt::JwkSet::find
+    pub async fn keys(&self, kid: Option<&str>, algorithm: Algorithm) -> Result<Candidates, Refusal> {
+        self.keys_for(&self.0.issuer, kid, algorithm).await
     }
 
-    /// The same for a set that several issuers share, one for each tenant: a key that the set
-    /// binds to one issuer (by a member `issuer`, as Microsoft Entra does) is there for that one's
-    /// tokens only.
+    /// The same for the tokens of another issuer, where several share the set, one for each tenant.
     ///
     /// # Errors
     ///
-    /// As [`KeySet::key`].
-    pub async fn key_for(
+    /// As [`KeySet::keys`].
+    pub async fn keys_for(
         &self,
         issuer: &IssuerId,
         kid: Option<&str>,
         algorithm: Algorithm,
-    ) -> Result<VerifyingKey, Refusal> {
-        self.key_of(Some(issuer.as_str()), kid, algorithm).await
+    ) -> Result<Candidates, Refusal> {
+        let look_up = || self.0.look_up(issuer, kid, algorithm);
+        if let Ok(keys) = look_up() {
+            return Ok(keys);
+        }
+        let settled = self.0.settle(|| look_up().is_ok()).await;
+        look_up().map_err(|reason| match settled {
+            Ok(()) => DeniedKind::from(reason).into(),
+            Err(unavailable) => unavailable.into(),
+        })
     }
 
-    /// The key as [`KeySet::key`] has it, if it is there already: nothing is asked.
+    /// The keys as [`KeySet::keys`] has them, if they are there already: nothing is asked.
     #[must_use]
-    pub fn current_key(&self, kid: Option<&str>, algorithm: Algorithm) -> Option<VerifyingKey> {
-        self.0.look_up(None, kid, algorithm).ok()
+    pub fn current_keys(&self, kid: Option<&str>, algorithm: Algorithm) -> Option<Candidates> {
+        self.0.look_up(&self.0.issuer, kid, algorithm).ok()
     }
 
-    /// Verifies a token's signature under the key that its header names; `shared_by`: the token's
-    /// issuer, where several issuers share the set (see [`KeySet::key_for`]).
+    /// Verifies a token's signature under the keys that its header may mean; `shared_by`: the token's
+    /// issuer, where several issuers share the set (see [`KeySet::keys_for`]).
     ///
-    /// Without a `kid` a key that was replaced looks like the right one. So a signature that fails
-    /// under it means what an unknown key means.
+    /// Where the token does not name the keys that are tried, one that was replaced looks like the right one. So a
+    /// signature that fails under them means what an unknown key means.
     ///
     /// # Errors
     ///
-    /// As [`KeySet::key`]; [`DeniedKind::Signature`] if the signature is not that of the key with this
-    /// `kid`.
+    /// As [`KeySet::keys`]; [`DeniedKind::Signature`] if the signature is of none of the keys with this `kid`.
     pub async fn verify(&self, shared_by: Option<&IssuerId>, jws: Jws<'_>) -> Result<Verified<Claims>, Refusal> {
-        let (text, has_kid, algorithm) = (jws.text(), jws.header().key_id().is_some(), jws.header().algorithm());
-        let issuer = shared_by.map(IssuerId::as_str);
-        let key = self.key_of(issuer, jws.header().key_id(), algorithm).await?;
-        match jws.verify(&key) {
-            Err(error) if error.kind() == JwtErrorKind::Signature && !has_kid && !self.0.fixed => {
+        let issuer = shared_by.unwrap_or(&self.0.issuer);
+        let (text, header) = (jws.text(), jws.header());
+        let (kid, algorithm) = (header.key_id().map(str::to_owned), header.algorithm());
+        let keys = self.keys_for(issuer, kid.as_deref(), algorithm).await?;
+        match jws.verify(&keys) {
+            Err(error) if error.kind() == JwtErrorKind::UnknownKey && !self.0.fixed => {
                 self.0.settle(|| false).await?;
-                let key = self.0.look_up(issuer, None, algorithm).map_err(DeniedKind::from)?;
-                let verified = Jws::parse(text)?.verify(&key);
-                verified.map_err(|error| match error.kind() {
-                    JwtErrorKind::Signature => DeniedKind::UnknownKeyId.into(),
-                    _ => error.into(),
-                })
+                let keys = self.0.look_up(issuer, kid.as_deref(), algorithm).map_err(DeniedKind::from)?;
+                Ok(Jws::parse(text)?.verify(&keys)?)
             }
             outcome => Ok(outcome?),
         }
@@ -152,23 +160,6 @@ impl KeySet {
             None if self.0.fixed => KeySetState::Fixed,
             None => KeySetState::Missing,
         }
-    }
-
-    async fn key_of(
-        &self,
-        issuer: Option<&str>,
-        kid: Option<&str>,
-        algorithm: Algorithm,
-    ) -> Result<VerifyingKey, Refusal> {
-        let look_up = || self.0.look_up(issuer, kid, algorithm);
-        if let Ok(key) = look_up() {
-            return Ok(key);
-        }
-        let settled = self.0.settle(|| look_up().is_ok()).await;
-        look_up().map_err(|reason| match settled {
-            Ok(()) => DeniedKind::from(reason).into(),
-            Err(unavailable) => unavailable.into(),
-        })
     }
 }
 

@@ -8,8 +8,9 @@
 //!
 //! # The decision
 //!
-//! [`KeySet::key`] gives a key if and only if the last good set has one that the token's `kid` and
-//! `alg` name, and that set is not older than [`KeySetSettings::max_stale`]. For an unknown key:
+//! [`KeySet::keys`] gives keys if and only if the last good set has some that the token's `kid` and
+//! `alg` may mean ([`JwkSet::find`](remint_jwt::JwkSet::find)) and that are for its issuer, and that set is not
+//! older than [`KeySetSettings::max_stale`]. For an unknown key:
 //!
 //! 1. if the last successful fetch *began* within [`KeySetSettings::refetch_after`] (ten seconds), the
 //!    token is *denied*;
@@ -18,8 +19,8 @@
 //! 3. otherwise one fetch decides for all who ask: *denied* if the new set does not have the key either,
 //!    *unavailable* if there is no new set.
 //!
-//! Nothing that a token says plays a part in it. A signature that fails for a token without `kid` means
-//! what an unknown key means ([`KeySet::verify`]).
+//! Nothing that a token says plays a part in it. A signature that fails under keys which the token does not name
+//! by their `kid` means what an unknown key means ([`KeySet::verify`]).
 //!
 //! A set is good if it can be parsed and has at least one usable key. One that is not good, an
 //! error and an answer that does not come are failed attempts: they leave the last good set in place. A
@@ -52,15 +53,15 @@
 //! let http = Arc::new(HttpClient::new()?);
 //! let keys = KeySet::new(issuer, source, http, SystemClock, KeySetSettings::default());
 //! keys.start().await;
-//! let key = keys.key(Some("2026-11"), Algorithm::Es256).await?;
+//! let found = keys.keys(Some("2026-11"), Algorithm::Es256).await?;
 //! # Ok(())
 //! # }
 //! ```
 //!
-//! # Metrics
+//! # Metrics and log
 //!
 //! `remint_keyset_age_seconds{issuer}` (gauge) and `remint_keyset_refresh_total{issuer,outcome}`
-//! (counter).
+//! (counter). Each key of a set that is not used is one warning, with `kid`, reason and issuer, when it first arrives.
 //!
 //! # What this crate is not
 //!
@@ -83,6 +84,7 @@ mod snapshot;
 mod source;
 mod state;
 mod telemetry;
+mod unusable;
 
 pub use address::is_https_or_loopback;
 pub use client::{HttpClient, HttpClientBuilder, HttpClientError};

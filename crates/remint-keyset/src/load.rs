@@ -2,12 +2,12 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use remint_jwt::JwkSet;
 use remint_secret_file::Kind;
 use url::Url;
 
 use crate::jwks_uri::jwks_uri;
 use crate::load_error::LoadError;
-use crate::snapshot::Keys;
 use crate::{HttpFetch, KeySource};
 
 /// Reads a key set from its source, once.
@@ -23,11 +23,11 @@ impl Loader {
         Self { source, http, discovered: Mutex::new(None) }
     }
 
-    /// Reads the set. With `rediscover` the discovery document is asked again although it has
-    /// already said where the set is.
-    pub(crate) async fn load(&self, rediscover: bool) -> Result<Keys, LoadError> {
+    /// Reads the set, which may be without any key. With `rediscover` the discovery document is asked again although
+    /// it has already said where the set is.
+    pub(crate) async fn load(&self, rediscover: bool) -> Result<JwkSet, LoadError> {
         let bytes = match &self.source {
-            KeySource::Fixed(keys) => return Ok(keys.clone().into()),
+            KeySource::Fixed(keys) => return Ok(keys.clone()),
             KeySource::File(path) => read_file(path).await?,
             KeySource::JwksUri(url) => self.http.get(url).await.map_err(LoadError::Fetch)?,
             KeySource::Discovery(discovery) => {
@@ -43,8 +43,7 @@ impl Loader {
                 bytes
             }
         };
-        let keys = Keys::parse(&bytes).map_err(LoadError::Malformed)?;
-        if keys.is_empty() { Err(LoadError::Empty) } else { Ok(keys) }
+        JwkSet::parse(&bytes).map_err(LoadError::Malformed)
     }
 
     fn discovered(&self) -> Option<Url> {

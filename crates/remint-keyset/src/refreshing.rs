@@ -5,13 +5,14 @@ use std::time::Duration;
 
 use arc_swap::ArcSwapOption;
 use remint_core::{Clock, IssuerId, Unavailable, UnavailableKind};
-use remint_jwt::{Algorithm, LookupError, VerifyingKey};
+use remint_jwt::{Algorithm, Candidates, LookupError};
 use tokio::time::Instant;
 
 use crate::attempts::{Attempts, Fetch, Next, Waiter};
 use crate::load::Loader;
 use crate::load_error::LoadError;
 use crate::snapshot::Snapshot;
+use crate::unusable::Unusable;
 use crate::{KeySetSettings, telemetry};
 
 /// The keys of one issuer as they were last fetched, and what fetches them again.
@@ -23,6 +24,7 @@ pub(crate) struct RefreshingKeys {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) current: ArcSwapOption<Snapshot>,
     pub(crate) attempts: Attempts,
+    pub(crate) unusable: Unusable,
     pub(crate) started: AtomicBool,
 }
 
@@ -36,16 +38,16 @@ impl RefreshingKeys {
         waiter.outcome().await.map_err(|error| self.unavailable(error))
     }
 
-    /// The key, if it is there already and the set is not too old.
+    /// The keys for tokens of `issuer`, if they are there already and the set is not too old.
     pub(crate) fn look_up(
         &self,
-        issuer: Option<&str>,
+        issuer: &IssuerId,
         kid: Option<&str>,
         algorithm: Algorithm,
-    ) -> Result<VerifyingKey, LookupError> {
+    ) -> Result<Candidates, LookupError> {
         let current = self.current.load();
         let usable = current.as_deref().filter(|snapshot| !self.is_stale(snapshot));
-        usable.ok_or(LookupError::Unknown)?.keys.find(issuer, kid, algorithm)
+        usable.ok_or(LookupError::Unknown)?.find(issuer.as_str(), kid, algorithm)
     }
 
     /// Returns when it is known whether the key that was not found exists, or it was `found` meanwhile.
@@ -95,9 +97,13 @@ impl RefreshingKeys {
     async fn fetch(&self, rediscover: bool) -> Result<(), LoadError> {
         let fetched_at = self.clock.now();
         let loaded = tokio::time::timeout(self.settings.fetch_timeout, self.loader.load(rediscover)).await;
-        let outcome = loaded.unwrap_or(Err(LoadError::Timeout)).map(|keys| {
-            telemetry::passed_over(&self.issuer, keys.passed_over());
+        let outcome = loaded.unwrap_or(Err(LoadError::Timeout)).and_then(|keys| {
+            self.unusable.tell(&self.issuer, &keys);
+            if keys.is_empty() {
+                return Err(LoadError::Empty);
+            }
             self.current.store(Some(Arc::new(Snapshot { keys, fetched_at })));
+            Ok(())
         });
         telemetry::fetched(&self.issuer, &outcome, self.age());
         outcome

@@ -2,7 +2,6 @@ use std::error::Error;
 use std::time::Duration;
 
 use remint_core::IssuerId;
-use remint_jwt::PassedOver;
 
 use crate::load_error::LoadError;
 
@@ -19,11 +18,10 @@ pub(crate) fn fetched(issuer: &IssuerId, outcome: &Result<(), LoadError>, age: O
     aged(issuer, age);
 }
 
-/// Says which members of a good set cannot be used, for whoever wonders where a key is.
-pub(crate) fn passed_over(issuer: &IssuerId, members: &[PassedOver]) {
-    for PassedOver { index, reason, .. } in members {
-        tracing::debug!(target: "remint", %issuer, index, %reason, "a key of the set cannot be used");
-    }
+/// Says that a key of the set is not used, for whoever wonders where it is.
+pub(crate) fn unusable(issuer: &IssuerId, kid: Option<&str>, reason: &str) {
+    let kid = kid.unwrap_or_default();
+    tracing::warn!(target: "remint", %issuer, kid, reason, "a key of the set is not used");
 }
 
 pub(crate) fn aged(issuer: &IssuerId, age: Option<Duration>) {

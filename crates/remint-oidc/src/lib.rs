@@ -27,7 +27,7 @@
 //!     speak for.
 //!
 //! Whether an unknown key is the caller's fault or an outage, the
-//! [key set](remint_keyset::KeySet::key) decides.
+//! [key set](remint_keyset::KeySet::keys) decides.
 //!
 //! Its ID tokens are none. Where a trust accepts them ([`Trust::id_tokens`]), an authenticator of their own
 //! does, for whoever exchanges one: [`IdTokenAuthenticator`].

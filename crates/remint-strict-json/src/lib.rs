@@ -9,7 +9,7 @@
 //!
 //! A text is accepted if and only if it is one JSON text in UTF-8 with nothing after it (RFC 8259), no object in it
 //! has a member twice (RFC 8725 §2.6, RFC 7493 §2.3; escapes are resolved before names are compared), each number
-//! is finite, and it keeps to the [`Limits`].
+//! is finite, and it keeps to the [`Limits`]. Of a list ([`parse_list`]), an item with a member twice is marked.
 //!
 //! # What the deployment must guarantee
 //!
@@ -32,8 +32,10 @@
 //! A deserializer: it makes a [`Value`](serde_json::Value), which the caller reads further.
 
 mod error;
+mod list;
 mod parse;
 mod strict;
 
 pub use error::JsonError;
+pub use list::{ListItem, parse_list};
 pub use parse::{Limits, parse, parse_object};

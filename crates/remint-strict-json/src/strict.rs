@@ -10,11 +10,25 @@ use crate::JsonError;
 pub(crate) struct Budget {
     values: Cell<u32>,
     duplicate: Cell<bool>,
+    /// A member that is there twice is noted, and ends nothing.
+    goes_on: Cell<bool>,
 }
 
 impl Budget {
     pub(crate) const fn new(values: u32) -> Self {
-        Self { values: Cell::new(values), duplicate: Cell::new(false) }
+        Self { values: Cell::new(values), duplicate: Cell::new(false), goes_on: Cell::new(false) }
+    }
+
+    pub(crate) fn note_duplicate(&self) {
+        self.duplicate.set(true);
+    }
+
+    /// What `read` comes to, and whether a member was there twice in what it read. That ends nothing.
+    pub(crate) fn apart<T>(&self, read: impl FnOnce() -> T) -> (T, bool) {
+        self.goes_on.set(true);
+        let value = read();
+        self.goes_on.set(false);
+        (value, self.duplicate.replace(false))
     }
 
     /// Why a text that was not parsed was not.
@@ -35,14 +49,18 @@ impl<'b> Strict<'b> {
         Self { budget, depth }
     }
 
-    fn descend<E: serde::de::Error>(self) -> Result<Self, E> {
+    pub(crate) const fn budget(self) -> &'b Budget {
+        self.budget
+    }
+
+    pub(crate) fn descend<E: serde::de::Error>(self) -> Result<Self, E> {
         match self.depth.checked_sub(1) {
             Some(depth) => Ok(Self { depth, ..self }),
             None => Err(E::custom("too deep")),
         }
     }
 
-    fn spend<E: serde::de::Error>(self) -> Result<(), E> {
+    pub(crate) fn spend<E: serde::de::Error>(self) -> Result<(), E> {
         match self.budget.values.get().checked_sub(1) {
             Some(left) => {
                 self.budget.values.set(left);
@@ -108,8 +126,10 @@ impl<'de> Visitor<'de> for Strict<'_> {
         while let Some(name) = map.next_key::<String>()? {
             let value = map.next_value_seed(inner)?;
             if members.insert(name, value).is_some() {
-                self.budget.duplicate.set(true);
-                return Err(A::Error::custom("present twice"));
+                self.budget.note_duplicate();
+                if !self.budget.goes_on.get() {
+                    return Err(A::Error::custom("present twice"));
+                }
             }
         }
         Ok(Value::Object(members))

@@ -2,7 +2,7 @@ use std::borrow::Borrow;
 use std::fmt;
 use std::sync::Arc;
 
-use remint_jwt::{Algorithm, JwkSet, LookupError, VerifyingKey};
+use remint_jwt::{Algorithm, Candidates, JwkSet, LookupError};
 use remint_keyset::KeySet;
 
 /// Where the issuer's keys come from.
@@ -18,14 +18,14 @@ pub(crate) enum Keys {
 #[derive(Clone)]
 pub(crate) struct LocalKeys(Arc<Find>);
 
-type Find = dyn Fn(Option<&str>, Algorithm) -> Result<VerifyingKey, LookupError> + Send + Sync;
+type Find = dyn Fn(Option<&str>, Algorithm) -> Result<Candidates, LookupError> + Send + Sync;
 
 impl LocalKeys {
     pub(crate) fn new<K: Borrow<JwkSet>>(current: impl Fn() -> K + Send + Sync + 'static) -> Self {
         Self(Arc::new(move |kid, algorithm| current().borrow().find(kid, algorithm)))
     }
 
-    pub(crate) fn find(&self, kid: Option<&str>, algorithm: Algorithm) -> Result<VerifyingKey, LookupError> {
+    pub(crate) fn find(&self, kid: Option<&str>, algorithm: Algorithm) -> Result<Candidates, LookupError> {
         (self.0)(kid, algorithm)
     }
 }

@@ -8,7 +8,7 @@ use remint_core::{
     Verified,
 };
 use remint_credential::{Extractor, RequestHead};
-use remint_jwt::{Algorithm, Jws, VerifyingKey};
+use remint_jwt::{Algorithm, Candidates, Jws};
 use remint_revocation::{RevocationTable, TableStamp};
 use remint_token::{Expectations, Moments, identity};
 
@@ -102,8 +102,8 @@ impl Verifier {
     fn begin_cold(&self, credential: Credential<'_>, fingerprint: Fingerprint) -> Result<Progress<Identity>, Refusal> {
         let stamp = self.0.table.as_ref().map(|table| table.stamp()).unwrap_or_default();
         let outcome = self.0.examine(credential.expose_secret()).and_then(|examined| {
-            let key = self.0.key_at_hand(&examined.jws)?;
-            key.map(|key| self.0.conclude(examined, &key, fingerprint, stamp)).transpose()
+            let keys = self.0.keys_at_hand(&examined.jws)?;
+            keys.map(|keys| self.0.conclude(examined, &keys, fingerprint, stamp)).transpose()
         });
         match outcome {
             Ok(Some(identity)) => Ok(Progress::Verified(identity)),
@@ -168,23 +168,23 @@ impl Inner {
         Ok(Examined { jws, moments, now, use_until })
     }
 
-    /// The key, if nobody has to be asked for it.
-    pub(crate) fn key_at_hand(&self, jws: &Jws<'_>) -> Result<Option<VerifyingKey>, Refusal> {
+    /// The keys that may have signed it, if nobody has to be asked for them.
+    pub(crate) fn keys_at_hand(&self, jws: &Jws<'_>) -> Result<Option<Candidates>, Refusal> {
         let header = jws.header();
         match &self.keys {
-            Keys::Remote(keys) => Ok(keys.current_key(header.key_id(), header.algorithm())),
+            Keys::Remote(keys) => Ok(keys.current_keys(header.key_id(), header.algorithm())),
             Keys::Local(keys) => match keys.find(header.key_id(), header.algorithm()) {
-                Ok(key) => Ok(Some(key)),
+                Ok(keys) => Ok(Some(keys)),
                 Err(error) => Err(DeniedKind::from(error).into()),
             },
         }
     }
 
-    /// The key, though the issuer may have to be asked for it.
-    pub(crate) async fn key(&self, jws: &Jws<'_>) -> Result<VerifyingKey, Refusal> {
+    /// The keys, though the issuer may have to be asked for them.
+    pub(crate) async fn keys(&self, jws: &Jws<'_>) -> Result<Candidates, Refusal> {
         let header = jws.header();
         match &self.keys {
-            Keys::Remote(keys) => Ok(keys.key(header.key_id(), header.algorithm()).await?),
+            Keys::Remote(keys) => Ok(keys.keys(header.key_id(), header.algorithm()).await?),
             Keys::Local(_) => Err(DeniedKind::UnknownKeyId.into()),
         }
     }
@@ -196,9 +196,9 @@ impl Inner {
         stamp: TableStamp,
     ) -> Result<Arc<Identity>, Refusal> {
         let token = credential.expose_secret();
-        let key = self.key(&self.examine(token)?.jws).await?;
+        let keys = self.keys(&self.examine(token)?.jws).await?;
         // It may have expired meanwhile.
-        self.conclude(self.examine(token)?, &key, fingerprint, stamp)
+        self.conclude(self.examine(token)?, &keys, fingerprint, stamp)
     }
 
     /// Whether something that a token names was ended since it was issued.
@@ -210,12 +210,12 @@ impl Inner {
     fn conclude(
         &self,
         examined: Examined<'_>,
-        key: &VerifyingKey,
+        keys: &Candidates,
         fingerprint: Fingerprint,
         stamp: TableStamp,
     ) -> Result<Arc<Identity>, Refusal> {
         let Examined { jws, moments, use_until, now } = examined;
-        let identity = Arc::new(identity(jws.verify(key)?.into_inner())?);
+        let identity = Arc::new(identity(jws.verify(keys)?.into_inner())?);
         let mut targets = identity.targets();
         targets.push(Target::Token { issuer: self.expected.issuer().clone(), id: moments.id });
         if self.is_ended(&targets, moments.issued_at) {

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
 mod arbitrary_input;
+mod candidates;
 mod ed25519;
 mod forgery;
 mod key_sets;
@@ -10,3 +11,4 @@ mod self_signed;
 mod signing;
 mod support;
 mod tampering;
+mod untidy_keys;

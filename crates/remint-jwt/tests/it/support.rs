@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use remint_jwt::{Algorithm, Claims, Jws, JwtErrorKind, SigningKey, VerifyingKey};
+use remint_jwt::{Algorithm, Claims, Jws, JwtErrorKind, SigningKey, VerifyingKey, VerifyingKeys};
 use serde_json::json;
 
 static RSA_PEM: LazyLock<String> =
@@ -24,7 +24,7 @@ pub(crate) fn token(key: &SigningKey) -> String {
 }
 
 /// Parses and verifies, as a caller would.
-pub(crate) fn accept(token: &str, key: &VerifyingKey) -> Result<Claims, JwtErrorKind> {
-    let verified = Jws::parse(token).and_then(|jws| jws.verify(key)).map_err(|error| error.kind())?;
+pub(crate) fn accept(token: &str, keys: &impl VerifyingKeys) -> Result<Claims, JwtErrorKind> {
+    let verified = Jws::parse(token).and_then(|jws| jws.verify(keys)).map_err(|error| error.kind())?;
     Ok(verified.into_inner())
 }

@@ -146,7 +146,8 @@ impl Fixture {
     }
 
     pub(crate) async fn find(&self, kid: &str) -> Result<String, Refusal> {
-        self.set.key(Some(kid), Algorithm::Es256).await.map(|key| key.key_id().unwrap().into())
+        let found = self.set.keys(Some(kid), Algorithm::Es256).await?;
+        Ok(found.iter().next().unwrap().key_id().unwrap().into())
     }
 }
 

@@ -11,7 +11,7 @@ async fn flood(fixture: &Fixture, kids: u32, during: Duration) -> usize {
     let before = fixture.http.count();
     let step = during / (kids / 1000);
     for n in 0..kids {
-        assert!(fixture.set.key(Some(&format!("kid-{n}")), Algorithm::Es256).await.is_err());
+        assert!(fixture.set.keys(Some(&format!("kid-{n}")), Algorithm::Es256).await.is_err());
         if n % 1000 == 999 {
             fixture.clock.advance(step);
             tokio::time::advance(step).await;

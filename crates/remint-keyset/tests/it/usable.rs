@@ -42,7 +42,10 @@ async fn an_issuer_that_does_not_answer_at_start_is_an_outage_until_it_does() {
     assert_eq!(fixture.set.state(), KeySetState::Missing);
     http.set(JWKS, Answer::keys(&[&key]));
     fixture.advance(Duration::from_secs(5)).await;
-    assert!(fixture.set.current_key(Some(key.key_id()), Algorithm::Es256).is_some(), "the background tries again soon");
+    assert!(
+        fixture.set.current_keys(Some(key.key_id()), Algorithm::Es256).is_some(),
+        "the background tries again soon"
+    );
     assert!(matches!(fixture.set.state(), KeySetState::Fetched { age } if age <= Duration::from_secs(5)));
 }
 
@@ -204,21 +207,21 @@ async fn a_clock_that_was_set_back_after_a_failure_keeps_nobody_out_for_longer()
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_token_without_a_kid_needs_exactly_one_key_that_fits() {
+async fn for_a_token_without_a_kid_every_key_that_fits_is_tried() {
     let (http, first, second) = (FakeHttp::new(), key(), key());
     http.set(JWKS, Answer::keys(&[&first]));
     let fixture = Fixture::jwks_uri(&http);
     fixture.set.start().await;
-    assert!(fixture.set.key(None, Algorithm::Es256).await.is_ok());
-    assert!(fixture.set.key(None, Algorithm::Es384).await.is_err());
+    assert!(fixture.set.keys(None, Algorithm::Es256).await.is_ok());
+    assert!(fixture.set.keys(None, Algorithm::Es384).await.is_err());
     http.set(JWKS, Answer::keys(&[&first, &second]));
     fixture.advance(Duration::from_secs(5)).await;
     fixture.set.refresh().await.unwrap();
-    assert!(is_denied(&fixture.set.key(None, Algorithm::Es256).await.unwrap_err(), DeniedKind::UnknownKeyId));
+    assert_eq!(fixture.set.keys(None, Algorithm::Es256).await.unwrap().iter().count(), 2);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_key_that_cannot_be_told_from_another_or_is_symmetric_is_not_used() {
+async fn keys_that_share_a_kid_are_all_tried_and_a_symmetric_one_is_not_used() {
     let (http, good, twin) = (FakeHttp::new(), key(), key());
     let mut document = jwks(&[&good, &twin]).to_json();
     let members = document["keys"].as_array_mut().unwrap();
@@ -231,7 +234,8 @@ async fn a_key_that_cannot_be_told_from_another_or_is_symmetric_is_not_used() {
     let fixture = Fixture::jwks_uri(&http);
     fixture.set.start().await;
     assert!(fixture.find(good.key_id()).await.is_ok());
-    assert!(fixture.find(twin.key_id()).await.is_err());
+    let both = fixture.set.keys(Some(twin.key_id()), Algorithm::Es256).await.unwrap();
+    assert_eq!(both.iter().count(), 2);
     assert!(fixture.find("shared").await.is_err());
 }
 
@@ -258,8 +262,8 @@ async fn a_key_that_the_set_binds_to_one_issuer_is_there_for_that_one_only() {
         ("t1", broken, false),
     ] {
         let issuer = IssuerId::new(format!("https://idp.example/{tenant}")).unwrap();
-        match fixture.set.key_for(&issuer, Some(key.key_id()), Algorithm::Es256).await {
-            Ok(found) => assert!(there && found.key_id() == Some(key.key_id()), "{tenant}"),
+        match fixture.set.keys_for(&issuer, Some(key.key_id()), Algorithm::Es256).await {
+            Ok(found) => assert!(there && found.iter().all(|found| found.key_id() == Some(key.key_id())), "{tenant}"),
             Err(refusal) => assert!(!there && is_denied(&refusal, DeniedKind::UnknownKeyId), "{tenant}: {refusal:?}"),
         }
     }
@@ -278,7 +282,7 @@ async fn two_issuers_may_share_a_kid() {
     b.set.start().await;
     let token = first.sign("at+jwt", &serde_json::json!({})).unwrap();
     for (fixture, verifies) in [(a, true), (b, false)] {
-        let key = fixture.set.key(Some(first.key_id()), Algorithm::Es256).await.unwrap();
+        let key = fixture.set.keys(Some(first.key_id()), Algorithm::Es256).await.unwrap();
         assert_eq!(remint_jwt::Jws::parse(&token).unwrap().verify(&key).is_ok(), verifies);
     }
 }

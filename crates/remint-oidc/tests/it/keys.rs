@@ -190,3 +190,70 @@ async fn a_tokens_own_addresses_are_never_asked() {
     assert_eq!(edge.denies(&provider.sign_with(&header, &provider.claims())).await, DeniedKind::Structure);
     assert!(http.asked().is_empty());
 }
+
+#[tokio::test]
+async fn keys_that_share_a_kid_are_all_tried_and_a_forgery_under_it_is_a_bad_signature() {
+    let (one, two, forger) = (Provider::new(), Provider::new(), Provider::new());
+    let mut jwks =
+        JwkSet::try_from(vec![one.key.public_jwk().clone(), two.key.public_jwk().clone()]).unwrap().to_json();
+    jwks["keys"][1]["kid"] = one.key.key_id().into();
+    let edge = one.edge(trust().key_set(JwkSet::parse(jwks.to_string().as_bytes()).unwrap()));
+    for signer in [&one, &two] {
+        edge.accepts(&signer.sign_with(&one.header(), &one.claims())).await;
+    }
+    assert_eq!(edge.denies(&forger.sign_with(&one.header(), &one.claims())).await, DeniedKind::Signature);
+}
+
+#[tokio::test]
+async fn a_failed_signature_under_keys_at_hand_that_the_token_does_not_name_is_an_unknown_kid() {
+    let (provider, forger) = (Provider::new(), Provider::new());
+    let mut jwks = provider.jwks().to_json();
+    jwks["keys"][0]["kid"] = json!(null);
+    let unnamed = provider.edge(trust().key_set(JwkSet::parse(jwks.to_string().as_bytes()).unwrap()));
+    unnamed.accepts(&provider.sign(&provider.claims())).await;
+    assert_eq!(unnamed.denies(&forger.sign(&provider.claims())).await, DeniedKind::UnknownKeyId);
+    let named = provider.edge(provider.trust());
+    let mut header = forger.header();
+    header.kid = None;
+    assert_eq!(named.denies(&forger.sign_with(&header, &provider.claims())).await, DeniedKind::UnknownKeyId);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_key_without_a_kid_that_was_replaced_is_fetched_again() {
+    let (old, new, http) = (Provider::new(), Provider::new(), FakeHttp::new());
+    let unnamed = |provider: &Provider| {
+        let mut jwks = provider.jwks().to_json();
+        jwks["keys"][0]["kid"] = json!("");
+        jwks
+    };
+    http.discovery(ISSUER, ISSUER, unnamed(&old));
+    let edge = Edge::new([trust()], http.clone(), &old.clock);
+    edge.0.start().await;
+    pass(&old, Duration::from_secs(60)).await;
+    http.discovery(ISSUER, ISSUER, unnamed(&new));
+    edge.accepts(&new.sign(&old.claims())).await;
+}
+
+#[tokio::test]
+async fn a_key_is_for_the_issuer_that_it_names() {
+    let provider = Provider::new();
+    for (issuer, is_accepted) in [
+        (json!(ISSUER), true),
+        (json!("https://idp.example/{tenantid}"), true),
+        (json!(""), true),
+        (json!(null), true),
+        (json!("https://IDP.example"), false),
+        (json!("https://other.example"), false),
+    ] {
+        let mut jwks = provider.jwks().to_json();
+        jwks["keys"][0]["issuer"] = issuer.clone();
+        let edge = provider.edge(trust().key_set(JwkSet::parse(jwks.to_string().as_bytes()).unwrap()));
+        match edge.ask(&provider.sign(&provider.claims())).await {
+            Ok(_) => assert!(is_accepted, "{issuer}"),
+            Err(Refusal::Denied(denied)) => {
+                assert!(!is_accepted && denied.kind() == DeniedKind::UnknownKeyId, "{issuer}")
+            }
+            other => panic!("{issuer}: {other:?}"),
+        }
+    }
+}

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use http::{HeaderMap, HeaderValue};
 use remint_core::{Audience, DeniedKind, IssuerId, Refusal, Verified};
-use remint_jwt::{Jws, VerifyingKey};
+use remint_jwt::{Candidates, Jws};
 use remint_token::{Transaction, TransactionExpectations, transaction};
 
 use super::header;
@@ -79,19 +79,19 @@ impl TransactionVerifier {
     /// The transaction, if nobody has to be asked for the key.
     fn at_hand(&self, token: &str) -> Result<Option<Arc<Transaction>>, Refusal> {
         let jws = self.examine(token)?;
-        let key = self.inner().key_at_hand(&jws)?;
-        key.map(|key| self.conclude(jws, &key)).transpose()
+        let keys = self.inner().keys_at_hand(&jws)?;
+        keys.map(|keys| self.conclude(jws, &keys)).transpose()
     }
 
     async fn when_key_comes(&self, token: &str) -> Result<Arc<Transaction>, Refusal> {
-        let key = self.inner().key(&self.examine(token)?).await?;
+        let keys = self.inner().keys(&self.examine(token)?).await?;
         // It may have expired meanwhile.
-        self.conclude(self.examine(token)?, &key)
+        self.conclude(self.examine(token)?, &keys)
     }
 
     /// Verifies the signature, reads the transaction and asks what was revoked.
-    fn conclude(&self, jws: Jws<'_>, key: &VerifyingKey) -> Result<Arc<Transaction>, Refusal> {
-        let transaction = transaction(jws.verify(key)?.into_inner())?;
+    fn conclude(&self, jws: Jws<'_>, keys: &Candidates) -> Result<Arc<Transaction>, Refusal> {
+        let transaction = transaction(jws.verify(keys)?.into_inner())?;
         if self.inner().is_ended(&transaction.identity.targets(), transaction.issued_at) {
             return Err(DeniedKind::Revoked.into());
         }
