@@ -69,6 +69,7 @@ impl Gate {
     pub fn decide<H: HeaderLines + ?Sized>(&self, head: RequestHead<'_, H>) -> Decision<'_> {
         let Parts { normalizer, policy, runtime } = &*self.0;
         if let Some(document) = policy.document(head) {
+            telemetry::document();
             return Decision::Ready(Verdict::Document(document));
         }
         match normalizer.begin_on(head, runtime.as_ref()) {

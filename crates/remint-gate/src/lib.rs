@@ -11,13 +11,13 @@
 //! [`Gate::decide`] takes the steps in this order:
 //!
 //! 1. A request for the policy's document of resource metadata is answered with it ([`Verdict::Document`]), whoever
-//!    asks. It is not counted.
+//!    asks.
 //! 2. A request whose credential may be used, and whose identity meets the policy's requirements, goes on
 //!    ([`Verdict::Forward`]).
 //! 3. A request without a credential goes on without an identity where the policy lets it pass.
 //! 4. Everything else is refused ([`Verdict::Deny`]). A bad credential never passes as none.
 //!
-//! Every other request is counted once, with its outcome: one whose credential is good and whose identity does not meet
+//! Every request is counted once, with its outcome: one whose credential is good and whose identity does not meet
 //! the requirements is denied, and nothing else. A [`Waiting`] that is dropped before its verdict is counted as
 //! abandoned.
 //!

@@ -30,6 +30,12 @@ pub(crate) fn anonymous() {
     outcome!("anonymous", "none", "none", "none");
 }
 
+/// A document that the gate has, whatever the request presents.
+#[cold]
+pub(crate) fn document() {
+    outcome!("document", "none", "none", "none");
+}
+
 /// The request went away before its verdict.
 #[cold]
 pub(crate) fn abandoned(form: Option<CredentialForm>) {

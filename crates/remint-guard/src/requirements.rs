@@ -11,6 +11,9 @@ pub struct Requirements {
 }
 
 impl Requirements {
+    /// Those of a policy that has none.
+    pub(crate) const NONE: &'static Self = &Self::new();
+
     /// Nothing beyond an identity.
     #[must_use]
     pub const fn new() -> Self {

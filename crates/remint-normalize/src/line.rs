@@ -10,6 +10,7 @@ use remint_core::{
 use remint_credential::Extractor;
 use remint_dpop::DpopVerifier;
 use remint_revocation::{RevocationTable, TableStamp};
+use tokio::time::Instant;
 use tracing::Instrument;
 
 use crate::authority::INCOMPLETE;
@@ -93,6 +94,8 @@ impl Line {
     }
 
     async fn exchange(&self, fingerprint: Fingerprint, credential: Credential<'_>) -> Outcome {
+        // Of the monotonic clock: the line's own may step, and tells milliseconds.
+        let stopwatch = Instant::now();
         // Before anything else is asked: whatever is revoked from here on makes the outcome dead.
         let stamp = self.table.stamp();
         let began = self.clock.now();
@@ -101,10 +104,9 @@ impl Line {
             return Outcome { stamp, result: Ok(entry) };
         }
         let result = self.authenticate_and_mint(fingerprint, credential, stamp).await;
-        let now = self.clock.now();
-        telemetry::exchanged(now.saturating_duration_since(began), &result);
+        telemetry::exchanged(stopwatch.elapsed(), &result);
         if let Err(Refusal::Denied(denied)) = &result {
-            self.negatives.insert(fingerprint, denied.kind(), stamp, now);
+            self.negatives.insert(fingerprint, denied.kind(), stamp, self.clock.now());
         }
         Outcome { stamp, result }
     }

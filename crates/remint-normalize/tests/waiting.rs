@@ -160,3 +160,29 @@ async fn how_many_wait_is_a_metric() {
     assert_eq!((label.key(), label.value()), ("for", "api_key"));
     assert_eq!(waiting.3, DebugValue::Gauge(3.0.into()));
 }
+
+/// An answer that takes this long.
+#[derive(Debug, Clone, Copy)]
+struct Takes(Duration);
+
+#[async_trait]
+impl Authenticator for Takes {
+    async fn authenticate(&self, _: Credential<'_>) -> Result<Option<Verified<Authentication>>, Refusal> {
+        tokio::time::advance(self.0).await;
+        Ok(None)
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn how_long_an_exchange_takes_is_told_to_the_microsecond_whatever_the_wall_clock_says() {
+    for took in [Duration::from_micros(250), Duration::from_millis(1500)] {
+        let recorder = DebuggingRecorder::new();
+        let _guard = metrics::set_default_local_recorder(&recorder);
+        // The line's clock stands still.
+        let line = line(|builder| builder.authenticator(Takes(took)));
+        begin(&line, "good").await.unwrap();
+        let snapshot = recorder.snapshotter().snapshot().into_vec();
+        let told = snapshot.iter().find(|(key, ..)| key.key().name() == "remint_exchange_seconds").unwrap();
+        assert_eq!(told.3, DebugValue::Histogram(vec![took.as_secs_f64().into()]));
+    }
+}

@@ -93,8 +93,12 @@ fn a_request_that_is_bound_by_dpop_is_counted_once_though_it_waits_twice() {
 }
 
 #[test]
-fn a_document_is_not_counted() {
-    assert!(once(&gate(with_document()), &Method::GET, DOCUMENT, &[("x-api-key", "good")], false).is_empty());
+fn a_document_is_counted_once_and_its_credential_is_not() {
+    let document = ["document", "none", "none", "none"].map(str::to_owned);
+    for (method, text) in [(Method::GET, "good"), (Method::GET, "expired"), (Method::POST, "good")] {
+        let counts = once(&gate(with_document()), &method, DOCUMENT, &[("x-api-key", text)], false);
+        assert_eq!(counts, std::slice::from_ref(&document), "{method} {text}");
+    }
 }
 
 #[test]

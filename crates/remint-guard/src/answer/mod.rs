@@ -5,5 +5,6 @@ mod problem;
 mod retry_after;
 
 pub use challenge::Challenge;
+pub(crate) use problem::respond;
 pub use problem::{NoMembers, ProblemDocument};
 pub use retry_after::retry_after;

@@ -73,13 +73,21 @@ impl<M: Serialize> ProblemDocument<M> {
     /// The response: the document with its status.
     #[must_use]
     pub fn into_response(self) -> Response<Bytes> {
-        // Texts and a number always have a JSON; of members that have none, nothing is told.
-        let body = serde_json::to_vec(&self).unwrap_or_default();
-        let mut response = Response::new(Bytes::from(body));
-        *response.status_mut() = self.status;
-        response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE));
-        response
+        respond(self.status, Bytes::from(self.to_json()))
     }
+
+    /// Texts and a number always have a JSON; of members that have none, nothing is told.
+    pub(crate) fn to_json(&self) -> Vec<u8> {
+        serde_json::to_vec(self).unwrap_or_default()
+    }
+}
+
+/// The response with this document.
+pub(crate) fn respond(status: StatusCode, document: Bytes) -> Response<Bytes> {
+    let mut response = Response::new(document);
+    *response.status_mut() = status;
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE));
+    response
 }
 
 impl ProblemDocument {

@@ -1,5 +1,6 @@
 //! What the caller sees of a denial.
 
+mod documents;
 mod dpop;
 mod hook;
 mod outcome;

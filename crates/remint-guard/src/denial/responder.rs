@@ -5,6 +5,7 @@ use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Response, StatusCode, header};
 use remint_core::{DeniedClass, Refusal, Scopes};
 
+use super::documents;
 use super::hook::SharedHook;
 use super::outcome::Outcome;
 use super::{DenialContext, DenialHook, DpopChallenge, RequestKind};
@@ -111,7 +112,7 @@ impl Denials {
 
     fn answer(&self, outcome: Outcome, request: RequestKind, required: &Requirements) -> Response<Bytes> {
         let mut response = match request {
-            RequestKind::Http => outcome.problem().into_response(),
+            RequestKind::Http => documents::response(outcome),
             RequestKind::Grpc => trailers_only(outcome),
         };
         let headers = response.headers_mut();

@@ -18,7 +18,8 @@ struct Parts {
     refusal: Refusal,
     hint: Option<&'static str>,
     denials: Denials,
-    required: Arc<Requirements>,
+    /// `None`: nothing beyond an identity.
+    required: Option<Arc<Requirements>>,
 }
 
 impl Denial {
@@ -27,7 +28,7 @@ impl Denial {
         refusal: Refusal,
         hint: Option<&'static str>,
         denials: Denials,
-        required: Arc<Requirements>,
+        required: Option<Arc<Requirements>>,
     ) -> Self {
         Self(Box::new(Parts { refusal, hint, denials, required }))
     }
@@ -43,7 +44,8 @@ impl Denial {
     #[must_use]
     #[cold]
     pub fn render(&self, kind: RequestKind) -> Response<Bytes> {
-        self.0.denials.respond(&self.0.refusal, kind, &self.0.required)
+        let required = self.0.required.as_deref().unwrap_or(Requirements::NONE);
+        self.0.denials.respond(&self.0.refusal, kind, required)
     }
 
     /// Why, for metrics and the log. The caller learns no more than [`Denial::render`] says.

@@ -130,7 +130,7 @@ impl Policy {
     /// What every identity must meet.
     #[must_use]
     pub fn requirements(&self) -> &Requirements {
-        self.requirements.as_deref().unwrap_or(&NONE)
+        self.requirements.as_deref().unwrap_or(Requirements::NONE)
     }
 
     /// The document of the resource's metadata, if it is what the request asks for.
@@ -200,7 +200,7 @@ impl Policy {
     }
 
     fn denial(&self, refusal: Refusal, hint: Option<&'static str>) -> Denial {
-        Denial::new(refusal, hint, self.denials.clone(), self.requirements.clone().unwrap_or_default())
+        Denial::new(refusal, hint, self.denials.clone(), self.requirements.clone())
     }
 }
 
@@ -211,5 +211,3 @@ fn naming_algorithms(challenge: &DpopChallenge, metadata: &ResourceMetadata) -> 
         if is_silent { metadata.clone().with_dpop_signing_algorithms(challenge.algorithms()).ok() } else { None };
     named.unwrap_or_else(|| metadata.clone())
 }
-
-static NONE: Requirements = Requirements::new();

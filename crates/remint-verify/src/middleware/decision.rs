@@ -25,6 +25,7 @@ pub(super) enum Decision<T> {
 pub(super) fn decide<L: TokenLayer, B>(layer: &L, request: &Request<B>) -> Decision<L::Proven> {
     let head = head(request);
     if let Some(document) = layer.policy().document(head) {
+        L::TELEMETRY.passed(Outcome::Document);
         return Decision::Document(document);
     }
     let (proven, outcome) = match layer.begin(head) {

@@ -24,6 +24,8 @@ pub(crate) enum Outcome {
     Verified,
     /// It has no token, and may pass without one.
     Absent,
+    /// It asks for the resource's metadata, whatever it presents.
+    Document,
     /// Its caller went away while it waited.
     Abandoned,
     /// It was refused, for this reason.
@@ -32,17 +34,18 @@ pub(crate) enum Outcome {
     Unavailable(&'static str),
 }
 
-/// A function that counts outcomes under this name, with the labels `outcome` and `reason`. `$absent` is the outcome of
-/// a request without a token. Names and labels are literals where a request passes: no key is built on the hot path.
+/// A function that counts outcomes under this name, with the labels `outcome` and `reason` (`none` where nothing is
+/// refused). `$absent` is the outcome of a request without a token. Names and labels are literals where a request passes: no key is built on the hot path.
 macro_rules! outcomes {
     ($name:literal, $absent:literal) => {{
         fn count(outcome: $crate::middleware::Outcome) {
             use $crate::middleware::Outcome;
             let counter = match outcome {
-                Outcome::Cached => metrics::counter!($name, "outcome" => "cached", "reason" => ""),
-                Outcome::Verified => metrics::counter!($name, "outcome" => "verified", "reason" => ""),
-                Outcome::Absent => metrics::counter!($name, "outcome" => $absent, "reason" => ""),
-                Outcome::Abandoned => metrics::counter!($name, "outcome" => "abandoned", "reason" => ""),
+                Outcome::Cached => metrics::counter!($name, "outcome" => "cached", "reason" => "none"),
+                Outcome::Verified => metrics::counter!($name, "outcome" => "verified", "reason" => "none"),
+                Outcome::Absent => metrics::counter!($name, "outcome" => $absent, "reason" => "none"),
+                Outcome::Document => metrics::counter!($name, "outcome" => "document", "reason" => "none"),
+                Outcome::Abandoned => metrics::counter!($name, "outcome" => "abandoned", "reason" => "none"),
                 Outcome::Denied(reason) => metrics::counter!($name, "outcome" => "denied", "reason" => reason),
                 Outcome::Unavailable(reason) => metrics::counter!($name, "outcome" => "unavailable", "reason" => reason),
             };
@@ -54,7 +57,7 @@ macro_rules! outcomes {
 pub(crate) use outcomes;
 
 impl Telemetry {
-    /// Counts what passes.
+    /// Counts what is not refused.
     #[inline]
     pub(crate) fn passed(&self, outcome: Outcome) {
         (self.count)(outcome);

@@ -57,7 +57,7 @@ async fn every_outcome_is_counted_with_its_reason() {
         answer(&layer, bearer(&mint.token_with(json!({ "aud": "other" })))).await;
         answer(&layer, Request::new(())).await;
     });
-    assert_eq!(outcomes.await, ["anonymous ", "cached ", "denied audience", "verified "]);
+    assert_eq!(outcomes.await, ["anonymous none", "cached none", "denied audience", "verified none"]);
 
     let layer = within(&mint.verifier().await).layer().optional();
     let outcomes = counted(TRANSACTIONS, async {
@@ -65,7 +65,7 @@ async fn every_outcome_is_counted_with_its_reason() {
         answer_transaction(&layer, carrying(&token_with(&mint, json!({ "aud": "other" })))).await;
         answer_transaction(&layer, Request::new(())).await;
     });
-    assert_eq!(outcomes.await, ["absent ", "denied audience", "verified "]);
+    assert_eq!(outcomes.await, ["absent none", "denied audience", "verified none"]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -91,12 +91,12 @@ async fn a_request_that_lacks_a_scope_is_counted_once_new_cached_or_waited_for()
 async fn a_request_that_waited_is_counted_once() {
     let mint = Mint::new();
     let layer = VerifyLayer::new(waiting(&mint).await);
-    assert_eq!(counted(TOKENS, answer(&layer, bearer(&mint.token()))).await, ["verified "]);
+    assert_eq!(counted(TOKENS, answer(&layer, bearer(&mint.token()))).await, ["verified none"]);
     let layer = VerifyLayer::new(remote(&mint, false).await.0);
     assert_eq!(counted(TOKENS, answer(&layer, bearer(&mint.token()))).await, ["unavailable key_set"]);
     let layer = within(&waiting(&mint).await).layer();
     let outcomes = counted(TRANSACTIONS, answer_transaction(&layer, carrying(&token_with(&mint, json!({})))));
-    assert_eq!(outcomes.await, ["verified "]);
+    assert_eq!(outcomes.await, ["verified none"]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -107,11 +107,11 @@ async fn a_request_that_is_dropped_while_it_waits_is_abandoned() {
         let response = VerifyLayer::new(verifier).layer(service_fn(who)).oneshot(bearer(&mint.token()));
         assert!(response.now_or_never().is_none(), "it waits for the key set");
     };
-    assert_eq!(counted(TOKENS, dropped).await, ["abandoned "]);
+    assert_eq!(counted(TOKENS, dropped).await, ["abandoned none"]);
 }
 
 #[tokio::test]
-async fn a_token_by_itself_counts_as_a_request_and_the_document_does_not() {
+async fn a_token_by_itself_counts_as_a_request_and_so_does_the_document() {
     let mint = Mint::new();
     let verifier = mint.verifier().await;
     let outcomes = counted(TOKENS, async {
@@ -119,17 +119,17 @@ async fn a_token_by_itself_counts_as_a_request_and_the_document_does_not() {
             let _ = verifier.verify(token).await;
         }
     });
-    assert_eq!(outcomes.await, ["denied structure", "verified "]);
+    assert_eq!(outcomes.await, ["denied structure", "verified none"]);
     let transactions = within(&verifier);
     let outcomes = counted(TRANSACTIONS, async {
         for token in [&token_with(&mint, json!({})), "x"] {
             let _ = transactions.verify(token).await;
         }
     });
-    assert_eq!(outcomes.await, ["denied structure", "verified "]);
+    assert_eq!(outcomes.await, ["denied structure", "verified none"]);
 
     let metadata = ResourceMetadata::new("https://api.example").unwrap();
     let layer = VerifyLayer::new(verifier).with_resource_metadata(&metadata);
     let request = Request::get(metadata.well_known_path()).body(()).unwrap();
-    assert_eq!(counted(TOKENS, answer(&layer, request)).await, Vec::<String>::new());
+    assert_eq!(counted(TOKENS, answer(&layer, request)).await, ["document none"]);
 }
