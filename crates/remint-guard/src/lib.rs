@@ -26,6 +26,9 @@
 //! 3. an identity stands in its extensions, it has every required scope, and it is of the required
 //!    environment.
 //!
+//! A request that no layer has looked at, neither with an identity nor with the mark that [nobody is signed
+//! in](Anonymous), is answered with 500, and an ERROR line says what stands in the wrong place ([`OutsideLayer`]).
+//!
 //! # What the deployment must guarantee
 //!
 //! Nothing but our own layers puts an identity into the extensions. Extensions never come over the
@@ -38,7 +41,7 @@
 //! use bytes::Bytes;
 //! use http::{Request, Response, StatusCode};
 //! use remint_core::Environment;
-//! use remint_guard::{Caller, RequireLayer};
+//! use remint_guard::{Anonymous, Caller, RequireLayer};
 //! use tower::{ServiceBuilder, ServiceExt, service_fn};
 //!
 //! # #[tokio::main(flavor = "current_thread")]
@@ -50,8 +53,10 @@
 //!         Ok::<_, remint_guard::CallerError>(Response::new(Bytes::from(caller.subject.to_string())))
 //!     }));
 //!
-//! // Nobody is signed in.
-//! let answer = service.oneshot(Request::new(Bytes::new())).await?;
+//! // A layer before it has found that nobody is signed in.
+//! let mut request = Request::new(Bytes::new());
+//! request.extensions_mut().insert(Anonymous);
+//! let answer = service.oneshot(request).await?;
 //! assert_eq!(answer.status(), StatusCode::UNAUTHORIZED);
 //! assert_eq!(answer.headers()["www-authenticate"], "Bearer");
 //! # Ok(())
@@ -85,7 +90,7 @@ pub mod signed_in;
 pub use answer::{Challenge, NoMembers, ProblemDocument, retry_after};
 #[cfg(feature = "axum")]
 pub use caller::CallerRejection;
-pub use caller::{Caller, CallerError, CallerErrorKind};
+pub use caller::{Anonymous, Caller, CallerError, CallerErrorKind, OutsideLayer, find_caller, set_caller};
 pub use denial::{DenialContext, DenialHook, Denials, DpopChallenge, InvalidRealm, RequestKind};
 pub use metadata::{InvalidMetadata, ResourceMetadata};
 pub use policy::{Denial, Mode, Policy};

@@ -26,20 +26,26 @@ use remint_core::Identity;
 use tower_layer::Layer;
 use tower_service::Service;
 
-use crate::Caller;
+use crate::{Caller, set_caller};
 
 /// Puts a caller's identity into every request, as the real layers do after they have verified
 /// one. It verifies nothing: it is for tests.
 #[derive(Debug, Clone)]
 pub struct SignedInLayer {
-    identity: Arc<Identity>,
+    identity: Option<Arc<Identity>>,
 }
 
 impl SignedInLayer {
     /// Signs this caller in.
     #[must_use]
     pub fn new<E>(caller: &Caller<E>) -> Self {
-        Self { identity: Arc::clone(caller.identity()) }
+        Self { identity: Some(Arc::clone(caller.identity())) }
+    }
+
+    /// Signs nobody in: every request is anonymous, as behind a layer that found no credential and let it pass.
+    #[must_use]
+    pub const fn anonymous() -> Self {
+        Self { identity: None }
     }
 }
 
@@ -47,7 +53,7 @@ impl<S> Layer<S> for SignedInLayer {
     type Service = SignedIn<S>;
 
     fn layer(&self, inner: S) -> SignedIn<S> {
-        SignedIn { inner, identity: Arc::clone(&self.identity) }
+        SignedIn { inner, identity: self.identity.clone() }
     }
 }
 
@@ -55,7 +61,7 @@ impl<S> Layer<S> for SignedInLayer {
 #[derive(Debug, Clone)]
 pub struct SignedIn<S> {
     inner: S,
-    identity: Arc<Identity>,
+    identity: Option<Arc<Identity>>,
 }
 
 impl<S, B> Service<Request<B>> for SignedIn<S>
@@ -71,7 +77,7 @@ where
     }
 
     fn call(&mut self, mut request: Request<B>) -> Self::Future {
-        request.extensions_mut().insert(Arc::clone(&self.identity));
+        set_caller(request.extensions_mut(), self.identity.clone());
         self.inner.call(request)
     }
 }

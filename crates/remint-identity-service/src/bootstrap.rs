@@ -8,10 +8,10 @@ use std::task::{Context, Poll};
 use axum::extract::{ConnectInfo, MatchedPath, Request};
 use axum::response::{IntoResponse as _, Response};
 use http::HeaderName;
-use remint_core::{DeniedKind, Identity, Refusal};
+use remint_core::{DeniedKind, Refusal};
 use remint_credential::Extractor;
 use remint_http_api::Problem;
-use remint_tower::{Normalize, NormalizeLayer};
+use remint_tower::{Normalize, NormalizeLayer, set_caller};
 use sha2::{Digest as _, Sha256};
 use subtle::{Choice, ConstantTimeEq as _};
 use tower::{Layer, Service, ServiceExt as _};
@@ -155,7 +155,7 @@ impl KeyCheck {
         if sent > 1 || !alone {
             return Came::BesideAnother;
         }
-        request.extensions_mut().remove::<Arc<Identity>>();
+        set_caller(request.extensions_mut(), None);
         request.extensions_mut().insert(CameByBootstrap);
         Came::Alone
     }

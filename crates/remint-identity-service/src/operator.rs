@@ -1,10 +1,9 @@
-use std::sync::Arc;
-
 use axum::extract::Request;
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
-use remint_core::{DeniedKind, Identity, Refusal};
+use remint_core::{DeniedKind, Refusal};
 use remint_http_api::Problem;
+use remint_tower::set_caller;
 
 /// An operator of the machine, as an extension of the request.
 ///
@@ -26,6 +25,6 @@ pub(crate) async fn only_operators(mut request: Request, next: Next) -> Response
         return Problem::from(Refusal::from(DeniedKind::NoCredential)).into_response();
     };
     request.extensions_mut().insert(IsOperator(operator));
-    request.extensions_mut().remove::<Arc<Identity>>();
+    set_caller(request.extensions_mut(), None);
     next.run(request).await
 }

@@ -2,8 +2,11 @@
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CallerErrorKind {
-    /// No identity stands in the request's extensions: nobody is signed in, or no layer looked.
+    /// A layer looked, and nobody is signed in.
     NoIdentity,
+    /// No layer looked: the handler stands outside of the edge's layer, or of the verifier's
+    /// ([`OutsideLayer`](crate::OutsideLayer)).
+    OutsideLayer,
     /// The identity's `ext` is not of the shape that the handler asks for: a mapping or an
     /// enrichment of ours does not match our own type.
     Ext,
@@ -12,7 +15,8 @@ pub enum CallerErrorKind {
 /// There is no [`Caller`](crate::Caller).
 #[derive(Debug, thiserror::Error)]
 #[error("{}", match kind {
-    CallerErrorKind::NoIdentity => "no identity stands in the request's extensions",
+    CallerErrorKind::NoIdentity => "nobody is signed in",
+    CallerErrorKind::OutsideLayer => "no layer has looked for the request's caller",
     CallerErrorKind::Ext => "the identity's ext is not of the shape that the handler asks for",
 })]
 pub struct CallerError {
@@ -23,6 +27,8 @@ pub struct CallerError {
 
 impl CallerError {
     pub(super) const NO_IDENTITY: Self = Self { kind: CallerErrorKind::NoIdentity, source: None };
+
+    pub(super) const OUTSIDE_LAYER: Self = Self { kind: CallerErrorKind::OutsideLayer, source: None };
 
     pub(super) const fn ext(source: serde_json::Error) -> Self {
         Self { kind: CallerErrorKind::Ext, source: Some(source) }

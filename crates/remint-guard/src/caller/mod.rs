@@ -5,6 +5,7 @@ mod error;
 mod extract;
 #[cfg(feature = "testing")]
 mod for_test;
+mod presence;
 mod serialize;
 #[cfg(test)]
 mod tests;
@@ -20,6 +21,7 @@ use serde_json::{Map, Value};
 pub use self::error::{CallerError, CallerErrorKind};
 #[cfg(feature = "axum")]
 pub use self::extract::CallerRejection;
+pub use self::presence::{Anonymous, OutsideLayer, find_caller, set_caller};
 
 /// Who is calling, read the same way at the edge and behind it.
 ///
@@ -68,11 +70,15 @@ impl<E: DeserializeOwned> Caller<E> {
     ///
     /// # Errors
     ///
-    /// [`CallerErrorKind::NoIdentity`] if no layer put an identity there: the request is anonymous.
+    /// [`CallerErrorKind::NoIdentity`] if a layer looked and nobody is signed in. [`CallerErrorKind::OutsideLayer`] if no
+    /// layer looked: a mistake in how the service is put together.
     /// [`CallerErrorKind::Ext`] if its `ext` is not of the shape of `E`.
     pub fn from_extensions(extensions: &Extensions) -> Result<Self, CallerError> {
-        let identity = extensions.get::<Arc<Identity>>().ok_or(CallerError::NO_IDENTITY)?;
-        Self::from_identity(identity)
+        match find_caller(extensions) {
+            Ok(Some(identity)) => Self::from_identity(identity),
+            Ok(None) => Err(CallerError::NO_IDENTITY),
+            Err(OutsideLayer) => Err(CallerError::OUTSIDE_LAYER),
+        }
     }
 }
 

@@ -47,7 +47,7 @@ async fn a_handler_reads_the_caller_and_its_own_ext() {
 
 #[tokio::test]
 async fn without_an_identity_a_handler_that_asks_for_a_caller_is_not_reached() {
-    let (response, body) = answer(app(), to("/me")).await;
+    let (response, body) = answer(app().layer(SignedInLayer::anonymous()), to("/me")).await;
     assert_eq!(response.status(), StatusCode::UNAUTHORIZED);
     assert_eq!(response.headers()["www-authenticate"], "Bearer");
     assert_eq!(response.headers()["content-type"], "application/problem+json");
@@ -56,9 +56,21 @@ async fn without_an_identity_a_handler_that_asks_for_a_caller_is_not_reached() {
 
 #[tokio::test]
 async fn an_optional_caller_may_be_absent() {
-    assert_eq!(answer(app(), to("/maybe")).await.1, "nobody");
+    assert_eq!(answer(app().layer(SignedInLayer::anonymous()), to("/maybe")).await.1, "nobody");
     let app = app().layer(SignedInLayer::new(&Caller::for_test("alice").with_ext(json!({ "plan": "gold" }))));
     assert_eq!(answer(app, to("/maybe")).await.1, "alice");
+}
+
+#[tokio::test]
+async fn where_no_layer_has_looked_even_an_optional_caller_is_a_500() {
+    let early = Router::new().layer(SignedInLayer::anonymous()).route("/me", get(me)).route("/maybe", get(maybe));
+    for app in [app(), early] {
+        for path in ["/me", "/maybe"] {
+            let (response, body) = answer(app.clone(), to(path)).await;
+            assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR, "{path}");
+            assert_eq!(body, r#"{"type":"about:blank","title":"Internal Server Error","status":500}"#);
+        }
+    }
 }
 
 #[tokio::test]
@@ -80,6 +92,7 @@ async fn the_rejection_speaks_grpc_and_takes_the_services_denials() {
         .unwrap();
     let app = Router::new()
         .route("/me", axum::routing::post(me))
+        .layer(SignedInLayer::anonymous())
         .layer(Extension(Denials::new().with_realm("acme").unwrap()));
     let (response, body) = answer(app, request).await;
     assert_eq!((response.status(), body.as_str()), (StatusCode::OK, ""));
@@ -91,7 +104,10 @@ async fn the_rejection_speaks_grpc_and_takes_the_services_denials() {
 fn the_identity_is_shared_and_not_copied() {
     let signed_in = Caller::for_test("alice");
     let mut extensions = http::Extensions::new();
-    assert_eq!(Caller::<Value>::from_extensions(&extensions).unwrap_err().kind(), CallerErrorKind::NoIdentity);
+    let kind = |extensions: &http::Extensions| Caller::<Value>::from_extensions(extensions).unwrap_err().kind();
+    assert_eq!(kind(&extensions), CallerErrorKind::OutsideLayer);
+    crate::set_caller(&mut extensions, None);
+    assert_eq!(kind(&extensions), CallerErrorKind::NoIdentity);
     extensions.insert(Arc::clone(signed_in.identity()));
     let caller: Caller = Caller::from_extensions(&extensions).unwrap();
     assert!(Arc::ptr_eq(caller.identity(), signed_in.identity()));

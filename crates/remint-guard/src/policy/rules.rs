@@ -127,6 +127,12 @@ impl Policy {
         self.mode
     }
 
+    /// How it answers.
+    #[must_use]
+    pub const fn denials(&self) -> &Denials {
+        &self.denials
+    }
+
     /// What every identity must meet.
     #[must_use]
     pub fn requirements(&self) -> &Requirements {

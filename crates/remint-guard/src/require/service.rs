@@ -3,12 +3,11 @@ use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use http::{Request, Response};
-use remint_core::Identity;
 use remint_credential::RequestHead;
 use tower_service::Service;
 
 use super::{RequireLayer, ResponseFuture};
-use crate::{Denial, RequestKind};
+use crate::{Denial, RequestKind, find_caller};
 
 /// The middleware of [`RequireLayer`].
 #[derive(Debug, Clone)]
@@ -45,10 +44,16 @@ where
         let policy = self.layer.policy();
         // Nothing here depends on the client's address, so it is not looked up.
         let head = RequestHead::new(request.method(), request.uri().path(), request.headers());
-        let identity = request.extensions().get::<Arc<Identity>>().map(|identity| &**identity);
+        let found = find_caller(request.extensions());
+        let identity = found.ok().flatten().map(|identity| &**identity);
         match policy.admit(identity, head) {
             Ok(()) => ResponseFuture::inner(self.inner.call(request)),
             Err(denied) => {
+                if let Err(outside) = found {
+                    outside.log("RequireLayer", request.method(), request.uri().path());
+                    let response = policy.denials().defect(RequestKind::of(&request));
+                    return ResponseFuture::denied(response.map(ResBody::from));
+                }
                 let denial = policy.deny_request(denied, head);
                 record(&denial);
                 ResponseFuture::denied(denial.render(RequestKind::of(&request)).map(ResBody::from))

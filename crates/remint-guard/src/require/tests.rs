@@ -8,7 +8,7 @@ use remint_core::Environment;
 use tower::{Layer, ServiceExt, service_fn};
 
 use super::RequireLayer;
-use crate::{Caller, Denials};
+use crate::{Caller, Denials, set_caller};
 
 async fn inner(_: Request<()>) -> Result<Response<Full<Bytes>>, Infallible> {
     Ok(Response::new(Full::from("reached")))
@@ -16,6 +16,15 @@ async fn inner(_: Request<()>) -> Result<Response<Full<Bytes>>, Infallible> {
 
 async fn answer(layer: &RequireLayer, request: Request<()>) -> Response<Full<Bytes>> {
     layer.layer(service_fn(inner)).oneshot(request).await.unwrap()
+}
+
+fn by_nobody() -> Request<()> {
+    anonymous(Request::new(()))
+}
+
+fn anonymous(mut request: Request<()>) -> Request<()> {
+    set_caller(request.extensions_mut(), None);
+    request
 }
 
 fn by(caller: &Caller) -> Request<()> {
@@ -28,15 +37,31 @@ fn by(caller: &Caller) -> Request<()> {
 async fn nobody_passes_where_an_identity_is_required() {
     let live = RequireLayer::public().with_environment(Environment::Live);
     for layer in [RequireLayer::authenticated(), RequireLayer::scopes(["a"]), live] {
-        let response = answer(&layer, Request::new(())).await;
+        let response = answer(&layer, by_nobody()).await;
         assert_eq!(response.status(), StatusCode::UNAUTHORIZED);
         assert_eq!(response.headers()["www-authenticate"], "Bearer");
     }
 }
 
 #[tokio::test]
+async fn where_no_layer_has_looked_the_answer_is_500_and_not_401() {
+    let preflight = Request::options("/").header("origin", "https://app.example");
+    let preflight = preflight.header("access-control-request-method", "PUT").body(()).unwrap();
+    for (layer, request) in [
+        (RequireLayer::authenticated(), Request::new(())),
+        (RequireLayer::scopes(["a"]), Request::new(())),
+        (RequireLayer::authenticated(), preflight),
+    ] {
+        let response = answer(&layer, request).await;
+        assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
+        assert!(!response.headers().contains_key("www-authenticate"));
+    }
+    assert_eq!(answer(&RequireLayer::public(), Request::new(())).await.status(), StatusCode::OK, "asks for nobody");
+}
+
+#[tokio::test]
 async fn everyone_passes_a_public_route() {
-    assert_eq!(answer(&RequireLayer::public(), Request::new(())).await.status(), StatusCode::OK);
+    assert_eq!(answer(&RequireLayer::public(), by_nobody()).await.status(), StatusCode::OK);
     assert_eq!(answer(&RequireLayer::public(), by(&Caller::for_test("alice"))).await.status(), StatusCode::OK);
 }
 
@@ -65,7 +90,7 @@ async fn a_test_caller_does_not_pass_where_live_is_demanded() {
 async fn a_preflight_passes_only_where_that_is_allowed() {
     let preflight = || {
         let request = Request::options("/").header("origin", "https://app.example");
-        request.header("access-control-request-method", "PUT").body(()).unwrap()
+        anonymous(request.header("access-control-request-method", "PUT").body(()).unwrap())
     };
     let layer = RequireLayer::authenticated;
     assert_eq!(answer(&layer(), preflight()).await.status(), StatusCode::UNAUTHORIZED);
@@ -74,7 +99,10 @@ async fn a_preflight_passes_only_where_that_is_allowed() {
     let post =
         Request::post("/").header("origin", "https://app.example").header("access-control-request-method", "PUT");
     for request in [options(), post.body(()).unwrap()] {
-        assert_eq!(answer(&layer().allow_cors_preflight(), request).await.status(), StatusCode::UNAUTHORIZED);
+        assert_eq!(
+            answer(&layer().allow_cors_preflight(), anonymous(request)).await.status(),
+            StatusCode::UNAUTHORIZED
+        );
     }
     let mut by_a_test_caller = by(&Caller::for_test("alice").with_environment(Environment::Test));
     *by_a_test_caller.method_mut() = http::Method::OPTIONS;
@@ -90,14 +118,14 @@ async fn a_grpc_call_is_denied_in_grpcs_terms() {
         .header("content-type", "application/grpc+proto")
         .body(())
         .unwrap();
-    let response = answer(&RequireLayer::authenticated(), request).await;
+    let response = answer(&RequireLayer::authenticated(), anonymous(request)).await;
     assert_eq!((response.status(), &response.headers()["grpc-status"]), (StatusCode::OK, &"16".parse().unwrap()));
 }
 
 #[tokio::test]
 async fn the_layers_own_denials_are_used() {
     let layer = RequireLayer::authenticated().with_denials(Denials::new().with_realm("acme").unwrap());
-    assert_eq!(answer(&layer, Request::new(())).await.headers()["www-authenticate"], r#"Bearer realm="acme""#);
+    assert_eq!(answer(&layer, by_nobody()).await.headers()["www-authenticate"], r#"Bearer realm="acme""#);
 }
 
 #[tokio::test]

@@ -6,7 +6,8 @@
 //!
 //! It belongs inside the [`NormalizeLayer`](crate::NormalizeLayer), and inside a
 //! [`QuotaLayer`](crate::QuotaLayer) too, since what is refused is not billed. Each layer that a
-//! request passes counts it: use one.
+//! request passes counts it: use one. Where no layer outside has looked for a caller, nothing is counted and the request
+//! passes; an ERROR line says that the layer stands in the wrong place.
 //!
 //! ```
 //! use axum::{Extension, Router, response::IntoResponse, routing::get};

@@ -1,8 +1,7 @@
-use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use http::{Request, Response};
-use remint_core::Identity;
+use remint_guard::find_caller;
 use remint_usage::Meter;
 use tower_service::Service;
 
@@ -41,7 +40,13 @@ where
 
     #[inline]
     fn call(&mut self, request: Request<ReqBody>) -> Self::Future {
-        let counted = request.extensions().get::<Arc<Identity>>().map(|identity| self.meter.begin(identity));
+        let counted = match find_caller(request.extensions()) {
+            Ok(identity) => identity.map(|identity| self.meter.begin(identity)),
+            Err(outside) => {
+                outside.log("MeterLayer", request.method(), request.uri().path());
+                None
+            }
+        };
         ResponseFuture::new(self.inner.call(request), counted)
     }
 }

@@ -7,7 +7,7 @@ use http::{Request, Response};
 use remint_core::{
     Page, SystemClock, Unavailable, UsageBatch, UsageCount, UsageFilter, UsageKey, UsageRow, UsageStore,
 };
-use remint_guard::Caller;
+use remint_guard::{Caller, set_caller};
 use remint_usage::{Meter, Units};
 use tower::{Layer, Service, ServiceExt, service_fn};
 
@@ -44,6 +44,12 @@ fn by(subject: &str) -> Request<()> {
     request
 }
 
+fn by_nobody() -> Request<()> {
+    let mut request = Request::new(());
+    set_caller(request.extensions_mut(), None);
+    request
+}
+
 fn alice(requests: u64, units: u64) -> Vec<(String, UsageCount)> {
     vec![("alice".to_owned(), UsageCount { requests, units })]
 }
@@ -65,6 +71,14 @@ async fn a_request_is_worth_one_unit_unless_the_handler_says_otherwise() {
 
 #[tokio::test]
 async fn nobody_is_counted_who_is_not_signed_in() {
+    let (meter, store) = meter();
+    let service = service_fn(async |_: Request<()>| Ok::<_, Infallible>(Response::new(())));
+    MeterLayer::new(meter.clone()).layer(service).oneshot(by_nobody()).await.unwrap();
+    assert_eq!(counted(&meter, &store).await, []);
+}
+
+#[tokio::test]
+async fn where_no_layer_has_looked_the_request_passes_uncounted() {
     let (meter, store) = meter();
     let service = service_fn(async |_: Request<()>| Ok::<_, Infallible>(Response::new(())));
     MeterLayer::new(meter.clone()).layer(service).oneshot(Request::new(())).await.unwrap();

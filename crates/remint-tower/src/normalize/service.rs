@@ -1,11 +1,9 @@
-use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use http::{Request, Response};
-use remint_core::Identity;
 use remint_gate::{Decision, Forward, Gate, ResponseHeaders, Verdict};
-use remint_guard::RequestKind;
+use remint_guard::{RequestKind, set_caller};
 use tower_service::Service;
 
 use super::{NormalizeLayer, ResponseFuture};
@@ -76,9 +74,6 @@ pub(super) fn follow<ReqBody, ResBody: From<Bytes>>(
 fn edit<ReqBody>(forward: Forward<'_>, request: &mut Request<ReqBody>) -> ResponseHeaders {
     let Forward { identity, edits, response } = forward;
     edits.apply(request.headers_mut());
-    match identity {
-        Some(identity) => request.extensions_mut().insert(identity),
-        None => request.extensions_mut().remove::<Arc<Identity>>(),
-    };
+    set_caller(request.extensions_mut(), identity);
     response
 }

@@ -11,6 +11,9 @@
 //! is charged to nothing and answered with 429, `Retry-After` and the same headers, or with gRPC's
 //! `RESOURCE_EXHAUSTED`. A counter that does not answer means 503.
 //!
+//! Where no layer outside has looked for a caller, everybody would pass: that is answered with 500, and the log says that
+//! the layer stands in the wrong place ([`OutsideLayer`](crate::OutsideLayer)).
+//!
 //! Layers of one [`Quota`](remint_quota::Quota) may be nested: one around the router, and one of a class
 //! around some routes. Each limit is charged once in a request, by the first layer it applies to; if a
 //! layer further in refuses the request, the outer ones take their charges back.

@@ -43,8 +43,10 @@ where
 
     #[inline]
     fn call(&mut self, mut request: Request<ReqBody>) -> Self::Future {
-        let Some(draw) = self.settings.draw(request.extensions()) else {
-            return ResponseFuture::forwarded(self.inner.call(request), None);
+        let draw = match self.settings.draw(request.extensions()) {
+            Ok(Some(draw)) => draw,
+            Ok(None) => return ResponseFuture::forwarded(self.inner.call(request), None),
+            Err(outside) => return ResponseFuture::answered(self.settings.misplaced(outside, &request)),
         };
         match draw.take() {
             QuotaAnswer::Now(answer) => match self.settings.admit(draw, answer, &mut request) {

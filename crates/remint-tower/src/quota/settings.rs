@@ -1,9 +1,7 @@
-use std::sync::Arc;
-
 use bytes::Bytes;
 use http::{Extensions, Request, Response};
-use remint_core::{Identity, QuotaAnswer, QuotaTaken, Refusal, Unavailable};
-use remint_guard::{Denials, RequestKind, Requirements};
+use remint_core::{QuotaAnswer, QuotaTaken, Refusal, Unavailable};
+use remint_guard::{Denials, OutsideLayer, RequestKind, Requirements, find_caller};
 use remint_quota::{Charged, Draw, Quota, Report};
 
 use super::markers::{Refused, Told};
@@ -25,9 +23,21 @@ pub(super) struct Watch {
 }
 
 impl Settings {
-    pub(super) fn draw(&self, extensions: &Extensions) -> Option<Draw> {
-        let identity = extensions.get::<Arc<Identity>>()?;
-        self.quota.draw(identity, self.class.as_deref(), self.cost, extensions.get())
+    /// What the request is charged; `None`: nothing, since nobody is signed in, or no limit applies to them.
+    pub(super) fn draw(&self, extensions: &Extensions) -> Result<Option<Draw>, OutsideLayer> {
+        let Some(identity) = find_caller(extensions)? else { return Ok(None) };
+        Ok(self.quota.draw(identity, self.class.as_deref(), self.cost, extensions.get()))
+    }
+
+    /// The answer where no layer outside has looked for a caller: nobody would be held to anything.
+    #[cold]
+    pub(super) fn misplaced<ReqBody, ResBody: From<Bytes>>(
+        &self,
+        outside: OutsideLayer,
+        asked: &Request<ReqBody>,
+    ) -> Response<ResBody> {
+        outside.log("QuotaLayer", asked.method(), asked.uri().path());
+        self.denials.defect(RequestKind::of(asked)).map(ResBody::from)
     }
 
     /// Lets the request go on (`None`: uncounted), or answers it.

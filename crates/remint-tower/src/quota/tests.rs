@@ -9,7 +9,7 @@ use http::{HeaderValue, Request, Response, StatusCode};
 use http_body_util::Full;
 use metrics_util::debugging::DebuggingRecorder;
 use remint_core::{QuotaAnswer, QuotaCharge, QuotaCounter, QuotaTaken, Unavailable, UnavailableKind};
-use remint_guard::{Caller, Denials};
+use remint_guard::{Caller, Denials, set_caller};
 use remint_quota::{Limit, MemoryCounter, Per, Plan, Plans, Quota};
 use remint_testkit::ManualClock;
 use tower::{Layer, Service, ServiceExt, service_fn};
@@ -41,6 +41,12 @@ fn quota<const N: usize>(limits: [Limit; N]) -> (Quota, ManualClock) {
 fn by(subject: &str) -> Request<()> {
     let mut request = Request::new(());
     request.extensions_mut().insert(<Caller>::for_test(subject).identity().clone());
+    request
+}
+
+fn by_nobody() -> Request<()> {
+    let mut request = Request::new(());
+    set_caller(request.extensions_mut(), None);
     request
 }
 
@@ -130,7 +136,7 @@ async fn nobody_is_counted_who_is_not_signed_in() {
     let (quota, _) = quota([limit("user", 1)]);
     let service = QuotaLayer::new(quota).layer(service_fn(inner));
     for _ in 0..3 {
-        let response = service.clone().oneshot(Request::new(())).await.unwrap();
+        let response = service.clone().oneshot(by_nobody()).await.unwrap();
         assert_eq!((response.status(), said(&response, "ratelimit").len()), (StatusCode::OK, 1));
     }
 }

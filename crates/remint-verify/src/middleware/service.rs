@@ -50,15 +50,10 @@ where
     fn call(&mut self, mut request: Request<ReqBody>) -> Self::Future {
         match decide(&*self.layer, &request) {
             Decision::Forward(proven) => {
-                match proven {
-                    Some(proven) => {
-                        L::protect(request.headers_mut());
-                        request.extensions_mut().insert(proven);
-                    }
-                    None => {
-                        request.extensions_mut().remove::<Arc<L::Proven>>();
-                    }
+                if proven.is_some() {
+                    L::protect(request.headers_mut());
                 }
+                L::record(request.extensions_mut(), proven);
                 ResponseFuture::inner(self.inner.call(request))
             }
             Decision::Waiting(verifying) => {

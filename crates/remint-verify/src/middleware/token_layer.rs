@@ -2,7 +2,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use http::HeaderMap;
+use http::{Extensions, HeaderMap};
 use remint_core::{Identity, Refusal};
 use remint_credential::RequestHead;
 use remint_guard::Policy;
@@ -29,6 +29,9 @@ pub trait TokenLayer: Send + Sync + 'static {
 
     /// Of whom the policy's requirements are asked.
     fn identity(proven: &Self::Proven) -> &Identity;
+
+    /// Writes down what was found in the extensions of a request that goes on: what its token says, or that there is none.
+    fn record(extensions: &mut Extensions, proven: Option<Arc<Self::Proven>>);
 
     /// Changes the headers of a request that presents a token.
     fn protect(headers: &mut HeaderMap);

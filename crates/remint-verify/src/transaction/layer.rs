@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use http::HeaderMap;
+use http::{Extensions, HeaderMap};
 use remint_core::{Identity, Refusal};
 use remint_credential::RequestHead;
 use remint_guard::{Denials, Policy, Requirements};
@@ -76,6 +76,18 @@ impl TokenLayer for TransactionLayer {
 
     fn identity(proven: &Transaction) -> &Identity {
         &proven.identity
+    }
+
+    /// A transaction is no caller, and says nothing of one.
+    fn record(extensions: &mut Extensions, proven: Option<Arc<Transaction>>) {
+        match proven {
+            Some(proven) => {
+                extensions.insert(proven);
+            }
+            None => {
+                extensions.remove::<Arc<Transaction>>();
+            }
+        }
     }
 
     fn protect(headers: &mut HeaderMap) {

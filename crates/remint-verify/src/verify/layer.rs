@@ -1,9 +1,9 @@
 use std::sync::Arc;
 
-use http::HeaderMap;
+use http::{Extensions, HeaderMap};
 use remint_core::{Identity, Refusal};
 use remint_credential::RequestHead;
-use remint_guard::{Denials, Policy, Requirements, ResourceMetadata};
+use remint_guard::{Denials, Policy, Requirements, ResourceMetadata, set_caller};
 use tower_layer::Layer;
 
 use super::Verify;
@@ -78,6 +78,10 @@ impl TokenLayer for VerifyLayer {
 
     fn identity(proven: &Identity) -> &Identity {
         proven
+    }
+
+    fn record(extensions: &mut Extensions, proven: Option<Arc<Identity>>) {
+        set_caller(extensions, proven);
     }
 
     /// They stay as they came.
