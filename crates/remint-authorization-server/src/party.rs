@@ -16,9 +16,19 @@ pub(crate) struct Party {
 
 impl Party {
     /// Whose token it is, if it is of the type that it is said to be and the client may bring it.
-    pub(crate) async fn of(
+    pub(crate) async fn of(context: &GrantContext<'_>, token: TypedToken<'_>) -> Result<Self, Refusal> {
+        Self::in_slot(context, token, Slot::Bearer).await
+    }
+
+    /// Who is the subject of an assertion (RFC 7523 §2.1), which is no token that somebody carries.
+    pub(crate) async fn of_assertion(context: &GrantContext<'_>, text: &str) -> Result<Self, Refusal> {
+        Self::in_slot(context, TypedToken { kind: TokenType::Jwt, text }, Slot::Assertion).await
+    }
+
+    async fn in_slot(
         &GrantContext { server, client, minting }: &GrantContext<'_>,
         TypedToken { kind, text }: TypedToken<'_>,
+        slot: Slot,
     ) -> Result<Self, Refusal> {
         let dots = text.bytes().filter(|byte| *byte == b'.').count();
         if !text.bytes().all(is_token68) || text.len() > MAX_TOKEN {
@@ -30,7 +40,7 @@ impl Party {
                 Self { authentication: server.internal.verify(text, Some(audiences))?.into_inner(), is_internal: true }
             }
             (TokenType::Jwt | TokenType::AccessToken, 2) => {
-                let credential = Credential::new(Slot::Bearer, CredentialForm::Jwt, text);
+                let credential = Credential::new(slot, CredentialForm::Jwt, text);
                 Self::external(minting.authenticate(credential).await?.into_inner())
             }
             (TokenType::AccessToken, 0 | 1) => {

@@ -19,11 +19,14 @@ impl<'a> TokenOrigin<'a> {
     pub(crate) fn of(server: &Server, text: &'a str) -> Self {
         match text.bytes().filter(|byte| *byte == b'.').count() {
             0 | 1 => Self::Opaque(text),
-            2 => match Jws::parse(text).ok().map(|jws| jws.unverified_claims().issuer().ok().map(str::to_owned)) {
-                Some(Some(issuer)) if issuer == server.issuer_id().as_str() => Self::Internal(text),
-                Some(Some(_)) => Self::External,
-                _ => Self::Malformed,
-            },
+            2 => {
+                match Jws::parse_external(text).ok().map(|jws| jws.unverified_claims().issuer().ok().map(str::to_owned))
+                {
+                    Some(Some(issuer)) if issuer == server.issuer_id().as_str() => Self::Internal(text),
+                    Some(Some(_)) => Self::External,
+                    _ => Self::Malformed,
+                }
+            }
             _ => Self::Malformed,
         }
     }

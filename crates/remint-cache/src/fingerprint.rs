@@ -78,6 +78,7 @@ impl Fingerprinter {
             Slot::ApiKeyHeader => self.keys[2],
             Slot::Cookie => self.keys[3],
             Slot::Dpop => self.keys[4],
+            Slot::Assertion => self.keys[5],
         };
         Fingerprint(HighwayHasher::new(Key(key)).hash128(credential))
     }

@@ -55,3 +55,13 @@ pub struct MayAct {
     #[serde(rename = "iss", default, skip_serializing_if = "Option::is_none")]
     pub issuer: Option<IssuerId>,
 }
+
+impl MayAct {
+    /// A name that nobody has: neither a user of ours, nor a client, nor an external subject. It stands where an
+    /// external token says who may act with it, and nobody can tell who that is.
+    #[must_use]
+    pub fn nobody() -> Self {
+        #[expect(clippy::expect_used, reason = "`|` is a subject")]
+        Self { subject: Subject::new("|").expect("a subject"), issuer: None }
+    }
+}

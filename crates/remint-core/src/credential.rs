@@ -16,11 +16,13 @@ pub enum Slot {
     Cookie = 3,
     /// `Authorization: DPoP …` (RFC 9449 §7.1): a token that its sender must prove to own.
     Dpop = 4,
+    /// The parameter `assertion` of a token request (RFC 7523 §2.1), which is read to the word.
+    Assertion = 5,
 }
 
 impl Slot {
     /// How many slots there are.
-    pub const COUNT: usize = 5;
+    pub const COUNT: usize = 6;
 }
 
 /// What a credential looks like: decided by its dots, not by its content.

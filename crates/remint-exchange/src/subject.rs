@@ -1,8 +1,8 @@
 use remint_core::{
     Confirmation, Credential, CredentialForm, CredentialRef, DeniedKind, IssuerId, Slot, Subject, Target, Timestamp,
-    TokenDigest, TokenId,
+    TokenDigest,
 };
-use remint_jwt::{Claims, Jws, TimeRule};
+use remint_jwt::{Claims, Jws, TimeRule, external_token_id};
 use remint_token::urn;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
@@ -49,7 +49,7 @@ impl<'a> SubjectToken<'a> {
     }
 
     fn of_jwt(text: &'a str, settings: &Settings, now: Timestamp) -> Result<Self, DeniedKind> {
-        let jws = Jws::parse(text)?;
+        let jws = Jws::parse_external(text)?;
         let claims = jws.unverified_claims();
         if is_internal(claims, settings) {
             return Err(DeniedKind::UntrustedIssuer);
@@ -83,5 +83,5 @@ fn is_internal(claims: &Claims, settings: &Settings) -> bool {
 fn reference(claims: &Claims, named: TokenDigest) -> Option<CredentialRef> {
     let text = |name: &str| claims.get(name).and_then(Value::as_str);
     let (issuer, subject) = (IssuerId::new(text("iss")?).ok()?, Subject::new(text("sub")?).ok()?);
-    Some(CredentialRef::jwt(issuer, subject, text("jti").and_then(|id| TokenId::new(id).ok()), named))
+    Some(CredentialRef::jwt(issuer, subject, claims.get("jti").and_then(external_token_id), named))
 }

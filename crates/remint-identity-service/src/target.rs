@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use remint_core::{Target, TokenDigest};
 use remint_http_api::{Fault, Members, Read};
+use remint_jwt::{external_session_id, external_token_id};
 use serde_json::Value;
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{AdditionalProperties, ObjectBuilder, OneOfBuilder, Schema, SchemaType, Type};
@@ -35,7 +36,7 @@ pub(crate) fn read(value: Value) -> Read<Target> {
         }
         Kind::Session => {
             let issuer = members.required("issuer", |issuer| named(IssuerNameText::text(issuer)));
-            let session = members.required("session", |session| named(NameText::text(session)));
+            let session = members.required("session", |session| external(&session, external_session_id));
             issuer.zip(session).map(|(issuer, session)| Target::Session { issuer, session })
         }
         Kind::Token if by_digest => {
@@ -44,12 +45,30 @@ pub(crate) fn read(value: Value) -> Read<Target> {
         }
         Kind::Token => {
             let issuer = members.required("issuer", |issuer| named(IssuerNameText::text(issuer)));
-            let id = members.required("jti", |id| named(NameText::text(id)));
+            let id = members.required("jti", |id| external(&id, external_token_id));
             issuer.zip(id).map(|(issuer, id)| Target::Token { issuer, id })
         }
         Kind::Everything => Some(Target::Everything),
     };
     members.finish(target)
+}
+
+/// What an issuer calls a session or a token, by the rule by which its tokens are read.
+fn external<T>(value: &Value, name: impl FnOnce(&Value) -> Option<T>) -> Read<T> {
+    let fits = value.as_str().is_none_or(|text| text.chars().count() <= MAX_EXTERNAL);
+    name(value).filter(|_| fits).ok_or_else(|| vec![Fault::new(EXTERNAL)])
+}
+
+fn external_schema() -> RefOr<Schema> {
+    let text = ObjectBuilder::new()
+        .schema_type(SchemaType::Type(Type::String))
+        .min_length(Some(1))
+        .max_length(Some(MAX_EXTERNAL));
+    let number = ObjectBuilder::new()
+        .schema_type(SchemaType::Type(Type::Integer))
+        .minimum(Some(i64::MIN))
+        .maximum(Some(i64::MAX));
+    OneOfBuilder::new().item(text).item(number).description(Some(EXTERNAL)).into()
 }
 
 #[derive(Clone, Copy)]
@@ -88,10 +107,10 @@ impl PartialSchema for TargetRequest {
             ("user", vec![("id", UserIdText::schema())]),
             ("client", vec![("id", name())]),
             ("subject", vec![("issuer", issuer()), ("subject", issuer())]),
-            ("session", vec![("issuer", issuer()), ("session", name())]),
+            ("session", vec![("issuer", issuer()), ("session", external_schema())]),
             ("issuer", vec![("id", issuer())]),
             ("tenant", vec![("id", TenantNameText::schema())]),
-            ("token", vec![("issuer", issuer()), ("jti", name())]),
+            ("token", vec![("issuer", issuer()), ("jti", external_schema())]),
             ("token", vec![("dig", DigestText::schema())]),
             ("everything", Vec::new()),
         ];
@@ -112,5 +131,8 @@ impl ToSchema for TargetRequest {
     }
 }
 
+/// Longer than any that a token could hold.
+const MAX_EXTERNAL: usize = 16 * 1024;
+const EXTERNAL: &str = "must be the text or whole number that stands in the issuer's tokens";
 const KINDS: &str =
     "must be `key`, `user`, `client`, `subject`, `session`, `issuer`, `tenant`, `token` or `everything`";

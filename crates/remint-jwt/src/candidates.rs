@@ -25,6 +25,12 @@ impl Candidates {
     pub fn iter(&self) -> impl Iterator<Item = &VerifyingKey> {
         std::iter::once(&self.first).chain(&self.more)
     }
+
+    /// Whether the token names exactly these, so that no other key can have signed it.
+    #[must_use]
+    pub const fn are_named(&self) -> bool {
+        self.all_named
+    }
 }
 
 /// What a signature is verified under: one [`VerifyingKey`], or the [`Candidates`] of a key set.

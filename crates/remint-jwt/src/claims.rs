@@ -106,6 +106,13 @@ impl Claims {
         }
     }
 
+    /// The same without the claims that are `null`: what an external issuer says of a token is read so.
+    #[must_use]
+    pub fn without_nulls(mut self) -> Self {
+        self.0.retain(|_, value| !value.is_null());
+        self
+    }
+
     /// Any claim by its name.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Value> {

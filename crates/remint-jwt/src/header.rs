@@ -19,6 +19,13 @@ impl Header {
         Self::from_members(members(part)?)
     }
 
+    /// The header of an external access token: what is `null` is absent.
+    pub(crate) fn external(part: &str) -> Result<Self, JwtError> {
+        let mut members = members(part)?;
+        members.retain(|name, value| !value.is_null() || REFUSED.contains(&name.as_str()));
+        Self::from_members(members)
+    }
+
     /// A header that brings a key along in `jwk`, and that member.
     pub(crate) fn with_own_key(part: &str) -> Result<(Self, Value), JwtError> {
         let mut members = members(part)?;
@@ -110,6 +117,25 @@ mod tests {
             }
         }
         assert!(parse(r#"{"alg":"ES256","x5t":"a","unknown":{"jwk":1}}"#).is_ok());
+    }
+
+    #[test]
+    fn null_is_absent_in_an_external_header_unless_nobody_may_carry_the_member() {
+        let external = |json: &str| Header::external(&base64url::encode(json.as_bytes())).map_err(|error| error.kind());
+        let read = external(r#"{"alg":"ES256","kid":null,"typ":null,"cty":null,"x5t":null}"#).unwrap();
+        assert_eq!((read.key_id(), read.token_type()), (None, None));
+        assert_eq!(external(r#"{"alg":null}"#), Err(JwtErrorKind::Algorithm));
+        for name in REFUSED {
+            assert_eq!(
+                external(&format!(r#"{{"alg":"ES256","{name}":null}}"#)),
+                Err(JwtErrorKind::Structure),
+                "{name}"
+            );
+        }
+        // Of every other token it is what it was.
+        for name in ["kid", "typ", "cty"] {
+            assert_eq!(parse(&format!(r#"{{"alg":"ES256","{name}":null}}"#)), Err(JwtErrorKind::Structure), "{name}");
+        }
     }
 
     #[test]

@@ -8,6 +8,7 @@ use crate::{Claims, Header, JwtError, JwtErrorKind, VerifyingKeys, base64url};
 pub const MAX_TOKEN_LEN: usize = 16 * 1024;
 
 /// A JWT in the compact serialization (RFC 7515 §7.1), parsed and **not** verified.
+#[derive(Clone)]
 pub struct Jws<'a> {
     header: Header,
     claims: Claims,
@@ -33,6 +34,18 @@ impl<'a> Jws<'a> {
     /// [`JwtErrorKind::Claim`] for a claim that is there twice.
     pub fn parse(text: &'a str) -> Result<Self, JwtError> {
         Self::parse_by(text, |header| Ok((Header::parse(header)?, ()))).map(|(jws, ())| jws)
+    }
+
+    /// Parses an access token of an external issuer, by the rules of [`Jws::parse`] but for one: a member of the
+    /// header or of the claims that is `null` is absent, unless it is one that no header may carry (`crit: null`).
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Jws::parse`].
+    pub fn parse_external(text: &'a str) -> Result<Self, JwtError> {
+        let (mut jws, ()) = Self::parse_by(text, |header| Ok((Header::external(header)?, ())))?;
+        jws.claims = jws.claims.without_nulls();
+        Ok(jws)
     }
 
     /// The same with a header read by rules of its own.

@@ -21,6 +21,10 @@
 //! A token that is *meant* to bring its key along, a DPoP proof, is read as [`SelfSigned`] and as nothing
 //! else. What that proves is only that its sender holds some key.
 //!
+//! An access token of an external issuer is read by [`Jws::parse_external`]: where another reader would pass over
+//! a member of the header, or find `null` for an absent member, so does that one. Whatever else is read (assertions,
+//! proofs, internal tokens) is held to every word of the above.
+//!
 //! Issuer, audience and type are then the caller's to judge; the accessors of [`Claims`] refuse what is not
 //! of the right type instead of converting it. Times are judged by a [`TimeRule`], at the moment that the
 //! caller gives.
@@ -62,6 +66,7 @@ mod confirmation;
 mod ecdsa;
 mod edwards;
 mod error;
+mod external_id;
 mod header;
 mod jwk;
 mod jwk_set;
@@ -84,6 +89,7 @@ pub use claims::{Audiences, Claims};
 pub use confirmation::confirmation_claim;
 pub use ecdsa::EcdsaP256PublicKey;
 pub use error::{JwtError, JwtErrorKind, KeyError};
+pub use external_id::{external_session_id, external_token_id};
 pub use header::{Header, MAX_KEY_ID_LEN};
 pub use jwk::Jwk;
 pub use jwk_set::{JwkSet, LookupError, MAX_SET_KEYS, MAX_SET_LEN};

@@ -133,16 +133,16 @@ impl KeySet {
     /// As [`KeySet::keys`]; [`DeniedKind::Signature`] if the signature is of none of the keys with this `kid`.
     pub async fn verify(&self, shared_by: Option<&IssuerId>, jws: Jws<'_>) -> Result<Verified<Claims>, Refusal> {
         let issuer = shared_by.unwrap_or(&self.0.issuer);
-        let (text, header) = (jws.text(), jws.header());
-        let (kid, algorithm) = (header.key_id().map(str::to_owned), header.algorithm());
+        let (kid, algorithm) = (jws.header().key_id().map(str::to_owned), jws.header().algorithm());
         let keys = self.keys_for(issuer, kid.as_deref(), algorithm).await?;
-        match jws.verify(&keys) {
-            Err(error) if error.kind() == JwtErrorKind::UnknownKey && !self.0.fixed => {
+        let again = (!keys.are_named() && !self.0.fixed).then(|| jws.clone());
+        match (jws.verify(&keys), again) {
+            (Err(error), Some(jws)) if error.kind() == JwtErrorKind::UnknownKey => {
                 self.0.settle(|| false).await?;
                 let keys = self.0.look_up(issuer, kid.as_deref(), algorithm).map_err(DeniedKind::from)?;
-                Ok(Jws::parse(text)?.verify(&keys)?)
+                Ok(jws.verify(&keys)?)
             }
-            outcome => Ok(outcome?),
+            (outcome, _) => Ok(outcome?),
         }
     }
 

@@ -125,7 +125,7 @@ impl OidcAuthenticator {
     }
 
     pub(crate) async fn jwt(&self, text: &str, kind: Kind) -> Result<Verified<Authentication>, Refusal> {
-        let jws = Jws::parse(text)?;
+        let jws = if kind.is_lenient() { Jws::parse_external(text)? } else { Jws::parse(text)? };
         let issuer = jws.unverified_claims().issuer()?;
         let trusted = self.trusted(issuer)?;
         let issuer = IssuerId::new(issuer).map_err(|_| DeniedKind::Claim)?;
@@ -135,7 +135,7 @@ impl OidcAuthenticator {
             Vouching::Introspection(_) if kind == Kind::IdToken => Err(DeniedKind::TokenType.into()),
             Vouching::Introspection(introspector) => {
                 let (ends, bound_to) = check::before_asking(&jws, self.clock.now())?;
-                let token = Token { text, named: digest(jws.signing_input()), ends, bound_to };
+                let token = Token { text, kind, named: digest(jws.signing_input()), ends, bound_to };
                 self.introspected(&trusted, introspector, token).await
             }
         }
@@ -145,7 +145,8 @@ impl OidcAuthenticator {
     async fn opaque(&self, text: &str) -> Result<Option<Verified<Authentication>>, Refusal> {
         let Some(trusted) = self.trusts.load().find_opaque(text).cloned() else { return Ok(None) };
         let Vouching::Introspection(introspector) = &trusted.vouching else { return Ok(None) };
-        let token = Token { text, named: digest(text), ends: Timestamp::MAX, bound_to: None };
+        let kind = Kind::AccessToken;
+        let token = Token { text, kind, named: digest(text), ends: Timestamp::MAX, bound_to: None };
         self.introspected(&trusted, introspector, token).await.map(Some)
     }
 
@@ -159,10 +160,11 @@ impl OidcAuthenticator {
         let asked_at = self.clock.now();
         let place = trusted.waiting.take()?;
         let claims = introspector.ask(token.text).await?;
+        let claims = if token.kind.is_lenient() { claims.without_nulls() } else { claims };
         drop(place);
         let now = self.clock.now();
         self.still_trusted(&trusted.issuer, trusted)?;
-        let times = introspection::judge(trusted, introspector, &claims, now)?;
+        let times = introspection::judge(trusted, introspector, (&claims, token.kind), now)?;
         let expires_at = times.expires_at.min(token.ends).min(asked_at.saturating_add(introspector.again_after));
         if has_ended(expires_at, now) {
             return Err(Unavailable::new(UnavailableKind::Introspection)
@@ -170,7 +172,7 @@ impl OidcAuthenticator {
                 .into());
         }
         let issuer = IssuerId::new(&*trusted.issuer).map_err(|_| DeniedKind::Claim)?;
-        let identity = identity::read(trusted, &claims, Kind::AccessToken, (issuer, token.named), &self.own)?;
+        let identity = identity::read(trusted, &claims, token.kind, (issuer, token.named), &self.own)?;
         #[expect(clippy::disallowed_methods, reason = "the issuer vouched, and every claim was checked above")]
         Ok(Verified::vouch(Authentication {
             issued_at: earliest(trusted, times.issued_at),
@@ -222,6 +224,7 @@ impl Authenticator for OidcAuthenticator {
     async fn authenticate(&self, credential: Credential<'_>) -> Result<Option<Verified<Authentication>>, Refusal> {
         let text = credential.expose_secret();
         match (credential.form(), credential.slot()) {
+            (CredentialForm::Jwt, Slot::Assertion) => self.jwt(text, Kind::Assertion).await.map(Some),
             (CredentialForm::Jwt, _) => self.jwt(text, Kind::AccessToken).await.map(Some),
             (CredentialForm::ApiKey, Slot::Bearer | Slot::Dpop) => self.opaque(text).await,
             (CredentialForm::ApiKey, _) => Ok(None),
@@ -232,6 +235,7 @@ impl Authenticator for OidcAuthenticator {
 /// What is known of a token before its issuer is asked about it.
 struct Token<'a> {
     text: &'a str,
+    kind: Kind,
     /// The digest that names it in revocations: of the signing input of a JWT, else of the text.
     named: TokenDigest,
     /// The end that it states itself.

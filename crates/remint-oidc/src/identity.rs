@@ -1,13 +1,16 @@
+use std::str::FromStr;
+
 use remint_core::{
-    ClientId, CredentialRef, DeniedKind, Ext, Identity, InvalidName, IssuerId, Scopes, SessionId, Subject, TenantId,
-    TokenDigest, TokenId,
+    ClientId, CredentialRef, DeniedKind, Ext, Identity, InvalidName, IssuerId, Scopes, Subject, TenantId, TokenDigest,
 };
-use remint_jwt::Claims;
+use remint_jwt::{Claims, external_session_id, external_token_id};
+use serde_json::Value;
 
 use crate::allow::{Allowed, Tenants};
+use crate::read::Reader;
 use crate::token_type::Kind;
 use crate::trusted::Trusted;
-use crate::{actor, check, id_token, read};
+use crate::{actor, auth_time, check, id_token, read};
 
 /// What a token's claims say about the caller, as far as its issuer may say it. The claims must
 /// have been verified. `digest` names the token where its claims do not.
@@ -19,45 +22,53 @@ pub(crate) fn read(
     own: &IssuerId,
 ) -> Result<Identity, DeniedKind> {
     let sub = claims.subject()?;
-    let mapped = read::text(claims, &trusted.claims.subject)?.ok_or(DeniedKind::Claim)?;
+    let reader = Reader { claims, kind };
+    let mapped = read::text(claims, &trusted.claims.subject, kind)?.ok_or(DeniedKind::Claim)?;
     let subject = Subject::new([&trusted.name, "|", mapped].concat()).map_err(unsound)?;
     let (client, scopes) = match kind {
-        Kind::AccessToken => (check::first_client(trusted, claims), scopes(trusted, claims)?),
-        Kind::IdToken => (id_token::client(claims), Scopes::new()),
+        Kind::AccessToken | Kind::Assertion => (check::first_client(trusted, reader)?, scopes(trusted, reader)?),
+        Kind::IdToken => (id_token::client(claims).map(ClientId::new).transpose().map_err(unsound)?, Scopes::new()),
     };
-    let client = ClientId::new(client.unwrap_or(sub)).map_err(unsound)?;
-    let tenant = tenant(trusted, claims, issuer.as_str())?;
-    let actor = actor::read(claims.get("act"), &issuer, own)?;
-    let may_act = actor::may_act(claims.get("may_act"), &issuer)?;
-    let id = read::text(claims, "jti")?.map(TokenId::new).transpose().map_err(unsound)?;
+    let client = client.map_or_else(|| ClientId::new(sub), Ok).map_err(unsound)?;
+    let tenant = tenant(trusted, claims, kind, issuer.as_str())?;
+    let actor = actor::read(reader, &issuer, own)?;
+    let may_act = actor::may_act(reader, &issuer)?;
+    let id = reader.carried("jti", |value| if kind.is_lenient() { external_token_id(value) } else { strict(value) })?;
+    let session =
+        reader.carried("sid", |value| if kind.is_lenient() { external_session_id(value) } else { strict(value) })?;
+    let auth_time = if kind.is_lenient() {
+        reader.carried("auth_time", auth_time::read)?
+    } else {
+        claims.timestamp("auth_time")?
+    };
     let credential = CredentialRef::jwt(issuer, Subject::new(sub).map_err(unsound)?, id, digest);
     Ok(Identity {
         tenant,
         scopes,
-        session: read::text(claims, "sid")?.map(SessionId::new).transpose().map_err(unsound)?,
+        session,
         actor,
         may_act,
-        auth_time: claims.timestamp("auth_time")?,
-        acr: read::text(claims, "acr")?.map(str::to_owned),
-        amr: read::owned_texts(claims, "amr")?,
+        auth_time,
+        acr: reader.carried("acr", |value| read::non_empty(value).map(str::to_owned))?,
+        amr: reader.texts("amr")?.into_iter().map(str::to_owned).collect(),
         // Entitlements are for our own store and enrichers to give.
-        roles: allowed(claims, &trusted.claims.roles, &trusted.roles)?,
-        groups: allowed(claims, &trusted.claims.groups, &trusted.groups)?,
-        ext: ext(trusted, claims)?,
+        roles: allowed(reader, &trusted.claims.roles, &trusted.roles)?,
+        groups: allowed(reader, &trusted.claims.groups, &trusted.groups)?,
+        ext: ext(trusted, reader)?,
         ..Identity::new(subject, trusted.environment, client, credential)
     })
 }
 
 /// The tenant, as far as this issuer may speak for one. A template issuer's own tenant must be the
 /// one that the token names.
-fn tenant(trusted: &Trusted, claims: &Claims, issuer: &str) -> Result<Option<TenantId>, DeniedKind> {
+fn tenant(trusted: &Trusted, claims: &Claims, kind: Kind, issuer: &str) -> Result<Option<TenantId>, DeniedKind> {
     let of_issuer = trusted.pattern.matches(issuer).flatten();
     let default = if trusted.pattern.is_template() { "tid" } else { "org_id" };
     let path = trusted.claims.tenant.as_deref().unwrap_or(default);
     let of_token = match &trusted.tenants {
         Tenants::Nobody => return Ok(None),
         Tenants::Fixed(tenant) => return TenantId::new(&**tenant).map(Some).map_err(unsound),
-        Tenants::Listed(_) | Tenants::Any => read::text(claims, path)?,
+        Tenants::Listed(_) | Tenants::Any => read::text(claims, path, kind)?,
     };
     if of_issuer.is_some() && of_issuer != of_token {
         return Err(DeniedKind::Tenant);
@@ -71,35 +82,45 @@ fn tenant(trusted: &Trusted, claims: &Claims, issuer: &str) -> Result<Option<Ten
     TenantId::new(tenant).map(Some).map_err(unsound)
 }
 
-fn scopes(trusted: &Trusted, claims: &Claims) -> Result<Scopes, DeniedKind> {
+fn scopes(trusted: &Trusted, reader: Reader<'_>) -> Result<Scopes, DeniedKind> {
     let mut passing = Vec::new();
     for path in &trusted.claims.scopes {
-        let texts = read::texts(claims, path)?;
+        let texts = reader.texts(path)?;
         let tokens = texts.into_iter().flat_map(|text| text.split(' ')).filter(|token| !token.is_empty());
-        passing.extend(tokens.filter(|token| trusted.scopes.allows(token)));
+        for token in tokens.filter(|token| trusted.scopes.allows(token)) {
+            if Scopes::try_from_iter([token]).is_ok() {
+                passing.push(token);
+            } else {
+                reader.leave_out(path, &Value::from(token))?;
+            }
+        }
     }
     Scopes::try_from_iter(passing).map_err(|_| DeniedKind::Claim)
 }
 
-/// Those of the texts at `path` that pass. Where none can, nothing is read: what stands there is no concern of ours.
-fn allowed(claims: &Claims, path: &str, passing: &Allowed) -> Result<Vec<String>, DeniedKind> {
+/// Those of the names at `path` that pass. Where none can, nothing is read: what stands there is no concern of ours.
+fn allowed(reader: Reader<'_>, path: &str, passing: &Allowed) -> Result<Vec<String>, DeniedKind> {
     if passing.is_none() {
         return Ok(Vec::new());
     }
-    let mut texts = read::owned_texts(claims, path)?;
-    texts.retain(|text| passing.allows(text));
-    Ok(texts)
+    let names = reader.names(path)?.into_iter().filter(|name| passing.allows(name));
+    Ok(names.map(str::to_owned).collect())
 }
 
-fn ext(trusted: &Trusted, claims: &Claims) -> Result<Ext, DeniedKind> {
+fn ext(trusted: &Trusted, reader: Reader<'_>) -> Result<Ext, DeniedKind> {
     let mut ext = Ext::new();
     for (name, path) in &trusted.claims.extra {
-        if let Some(value) = claims.path(path) {
+        if let Some(value) = read::value(reader.claims, path, reader.kind) {
             // Reserved names were refused when the trust was checked.
             ext.insert(&**name, value.clone()).map_err(|_| DeniedKind::Claim)?;
         }
     }
     Ok(ext)
+}
+
+/// A name that is a text.
+fn strict<T: FromStr>(value: &Value) -> Option<T> {
+    value.as_str()?.parse().ok()
 }
 
 /// A name of the token that is too long or holds control characters.

@@ -23,8 +23,15 @@
 //! 8. `exp` has not come, `iat` and `nbf` have come (with leeway), `exp − iat` is not over the
 //!    maximum; `exp` and `iat` are there,
 //! 9. its signature verifies under the key of that issuer which it names, and
-//! 10. every claim that is taken over is of its type, and its tenant is one that the issuer may
-//!     speak for.
+//! 10. its subject is a text, its tenant is one that the issuer may speak for, and its `act` can be read.
+//!
+//! What decides is held to the word. What is only carried along never refuses an access token: `null` is absence, a
+//! numeric `jti` or `sid` is its digits and a long one its digest ([`external_token_id`](remint_jwt::external_token_id)),
+//! `auth_time` may be a text of RFC 3339, roles and groups may be the names of an object's members, `act` may be the
+//! actor's `sub` itself, and a claim that does not fit (`acr`, `amr`, a scope, a role, a client that no list asks
+//! for) is left out, with a line of level DEBUG that names it and not its value. A `may_act` that cannot be read means
+//! that [nobody](remint_core::MayAct::nobody) may act with the token. An assertion (RFC 7523) and an ID token are
+//! held to the word in all of this.
 //!
 //! Whether an unknown key is the caller's fault or an outage, the
 //! [key set](remint_keyset::KeySet::keys) decides.
@@ -98,6 +105,7 @@
 
 mod actor;
 mod allow;
+mod auth_time;
 mod authenticator;
 mod check;
 mod claim_map;
@@ -109,6 +117,7 @@ mod identity;
 mod introspection;
 mod pattern;
 mod read;
+mod telemetry;
 mod token_type;
 mod trust;
 mod trusted;

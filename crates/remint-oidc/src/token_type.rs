@@ -5,8 +5,19 @@ use serde_json::Value;
 /// Which of an issuer's tokens is meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
+    /// In a request, to be let through or exchanged.
     AccessToken,
+    /// An assertion by which a client asks for a token (RFC 7523 §2.1): an access token by every rule.
+    Assertion,
     IdToken,
+}
+
+impl Kind {
+    /// Whether a claim that only is carried along may be other than it should be: providers say many things in
+    /// their access tokens. What is made for one purpose is held to the word.
+    pub(crate) const fn is_lenient(self) -> bool {
+        matches!(self, Self::AccessToken)
+    }
 }
 
 /// Refuses every kind of token that is not an access token, as far as that can be told (RFC 8725

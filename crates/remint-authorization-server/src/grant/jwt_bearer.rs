@@ -3,7 +3,6 @@ use remint_core::DeniedKind;
 use super::{GrantContext, Granted, Output, refused};
 use crate::error::{Code, OAuthError};
 use crate::party::Party;
-use crate::request::{TokenType, TypedToken};
 
 /// An assertion of a trusted issuer (RFC 7523 §2.1). An internal token is none: nobody outside vouches by it.
 pub(super) async fn subject(context: &GrantContext<'_>, assertion: &str) -> Result<Granted, OAuthError> {
@@ -11,7 +10,6 @@ pub(super) async fn subject(context: &GrantContext<'_>, assertion: &str) -> Resu
     if context.server.internal.claims(assertion) {
         return Err(refused(DeniedKind::UntrustedIssuer.into()));
     }
-    let token = TypedToken { kind: TokenType::Jwt, text: assertion };
-    let party = Party::of(context, token).await.map_err(refused)?;
+    let party = Party::of_assertion(context, assertion).await.map_err(refused)?;
     Ok(Granted { authentication: party.authentication, limit: None, is_fresh: true, output: Output::AccessToken(None) })
 }

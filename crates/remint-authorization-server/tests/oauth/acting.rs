@@ -63,6 +63,19 @@ async fn who_may_act_is_carried_on_and_holds_at_the_next_hop() {
 }
 
 #[tokio::test]
+async fn nobody_acts_with_a_token_that_says_unreadably_who_may() {
+    let world = World::new().await;
+    let helper = world.external(json!({ "sub": "helper", "jti": "ext-2" }));
+    for may_act in [json!("helper"), json!({ "email": "helper@idp.example" }), json!(["helper"])] {
+        let subject = world.external(json!({ "may_act": may_act }));
+        assert_eq!(world.delegate("svc", (JWT, &subject), (JWT, &helper)).await.error(), REFUSED, "{may_act}");
+        // Nor at the next hop, where a token that says nothing could be passed on.
+        let internal = world.exchange("edge", (JWT, &subject), &[]).await.token();
+        assert_eq!(world.exchange("svc", (JWT, &internal), &[]).await.error(), REFUSED, "{may_act}");
+    }
+}
+
+#[tokio::test]
 async fn an_actor_keeps_the_chain_before_it() {
     let world = World::new().await;
     let worker = world.own_token("worker").await;

@@ -107,8 +107,8 @@ async fn each_parameter_that_is_missing_empty_or_wrong_has_its_error() {
         ("cnf", serde_json::json!({ "jkt": "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I" })),
         ("events", serde_json::json!({})),
         ("nonce", "n".into()),
-        ("act", "bob".into()),
-        ("may_act", "bob".into()),
+        ("act", 7.into()),
+        ("act", "".into()),
         ("sub", "".into()),
     ] {
         rows.push(("a token that is not accepted", vec![set("subject_token", other(name, value))], request));
@@ -233,6 +233,27 @@ async fn a_bad_assertion_is_an_invalid_grant() {
         assert_eq!(ask(assertion).await.error(), (400, "invalid_grant"));
     }
     assert_eq!(ask(String::new()).await.error(), (400, "invalid_request"));
+}
+
+#[tokio::test]
+async fn what_an_access_token_may_carry_along_refuses_an_assertion() {
+    let world = World::new().await;
+    for (nth, claims) in [
+        serde_json::json!({ "auth_time": "2026-01-01T00:00:00Z" }),
+        serde_json::json!({ "acr": 2 }),
+        serde_json::json!({ "sid": 7 }),
+        serde_json::json!({ "act": "helper" }),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let mut claims = claims;
+        claims["jti"] = format!("odd-{nth}").into();
+        let token = world.external(claims.clone());
+        assert_eq!(world.exchange("svc", (JWT, &token), &[]).await.status, 200, "{claims}");
+        let form = [("grant_type", BEARER), ("assertion", token.as_str())];
+        assert_eq!(world.token("svc", &form).await.error(), (400, "invalid_grant"), "{claims}");
+    }
 }
 
 /// Would have to ask somebody who is not there.

@@ -96,6 +96,8 @@ async fn each_claim_of_an_assertion_must_be_right() {
         json!({ "jti": "" }),
         json!({ "jti": 7 }),
         json!({ "jti": "j".repeat(257) }),
+        json!({ "exp": now as f64 + 60.5 }),
+        json!({ "nbf": now as f64 - 0.5 }),
     ] {
         // A world of its own: too many failures are told apart from the first.
         let world = World::new().await;

@@ -93,8 +93,9 @@ impl Inner {
     fn keep(&self, fingerprint: Fingerprint, token: &OutboundToken, caller: &CallerToken) {
         let now = self.clock.now();
         // The server verified it; here it says only when it ends.
-        let subject =
-            Jws::parse(caller.expose_secret()).ok().and_then(|jws| jws.unverified_claims().expires_at().ok().flatten());
+        let subject = Jws::parse_external(caller.expose_secret())
+            .ok()
+            .and_then(|jws| jws.unverified_claims().expires_at().ok().flatten());
         let use_until = self.lifetime.use_until(now, token.expires_at(), subject.unwrap_or(Timestamp::MAX));
         let validity = Validity { use_until, stamp: TableStamp::default() };
         self.memory.insert(fingerprint, token.clone(), validity, &[], now);

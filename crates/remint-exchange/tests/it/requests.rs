@@ -98,7 +98,7 @@ async fn what_can_be_refused_without_asking_is() {
         (server.subject(&json!({ "exp": "later" })), DeniedKind::Claim),
         (server.subject(&json!({ "iat": 1.5 })), DeniedKind::Claim),
         (server.subject(&json!({ "cnf": { "jwk": {} } })), DeniedKind::SenderConstrained),
-        (server.subject(&json!({ "cnf": null })), DeniedKind::SenderConstrained),
+        (server.subject(&json!({ "cnf": [] })), DeniedKind::SenderConstrained),
         (
             server.subject(&json!({ "cnf": { "jkt": "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", "kid": "k" } })),
             DeniedKind::SenderConstrained,
@@ -109,6 +109,18 @@ async fn what_can_be_refused_without_asking_is() {
         assert_eq!(denied(&server.exchanger(), &subject).await, kind, "{subject}");
     }
     assert!(server.exchanges().await.is_empty());
+}
+
+#[tokio::test]
+async fn what_a_token_carries_along_is_the_servers_to_read() {
+    let server = Server::start().await;
+    server.issues(&server.token()).await;
+    for changes in [
+        json!({ "cnf": null, "nbf": null, "jti": null }),
+        json!({ "jti": 7, "acr": 2, "amr": [{ "method": "password" }], "act": "worker" }),
+    ] {
+        exchanged(&server.exchanger(), &server.subject(&changes)).await.unwrap();
+    }
 }
 
 #[tokio::test]

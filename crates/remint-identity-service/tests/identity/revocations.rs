@@ -84,6 +84,22 @@ async fn what_an_external_issuer_vouches_for_ends_warm_and_for_good() {
 }
 
 #[tokio::test]
+async fn a_session_ends_by_what_stands_in_the_issuers_tokens() {
+    for sid in [json!(4711), json!("x".repeat(300)), json!("Sitzung \u{e4}")] {
+        let edge = Edge::new().await;
+        let mut alice = jwt_of("alice", edge.now(), Timestamp::MAX);
+        alice.identity.session = remint_jwt::external_session_id(&sid);
+        edge.jwts.answer("e30.e30.YQ", Ok(alice));
+        assert_eq!(edge.call("e30.e30.YQ", "GET /v1/usage", Value::Null).await.status, 403);
+        let target = json!({ "kind": "session", "issuer": "https://idp.example", "session": sid });
+        assert_eq!(end(&edge, target).await.status, 202, "{sid}");
+        assert_eq!(edge.call("e30.e30.YQ", "GET /v1/usage", Value::Null).await.status, 401, "{sid}");
+        let target = json!({ "kind": "token", "issuer": "https://idp.example", "jti": sid });
+        assert_eq!(end(&edge, target).await.status, 202, "{sid}");
+    }
+}
+
+#[tokio::test]
 async fn a_key_or_user_that_is_not_there_is_not_said_to_have_ended() {
     let edge = Edge::new().await;
     for target in [json!({ "kind": "key", "id": "key_none" }), json!({ "kind": "user", "id": "nobody" })] {
@@ -111,6 +127,10 @@ async fn a_target_that_names_nothing_is_told_with_its_place_and_nothing_ends() {
         (json!({ "kind": "subject", "issuer": "https://idp.example" }), "/target/subject"),
         (json!({ "kind": "session", "session": "s" }), "/target/issuer"),
         (json!({ "kind": "token", "jti": "t" }), "/target/issuer"),
+        (json!({ "kind": "token", "issuer": "https://idp.example", "jti": "" }), "/target/jti"),
+        (json!({ "kind": "token", "issuer": "https://idp.example", "jti": 1.5 }), "/target/jti"),
+        (json!({ "kind": "token", "issuer": "https://idp.example", "jti": "x".repeat(16385) }), "/target/jti"),
+        (json!({ "kind": "session", "issuer": "https://idp.example", "session": ["s"] }), "/target/session"),
         (json!({ "kind": "token", "dig": "A".repeat(42) }), "/target/dig"),
         (json!({ "kind": "token", "dig": "A".repeat(43), "issuer": "https://idp.example" }), "/target/issuer"),
         (json!({ "kind": "everything", "id": "a" }), "/target/id"),

@@ -13,7 +13,7 @@ use crate::{confirmation, token_type};
 pub(crate) fn judge(
     trusted: &Trusted,
     introspector: &Introspector,
-    claims: &Claims,
+    (claims, asked): (&Claims, token_type::Kind),
     now: Timestamp,
 ) -> Result<Times, DeniedKind> {
     if claims.get("iss").is_some() && claims.issuer()? != &*trusted.issuer {
@@ -32,7 +32,7 @@ pub(crate) fn judge(
         // Nothing shows that it is an access token: without an audience it may be a refresh token.
         return Err(DeniedKind::TokenType);
     }
-    check::client(trusted, claims)?;
+    check::client(trusted, claims, asked)?;
     trusted.times.check(claims, now)
 }
 

@@ -224,6 +224,22 @@ async fn everything_else_is_asked_of_it_as_of_an_access_token() {
 }
 
 #[tokio::test]
+async fn what_an_id_token_carries_along_is_held_to_the_word() {
+    let asked = Asked::accepting();
+    for changes in [
+        json!({ "acr": 2 }),
+        json!({ "amr": [{ "method": "password" }] }),
+        json!({ "auth_time": "2026-01-01T00:00:00Z" }),
+        json!({ "sid": 7 }),
+        json!({ "jti": "x".repeat(257) }),
+        json!({ "act": "worker" }),
+        json!({ "may_act": "worker" }),
+    ] {
+        assert_eq!(asked.denies(&asked.token(changes.clone())).await, DeniedKind::Claim, "{changes}");
+    }
+}
+
+#[tokio::test]
 async fn whoever_is_trusted_no_more_is_not_trusted_with_id_tokens_either() {
     let asked = Asked::accepting();
     let token = asked.token(json!({}));

@@ -112,31 +112,6 @@ async fn how_and_when_the_user_logged_in_is_taken_over() {
 }
 
 #[tokio::test]
-async fn a_claim_of_a_wrong_type_is_refused_and_never_ignored() {
-    let provider = Provider::new();
-    let edge = provider.edge(provider.trust().any_role().any_group());
-    for claims in [
-        json!({ "jti": 1 }),
-        json!({ "jti": "" }),
-        json!({ "jti": "a".repeat(257) }),
-        json!({ "sid": ["s"] }),
-        json!({ "sid": "a\u{0}" }),
-        json!({ "auth_time": "1767225000" }),
-        json!({ "auth_time": 1.5 }),
-        json!({ "acr": 2 }),
-        json!({ "amr": { "pwd": true } }),
-        json!({ "amr": ["pwd", 1] }),
-        json!({ "realm_access": { "roles": { "admin": true } } }),
-        json!({ "realm_access": { "roles": [null] } }),
-        json!({ "groups": 1 }),
-        json!({ "azp": 1 }),
-    ] {
-        let token = provider.sign(&provider.with(claims.clone()));
-        assert_eq!(edge.denies(&token).await, DeniedKind::Claim, "{claims}");
-    }
-}
-
-#[tokio::test]
 async fn a_token_is_named_by_what_was_signed_not_by_its_text() {
     use sha2::{Digest, Sha256};
 

@@ -1,5 +1,6 @@
 //! Whose tokens are accepted, and what is made of them.
 
+mod carried;
 mod configuration;
 mod delegation;
 mod id_tokens;

@@ -50,6 +50,13 @@ impl Provider {
         claims
     }
 
+    /// Those, with these in addition or instead; `null` stands there.
+    pub(crate) fn plus(&self, changes: Value) -> Value {
+        let mut claims = self.claims();
+        claims.as_object_mut().unwrap().extend(changes.as_object().unwrap().clone());
+        claims
+    }
+
     pub(crate) fn header(&self) -> Header {
         let mut header = Header::new(jsonwebtoken::Algorithm::ES256);
         header.typ = Some("at+jwt".into());
@@ -91,7 +98,11 @@ impl Edge {
     }
 
     pub(crate) async fn ask(&self, token: &str) -> Result<Authentication, Refusal> {
-        let credential = Credential::new(Slot::Bearer, CredentialForm::Jwt, token);
+        self.ask_jwt(Slot::Bearer, token).await
+    }
+
+    async fn ask_jwt(&self, slot: Slot, token: &str) -> Result<Authentication, Refusal> {
+        let credential = Credential::new(slot, CredentialForm::Jwt, token);
         self.0.authenticate(credential).await.map(|found| found.unwrap().into_inner())
     }
 
@@ -99,8 +110,16 @@ impl Edge {
         self.ask(token).await.unwrap()
     }
 
+    pub(crate) async fn accepts_in(&self, slot: Slot, token: &str) -> Authentication {
+        self.ask_jwt(slot, token).await.unwrap()
+    }
+
     pub(crate) async fn denies(&self, token: &str) -> DeniedKind {
-        match self.ask(token).await {
+        self.denies_in(Slot::Bearer, token).await
+    }
+
+    pub(crate) async fn denies_in(&self, slot: Slot, token: &str) -> DeniedKind {
+        match self.ask_jwt(slot, token).await {
             Err(Refusal::Denied(denied)) => denied.kind(),
             other => panic!("{other:?}"),
         }

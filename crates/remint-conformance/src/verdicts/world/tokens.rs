@@ -53,6 +53,11 @@ impl Provider {
         let good = |typ: &str| json!({ "typ": typ, "alg": "ES256", "kid": key.key_id() }).to_string();
         let written = alice.to_string();
         let twice = format!("{},\"sub\":\"root\"}}", written.trim_end_matches('}'));
+        let nulls = [
+            written.trim_end_matches('}'),
+            r#","nonce":null,"cnf":null,"act":null,"may_act":null,"amr":null,"sid":null,"nbf":null,"azp":null}"#,
+        ]
+        .concat();
         texts.extend([
             ("unknown_kid", sign(&stranger, "at+jwt", &alice)),
             ("other_algorithm", sign(&other, "at+jwt", &alice)),
@@ -63,6 +68,8 @@ impl Provider {
             ("alg_none", assemble(r#"{"alg":"none","typ":"at+jwt"}"#, &written, |_| vec![0])),
             ("mac", assemble(r#"{"alg":"HS256","typ":"at+jwt"}"#, &written, |_| vec![0; 32])),
             ("critical", signed(&key, r#"{"alg":"ES256","typ":"at+jwt","crit":["x"],"x":1}"#, &written)),
+            ("critical_null", signed(&key, r#"{"alg":"ES256","typ":"at+jwt","crit":null}"#, &written)),
+            ("nulls", signed(&key, &good("at+jwt"), &nulls)),
             ("own_key", stranger.sign_with_own_key("at+jwt", &alice).expect("signed")),
             ("two_subjects", signed(&key, &good("at+jwt"), &twice)),
             ("no_object", signed(&key, &good("at+jwt"), "[]")),
@@ -97,6 +104,16 @@ fn sound(now: u64, holders: &Holders) -> Vec<Variant> {
         ("with_session", "at+jwt", json!({ "sid": "s1" })),
         ("with_actor", "at+jwt", json!({ "act": { "sub": "service" } })),
         ("with_unmapped_claims", "at+jwt", json!({ "ext": { "plan": "gold" }, "plan": "gold", "env": "test" })),
+        (
+            "carried_oddly",
+            "at+jwt",
+            json!({
+                "auth_time": "2026-01-01T00:00:00Z", "amr": [{ "method": "password" }, "otp"], "acr": 2, "sid": 7,
+                "jti": 4711, "azp": "", "scope": ["jobs:read", "lésen", 1],
+            }),
+        ),
+        ("with_actor_as_text", "at+jwt", json!({ "act": "service" })),
+        ("that_nobody_may_act_with", "at+jwt", json!({ "may_act": 7 })),
         ("narrow", "at+jwt", json!({ "scope": "jobs:read" })),
         ("without_scope", "at+jwt", json!({ "scope": null })),
         ("without_tenant", "at+jwt", json!({ "org_id": null })),
@@ -140,6 +157,7 @@ fn refused(now: u64, holders: &Holders) -> Vec<Variant> {
         ("revoked", "at+jwt", json!({ "sub": Provider::REVOKED })),
         ("bound_to_both", "at+jwt", json!({ "cnf": both })),
         ("bound_otherwise", "at+jwt", json!({ "cnf": { "jku": "https://idp.example/keys" } })),
+        ("actor_unreadable", "at+jwt", json!({ "act": 7 })),
         ("actor_of_ours", "at+jwt", json!({ "act": { "iss": World::ISSUER, "sub": "service" } })),
         ("key_is_down", "at+jwt", json!({ "iss": Provider::DOWN })),
     ]
