@@ -27,6 +27,15 @@ impl Peppers {
     pub fn load_or_create(path: impl AsRef<Path>) -> Result<Self, PepperError> {
         load_or_create(path.as_ref())
     }
+
+    /// Reads the peppers of a file as [`load_or_create`](Self::load_or_create) does; `None` if there is no such file.
+    ///
+    /// # Errors
+    ///
+    /// As of [`load_or_create`](Self::load_or_create).
+    pub fn load(path: impl AsRef<Path>) -> Result<Option<Self>, PepperError> {
+        load(path.as_ref())
+    }
 }
 
 fn load_or_create(path: &Path) -> Result<Peppers, PepperError> {
@@ -57,6 +66,7 @@ fn read(file: File, path: &Path) -> Result<Peppers, PepperError> {
         Ok(MAX_LEN) => return Err(PepperErrorKind::Malformed.into()),
         length => length?,
     };
+    remint_secret_file::drop_byte_order_mark(&mut text);
     let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
     let newest = Pepper::from_text(lines.next().ok_or(PepperErrorKind::Malformed)?)?;
     lines.try_fold(Peppers::new(newest), |peppers, line| Ok(peppers.with_older(Pepper::from_text(line)?)))
@@ -198,6 +208,12 @@ mod tests {
             ids(&load_or_create(&path).unwrap()),
             expected.map(|text| Pepper::from_text(text).unwrap().id().to_owned())
         );
+    }
+
+    #[test]
+    fn a_file_of_an_editor_that_marks_texts_holds_the_same_peppers() {
+        let (_folder, path) = file("\u{feff}newest-newest-newest\r\n".as_bytes(), 0o600);
+        assert_eq!(ids(&load_or_create(&path).unwrap()), [Pepper::from_text("newest-newest-newest").unwrap().id()]);
     }
 
     #[test]

@@ -16,7 +16,8 @@ pub(crate) struct Args {
     #[arg(long, value_name = "FILE", global = true)]
     pub(crate) config: Option<PathBuf>,
 
-    /// Says whether the settings can be used, and ends: 0 if they can.
+    /// Says whether the settings can be used with the files that they name, and ends: 0 if they can. Nothing is made,
+    /// and nobody is asked.
     #[arg(long, conflicts_with = "print_config")]
     pub(crate) check: bool,
 

@@ -2,6 +2,8 @@ use std::error::Error;
 use std::fmt;
 use std::process::ExitCode;
 
+pub(crate) use remint_core::with_causes;
+
 /// Why the program ends with something else than 0.
 #[derive(Debug)]
 pub(crate) enum Failure {
@@ -40,12 +42,5 @@ impl From<std::io::Error> for Failure {
     /// Of standard output, which is all that is written without a word of its own.
     fn from(error: std::io::Error) -> Self {
         Self::unavailable("the answer could not be written", &error)
-    }
-}
-
-pub(crate) fn with_causes(error: &dyn Error) -> String {
-    match error.source() {
-        Some(cause) => format!("{error}: {}", with_causes(cause)),
-        None => error.to_string(),
     }
 }

@@ -4,6 +4,7 @@
 //! for an operator at a terminal.
 
 mod args;
+mod check;
 mod exchange;
 mod failure;
 mod init;
@@ -66,8 +67,12 @@ async fn run(args: Args) -> Result<ExitCode, Failure> {
         for warning in settings.warnings.lines() {
             writeln!(std::io::stderr(), "warning: {warning}")?;
         }
-        writeln!(std::io::stdout(), "the settings are good")?;
-        return Ok(ExitCode::SUCCESS);
+        let problems = check::problems(&settings).await;
+        if problems.is_empty() {
+            writeln!(std::io::stdout(), "the settings are good")?;
+            return Ok(ExitCode::SUCCESS);
+        }
+        return Err(Failure::Refused(problems.join("\n")));
     }
     match (args.command, &settings.exchange) {
         (None, _) => serve::run(&settings).await.map(|()| ExitCode::SUCCESS),

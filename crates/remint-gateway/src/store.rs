@@ -8,7 +8,7 @@ use remint_postgres::Postgres;
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{ConnectOptions as _, Connection as _};
 
-use crate::failure::Failure;
+use crate::failure::{Failure, with_causes};
 use crate::settings::Place;
 
 /// The store, whichever it is.
@@ -26,14 +26,11 @@ impl Store {
             Place::Memory => Self::Memory(Arc::default()),
             Place::Sqlite(path) => match Sqlite::open(path).await {
                 Ok(store) => Self::Sqlite(store),
-                Err(error) => {
-                    let what = format!("the store {} cannot be opened", path.display());
-                    return Err(Failure::unavailable(&what, &error));
-                }
+                Err(error) => return Err(Failure::Unavailable(with_causes(&error))),
             },
             Place::Postgres(url) => match Postgres::connect(url).await {
                 Ok(store) => Self::Postgres(store),
-                Err(error) => return Err(Failure::unavailable("the store cannot be opened", &error)),
+                Err(error) => return Err(Failure::Unavailable(with_causes(&error))),
             },
         })
     }
@@ -78,8 +75,7 @@ pub(crate) async fn exists(place: &Place) -> Result<bool, Failure> {
         },
         Place::Postgres(url) => match tokio::time::timeout(PATIENCE, has_tables(url)).await {
             Ok(Ok(there)) => Ok(there),
-            // Its own text, not the causes': each of sqlx's errors repeats its cause.
-            Ok(Err(error)) => Err(Failure::Unavailable(format!("the store cannot be looked at: {error}"))),
+            Ok(Err(error)) => Err(Failure::unavailable("the store cannot be looked at", &error)),
             Err(_) => Err(Failure::Unavailable("the store does not answer".to_owned())),
         },
     }

@@ -100,6 +100,7 @@ fn load_key(path: &Path, known: &Ring) -> Result<Option<RingKey>, IssuerError> {
         None => {
             let mut pem = Zeroizing::new(String::new());
             file.take(MAX_PEM_LEN).read_to_string(&mut pem).map_err(at(path))?;
+            remint_secret_file::drop_byte_order_mark(&mut pem);
             let key = SigningKey::from_pem(name.algorithm, &pem)
                 .map_err(|source| IssuerError::FileKey { path: path.into(), source })?;
             Arc::new(key)

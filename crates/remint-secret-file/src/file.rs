@@ -6,7 +6,8 @@ use zeroize::Zeroizing;
 
 use crate::{Kind, SecretFileError};
 
-/// Reads a secret: a text of at most `max_len` bytes, in a file that is guarded.
+/// Reads a secret: a text of at most `max_len` bytes, in a file that is guarded. A byte order mark, which some editors
+/// write, is not of it.
 ///
 /// # Errors
 ///
@@ -22,7 +23,15 @@ pub fn read_to_string(path: impl AsRef<Path>, max_len: u64) -> Result<Zeroizing<
     if text.len() as u64 > max_len {
         return Err(SecretFileError::TooLong { path: path.into(), max_len });
     }
+    drop_byte_order_mark(&mut text);
     Ok(text)
+}
+
+/// Takes away the byte order mark (U+FEFF) with which some editors begin a text in UTF-8. The text is moved in place.
+pub fn drop_byte_order_mark(text: &mut String) {
+    if text.starts_with(BYTE_ORDER_MARK) {
+        drop(text.drain(..BYTE_ORDER_MARK.len_utf8()));
+    }
 }
 
 /// Judges a file that is open; `path` is what errors and the log call it.
@@ -85,6 +94,8 @@ fn warn_once(path: &Path, ownership: crate::Ownership) {
 fn judge(_metadata: &Metadata, _path: &Path, _kind: Kind) -> Result<(), SecretFileError> {
     Ok(())
 }
+
+const BYTE_ORDER_MARK: char = '\u{feff}';
 
 fn at(path: &Path) -> impl FnOnce(io::Error) -> SecretFileError {
     let path = path.to_path_buf();

@@ -48,6 +48,6 @@ mod process;
 mod rule;
 
 pub use error::SecretFileError;
-pub use file::{check, check_folder, read_to_string};
+pub use file::{check, check_folder, drop_byte_order_mark, read_to_string};
 pub use process::Process;
 pub use rule::{Access, Exposed, Kind, Ownership};

@@ -88,3 +88,18 @@ fn settings_may_be_read_by_everybody_and_written_by_nobody_else() {
         assert_eq!(check(&File::open(&path).unwrap(), &path, Kind::Settings).is_ok(), passes, "{mode:o}");
     }
 }
+
+#[test]
+fn a_byte_order_mark_at_the_beginning_is_not_of_the_secret() {
+    let folder = folder();
+    let path = file(&folder, "marked", 0o600);
+    for (content, secret) in [
+        ("\u{feff}secret", "secret"),
+        ("\u{feff}secret\r\n", "secret\r\n"),
+        ("se\u{feff}cret", "se\u{feff}cret"),
+        ("\u{feff}", ""),
+    ] {
+        fs::write(&path, content).unwrap();
+        assert_eq!(*read_to_string(&path, 64).unwrap(), secret);
+    }
+}

@@ -95,6 +95,7 @@ mod audit;
 mod change;
 mod columns;
 mod directory;
+mod file_access;
 mod idempotency;
 mod last_used;
 mod new_file;

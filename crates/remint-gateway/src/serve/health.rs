@@ -1,11 +1,12 @@
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use axum::Json;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use remint::{Edge, IssuerId, KeyId, KeySetState};
+use remint::{Edge, IssuerId, KeyId, KeySetState, ReplayStore, SystemClock};
+use remint_core::{Clock as _, ReplayKey, Unavailable};
 use remint_exchange::{BreakerState, RemoteExchanger};
 use remint_guard::{ProblemDocument, retry_after};
 use serde_json::{Map, Value, json};
@@ -24,8 +25,8 @@ pub(super) struct Health {
 /// What it cannot do its work without.
 #[derive(Clone)]
 enum Needs {
-    /// A store, which the edge is over.
-    Store(Edge),
+    /// A store, which the edge is over, and where it is tried whether the store can be written.
+    Store(Edge, Arc<dyn ReplayStore>),
     /// A server.
     Server(RemoteExchanger),
 }
@@ -42,9 +43,9 @@ struct Seen {
 }
 
 impl Health {
-    /// Of an edge with keys.
-    pub(super) fn new(edge: &Edge) -> Self {
-        Self { needs: Needs::Store(edge.clone()), last: Arc::default() }
+    /// Of an edge with keys, whose store is written through `replays`.
+    pub(super) fn new(edge: &Edge, replays: Arc<dyn ReplayStore>) -> Self {
+        Self { needs: Needs::Store(edge.clone(), replays), last: Arc::default() }
     }
 
     /// Of an edge without.
@@ -59,7 +60,7 @@ impl Health {
             return seen.clone();
         }
         let seen = match &self.needs {
-            Needs::Store(edge) => store(edge).await,
+            Needs::Store(edge, replays) => store(edge, replays).await,
             Needs::Server(exchanger) => server(exchanger).await,
         };
         *last = Some((Instant::now(), seen.clone()));
@@ -68,21 +69,36 @@ impl Health {
 }
 
 /// `peppers` is whether every pepper that a live key names is here: keys of another are answered with 503.
+/// A store that can only be read (a full disk, a replica) is not ready: no key could be revoked.
 /// Of each trusted issuer it is told whether there is a key set of it. Without one its tokens are answered
 /// with 503; everything else goes on, so readiness does not ask for it.
-async fn store(edge: &Edge) -> Seen {
-    let (ready, peppers) = match (edge.api_keys(), KeyId::new("key_readiness")) {
+async fn store(edge: &Edge, replays: &dyn ReplayStore) -> Seen {
+    let (reads, peppers) = match (edge.api_keys(), KeyId::new("key_readiness")) {
         (Some(keys), Ok(nobody)) => (
             matches!(timeout(PATIENCE, keys.key(&nobody)).await, Ok(Ok(_))),
             matches!(timeout(PATIENCE, keys.missing_peppers()).await, Ok(Ok(missing)) if missing.is_empty()),
         ),
         _ => (false, false),
     };
+    let writes = reads && matches!(timeout(PATIENCE, written(replays)).await, Ok(Ok(())));
     let state = |(issuer, keys): (IssuerId, KeySetState)| json!({ "issuer": issuer, "key_set": keys.has_keys() });
     let trusts = edge.trusted().into_iter().map(state).collect();
-    let details = Map::from_iter([("store".to_owned(), ready.into()), ("peppers".to_owned(), peppers.into())]);
+    let details = [("store", reads), ("writes", writes), ("peppers", peppers)];
+    let details = details.into_iter().map(|(name, is_well)| (name.to_owned(), is_well.into())).collect();
     let issuers = Map::from_iter([("trusts".to_owned(), trusts)]);
-    Seen { ready, missing: "the store does not answer", details, issuers }
+    let missing = if reads { "the store cannot be written" } else { "the store does not answer" };
+    Seen { ready: writes, missing, details, issuers }
+}
+
+/// Writes to the store what it forgets a few minutes later.
+async fn written(replays: &dyn ReplayStore) -> Result<(), Unavailable> {
+    let mut key = [0; 32];
+    // No two probes are the same: the second would write nothing. Other keys are digests.
+    let time = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos().to_be_bytes();
+    let unique = b"readiness".iter().copied().chain(std::process::id().to_be_bytes()).chain(time);
+    key.iter_mut().zip(unique).for_each(|(byte, unique)| *byte = unique);
+    let now = SystemClock.now();
+    replays.first_use(ReplayKey(key), now, now).await.map(drop)
 }
 
 /// The server answers if it gives its keys. The breaker before its token endpoint is reported, and readiness
@@ -105,7 +121,8 @@ pub(super) async fn live() -> Response {
     ([NO_STORE], Json(json!({ "service": SERVICE, "status": "ok" }))).into_response()
 }
 
-/// `GET /readyz`: 503 while the store, or the server of an edge without keys, does not answer. It names no issuer:
+/// `GET /readyz`: 503 while the store, or the server of an edge without keys, does not answer, or the store cannot be
+/// written. It names no issuer:
 /// that is nothing for strangers.
 pub(super) async fn ready(State(health): State<Health>) -> Response {
     let Seen { ready, missing, details, .. } = health.seen().await;
@@ -139,10 +156,13 @@ const FRESH: Duration = Duration::from_secs(1);
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicBool, Ordering};
+
     use axum::Router;
     use axum::routing::{get, post};
     use remint::{Credential, CredentialForm, Exchanger as _, MemoryStore, Refusal, Remint, Slot};
     use remint_conformance::key_store::Severable;
+    use remint_core::{Timestamp, UnavailableKind};
     use remint_exchange::{BreakerSettings, ClientCredentials, ClientSecret, EndpointSettings, KeySource, Url};
     use remint_jwt::{Algorithm, SigningKey};
 
@@ -153,7 +173,8 @@ mod tests {
         let store = Severable::new(MemoryStore::default());
         let edge = Remint::builder("https://auth.internal", "internal").api_keys(store.clone()).ephemeral_keys();
         let edge = edge.build().await.unwrap();
-        let health = Health::new(&edge);
+        let (replays, broken) = FailingWrites::new();
+        let health = Health::new(&edge, replays);
         let status = || async { ready(State(health.clone())).await.status() };
         assert_eq!(status().await, StatusCode::OK);
         store.sever();
@@ -166,6 +187,32 @@ mod tests {
         store.mend();
         tokio::time::advance(FRESH).await;
         assert_eq!(status().await, StatusCode::OK);
+        broken.store(true, Ordering::Relaxed);
+        tokio::time::advance(FRESH).await;
+        let answer = ready(State(health.clone())).await;
+        assert_eq!(answer.status(), StatusCode::SERVICE_UNAVAILABLE);
+        let body = axum::body::to_bytes(answer.into_body(), 4096).await.unwrap();
+        let body: Value = serde_json::from_slice(&body).unwrap();
+        assert_eq!((&body["store"], &body["writes"]), (&json!(true), &json!(false)), "{body}");
+    }
+
+    /// Remembers nothing, and fails when it is told to.
+    #[derive(Debug)]
+    struct FailingWrites(Arc<AtomicBool>);
+
+    impl FailingWrites {
+        fn new() -> (Arc<dyn ReplayStore>, Arc<AtomicBool>) {
+            let broken = Arc::<AtomicBool>::default();
+            (Arc::new(Self(Arc::clone(&broken))), broken)
+        }
+    }
+
+    #[async_trait::async_trait]
+    impl ReplayStore for FailingWrites {
+        async fn first_use(&self, _: ReplayKey, _: Timestamp, _: Timestamp) -> Result<bool, Unavailable> {
+            let outage = || Unavailable::new(UnavailableKind::Store);
+            if self.0.load(Ordering::Relaxed) { Err(outage()) } else { Ok(true) }
+        }
     }
 
     #[tokio::test]

@@ -39,12 +39,12 @@ use crate::store::Store;
 
 /// Serves until the process is asked to end.
 pub(crate) async fn run(settings: &Settings) -> Result<(), Failure> {
+    let stop = stop::signal()?;
     log::start();
     for warning in settings.warnings.lines() {
         tracing::warn!(target: "remint", "{warning}");
     }
     let metrics = metrics::install()?;
-    let stop = stop::signal()?;
     // Before anything is made on disk: two gateways on one address are a mistake.
     let http = Listener::bind(settings.listen.http, "listen.http").await?;
     let admin = Listener::bind(settings.listen.admin, "listen.admin").await?;
@@ -67,7 +67,7 @@ pub(crate) async fn run(settings: &Settings) -> Result<(), Failure> {
                     return Err(failure);
                 }
             };
-            let health = Health::new(&edge);
+            let health = Health::new(&edge, store.replays());
             let admin = admin::router(metrics.clone(), &health, &settings.listen.admin_hosts);
             let router = http::router(&edge, &store, &health, settings).await?;
             let operators = operators(&edge, settings).await?;

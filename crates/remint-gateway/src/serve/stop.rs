@@ -1,14 +1,21 @@
 use std::io;
 
-/// Completes at Ctrl-C, or when the process is asked to end. It listens from now on.
+/// Completes at Ctrl-C, or when the process is asked to end. It listens from now on. SIGHUP, by which many programs
+/// read their settings again, ends nothing.
 #[cfg(unix)]
 pub(crate) fn signal() -> io::Result<impl Future<Output = ()>> {
     use tokio::signal::unix::{SignalKind, signal};
     let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+    let mut hangup = signal(SignalKind::hangup())?;
     Ok(async move {
-        tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
+        loop {
+            tokio::select! {
+                _ = interrupt.recv() => return,
+                _ = terminate.recv() => return,
+                Some(()) = hangup.recv() => {
+                    tracing::warn!(target: "remint", "SIGHUP: settings are read at the start only; restart to apply changes");
+                }
+            }
         }
     })
 }

@@ -1,4 +1,4 @@
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::time::Duration;
@@ -45,14 +45,15 @@ pub(crate) struct Limits {
 }
 
 impl Listen {
-    pub(super) fn read(mut section: Section<'_, '_>) -> Self {
+    /// `issuer_url` is `issuer.url` where it is not the default: others take it for our address.
+    pub(super) fn read(mut section: Section<'_, '_>, issuer_url: Option<&str>) -> Self {
         let at = |port| Listener(Some(SocketAddr::from(([127, 0, 0, 1], port))));
         let http = section.or("http", at(8480));
         section.later("forward_auth");
         section.later("ext_authz");
         let admin = section.or("admin", at(8483));
         let admin_hosts = section.or("admin_hosts", Vec::new());
-        let public_url = section.or("public_url", PublicUrl("http://127.0.0.1:8480".to_owned()));
+        let public_url = section.or("public_url", PublicUrl::standard(issuer_url, http.value.0));
         let trusted_proxies = section.or("trusted_proxies", Vec::new());
         let client_cert_header = section.or("client_cert_header", ClientCertHeader::Nowhere);
         if *client_cert_header != ClientCertHeader::Nowhere && trusted_proxies.is_empty() {
@@ -121,18 +122,38 @@ fn number(section: &mut Section<'_, '_>, key: &'static str, standard: u64) -> u3
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct PublicUrl(pub(crate) String);
 
+impl PublicUrl {
+    fn new(text: &str) -> Option<Self> {
+        let url = Url::parse(text).ok()?;
+        let is_plain = ["http", "https"].contains(&url.scheme())
+            && (url.query(), url.fragment(), url.password()) == (None, None, None)
+            && url.username().is_empty();
+        (is_plain && !text.ends_with('/')).then(|| Self(text.to_owned()))
+    }
+
+    /// The issuer's address; or, where none is set, that of the listener.
+    fn standard(issuer_url: Option<&str>, http: Option<SocketAddr>) -> Self {
+        let of_listener = |address: SocketAddr| {
+            // One that stands for every address of this machine is no address for a client; a port that is not known
+            // yet is none either.
+            let host = match address.ip() {
+                ip if !ip.is_unspecified() => ip,
+                IpAddr::V4(_) => IpAddr::from(Ipv4Addr::LOCALHOST),
+                IpAddr::V6(_) => IpAddr::from(Ipv6Addr::LOCALHOST),
+            };
+            (address.port() != 0).then(|| Self(format!("http://{}", SocketAddr::new(host, address.port()))))
+        };
+        issuer_url
+            .and_then(|url| Self::new(url.trim_end_matches('/')))
+            .or_else(|| http.and_then(of_listener))
+            .unwrap_or_else(|| Self("http://127.0.0.1:8480".to_owned()))
+    }
+}
+
 impl Setting for PublicUrl {
     fn read(node: &Node, _: &World) -> Result<Self, Wrong> {
-        let text = text(node)?;
-        let plain = |url: &Url| {
-            ["http", "https"].contains(&url.scheme())
-                && (url.query(), url.fragment(), url.password()) == (None, None, None)
-                && url.username().is_empty()
-        };
-        match Url::parse(text) {
-            Ok(url) if plain(&url) && !text.ends_with('/') => Ok(Self(text.to_owned())),
-            _ => Err(Wrong::because("it is an address such as \"https://auth.example\", without a `/` at its end")),
-        }
+        let wrong = "it is an address such as \"https://auth.example\", without a `/` at its end";
+        Self::new(text(node)?).ok_or_else(|| Wrong::because(wrong))
     }
 
     fn toml(&self) -> String {

@@ -40,7 +40,7 @@ use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
 
-use remint::{CredentialRules, FailureLimits, HttpClient, Plans};
+use remint::{Audience, CredentialRules, FailureLimits, HttpClient, IssuerId, Plans};
 use remint_keyset::{HttpFetch, Url};
 use remint_secret_file::Kind;
 
@@ -56,9 +56,10 @@ pub(crate) use self::listen::{HostName, Limits, Listen};
 use self::node::Table;
 use self::origin::Origin;
 use self::problem::Problem;
-pub(crate) use self::problem::Problems;
+pub(crate) use self::problem::{Problems, meant};
 use self::section::{Book, Section};
 use self::setting::World;
+pub(crate) use self::setting::open_guarded;
 use self::shown::Shown;
 pub(crate) use self::store::Place;
 pub(crate) use self::trust::TrustSettings;
@@ -123,7 +124,7 @@ impl Settings {
     }
 
     fn read_into(tree: Table, book: &mut Book<'_>) -> Option<Self> {
-        let standard = ("http://127.0.0.1:8480".parse().ok()?, "internal".parse().ok()?);
+        let standard: (IssuerId, Audience) = ("http://127.0.0.1:8480".parse().ok()?, "internal".parse().ok()?);
         let mut root = Section::root(tree, book);
         let http = match HttpClient::new() {
             Ok(http) => Arc::new(http),
@@ -132,7 +133,8 @@ impl Settings {
                 return None;
             }
         };
-        let listen = Listen::read(root.section("listen"));
+        let issuer_url = root.text_at("issuer", "url").filter(|url| *url != standard.0.as_str());
+        let listen = Listen::read(root.section("listen"), issuer_url.as_deref());
         let exchange = ExchangeSettings::read(&mut root, &http);
 
         let mut nothing = Book { world: root.book.world, problems: Vec::new(), shown: Shown::default() };

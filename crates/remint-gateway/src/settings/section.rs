@@ -165,6 +165,14 @@ impl<'a, 'b> Section<'a, 'b> {
         self.members.get(key).map(|node| node.origin.clone())
     }
 
+    /// The text that is set in a section which is read later.
+    pub(crate) fn text_at(&self, section: &str, key: &str) -> Option<String> {
+        match &self.members.get(section)?.value {
+            Value::Table(members) => super::value::text(members.get(key)?).ok().map(str::to_owned),
+            _ => None,
+        }
+    }
+
     /// What has no meaning where another section is there.
     pub(crate) fn not_beside(&mut self, key: &'static str, other: &str) {
         if let Some(node) = self.take(key) {

@@ -1,13 +1,14 @@
 use std::fmt;
 use std::path::PathBuf;
 
+use sqlx::postgres::PgConnectOptions;
 use url::Url;
 use zeroize::Zeroizing;
 
 use super::node::{Node, Value};
 use super::secret::Secret;
 use super::setting::{Setting, World, Wrong};
-use super::value::quoted;
+use super::value::{one_of, quoted};
 
 /// Where users and keys are kept. The address may hold a password, which is shown nowhere.
 #[derive(Clone)]
@@ -82,7 +83,17 @@ fn place(text: &str, world: &World) -> Result<Place, Wrong> {
     // The parser's own errors may quote the text.
     match Url::parse(text) {
         Ok(url) if ["postgres", "postgresql"].contains(&url.scheme()) && url.has_host() => {
-            Ok(Place::Postgres(Zeroizing::new(text.to_owned())))
+            if let Some((name, mode)) = url.query_pairs().find(|(name, _)| SSL_MODE.contains(&&**name)) {
+                one_of(&mode.to_ascii_lowercase(), &SSL_MODES)
+                    .map_err(|wrong| Wrong::because(format!("{name}: {}", wrong.message)))?;
+            }
+            match text.parse::<PgConnectOptions>() {
+                Ok(_) => Ok(Place::Postgres(Zeroizing::new(text.to_owned()))),
+                Err(_) => Err(Wrong::because(
+                    "a part of the address of the database cannot be read: letters beyond ASCII and each of :/?#[]@% in \
+                     user, password and name are written as %XX, settings behind `?` as libpq has them",
+                )),
+            }
         }
         _ => Err(Wrong::because("a store is sqlite://PATH, postgres://USER:PASSWORD@HOST/DATABASE or memory:")),
     }
@@ -102,4 +113,6 @@ fn masked(text: &str) -> String {
     url.to_string()
 }
 
+const SSL_MODE: [&str; 2] = ["sslmode", "ssl-mode"];
+const SSL_MODES: [&str; 6] = ["disable", "allow", "prefer", "require", "verify-ca", "verify-full"];
 const SQLITE: &str = "sqlite://";

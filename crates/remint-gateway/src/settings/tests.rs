@@ -3,6 +3,7 @@ mod exchange;
 mod guarded;
 mod introspection;
 mod issuer;
+mod listen;
 mod printed;
 mod quota;
 mod refused;

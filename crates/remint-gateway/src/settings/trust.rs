@@ -1,4 +1,5 @@
 use std::ops::RangeInclusive;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -21,6 +22,8 @@ pub(crate) struct TrustSettings {
     pub(crate) issuer: IssuerId,
     /// Whether its subjects become users when they are first seen.
     pub(crate) just_in_time: bool,
+    /// Where its keys are, if they are in a file.
+    pub(crate) jwks_file: Option<PathBuf>,
     /// What is no error, and probably not meant.
     warnings: Vec<(Origin, String)>,
     places: Places,
@@ -126,8 +129,9 @@ impl TrustSettings {
         if let Some(uri) = uri {
             trust = trust.jwks_uri(uri.value);
         }
-        if let Some(file) = file {
-            trust = trust.jwks_file(file.value.path);
+        let jwks_file = file.map(|file| file.value.path);
+        if let Some(path) = &jwks_file {
+            trust = trust.jwks_file(path);
         }
         if let Some(asked) = introspection {
             trust = trust.introspection(asked.introspection);
@@ -135,7 +139,7 @@ impl TrustSettings {
         if let Some(tenant) = tenant {
             trust = trust.tenant(String::from(tenant.value));
         }
-        Some(Self { trust, issuer: issuer.value, just_in_time: *just_in_time, warnings, places })
+        Some(Self { trust, issuer: issuer.value, just_in_time: *just_in_time, jwks_file, warnings, places })
     }
 
     /// What is no error, and probably not meant.

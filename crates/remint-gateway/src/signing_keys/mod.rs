@@ -92,7 +92,8 @@ fn unknown(id: &str) -> Failure {
     Failure::refused(format!("there is no signing key {id}"))
 }
 
-fn inspect(settings: &IssuerSettings) -> Result<Vec<KeyStatus>, Failure> {
+/// The keys that are there, each read.
+pub(crate) fn inspect(settings: &IssuerSettings) -> Result<Vec<KeyStatus>, Failure> {
     builder(settings)?.inspect().map_err(failed)
 }
 

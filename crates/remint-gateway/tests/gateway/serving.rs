@@ -321,3 +321,28 @@ fn a_database_elsewhere_whose_certificate_nobody_verifies_is_warned_of_once() {
     let (served, listed) = store("?sslmode=verify-full");
     assert!(!served.contains("does not verify") && !listed.contains("does not verify"), "{served}{listed}");
 }
+
+#[tokio::test]
+async fn a_hangup_ends_nothing_and_is_told() {
+    let mut gateway = Gateway::started("");
+    gateway.signal("HUP");
+    let (status, _) = get(format!("http://{}/healthz", gateway.http)).await;
+    assert_eq!(status, StatusCode::OK);
+    assert_eq!(gateway.stop(), Some(0), "{}", gateway.log());
+    assert!(gateway.log().contains("SIGHUP"), "{}", gateway.log());
+}
+
+#[tokio::test]
+async fn the_audit_trail_is_told_at_every_level_and_a_broken_rust_log_too() {
+    for (rust_log, told) in [("warn", "user.created"), ("remint=debgu", "RUST_LOG cannot be read")] {
+        let mut gateway = Gateway::new("");
+        gateway.start_as(|mut command| {
+            command.env("RUST_LOG", rust_log);
+            command
+        });
+        let made = gateway.request(Method::POST, "/v1/users", BOOTSTRAP).json(&json!({"id": "alice"})).send().await;
+        assert_eq!(made.unwrap().status(), StatusCode::CREATED);
+        assert_eq!(gateway.stop(), Some(0));
+        assert!(gateway.log().contains(told) && gateway.log().contains("remint::audit"), "{}", gateway.log());
+    }
+}

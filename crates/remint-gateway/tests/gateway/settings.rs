@@ -1,4 +1,5 @@
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 
 use crate::support::{BOOTSTRAP, Gateway, gateway, stderr, stdout, write};
 
@@ -78,4 +79,60 @@ fn the_example_of_settings_is_good() {
     let example = concat!(env!("CARGO_MANIFEST_DIR"), "/../../deploy/gateway.toml");
     let output = gateway(&["--config", example, "--check"]).output().unwrap();
     assert!(output.status.success(), "{}", stderr(&output));
+}
+
+/// With `--check` and with a start, which says the same.
+fn refused(gateway: &Gateway, expected: &str) {
+    for arguments in [&["--check"][..], &[]] {
+        let output = gateway.command(arguments).output().unwrap();
+        let told = stderr(&output);
+        assert!(!output.status.success() && told.contains(expected), "{arguments:?}: {expected}: {told}");
+    }
+}
+
+#[test]
+fn what_a_start_would_not_find_is_found_by_a_check() {
+    refused(&Gateway::new("[api_keys]\nstore = 'sqlite://missing/remint.db'\n"), "missing");
+    refused(
+        &Gateway::new("[api_keys]\nstore = 'postgres://db.example/remint?sslmode=verify-fully'\n"),
+        "gateway.toml:2: `api_keys.store`: sslmode: it is one of \"disable\", \"allow\", \"prefer\", \"require\", \
+         \"verify-ca\", \"verify-full\", not \"verify-fully\"; did you mean \"verify-full\"?",
+    );
+    let garbage = Gateway::new("");
+    write(garbage.path("remint.db"), "this is not a database, however long one looks at it".repeat(99));
+    refused(&garbage, "remint.db");
+    let no_folder = Gateway::new("");
+    write(no_folder.path("keys"), "");
+    refused(&no_folder, "keys");
+    let exposed = Gateway::new("");
+    fs::create_dir(exposed.path("keys")).unwrap();
+    fs::set_permissions(exposed.path("keys"), fs::Permissions::from_mode(0o777)).unwrap();
+    refused(&exposed, "mode 0777");
+    let pepper = Gateway::new("");
+    fs::create_dir(pepper.path("keys")).unwrap();
+    fs::set_permissions(pepper.path("keys"), fs::Permissions::from_mode(0o700)).unwrap();
+    write(pepper.path("keys/pepper"), "short");
+    refused(&pepper, "pepper");
+}
+
+#[test]
+fn files_that_a_start_would_only_miss_later_are_found_by_a_check() {
+    let certificate =
+        Gateway::new("[api_keys]\nstore = 'postgres://db.example/r?sslmode=verify-ca&sslrootcert=/gone.pem'\n");
+    let trust = |file: &str| {
+        let trust = "[[trust]]\nissuer = 'https://idp.example'\naudience = ['api']\njwks_file";
+        let gateway = Gateway::new(&format!("{trust} = '{file}'\n"));
+        write(gateway.path("empty.json"), "{\"keys\":[]}");
+        gateway
+    };
+    for (gateway, expected) in [
+        (certificate, "sslrootcert: /gone.pem cannot be read"),
+        (trust("gone.json"), "gone.json: it cannot be read"),
+        (trust("empty.json"), "no key of it can be used"),
+        (trust("gateway.toml"), "it is no key set"),
+    ] {
+        let output = gateway.command(&["--check"]).output().unwrap();
+        let told = stderr(&output);
+        assert!(output.status.code() == Some(1) && told.contains(expected), "{expected}: {told}");
+    }
 }

@@ -247,3 +247,13 @@ mod unix {
         matches!(error, IssuerError::Permissions(SecretFileError::Exposed { .. }))
     }
 }
+
+/// As an editor on Windows leaves it.
+#[test]
+fn a_key_with_a_byte_order_mark_and_other_line_ends_is_the_same_key() {
+    let (clock, folder, file) = with_a_key();
+    let expected = mint(&open(&clock, &folder).unwrap());
+    let pem = fs::read_to_string(&file).unwrap();
+    fs::write(&file, format!("\u{feff}{}", pem.replace('\n', "\r\n"))).unwrap();
+    assert_eq!(key_id(&mint(&open(&clock, &folder).unwrap())), key_id(&expected));
+}

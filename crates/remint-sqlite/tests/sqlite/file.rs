@@ -207,3 +207,28 @@ async fn a_new_file_and_those_beside_it_are_the_owners_only() {
         assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o600, "{:?}", file.file_name());
     }
 }
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_file_that_cannot_be_opened_is_told_with_its_owner_and_mode() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = tempfile::tempdir().unwrap();
+    fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o710)).unwrap();
+    let user = remint_secret_file::Process::this().user();
+    let is_a_folder = folder.path().join("keys.db");
+    fs::create_dir(&is_a_folder).unwrap();
+    fs::set_permissions(&is_a_folder, fs::Permissions::from_mode(0o750)).unwrap();
+    let error = Sqlite::open(&is_a_folder).await.unwrap_err().to_string();
+    let owned = format!(
+        "could not be opened (it belongs to user {user} and has mode 0750, its folder belongs to user {user} and has \
+         mode 0710; this process runs as user {user})"
+    );
+    assert!(error.ends_with(&owned), "{error}");
+    let missing = folder.path().join("missing");
+    let error = Sqlite::open(missing.join("keys.db")).await.unwrap_err().to_string();
+    assert!(error.contains(&format!("(its folder {} is not there; ", missing.display())), "{error}");
+    // What has another reason says nothing of it.
+    let garbage = folder.path().join("garbage");
+    fs::write(&garbage, "this is not a database, however long one looks at it".repeat(99)).unwrap();
+    assert!(Sqlite::open(&garbage).await.unwrap_err().to_string().ends_with("could not be opened"));
+}
