@@ -32,7 +32,8 @@ fn filter(text: &str) -> (EnvFilter, Option<String>) {
         return (standard(), None);
     }
     let directives = || text.split(',').map(str::trim).filter(|directive| !directive.is_empty());
-    let mut all = text.to_owned();
+    // The parser knows no spaces.
+    let mut all = directives().collect::<Vec<_>>().join(",");
     // A level for everything is meant for what is noise; who wants no audit trail names it.
     if !directives().any(|directive| directive.starts_with(AUDIT)) {
         all.push_str(&format!(",{AUDIT}=info"));
