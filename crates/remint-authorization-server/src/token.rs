@@ -1,5 +1,6 @@
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
+use tokio::time::Instant;
 
 use crate::client::Client;
 use crate::error::{Code, OAuthError};
@@ -15,9 +16,12 @@ use crate::throttle::counted_by;
 /// whose token it is to be, the client may ask for the audience, the scope is no wider than the subject's
 /// and the client's, and nothing of it was revoked meanwhile.
 pub(crate) async fn endpoint(State(server): State<Shared>, request: Request) -> Response {
+    let began = Instant::now();
     let (label, outcome) = respond(&server, request).await;
     let reason = outcome.as_ref().map_or_else(OAuthError::reason, |_| "issued");
     metrics::counter!("remint_token_requests_total", "grant" => label, "outcome" => reason).increment(1);
+    let took = began.elapsed().as_secs_f64();
+    metrics::histogram!("remint_token_request_seconds", "grant" => label, "outcome" => reason).record(took);
     outcome.unwrap_or_else(IntoResponse::into_response)
 }
 
@@ -31,8 +35,8 @@ async fn respond(server: &Server, request: Request) -> (&'static str, Result<Res
     let work = async {
         let client = server.clients.authenticate(&headers, &form, counted_by(&extensions)).await?;
         let request = TokenRequest::parse(&form)?;
-        may_use(client, &request)?;
         label = request.grant_type.label();
+        may_use(client, &request)?;
         issue(server, client, request).await
     };
     let outcome = server.in_time(work).await;

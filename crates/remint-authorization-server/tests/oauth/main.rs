@@ -18,4 +18,5 @@ mod narrowing;
 mod order;
 mod revocation;
 mod support;
+mod telemetry;
 mod transactions;

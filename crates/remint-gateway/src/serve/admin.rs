@@ -8,11 +8,15 @@ use remint_identity_service::not_found;
 use super::health::{self, Health};
 use super::host;
 use super::http::method_not_allowed;
+use super::process;
 use crate::settings::HostName;
 
 /// What is for the operator's network only. `names` are the hosts by which it is asked, beside its addresses.
 pub(super) fn router(metrics: PrometheusHandle, health: &Health, names: &[HostName]) -> Router {
-    let shown = move || async move { ([(header::CONTENT_TYPE, PROMETHEUS)], metrics.render()) };
+    let shown = move || async move {
+        let text = metrics.render() + &process::metrics();
+        ([(header::CONTENT_TYPE, PROMETHEUS)], text)
+    };
     let router = Router::new()
         .route("/", get(|| async { Html(INDEX) }))
         .route("/metrics", get(shown))

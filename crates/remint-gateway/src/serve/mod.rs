@@ -17,6 +17,7 @@ mod oauth;
 mod operator;
 mod patient;
 mod problem;
+mod process;
 mod reserve;
 mod slow_body;
 mod stop;

@@ -73,7 +73,16 @@ async fn a_user_is_signed_up_uses_a_key_and_is_refused_once_it_is_revoked() {
     let answer = gateway.request(Method::POST, "/v1/users", key).json(&json!({"id": "bob"})).send().await.unwrap();
     assert_eq!(answer.status(), StatusCode::FORBIDDEN);
     let (_, metrics) = get(format!("http://{}/metrics", gateway.admin)).await;
-    assert!(metrics.contains("remint_"), "{metrics}");
+    for line in ["# HELP remint_outcomes_total Requests", "remint_build_info{version=\"", "# HELP process_"] {
+        assert!(metrics.contains(line), "{line}: {metrics}");
+    }
+    let described = |name: &str| metrics.contains(&format!("# HELP {name} "));
+    let unexplained: Vec<_> = metrics
+        .lines()
+        .filter_map(|line| line.strip_prefix("# TYPE ")?.split(' ').next())
+        .filter(|name| !described(name))
+        .collect();
+    assert!(unexplained.is_empty(), "{unexplained:?}");
     assert!(!metrics.contains(key), "a key is in the metrics");
 
     let revoked = gateway.request(Method::DELETE, &format!("/v1/api-keys/{id}"), key).send().await.unwrap();
