@@ -97,9 +97,12 @@ pub enum KeyError {
     /// [`MAX_SET_KEYS`](crate::MAX_SET_KEYS) members.
     #[error("the key set is too large")]
     TooLarge,
-    /// Not the JSON of a key set or key, or a member of it present twice; or not PKCS#8 in PEM.
+    /// Not the JSON of a key set or key; or not PKCS#8 in PEM.
     #[error("the key material is malformed")]
     Malformed,
+    /// A key that has a member twice, so that readers may differ about what it is.
+    #[error("the key has a member twice")]
+    Duplicate,
     /// A symmetric key (`oct`) where only public ones belong.
     #[error("the key is symmetric")]
     Symmetric,

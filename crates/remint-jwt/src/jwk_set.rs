@@ -148,8 +148,9 @@ impl TryFrom<Vec<Jwk>> for JwkSet {
 
 fn read(member: ListItem) -> Result<Jwk, KeyError> {
     match member {
-        ListItem { value: Value::Object(members), has_duplicate: false } => Jwk::from_members(&tidied(members)),
-        _ => Err(KeyError::Malformed),
+        ListItem { has_duplicate: true, .. } => Err(KeyError::Duplicate),
+        ListItem { value: Value::Object(members), .. } => Jwk::from_members(&tidied(members)),
+        ListItem { .. } => Err(KeyError::Malformed),
     }
 }
 

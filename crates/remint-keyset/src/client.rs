@@ -10,8 +10,8 @@ use crate::{FetchError, HttpFetch};
 
 /// [`HttpFetch`] over the network.
 ///
-/// It follows no redirect, sends no credential and keeps no cookie. A clone shares the
-/// connections.
+/// It follows no redirect, sends no credential and keeps no cookie. It asks for answers as they are or compressed
+/// (gzip); limits on their size are on what they are when unpacked. A clone shares the connections.
 #[derive(Clone)]
 pub struct HttpClient {
     client: reqwest::Client,
@@ -55,7 +55,7 @@ impl HttpClient {
     ) -> Result<http::Response<Vec<u8>>, FetchError> {
         let request = reqwest::Request::try_from(request).map_err(transport)?;
         if !self.permits(request.url()) {
-            return Err(FetchError::Forbidden);
+            return Err(FetchError::forbidden(request.url()));
         }
         let mut answer = self.client.execute(request).await.map_err(transport)?;
         let mut received = http::Response::new(Vec::new());
@@ -85,9 +85,9 @@ impl HttpFetch for HttpClient {
 
     async fn get(&self, url: &Url) -> Result<Vec<u8>, FetchError> {
         if !self.permits(url) {
-            return Err(FetchError::Forbidden);
+            return Err(FetchError::forbidden(url));
         }
-        let request = self.client.get(url.clone()).header("accept", "application/json");
+        let request = self.client.get(url.clone()).header("accept", ACCEPT);
         let answer = request.send().await.map_err(transport)?;
         match answer.status() {
             reqwest::StatusCode::OK => Self::read(answer, self.max_body).await,
@@ -231,6 +231,9 @@ impl HttpClientError {
         Self { what: "the TLS configuration", source: Some(source.into()) }
     }
 }
+
+/// What a provider may answer with; Kubernetes has its key set as the first and as nothing else.
+const ACCEPT: &str = "application/jwk-set+json, application/json;q=0.9, */*;q=0.1";
 
 fn transport(error: reqwest::Error) -> FetchError {
     if error.is_timeout() { FetchError::Timeout } else { FetchError::Transport(error.without_url().into()) }

@@ -52,11 +52,12 @@ impl Discovery {
     }
 
     /// Gets the document from the place of the one standard and, if there is none (a status from 400 to 499),
-    /// from that of the other. An outage of the first is not answered by the second.
+    /// from that of the other. An outage of the first is not answered by the second. A byte order mark before the
+    /// document is left out.
     ///
     /// # Errors
     ///
-    /// [`FetchError`] of the last place that was asked.
+    /// [`FetchError`] of the place that is asked first.
     pub async fn document(&self, http: &dyn HttpFetch, order: DiscoveryOrder) -> Result<Vec<u8>, FetchError> {
         let places = [self.at_path(openid_configuration_path), self.at_path(oauth_metadata_path)];
         let [openid, oauth] = &places;
@@ -64,10 +65,13 @@ impl Discovery {
             DiscoveryOrder::OpenIdFirst => (openid, oauth),
             DiscoveryOrder::OAuthFirst => (oauth, openid),
         };
-        match http.get(first).await {
-            Err(FetchError::Status(status)) if (400..500).contains(&status) => http.get(second).await,
+        let document = match http.get(first).await {
+            Err(FetchError::Status(status)) if (400..500).contains(&status) => {
+                http.get(second).await.map_err(|_| FetchError::Status(status))
+            }
             other => other,
-        }
+        };
+        document.map(without_byte_order_mark)
     }
 
     /// Whether an address that the document names may be asked. An issuer behind TLS cannot send us, or our
@@ -112,6 +116,15 @@ pub fn openid_configuration_path(issuer: &str) -> String {
 pub fn oauth_metadata_path(issuer: &str) -> String {
     ["/.well-known/oauth-authorization-server", issuer.trim_end_matches('/')].concat()
 }
+
+fn without_byte_order_mark(mut document: Vec<u8>) -> Vec<u8> {
+    if document.starts_with(BYTE_ORDER_MARK) {
+        document.drain(..BYTE_ORDER_MARK.len());
+    }
+    document
+}
+
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// An issuer without a discovery document: not an address, or one with a user, a query or a
 /// fragment (RFC 8414 §2).

@@ -35,11 +35,11 @@ pub trait HttpFetch: Debug + Send + Sync + 'static {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum FetchError {
-    /// The address is neither `https` nor loopback `http`.
-    #[error("the address is neither https nor loopback http")]
-    Forbidden,
+    /// This address is neither `https` nor loopback `http`.
+    #[error("{0} is neither https nor loopback http")]
+    Forbidden(Box<str>),
     /// An answer with another status than 200; a redirect is one.
-    #[error("the answer has status {0}")]
+    #[error("the answer has status {0}{remark}", remark = if is_redirect(*.0) { ", and redirects are not followed" } else { "" })]
     Status(u16),
     /// More bytes than the limit.
     #[error("the body is over the limit of {0} bytes")]
@@ -53,15 +53,47 @@ pub enum FetchError {
 }
 
 impl FetchError {
+    /// That this address may not be asked. User and password in it are not shown.
+    #[must_use]
+    pub fn forbidden(url: &Url) -> Self {
+        Self::Forbidden(without_user(url).into())
+    }
+
     /// The error's name in metrics and logs: a fixed, lower-case text.
     #[must_use]
     pub const fn reason(&self) -> &'static str {
         match self {
-            Self::Forbidden => "forbidden",
+            Self::Forbidden(_) => "forbidden",
             Self::Status(_) => "status",
             Self::TooLarge(_) => "too_large",
             Self::Timeout => "timeout",
             Self::Transport(_) => "transport",
         }
+    }
+}
+
+fn without_user(url: &Url) -> String {
+    let mut url = url.clone();
+    // An address that cannot have a user has none.
+    let _ = url.set_username("").and_then(|()| url.set_password(None));
+    url.into()
+}
+
+fn is_redirect(status: u16) -> bool {
+    (300..400).contains(&status)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_says_what_was_found_and_no_secret() {
+        let url = Url::parse("http://user:canary@idp.example/jwks").unwrap();
+        let error = FetchError::forbidden(&url);
+        assert_eq!(error.to_string(), "http://idp.example/jwks is neither https nor loopback http");
+        assert!(!format!("{error:?}").contains("canary"));
+        assert_eq!(FetchError::Status(406).to_string(), "the answer has status 406");
+        assert_eq!(FetchError::Status(302).to_string(), "the answer has status 302, and redirects are not followed");
     }
 }

@@ -9,10 +9,10 @@ pub(crate) enum LoadError {
     Discovery(#[source] FetchError),
     #[error("the discovery document cannot be read")]
     MalformedDiscovery(#[source] serde_json::Error),
-    #[error("the discovery document is of another issuer")]
-    OtherIssuer,
-    #[error("the discovery document's jwks_uri is not an address that may be asked")]
-    BadJwksUri,
+    #[error("the discovery document is of another issuer: {0:?}")]
+    OtherIssuer(Box<str>),
+    #[error("the discovery document's jwks_uri is not an address that may be asked: {0:?}")]
+    BadJwksUri(Box<str>),
     #[error("the key set could not be fetched")]
     Fetch(#[source] FetchError),
     #[error("the key set's file could not be read")]
@@ -33,8 +33,8 @@ impl LoadError {
         match self {
             Self::Discovery(error) | Self::Fetch(error) => error.reason(),
             Self::MalformedDiscovery(_) | Self::Malformed(_) => "malformed",
-            Self::OtherIssuer => "other_issuer",
-            Self::BadJwksUri => "forbidden",
+            Self::OtherIssuer(_) => "other_issuer",
+            Self::BadJwksUri(_) => "forbidden",
             Self::File(_) => "file",
             Self::Empty => "empty",
             Self::Timeout => "timeout",

@@ -234,7 +234,7 @@ fn unsent(error: FetchError) -> Failure {
     let kind = match error {
         FetchError::Timeout => FailureKind::Timeout,
         FetchError::TooLarge(_) => FailureKind::TooLarge,
-        FetchError::Forbidden => FailureKind::Forbidden,
+        FetchError::Forbidden(_) => FailureKind::Forbidden,
         FetchError::Status(status) => FailureKind::Status(status),
         _ => FailureKind::Transport,
     };

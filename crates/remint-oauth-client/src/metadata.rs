@@ -20,15 +20,22 @@ pub struct ServerMetadata {
 }
 
 /// Why a document is not the metadata that was asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum MetadataError {
     #[error("the metadata is not one JSON object")]
     Malformed,
-    #[error("the metadata is of another issuer")]
-    OtherIssuer,
-    #[error("the metadata's {0} is not an address that may be asked")]
-    BadAddress(&'static str),
+    #[error("the metadata is of another issuer: {0}")]
+    OtherIssuer(Box<str>),
+    #[error("the metadata's {0} is not an address that may be asked: {1}")]
+    BadAddress(&'static str, Box<str>),
 }
+
+/// As much of what was found as an operator needs to see.
+fn shown(found: &Value) -> Box<str> {
+    found.to_string().chars().take(MAX_SHOWN).collect::<String>().into()
+}
+
+const MAX_SHOWN: usize = 256;
 
 impl ServerMetadata {
     pub(crate) fn read(
@@ -39,12 +46,14 @@ impl ServerMetadata {
     ) -> Result<Self, MetadataError> {
         let document = Claims::parse(json).map_err(|_| MetadataError::Malformed)?;
         if document.get("issuer").and_then(Value::as_str) != Some(discovery.issuer()) {
-            return Err(MetadataError::OtherIssuer);
+            return Err(MetadataError::OtherIssuer(document.get("issuer").map_or_else(Box::default, shown)));
         }
         let address = |name: &'static str| {
             let Some(value) = document.get(name) else { return Ok(None) };
             let url = value.as_str().and_then(|text| Url::parse(text).ok());
-            url.filter(|url| discovery.permits(url, http)).map(Some).ok_or(MetadataError::BadAddress(name))
+            url.filter(|url| discovery.permits(url, http))
+                .map(Some)
+                .ok_or_else(|| MetadataError::BadAddress(name, shown(value)))
         };
         Ok(Self {
             issuer: issuer.clone(),

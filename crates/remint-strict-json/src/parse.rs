@@ -115,4 +115,28 @@ mod tests {
         assert!(object(&list(63)).is_ok());
         assert_eq!(object(&list(64)), Err(JsonError::Malformed));
     }
+
+    #[test]
+    fn a_real_number_keeps_every_digit() {
+        // SplitMix64: all exponents, both signs.
+        let mut state = 0x5eed_u64;
+        let mut next = || {
+            state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+            let mixed = (state ^ state >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+            let mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
+            mixed ^ mixed >> 31
+        };
+        let mut read = 0;
+        while read < 100_000 {
+            let real = f64::from_bits(next());
+            if !real.is_finite() {
+                continue;
+            }
+            read += 1;
+            let text = Value::from(real).to_string();
+            let again = parse(text.as_bytes()).unwrap();
+            assert_eq!(again.as_f64().map(f64::to_bits), Some(real.to_bits()), "{text}");
+            assert_eq!(again.to_string(), text);
+        }
+    }
 }

@@ -118,7 +118,7 @@ fn a_member_that_is_there_twice_refuses_its_key_alone() {
     let [passed_over] = set.passed_over() else { panic!("{set:?}") };
     assert_eq!(
         (passed_over.index, passed_over.key_id.as_deref(), passed_over.reason),
-        (0, Some(bad.key_id()), KeyError::Malformed)
+        (0, Some(bad.key_id()), KeyError::Duplicate)
     );
 }
 

@@ -128,3 +128,48 @@ fn an_issuer_is_an_address_without_extras() {
         assert!(Discovery::at(bad, bad).is_err(), "{bad}");
     }
 }
+
+/// What the log says of a refresh that fails: the error, and what lies beneath it.
+async fn failure(http: &std::sync::Arc<FakeHttp>) -> String {
+    let unavailable = Fixture::discovery(http).set.refresh().await.unwrap_err();
+    let mut causes = Vec::new();
+    let mut next = std::error::Error::source(&unavailable);
+    while let Some(cause) = next {
+        causes.push(cause.to_string());
+        next = cause.source();
+    }
+    causes.join(": ")
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_error_says_what_was_found() {
+    let http = FakeHttp::new();
+    http.set(CONFIGURATION, Answer::discovery("https://idp.example/", JWKS));
+    assert_eq!(failure(&http).await, r#"the discovery document is of another issuer: "https://idp.example/""#);
+    http.set(CONFIGURATION, Answer::discovery(ISSUER, "http://idp.example/jwks"));
+    let forbidden = "the discovery document's jwks_uri is not an address that may be asked: ";
+    assert_eq!(failure(&http).await, format!("{forbidden}{:?}", "http://idp.example/jwks"));
+    // What OpenID's document answers, and not what the other does.
+    for (fallback, status) in [(Answer::Status(404), 406), (Answer::Status(500), 403), (Answer::Refused, 401)] {
+        http.set(CONFIGURATION, Answer::Status(status));
+        http.set(OAUTH, fallback);
+        let expected = format!("the discovery document could not be fetched: the answer has status {status}");
+        assert_eq!(failure(&http).await, expected);
+    }
+    http.set(CONFIGURATION, Answer::Status(302));
+    assert!(failure(&http).await.ends_with("the answer has status 302, and redirects are not followed"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_byte_order_mark_before_document_and_key_set_is_skipped() {
+    let (http, key) = (FakeHttp::new(), key());
+    let marked = |answer: Answer| match answer {
+        Answer::Body(body) => Answer::Body([b"\xef\xbb\xbf".as_slice(), &body].concat()),
+        other => other,
+    };
+    http.set(CONFIGURATION, marked(Answer::discovery(ISSUER, JWKS)));
+    http.set(JWKS, marked(Answer::keys(&[&key])));
+    let fixture = Fixture::discovery(&http);
+    fixture.set.refresh().await.unwrap();
+    assert!(fixture.find(key.key_id()).await.is_ok());
+}

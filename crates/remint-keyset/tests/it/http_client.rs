@@ -33,6 +33,38 @@ async fn redirects_are_not_followed() {
 }
 
 #[tokio::test]
+async fn a_key_set_is_asked_for_by_its_own_media_type() {
+    use wiremock::matchers::headers;
+
+    // As the API server of Kubernetes answers: with this type, or 406.
+    let server = MockServer::start().await;
+    let typed = headers("accept", vec!["application/jwk-set+json", "application/json;q=0.9", "*/*;q=0.1"]);
+    Mock::given(typed).respond_with(ResponseTemplate::new(200).set_body_string("{}")).mount(&server).await;
+    let url = Url::parse(&server.uri()).unwrap();
+    assert_eq!(HttpClient::new().unwrap().get(&url).await.unwrap(), b"{}");
+}
+
+#[tokio::test]
+async fn a_compressed_body_is_unpacked_and_limited_by_what_it_unpacks_to() {
+    let gzip = |body: &[u8]| {
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+        std::io::Write::write_all(&mut encoder, body).unwrap();
+        let packed = encoder.finish().unwrap();
+        ResponseTemplate::new(200).insert_header("content-encoding", "gzip").set_body_bytes(packed)
+    };
+    let client = HttpClient::builder().max_body(1000).build().unwrap();
+    let (_server, url) = serve("/at", gzip(&[b' '; 1000])).await;
+    assert_eq!(client.get(&url).await.unwrap(), [b' '; 1000]);
+    for unpacked in [1001, 50_000_000] {
+        let (_server, url) = serve("/over", gzip(&vec![b' '; unpacked])).await;
+        assert!(matches!(client.get(&url).await.unwrap_err(), FetchError::TooLarge(1000)));
+    }
+    let broken = ResponseTemplate::new(200).insert_header("content-encoding", "gzip").set_body_string("{}");
+    let (_server, url) = serve("/broken", broken).await;
+    assert!(matches!(client.get(&url).await.unwrap_err(), FetchError::Transport(_)));
+}
+
+#[tokio::test]
 async fn any_status_but_200_is_an_error() {
     for status in [201, 204, 206, 400, 404, 429, 500, 503] {
         let (_server, url) = serve("/jwks", ResponseTemplate::new(status).set_body_string("{}")).await;
@@ -98,7 +130,7 @@ async fn plain_http_to_other_machines_has_to_be_allowed() {
     let url = Url::parse("http://idp.invalid/jwks").unwrap();
     let client = HttpClient::new().unwrap();
     assert!(!client.permits(&url));
-    assert!(matches!(client.get(&url).await.unwrap_err(), FetchError::Forbidden));
+    assert!(matches!(client.get(&url).await.unwrap_err(), FetchError::Forbidden(_)));
     let open = HttpClient::builder().insecure_allow_http().build().unwrap();
     assert!(open.permits(&url));
     assert!(!open.permits(&Url::parse("ftp://idp.invalid/").unwrap()));
@@ -161,5 +193,5 @@ async fn a_request_of_another_kind_goes_by_the_same_rules() {
     let small = HttpClient::builder().max_body(10).build().unwrap();
     assert!(matches!(small.send(post(url), 99).await, Err(FetchError::TooLarge(10))));
     let elsewhere = post("http://idp.example/token".to_owned());
-    assert!(matches!(client.send(elsewhere, 99).await, Err(FetchError::Forbidden)));
+    assert!(matches!(client.send(elsewhere, 99).await, Err(FetchError::Forbidden(_))));
 }
