@@ -8,6 +8,7 @@ mod identity;
 mod introspection;
 mod keys;
 mod lists;
+mod rotation;
 mod runtime;
 mod sender;
 mod support;
