@@ -19,10 +19,14 @@ impl Header {
         Self::from_members(members(part)?)
     }
 
-    /// The header of an external access token: what is `null` is absent.
+    /// The header of an external access token: what says where a key could be had is passed over, and what is
+    /// `null` is absent.
     pub(crate) fn external(part: &str) -> Result<Self, JwtError> {
         let mut members = members(part)?;
-        members.retain(|name, value| !value.is_null() || REFUSED.contains(&name.as_str()));
+        members.retain(|name, value| match name.as_str() {
+            name if KEY_PLACES.contains(&name) => false,
+            name => !value.is_null() || REFUSED.contains(&name),
+        });
         Self::from_members(members)
     }
 
@@ -99,6 +103,8 @@ fn is_nested(members: &Map<String, Value>) -> Result<bool, JwtError> {
 /// What no header may carry: extensions that must be understood (RFC 7515 §4.1.11, RFC 7797),
 /// compression, and keys that a token brings along itself (RFC 8725 §3.10).
 const REFUSED: [&str; 7] = ["crit", "b64", "zip", "jwk", "jku", "x5u", "x5c"];
+/// Those of them that some providers write into each access token. Nothing is read from them.
+const KEY_PLACES: [&str; 3] = ["jku", "x5u", "x5c"];
 
 #[cfg(test)]
 mod tests {
@@ -125,7 +131,7 @@ mod tests {
         let read = external(r#"{"alg":"ES256","kid":null,"typ":null,"cty":null,"x5t":null}"#).unwrap();
         assert_eq!((read.key_id(), read.token_type()), (None, None));
         assert_eq!(external(r#"{"alg":null}"#), Err(JwtErrorKind::Algorithm));
-        for name in REFUSED {
+        for name in ["crit", "b64", "zip", "jwk"] {
             assert_eq!(
                 external(&format!(r#"{{"alg":"ES256","{name}":null}}"#)),
                 Err(JwtErrorKind::Structure),
@@ -135,6 +141,24 @@ mod tests {
         // Of every other token it is what it was.
         for name in ["kid", "typ", "cty"] {
             assert_eq!(parse(&format!(r#"{{"alg":"ES256","{name}":null}}"#)), Err(JwtErrorKind::Structure), "{name}");
+        }
+    }
+
+    #[test]
+    fn where_a_key_could_be_had_is_passed_over_in_an_external_header_and_a_key_is_not() {
+        let external = |json: &str| Header::external(&base64url::encode(json.as_bytes())).map_err(|error| error.kind());
+        let plain = external(r#"{"alg":"ES256","kid":"k"}"#).unwrap();
+        for name in ["jku", "x5u", "x5c", "x5t", "x5t#S256"] {
+            for value in ["\"https://evil.example/jwks\"", "[\"MIIB\"]", "{}", "1", "null"] {
+                let json = format!(r#"{{"alg":"ES256","kid":"k","{name}":{value}}}"#);
+                assert_eq!(external(&json), Ok(plain.clone()), "{json}");
+            }
+        }
+        for name in ["crit", "b64", "zip", "jwk"] {
+            for value in ["[]", "{}", "false", "\"DEF\""] {
+                let json = format!(r#"{{"alg":"ES256","jku":"https://idp.example/jwks","{name}":{value}}}"#);
+                assert_eq!(external(&json), Err(JwtErrorKind::Structure), "{json}");
+            }
         }
     }
 

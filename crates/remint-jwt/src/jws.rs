@@ -36,8 +36,11 @@ impl<'a> Jws<'a> {
         Self::parse_by(text, |header| Ok((Header::parse(header)?, ()))).map(|(jws, ())| jws)
     }
 
-    /// Parses an access token of an external issuer, by the rules of [`Jws::parse`] but for one: a member of the
-    /// header or of the claims that is `null` is absent, unless it is one that no header may carry (`crit: null`).
+    /// Parses an access token of an external issuer, by the rules of [`Jws::parse`] but for two:
+    ///
+    /// - `jku`, `x5u` and `x5c` in the header are passed over: nothing is fetched, and no key of theirs is used. A
+    ///   key itself (`jwk`) and what must be understood (`crit`, `b64`, `zip`) are refused as ever;
+    /// - a member of the header or of the claims that is `null` is absent, unless it is one of those (`crit: null`).
     ///
     /// # Errors
     ///

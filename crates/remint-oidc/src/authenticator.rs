@@ -134,7 +134,7 @@ impl OidcAuthenticator {
             // Of ID tokens its endpoint does not speak.
             Vouching::Introspection(_) if kind == Kind::IdToken => Err(DeniedKind::TokenType.into()),
             Vouching::Introspection(introspector) => {
-                let (ends, bound_to) = check::before_asking(&jws, self.clock.now())?;
+                let (ends, bound_to) = check::before_asking(&trusted, &jws, kind, self.clock.now())?;
                 let token = Token { text, kind, named: digest(jws.signing_input()), ends, bound_to };
                 self.introspected(&trusted, introspector, token).await
             }

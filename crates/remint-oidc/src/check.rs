@@ -14,7 +14,7 @@ pub(crate) fn check(trusted: &Trusted, jws: &Jws<'_>, kind: Kind, now: Timestamp
     let claims = jws.unverified_claims();
     match kind {
         Kind::AccessToken | Kind::Assertion => {
-            token_type::check(jws)?;
+            token_type::check(jws, kind, tolerates(trusted, kind))?;
             confirmation::read(claims)?;
             audience(trusted, claims)?;
             client(trusted, claims, kind)?;
@@ -26,11 +26,21 @@ pub(crate) fn check(trusted: &Trusted, jws: &Jws<'_>, kind: Kind, now: Timestamp
 
 /// When a JWT ends about which its issuer is asked, and what it is bound to, as far as it says so itself,
 /// unless that alone is a reason to refuse it. The rest is for the issuer to say.
-pub(crate) fn before_asking(jws: &Jws<'_>, now: Timestamp) -> Result<(Timestamp, Option<Confirmation>), DeniedKind> {
-    token_type::check(jws)?;
+pub(crate) fn before_asking(
+    trusted: &Trusted,
+    jws: &Jws<'_>,
+    kind: Kind,
+    now: Timestamp,
+) -> Result<(Timestamp, Option<Confirmation>), DeniedKind> {
+    token_type::check(jws, kind, tolerates(trusted, kind))?;
     let bound_to = confirmation::read(jws.unverified_claims())?;
     let ends = TimeRule::new().end(jws.unverified_claims(), now)?.unwrap_or(Timestamp::MAX);
     Ok((ends, bound_to))
+}
+
+/// Whether claims of ID tokens are no reason to refuse one of its tokens.
+pub(crate) fn tolerates(trusted: &Trusted, kind: Kind) -> bool {
+    trusted.lenient_access_tokens && kind.is_lenient()
 }
 
 /// RFC 7519 §4.1.3: absent means refused.

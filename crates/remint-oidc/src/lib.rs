@@ -13,8 +13,10 @@
 //! 1. it is a well-formed JWS ([`Jws::parse`](remint_jwt::Jws::parse)),
 //! 2. its `iss` is, as the exact string, that of a [`Trust`], and not our own,
 //! 3. its `alg` is in that trust's list,
-//! 4. it is an access token as far as can be told: `typ` is absent, `JWT` or `at+jwt`, and nothing
-//!    shows an ID token, a refresh token, a logout token or another security event,
+//! 4. it is an access token as far as can be told: `typ` is absent, `JWT`, `JOSE` or `at+jwt`, and nothing
+//!    shows an ID token, a refresh token, a logout token or another security event; `nonce`, `at_hash` and `c_hash`
+//!    show an ID token unless `typ` is `at+jwt`, or the claim `typ` (`Bearer`, `DPoP`) or `token_use` (`access`) says
+//!    what it is, or the trust is [lenient](Trust::lenient_access_tokens),
 //! 5. it is not bound to its sender (`cnf`), or to one key or certificate that the sender can be asked for:
 //!    then that is the authentication's [confirmation](remint_core::Confirmation),
 //! 6. `aud` names one of the trust's audiences,

@@ -35,6 +35,7 @@ pub struct Trust {
     pub(crate) algorithms: Vec<Algorithm>,
     pub(crate) clients: Vec<String>,
     pub(crate) id_token_clients: Vec<String>,
+    pub(crate) lenient_access_tokens: bool,
     pub(crate) tenants: Tenants,
     pub(crate) scopes: Allowed,
     pub(crate) roles: Allowed,
@@ -78,6 +79,7 @@ impl Trust {
             algorithms: vec![Algorithm::Rs256, Algorithm::Es256, Algorithm::EdDSA],
             clients: Vec::new(),
             id_token_clients: Vec::new(),
+            lenient_access_tokens: false,
             tenants: Tenants::Nobody,
             scopes: Allowed::NONE,
             roles: Allowed::NONE,
@@ -148,6 +150,17 @@ impl Trust {
     /// with both claims must have both in the list, and one with neither is refused.
     pub fn clients<T: Into<String>>(mut self, clients: impl IntoIterator<Item = T>) -> Self {
         self.clients = clients.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// `nonce`, `at_hash` and `c_hash` do not make an ID token of its tokens: for an issuer whose access tokens have
+    /// them and say nowhere what they are. What `typ` (`at+jwt` in the header, `Bearer` or `DPoP` in the claims) or
+    /// `token_use` (`access`) says to be an access token needs no leniency.
+    ///
+    /// An ID token of this issuer whose `aud` is one of the trust's audiences is then an access token: let them name
+    /// an API, never a client id.
+    pub const fn lenient_access_tokens(mut self) -> Self {
+        self.lenient_access_tokens = true;
         self
     }
 

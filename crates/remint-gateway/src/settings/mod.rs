@@ -3,6 +3,7 @@
 //! What a setting is called, how it is read, what it is without being set and how it is shown stand in
 //! one place, the reader of its section: a key that no reader asked for is an error.
 
+mod access_tokens;
 mod act_for;
 mod admin;
 mod api_keys;

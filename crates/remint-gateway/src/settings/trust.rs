@@ -7,6 +7,7 @@ use remint::{Algorithm, Audience, Environment, IssuerId, SystemClock, TenantId, 
 use remint_keyset::HttpFetch;
 use remint_oidc::{OidcAuthenticator, TrustErrorKind};
 
+use super::access_tokens::AccessTokens;
 use super::introspection::{self, IntrospectionPlaces, IntrospectionSettings};
 use super::node;
 use super::origin::Origin;
@@ -63,6 +64,7 @@ impl TrustSettings {
         let leeway = section.or("leeway", Duration::from_secs(30));
         let max_lifetime = section.or("max_lifetime", Duration::from_secs(24 * 3600));
         let refetch_after = section.or("jwks_refetch_after", Duration::from_secs(10));
+        let access_tokens = section.or("access_tokens", AccessTokens::Strict);
         let just_in_time = section.or("just_in_time", false);
         if let (Some(uri), Some(_)) = (&uri, &file) {
             section.problem(&uri.origin, "`trust`: `jwks_uri` and `jwks_file` are two places for the same keys");
@@ -123,6 +125,9 @@ impl TrustSettings {
         let warnings =
             [claims.roles.unread(&roles.origin), claims.groups.unread(&groups.origin)].into_iter().flatten().collect();
         trust = claims.put(audiences.fold(trust, Trust::audience));
+        if *access_tokens == AccessTokens::Lenient {
+            trust = trust.lenient_access_tokens();
+        }
         if let Some(name) = name {
             trust = trust.named(name.value);
         }

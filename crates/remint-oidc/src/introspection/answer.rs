@@ -20,7 +20,7 @@ pub(crate) fn judge(
         return Err(DeniedKind::UntrustedIssuer);
     }
     let kind = Kind::of(claims)?;
-    token_type::check_claims(claims, kind.is_some())?;
+    token_type::check_claims(claims, asked, kind.is_some() || check::tolerates(trusted, asked))?;
     let bound_to = confirmation::read(claims)?;
     if kind == Some(Kind::Dpop) && !matches!(bound_to, Some(Confirmation::Jkt(_))) {
         // Whose key, it does not say.

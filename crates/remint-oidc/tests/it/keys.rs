@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use remint_core::{Clock, DeniedKind, Refusal, UnavailableKind};
+use remint_core::{Clock, DeniedKind, Refusal, Slot, UnavailableKind};
 use remint_jwt::JwkSet;
 use remint_oidc::Trust;
 use serde_json::json;
@@ -185,10 +185,27 @@ async fn a_tokens_own_addresses_are_never_asked() {
     let (provider, http) = (Provider::new(), FakeHttp::new());
     http.discovery(ISSUER, ISSUER, provider.jwks().to_json());
     let edge = Edge::new([trust()], http.clone(), &provider.clock);
-    let mut header = provider.header();
-    header.jku = Some("https://evil.example/jwks".into());
-    assert_eq!(edge.denies(&provider.sign_with(&header, &provider.claims())).await, DeniedKind::Structure);
-    assert!(http.asked().is_empty());
+    let forger = Provider::new();
+    let places = |provider: &Provider| {
+        let mut header = provider.header();
+        header.jku = Some("https://evil.example/jwks".into());
+        header.x5u = Some("https://evil.example/cert.pem".into());
+        header.x5c = Some(vec!["MIIB".into()]);
+        header.x5t = Some("x".into());
+        header
+    };
+    http.set("https://evil.example/jwks", forger.jwks().to_json());
+    let forged = forger.sign_with(&places(&forger), &provider.claims());
+    assert_eq!(edge.denies(&forged).await, DeniedKind::UnknownKeyId);
+    let mut posed = places(&forger);
+    posed.kid = Some(provider.key.key_id().into());
+    assert_eq!(edge.denies(&forger.sign_with(&posed, &provider.claims())).await, DeniedKind::Signature);
+    // Nor do they refuse a token of the issuer, which writes them into each.
+    let token = provider.sign_with(&places(&provider), &provider.claims());
+    edge.accepts(&token).await;
+    assert_eq!(edge.denies_in(Slot::Assertion, &token).await, DeniedKind::Structure);
+    let evil: Vec<_> = http.asked().into_iter().filter(|url| !url.starts_with(ISSUER)).collect();
+    assert!(evil.is_empty(), "{evil:?}");
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! An access token is accepted, and no other kind of token in its place (RFC 8725 §3.11, §3.12).
 
 use remint_core::{Authenticator, Credential, CredentialForm, DeniedKind, Slot};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::support::Provider;
 
@@ -25,6 +25,8 @@ async fn accepted_types_are_none_jwt_and_at_jwt_in_any_case_and_with_or_without_
         Some("AT+JWT"),
         Some("application/at+jwt"),
         Some("Application/JWT"),
+        Some("JOSE"),
+        Some("application/jose"),
     ] {
         let mut header = provider.header();
         header.typ = typ.map(Into::into);
@@ -46,7 +48,7 @@ async fn every_other_type_is_refused() {
         "txntoken+jwt",
         "application/TxnToken+jwt",
         "remint-grant+jwt",
-        "JOSE",
+        "JOSE+JSON",
         "application/",
         "application/application/jwt",
         "at+jwt ",
@@ -85,4 +87,64 @@ async fn what_shows_itself_as_another_kind_of_token_is_refused() {
         }
     }
     edge.accepts(&provider.sign(&provider.with(json!({ "typ": "Bearer", "token_use": "access" })))).await;
+}
+
+/// What an ID token has besides.
+fn id_token_claims() -> Value {
+    json!({ "nonce": "n", "at_hash": "h", "c_hash": "c" })
+}
+
+fn typed(provider: &Provider, typ: Option<&str>, changes: &[Value]) -> String {
+    let mut header = provider.header();
+    header.typ = typ.map(Into::into);
+    let mut claims = provider.claims();
+    for change in changes {
+        claims.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
+    }
+    provider.sign_with(&header, &claims)
+}
+
+#[tokio::test]
+async fn a_claim_that_says_it_is_an_access_token_is_believed_before_those_of_id_tokens() {
+    let provider = Provider::new();
+    let edge = provider.edge(provider.trust());
+    for typ in [None, Some("JWT"), Some("JOSE")] {
+        for says in [json!({ "typ": "Bearer" }), json!({ "typ": "DPoP" }), json!({ "token_use": "access" })] {
+            let token = typed(&provider, typ, &[id_token_claims(), says.clone()]);
+            edge.accepts(&token).await;
+            assert_eq!(edge.denies_in(Slot::Assertion, &token).await, DeniedKind::TokenType, "{says} as {typ:?}");
+        }
+        for says in [
+            json!({}),
+            json!({ "typ": "bearer" }),
+            json!({ "typ": ["Bearer"] }),
+            json!({ "token_use": "ACCESS" }),
+            json!({ "token_type": "Bearer" }),
+            json!({ "typ": "Bearer", "token_use": "id" }),
+            json!({ "typ": "ID", "token_use": "access" }),
+            json!({ "typ": "Bearer", "events": {} }),
+        ] {
+            let token = typed(&provider, typ, &[id_token_claims(), says.clone()]);
+            assert_eq!(edge.denies(&token).await, DeniedKind::TokenType, "{says} as {typ:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_lenient_trust_takes_what_says_nothing_and_no_more() {
+    let provider = Provider::new();
+    let edge = provider.edge(provider.trust().lenient_access_tokens());
+    let token = typed(&provider, Some("JWT"), &[id_token_claims()]);
+    edge.accepts(&token).await;
+    assert_eq!(edge.denies_in(Slot::Assertion, &token).await, DeniedKind::TokenType);
+    for says in
+        [json!({ "typ": "ID" }), json!({ "token_use": "id" }), json!({ "typ": "Refresh" }), json!({ "events": {} })]
+    {
+        let token = typed(&provider, Some("JWT"), &[id_token_claims(), says.clone()]);
+        assert_eq!(edge.denies(&token).await, DeniedKind::TokenType, "{says}");
+    }
+    for typ in ["logout+jwt", "secevent+jwt", "dpop+jwt"] {
+        let token = typed(&provider, Some(typ), &[]);
+        assert_eq!(edge.denies(&token).await, DeniedKind::TokenType, "{typ}");
+    }
 }

@@ -132,5 +132,21 @@ impl World {
 }
 
 /// The claims that a row can ask for.
-const CLAIMS: [&str; 12] =
-    ["sub", "scope", "tenant", "env", "cred", "client_id", "act", "roles", "groups", "entitlements", "ext", "sid"];
+const CLAIMS: [&str; 16] = [
+    "sub",
+    "scope",
+    "tenant",
+    "env",
+    "cred",
+    "client_id",
+    "act",
+    "roles",
+    "groups",
+    "entitlements",
+    "ext",
+    "sid",
+    "may_act",
+    "auth_time",
+    "acr",
+    "amr",
+];

@@ -70,6 +70,15 @@ impl Provider {
             ("critical", signed(&key, r#"{"alg":"ES256","typ":"at+jwt","crit":["x"],"x":1}"#, &written)),
             ("critical_null", signed(&key, r#"{"alg":"ES256","typ":"at+jwt","crit":null}"#, &written)),
             ("nulls", signed(&key, &good("at+jwt"), &nulls)),
+            (
+                "key_places",
+                signed(
+                    &key,
+                    r#"{"alg":"ES256","typ":"JWT","jku":"https://evil.example","x5u":"x","x5c":["x"],"x5t":"x"}"#,
+                    &written,
+                ),
+            ),
+            ("key_places_of_a_stranger", stranger_signed(&stranger, key.key_id(), &written)),
             ("own_key", stranger.sign_with_own_key("at+jwt", &alice).expect("signed")),
             ("two_subjects", signed(&key, &good("at+jwt"), &twice)),
             ("no_object", signed(&key, &good("at+jwt"), "[]")),
@@ -112,6 +121,8 @@ fn sound(now: u64, holders: &Holders) -> Vec<Variant> {
                 "jti": 4711, "azp": "", "scope": ["jobs:read", "lésen", 1],
             }),
         ),
+        ("says_bearer", "JWT", json!({ "typ": "Bearer", "nonce": "n", "at_hash": "h" })),
+        ("says_access", "JOSE", json!({ "token_use": "access", "at_hash": "h" })),
         ("with_actor_as_text", "at+jwt", json!({ "act": "service" })),
         ("that_nobody_may_act_with", "at+jwt", json!({ "may_act": 7 })),
         ("narrow", "at+jwt", json!({ "scope": "jobs:read" })),
@@ -175,6 +186,12 @@ pub(super) fn of_ours(issuer: &Issuer) -> String {
 
 fn certificate(digest: [u8; 32]) -> String {
     BASE64_URL_SAFE_NO_PAD.encode(digest)
+}
+
+/// Under a key of the stranger's, which the header says where to find, by the name of the provider's key.
+fn stranger_signed(stranger: &SigningKey, kid: &str, claims: &str) -> String {
+    let header = json!({ "alg": "ES256", "typ": "at+jwt", "kid": kid, "jku": "https://evil.example/jwks" });
+    signed(stranger, &header.to_string(), claims)
 }
 
 fn signed(key: &SigningKey, header: &str, claims: &str) -> String {

@@ -33,6 +33,11 @@ fn a_trust_that_cannot_be_used_is_an_error_with_its_line() {
         ("[[trust]]\nissuer = 'https://a.example'\naudience = ['api']\nid_tokens = ['api']\n", 4, "api"),
         ("[[trust]]\nissuer = 'https://a.example'\naudience = ['api']\nid_tokens = ['']\n", 4, "id_tokens"),
         ("[[trust]]\nissuer = 'https://a.example'\naudience = ['api']\nleeway = '1h'\n", 4, "at most 5m"),
+        (
+            "[[trust]]\nissuer = 'https://a.example'\naudience = ['api']\naccess_tokens = 'x'\n",
+            4,
+            "`strict` nor `lenient`",
+        ),
         ("[[trust]]\nissuer = 'https://a.example'\naudience = ['api']\nmax_lifetime = '0s'\n", 4, "zero"),
         (
             "[[trust]]\nissuer = 'https://a.example'\naudience = ['api']\njwks_refetch_after = '0s'\n",
@@ -63,7 +68,7 @@ fn every_setting_of_a_trust_reaches_it() {
         "[[trust]]\nname = 'acme'\nissuer = 'https://idp.example'\naudience = ['api', 'other']\n\
          jwks_file = 'keys.json'\nalgorithms = ['PS256']\nclients = ['web']\nid_tokens = ['app']\ntenants = ['t1', 't2']\n\
          allow_scopes = ['orders:read']\nallow_roles = ['buyer']\nallow_groups = ['*']\nenvironment = 'test'\n\
-         leeway = '10s'\nmax_lifetime = '1h'\njwks_refetch_after = '30s'\n\
+         leeway = '10s'\naccess_tokens = 'lenient'\nmax_lifetime = '1h'\njwks_refetch_after = '30s'\n\
          [trust.claims]\nsubject = 'uid'\ntenant = 'team'\nscopes = ['perms']\nroles = 'groups'\ngroups = 'teams'\n",
         &[],
     );
@@ -74,6 +79,7 @@ fn every_setting_of_a_trust_reaches_it() {
         .algorithms([Algorithm::Ps256])
         .clients(["web"])
         .id_tokens(["app"])
+        .lenient_access_tokens()
         .tenants(["t1", "t2"])
         .allow_scopes(["orders:read"])
         .allow_roles(["buyer"])
