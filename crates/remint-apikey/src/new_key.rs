@@ -1,7 +1,6 @@
-use std::str::FromStr;
 use std::time::Duration;
 
-use remint_core::{ActFor, Environment, IdempotencyRecord, Network, Scopes, Timestamp, UserId};
+use remint_core::{ActFor, Environment, IdempotencyRecord, KeyName, Network, Scopes, Timestamp, UserId};
 
 /// What a new key is to be.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -88,62 +87,5 @@ impl NewKey {
     pub(crate) fn expires_at(&self, now: Timestamp) -> Option<Timestamp> {
         let own = self.expires_in.map(|duration| now.saturating_add(duration));
         own.into_iter().chain(self.not_after).min()
-    }
-}
-
-/// A name that a person gave a key: 1 to 128 bytes without control characters.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct KeyName(String);
-
-impl KeyName {
-    /// Checks and wraps a text.
-    ///
-    /// # Errors
-    ///
-    /// [`InvalidKeyName`] if it is empty, too long or holds a control character.
-    pub fn new(text: impl Into<String>) -> Result<Self, InvalidKeyName> {
-        let text = text.into();
-        let sound = (1..=MAX_LEN).contains(&text.len()) && !text.chars().any(char::is_control);
-        if sound { Ok(Self(text)) } else { Err(InvalidKeyName) }
-    }
-
-    /// The text.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl From<KeyName> for String {
-    fn from(name: KeyName) -> Self {
-        name.0
-    }
-}
-
-impl FromStr for KeyName {
-    type Err = InvalidKeyName;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Self::new(text)
-    }
-}
-
-/// A key name that is empty, too long or holds a control character.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a key's name must be 1 to 128 bytes without control characters")]
-pub struct InvalidKeyName;
-
-const MAX_LEN: usize = 128;
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_name_is_bounded_and_without_control_characters() {
-        assert!(KeyName::new("the laptop, 2nd — für Zoë").is_ok());
-        for text in [String::new(), "a\0b".into(), "a\nb".into(), "a".repeat(129)] {
-            assert_eq!(KeyName::new(text), Err(InvalidKeyName));
-        }
     }
 }

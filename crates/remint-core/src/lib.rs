@@ -33,12 +33,15 @@ mod credential_ref;
 mod denied;
 mod environment;
 mod ext;
+mod given;
 mod heap;
 mod identity;
+mod key_name;
 mod length_prefixed;
 mod made_by;
 #[cfg(feature = "testing")]
 mod manual_clock;
+mod name_rule;
 mod names;
 mod network;
 mod ports;
@@ -51,6 +54,7 @@ mod scopes;
 mod shared;
 mod store;
 mod tenant;
+mod time_span;
 mod token;
 mod token68;
 mod unavailable;
@@ -70,13 +74,16 @@ pub use credential_ref::{CredentialRef, InvalidTokenDigest, TokenDigest};
 pub use denied::{Denied, DeniedClass, DeniedKind};
 pub use environment::{Environment, UnknownEnvironment};
 pub use ext::{Ext, RESERVED_CLAIMS, ReservedClaim};
+pub use given::{GivenScopes, MAX_GIVEN, NotGiven};
 pub use identity::{Authentication, Identity};
+pub use key_name::KeyName;
 pub use length_prefixed::length_prefixed;
 pub use made_by::MadeBy;
 #[cfg(feature = "testing")]
 pub use manual_clock::ManualClock;
+pub use name_rule::{InvalidName, NameRule};
 pub use names::{
-    Audience, ClientId, InvalidName, IssuerId, KeyId, LogId, PlanName, SessionId, StoreId, Subject, TenantId, TokenId,
+    Audience, ClientId, IssuerId, KeyId, LogId, PlanName, SessionId, StoreId, Subject, TenantId, TokenId,
     TransactionId, UserId,
 };
 pub use network::{ClientAddr, InvalidNetwork, Network, PeerAddr};
@@ -97,6 +104,7 @@ pub use store::{
     UsageStore,
 };
 pub use tenant::{Tenant, TenantChange};
+pub use time_span::{InvalidTimeSpan, TimeSpan};
 pub use token::InternalToken;
 pub use token68::is_token68;
 pub use unavailable::{Unavailable, UnavailableKind};

@@ -3,23 +3,19 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-/// A name that is empty, too long, or holds a character it may not.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("{what} must be 1 to {max} bytes without control characters{}", if *.no_bar { " or `|`" } else { "" })]
-pub struct InvalidName {
-    what: &'static str,
-    max: usize,
-    no_bar: bool,
-}
+use crate::{InvalidName, NameRule};
 
 macro_rules! name {
-    ($(#[$doc:meta])* $name:ident, $what:literal, max $max:literal $(, $no_bar:ident)?) => {
+    ($(#[$doc:meta])* $name:ident, $rule:expr) => {
         $(#[$doc])*
         #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(try_from = "String", into = "String")]
         pub struct $name(Box<str>);
 
         impl $name {
+            /// What such a name may be.
+            pub const RULE: NameRule = $rule;
+
             /// Checks and wraps a text.
             ///
             /// # Errors
@@ -27,13 +23,8 @@ macro_rules! name {
             /// [`InvalidName`] if it is empty, too long or holds a character it may not.
             pub fn new(text: impl Into<Box<str>>) -> Result<Self, InvalidName> {
                 let text = text.into();
-                let no_bar = false $(|| name!(@$no_bar))?;
-                let fits = !text.is_empty() && text.len() <= $max;
-                if fits && !text.chars().any(|c| c.is_control() || (no_bar && c == '|')) {
-                    Ok(Self(text))
-                } else {
-                    Err(InvalidName { what: $what, max: $max, no_bar })
-                }
+                Self::RULE.check(&text)?;
+                Ok(Self(text))
             }
 
             /// The text.
@@ -77,60 +68,60 @@ macro_rules! name {
             }
         }
     };
-    (@no_bar) => { true };
 }
 
 name!(
     /// An issuer, compared as the exact string (RFC 8414 §2, OpenID Connect Discovery §4.3).
-    IssuerId, "an issuer", max 512
+    IssuerId, NameRule::text("an issuer", 512)
 );
 name!(
     /// An audience (RFC 7519 §4.1.3), compared as the exact string.
-    Audience, "an audience", max 512
+    Audience, NameRule::text("an audience", 512)
 );
 name!(
     /// A subject as an issuer names it (RFC 7519 §4.1.2).
-    Subject, "a subject", max 512
+    Subject, NameRule::text("a subject", 512)
 );
 name!(
-    /// A user of ours. No user id holds a `|`, so none can be mistaken for an external subject.
-    UserId, "a user id", max 128, no_bar
+    /// A user of ours. No user id holds a `|`, so none can be mistaken for an external subject, which
+    /// [`ExternalIdentity`](crate::ExternalIdentity) links to a user.
+    UserId, NameRule::user("a user id", 128)
 );
 name!(
     /// A tenant.
-    TenantId, "a tenant id", max 128
+    TenantId, NameRule::id("a tenant id", 128)
 );
 name!(
     /// A client (RFC 8693 §4.3); for an API key, the key's id.
-    ClientId, "a client id", max 256
+    ClientId, NameRule::text("a client id", 256)
 );
 name!(
     /// The public id of an API key.
-    KeyId, "a key id", max 64
+    KeyId, NameRule::id("a key id", 64)
 );
 name!(
     /// A plan: a set of limits that users and tenants are given by its name.
-    PlanName, "a plan's name", max 64
+    PlanName, NameRule::label("a plan's name", 64)
 );
 name!(
     /// A token's `jti` (RFC 7519 §4.1.7).
-    TokenId, "a token id", max 256
+    TokenId, NameRule::text("a token id", 256)
 );
 name!(
     /// A transaction (`txn`, RFC 8417 §2.2): one call from outside and all that it sets off.
-    TransactionId, "a transaction id", max 128
+    TransactionId, NameRule::text("a transaction id", 128)
 );
 name!(
     /// A session (`sid`, OpenID Connect Back-Channel Logout §2.1).
-    SessionId, "a session id", max 256
+    SessionId, NameRule::text("a session id", 256)
 );
 name!(
     /// A store of keys and users, one of a kind among all that ever existed.
-    StoreId, "a store id", max 64
+    StoreId, NameRule::text("a store id", 64)
 );
 name!(
     /// A revocation log, one of a kind among all that ever existed.
-    LogId, "a log id", max 64
+    LogId, NameRule::text("a log id", 64)
 );
 
 impl From<UserId> for Subject {

@@ -57,7 +57,9 @@ fn variables() -> Result<BTreeMap<String, String>, Failure> {
 
 async fn run(args: Args) -> Result<ExitCode, Failure> {
     let variables = variables()?;
-    let settings = serve::with_warnings(|| Settings::load(args.config.as_deref(), variables));
+    let is_command = args.command.is_some() && !args.check && !args.print_config;
+    let load = if is_command { Settings::load_for_command } else { Settings::load };
+    let settings = serve::with_warnings(|| load(args.config.as_deref(), variables));
     let settings = settings.map_err(|problems| Failure::refused(problems.to_string()))?;
     if args.print_config {
         std::io::stdout().write_all(settings.shown.as_bytes())?;

@@ -10,7 +10,7 @@ use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{AdditionalProperties, ObjectBuilder, OneOfBuilder, Schema, SchemaType, Type};
 use utoipa::{PartialSchema, ToSchema};
 
-use crate::field::{self, DigestText, IssuerNameText, KeyIdText, NameText, TenantNameText, UserIdText, named};
+use crate::field::{self, ClientText, DigestText, IssuerText, KeyIdText, SubjectText, TenantIdText, UserIdText, name};
 
 /// What a revocation names.
 pub(crate) enum TargetRequest {}
@@ -24,27 +24,23 @@ pub(crate) fn read(value: Value) -> Read<Target> {
     let mut members = Members::of(value)?;
     let Some(kind) = members.required("kind", kind) else { return members.finish(None) };
     let target = match kind {
-        Kind::Key => members.required("id", |id| named(KeyIdText::text(id))).map(Target::Key),
+        Kind::Key => members.required("id", name).map(Target::Key),
         Kind::User => members.required("id", field::user_id).map(Target::User),
-        Kind::Client => members.required("id", |id| named(NameText::text(id))).map(Target::Client),
-        Kind::Tenant => members.required("id", |id| named(TenantNameText::text(id))).map(Target::Tenant),
-        Kind::Issuer => members.required("id", |id| named(IssuerNameText::text(id))).map(Target::Issuer),
+        Kind::Client => members.required("id", name).map(Target::Client),
+        Kind::Tenant => members.required("id", field::tenant_id).map(Target::Tenant),
+        Kind::Issuer => members.required("id", name).map(Target::Issuer),
         Kind::Subject => {
-            let issuer = members.required("issuer", |issuer| named(IssuerNameText::text(issuer)));
-            let subject = members.required("subject", |subject| named(IssuerNameText::text(subject)));
+            let (issuer, subject) = (members.required("issuer", name), members.required("subject", name));
             issuer.zip(subject).map(|(issuer, subject)| Target::Subject { issuer, subject })
         }
         Kind::Session => {
-            let issuer = members.required("issuer", |issuer| named(IssuerNameText::text(issuer)));
+            let issuer = members.required("issuer", name);
             let session = members.required("session", |session| external(&session, external_session_id));
             issuer.zip(session).map(|(issuer, session)| Target::Session { issuer, session })
         }
-        Kind::Token if by_digest => {
-            let digest = members.required("dig", |dig| named::<TokenDigest>(DigestText::text(dig)));
-            digest.map(|digest| Target::SigningInput(digest.0))
-        }
+        Kind::Token if by_digest => members.required("dig", digest).map(|digest| Target::SigningInput(digest.0)),
         Kind::Token => {
-            let issuer = members.required("issuer", |issuer| named(IssuerNameText::text(issuer)));
+            let issuer = members.required("issuer", name);
             let id = members.required("jti", |id| external(&id, external_token_id));
             issuer.zip(id).map(|(issuer, id)| Target::Token { issuer, id })
         }
@@ -69,6 +65,10 @@ fn external_schema() -> RefOr<Schema> {
         .minimum(Some(i64::MIN))
         .maximum(Some(i64::MAX));
     OneOfBuilder::new().item(text).item(number).description(Some(EXTERNAL)).into()
+}
+
+fn digest(value: Value) -> Read<TokenDigest> {
+    DigestText::text(value)?.parse().map_err(field::unfit)
 }
 
 #[derive(Clone, Copy)]
@@ -101,15 +101,15 @@ fn kind(value: Value) -> Read<Kind> {
 
 impl PartialSchema for TargetRequest {
     fn schema() -> RefOr<Schema> {
-        let (issuer, name) = (IssuerNameText::schema, NameText::schema);
+        let issuer = IssuerText::schema;
         let shapes: [(&str, Vec<Member>); 10] = [
             ("key", vec![("id", KeyIdText::schema())]),
             ("user", vec![("id", UserIdText::schema())]),
-            ("client", vec![("id", name())]),
-            ("subject", vec![("issuer", issuer()), ("subject", issuer())]),
+            ("client", vec![("id", ClientText::schema())]),
+            ("subject", vec![("issuer", issuer()), ("subject", SubjectText::schema())]),
             ("session", vec![("issuer", issuer()), ("session", external_schema())]),
             ("issuer", vec![("id", issuer())]),
-            ("tenant", vec![("id", TenantNameText::schema())]),
+            ("tenant", vec![("id", TenantIdText::schema())]),
             ("token", vec![("issuer", issuer()), ("jti", external_schema())]),
             ("token", vec![("dig", DigestText::schema())]),
             ("everything", Vec::new()),

@@ -7,7 +7,9 @@ use remint_http_api::{JsonBody, Problem, Read};
 use utoipa::ToSchema;
 
 use crate::actor::{Actor, Admin};
-use crate::field::{self, EntitlementText, ExternalText, PlanNameText, ScopesText, TenantIdText, UserIdText};
+use crate::field::{
+    self, EntitlementText, IssuerText, PlanNameText, ScopesText, SubjectText, TenantIdText, UserIdText,
+};
 use crate::idempotency;
 use crate::path::Id;
 use crate::resources::SignUpOutcome;
@@ -63,9 +65,9 @@ pub(crate) struct UserChangeRequest {
 #[schema(as = NewExternalIdentity)]
 #[expect(dead_code, reason = "a shape of the OpenAPI document")]
 pub(crate) struct ExternalRequest {
-    #[schema(value_type = ExternalText)]
+    #[schema(value_type = IssuerText)]
     issuer: (),
-    #[schema(value_type = ExternalText)]
+    #[schema(value_type = SubjectText)]
     subject: (),
 }
 

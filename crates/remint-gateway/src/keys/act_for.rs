@@ -2,6 +2,9 @@ use clap::{ArgGroup, Args};
 use remint::{ActFor, Environment, Scopes, TenantId, UserId};
 use serde_json::{Map, Value};
 
+use super::given::given;
+use crate::failure::Failure;
+
 /// For whom a new key may act, and how far.
 #[derive(Debug, Args)]
 #[command(group(ArgGroup::new("whom").args(["act_for_user", "act_for_tenant", "act_for_anyone"]).multiple(true)))]
@@ -28,11 +31,21 @@ pub(super) struct ActForArgs {
 }
 
 impl ActForArgs {
+    /// How often what may be given several times was given.
+    pub(super) const fn counts(&self) -> [(&'static str, usize); 2] {
+        [("--act-for-user", self.users.len()), ("--act-for-tenant", self.tenants.len())]
+    }
+
     /// The right, if one is given.
-    pub(super) fn right(self) -> Option<ActFor> {
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::Refused`] if a scope is not given.
+    pub(super) fn right(self) -> Result<Option<ActFor>, Failure> {
         let Self { users, tenants, anyone, scopes, environment } = self;
+        let scopes = scopes.map(given).transpose()?;
         let is_given = anyone || !users.is_empty() || !tenants.is_empty();
-        is_given.then(|| ActFor { anyone, users, tenants, scopes, environments: environment.into_iter().collect() })
+        Ok(is_given.then(|| ActFor { anyone, users, tenants, scopes, environments: environment.into_iter().collect() }))
     }
 }
 

@@ -4,7 +4,7 @@ use std::error::Error;
 use std::path::Path;
 use std::time::Duration;
 
-use remint::{KeyId, UserId};
+use remint::{KeyId, TimeSpan, UserId};
 use reqwest::{Client, Method, RequestBuilder, Response, StatusCode, Url};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -62,18 +62,27 @@ impl Api {
             body.insert("name".into(), name.as_str().into());
         }
         if let Some(scopes) = &request.scopes {
-            body.insert("scopes".into(), scopes.iter().collect());
+            body.insert("scopes".into(), scopes.to_string().into());
         }
         if !request.networks.is_empty() {
             body.insert("networks".into(), request.networks.iter().map(ToString::to_string).collect());
         }
-        if let Some(duration) = request.expires_in {
-            body.insert("expires_in".into(), in_json(duration).into());
+        if let Some(span) = request.expires_in {
+            body.insert("expires_in".into(), span.to_string().into());
         }
         if let Some(right) = &request.act_for {
-            body.insert("act_for".into(), act_for::in_json(right));
+            let mut right_given = act_for::in_json(right);
+            if let (Some(scopes), Some(members)) = (&right.scopes, right_given.as_object_mut()) {
+                members.insert("scopes".into(), scopes.to_string().into());
+            }
+            body.insert("act_for".into(), right_given);
         }
-        self.made(self.to(Method::POST, &["v1", "api-keys"])?.json(&body)).await
+        let answer = self.to(Method::POST, &["v1", "api-keys"])?.json(&body).send().await.map_err(unanswered)?;
+        match answer.status() {
+            StatusCode::NOT_FOUND => Err(request.no_user()),
+            status if status.is_success() => read(answer).await,
+            _ => Err(refusal(answer).await),
+        }
     }
 
     pub(super) async fn list(&self, user: &UserId) -> Result<Vec<KeyView>, Failure> {
@@ -85,7 +94,12 @@ impl Api {
             if let Some(cursor) = &cursor {
                 url.query_pairs_mut().append_pair("cursor", cursor);
             }
-            let page: Page = read(self.send(self.client.get(url)).await?).await?;
+            let answer = self.client.get(url).send().await.map_err(unanswered)?;
+            let page: Page = match answer.status() {
+                StatusCode::NOT_FOUND => return Err(Failure::Refused(format!("there is no user {user}"))),
+                status if status.is_success() => read(answer).await?,
+                _ => return Err(refusal(answer).await),
+            };
             keys.extend(page.items);
             match page.next {
                 Some(next) => cursor = Some(next),
@@ -94,8 +108,8 @@ impl Api {
         }
     }
 
-    pub(super) async fn rotate(&self, id: &KeyId, overlap: Duration) -> Result<KeyView, Failure> {
-        let body = json!({ "overlap": in_json(overlap) });
+    pub(super) async fn rotate(&self, id: &KeyId, overlap: TimeSpan) -> Result<KeyView, Failure> {
+        let body = json!({ "overlap": overlap.to_string() });
         self.made(self.to(Method::POST, &["v1", "api-keys", id.as_str(), "rotate"])?.json(&body)).await
     }
 
@@ -127,7 +141,7 @@ impl Api {
             body.insert("tenant".into(), tenant.as_str().into());
         }
         if let Some(scopes) = request.user_scopes() {
-            body.insert("scopes".into(), scopes.iter().collect());
+            body.insert("scopes".into(), scopes.to_string().into());
         }
         self.send(self.to(Method::POST, &["v1", "users"])?.json(&body)).await.map(drop)
     }
@@ -213,16 +227,6 @@ fn at(base: &Url, path: &[&str]) -> Result<Url, Failure> {
         Err(()) => return Err(Failure::refused("the gateway has no address")),
     }
     Ok(url)
-}
-
-/// As the identity service reads it.
-fn in_json(duration: Duration) -> String {
-    let seconds = duration.as_secs();
-    let units = [(86_400, 'd'), (3600, 'h'), (60, 'm')];
-    match units.iter().find(|(unit, _)| seconds > 0 && seconds.is_multiple_of(*unit)) {
-        Some((unit, name)) => format!("{}{name}", seconds / unit),
-        None => format!("{seconds}s"),
-    }
 }
 
 #[cfg(unix)]

@@ -1,11 +1,13 @@
-use std::time::Duration;
-
 use clap::{Args, Subcommand};
-use remint::{ActFor, ApiKeyRecord, Environment, KeyId, KeyName, Network, Scopes, TenantId, UserId};
+use remint::{
+    ActFor, ApiKeyRecord, Environment, KeyId, KeyName, MAX_GIVEN, Network, Scopes, TenantId, TimeSpan, UserId,
+};
 
 use super::act_for::ActForArgs;
+use super::given::given;
 use super::import::ImportArgs;
 use super::output::Output;
+use crate::failure::Failure;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum KeysCommand {
@@ -50,7 +52,7 @@ pub(crate) struct CreateArgs {
 
     /// When it ends, from now: 90s, 12h, 30d.
     #[arg(long, value_name = "DURATION", value_parser = lifetime)]
-    expires_in: Option<Duration>,
+    expires_in: Option<TimeSpan>,
 
     #[command(flatten)]
     act_for: ActForArgs,
@@ -75,13 +77,17 @@ pub(super) struct Request {
     pub(super) environment: Environment,
     pub(super) scopes: Option<Scopes>,
     pub(super) networks: Vec<Network>,
-    pub(super) expires_in: Option<Duration>,
+    pub(super) expires_in: Option<TimeSpan>,
     pub(super) act_for: Option<ActFor>,
     pub(super) create_user: bool,
     pub(super) tenant: Option<TenantId>,
 }
 
 impl Request {
+    pub(super) fn no_user(&self) -> Failure {
+        Failure::Refused(format!("there is no user {}; --create-user makes them", self.user))
+    }
+
     /// The scopes of a user who is made with the key: no user has the scope that a key has by itself.
     pub(super) fn user_scopes(&self) -> Option<Scopes> {
         self.scopes.clone().map(|scopes| scopes.filtered(|scope| scope != ApiKeyRecord::KEYS_SCOPE))
@@ -89,18 +95,28 @@ impl Request {
 }
 
 impl CreateArgs {
-    pub(super) fn request(self) -> Request {
-        Request {
+    /// What is asked for.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::Refused`] if a list is longer than any may be, or if a scope is not given.
+    pub(super) fn request(self) -> Result<Request, Failure> {
+        for (what, count) in [("--network", self.networks.len())].into_iter().chain(self.act_for.counts()) {
+            if count > MAX_GIVEN {
+                return Err(Failure::Refused(format!("{what} is given {count} times: {MAX_GIVEN} are the most")));
+            }
+        }
+        Ok(Request {
             user: self.user,
             name: self.name,
             environment: self.env,
-            scopes: self.scopes,
+            scopes: self.scopes.map(given).transpose()?,
             networks: self.networks,
             expires_in: self.expires_in,
-            act_for: self.act_for.right(),
+            act_for: self.act_for.right()?,
             create_user: self.create_user,
             tenant: self.tenant,
-        }
+        })
     }
 }
 
@@ -120,8 +136,8 @@ pub(crate) struct RotateArgs {
     pub(super) id: KeyId,
 
     /// How long the old key goes on: 0s ends it now.
-    #[arg(long, value_name = "DURATION", default_value = "24h", value_parser = seconds)]
-    pub(super) overlap: Duration,
+    #[arg(long, value_name = "DURATION", default_value = "24h")]
+    pub(super) overlap: TimeSpan,
 
     #[command(flatten)]
     pub(super) output: Output,
@@ -140,18 +156,8 @@ pub(crate) struct RevokeArgs {
     pub(super) output: Output,
 }
 
-/// A duration in whole seconds.
-fn seconds(text: &str) -> Result<Duration, String> {
-    match humantime::parse_duration(text) {
-        Ok(duration) if duration.subsec_nanos() == 0 => Ok(duration),
-        _ => Err("a duration is such as 90s, 12h or 30d, in whole seconds".to_owned()),
-    }
-}
-
-/// A duration in whole seconds, and not zero: a key that has ended is of no use.
-fn lifetime(text: &str) -> Result<Duration, String> {
-    match seconds(text)? {
-        Duration::ZERO => Err("a key cannot end as it is made".to_owned()),
-        duration => Ok(duration),
-    }
+/// A time span that is not zero: a key that has ended is of no use.
+fn lifetime(text: &str) -> Result<TimeSpan, String> {
+    let span: TimeSpan = text.parse().map_err(|error: remint::InvalidTimeSpan| error.to_string())?;
+    if span.duration().is_zero() { Err("a key cannot end as it is made".to_owned()) } else { Ok(span) }
 }

@@ -1,10 +1,9 @@
 use std::sync::Arc;
-use std::time::Duration;
 
 use async_trait::async_trait;
 use remint::{
-    ApiKeys, AuditActor, Authentication, KeyId, LogId, NewKey, NewUser, Pepper, Peppers, Position, REMINT_SCOPES,
-    Revocation, Revoker, RotateKey, Stamp, StoreError, Unavailable, UnavailableKind, UserId, unknown_remint_scope,
+    ApiKeys, AuditActor, Authentication, KeyId, LogId, NewKey, NewUser, Pepper, Peppers, Position, Revocation, Revoker,
+    RotateKey, Stamp, StoreError, TimeSpan, Unavailable, UnavailableKind, UserId,
 };
 
 use super::KeyView;
@@ -38,7 +37,23 @@ impl Direct {
         }
     }
 
-    /// The same for a rehearsal, which makes nothing: where there is no store yet, an empty one that ends
+    /// What is there, for a command that only reads. It asks for no secret, and makes no store.
+    pub(super) async fn read(settings: &Settings) -> Result<Self, Failure> {
+        let place = place(settings)?;
+        if !store::exists(place).await? {
+            return Err(Failure::refused("there is no store yet: the first start of the gateway makes it"));
+        }
+        let store = Store::open(place).await?;
+        match no_pepper() {
+            Ok(peppers) => Ok(Self::new(store, peppers, settings)),
+            Err(error) => {
+                store.close().await;
+                Err(error)
+            }
+        }
+    }
+
+    /// The same as [`open`](Self::open) for a rehearsal, which makes nothing: where there is no store yet, an empty one that ends
     /// with this process; where there is no pepper yet, one under which no key was imported.
     pub(super) async fn rehearse(settings: &Settings) -> Result<Self, Failure> {
         let place = place(settings)?;
@@ -52,10 +67,7 @@ impl Direct {
                 return Err(pairing::failed(&error));
             }
             Ok(Some(peppers)) => peppers,
-            Ok(None) => {
-                let no_pepper = |error| Failure::unavailable("the pepper of a rehearsal cannot be made", &error);
-                Peppers::new(Pepper::from_text(REHEARSAL).map_err(no_pepper)?)
-            }
+            Ok(None) => no_pepper()?,
         };
         Ok(Self::new(store, peppers, settings))
     }
@@ -78,9 +90,6 @@ impl Direct {
     }
 
     pub(super) async fn create(&self, request: &Request) -> Result<KeyView, Failure> {
-        if let Some(scope) = request.scopes.as_ref().and_then(unknown_remint_scope) {
-            return Err(Failure::Refused(format!("the scope `{scope}` is none of {}", REMINT_SCOPES.join(", "))));
-        }
         if request.create_user && self.user_is_missing(&request.user).await? {
             let mut user = NewUser::new(request.user.clone());
             user = user.with_scopes(request.user_scopes().unwrap_or_default());
@@ -96,17 +105,15 @@ impl Direct {
         if let Some(scopes) = &request.scopes {
             new = new.with_scopes(scopes.clone());
         }
-        if let Some(duration) = request.expires_in {
-            new = new.expiring_in(duration);
+        if let Some(span) = request.expires_in {
+            new = new.expiring_in(span.duration());
         }
         if let Some(right) = &request.act_for {
             new = new.acting_for(right.clone());
         }
         match self.keys.create(new).await {
             Ok((key, record)) => Ok(KeyView::made(&key, record)),
-            Err(StoreError::UnknownUser) => {
-                Err(Failure::Refused(format!("there is no user {}; --create-user makes them", request.user)))
-            }
+            Err(StoreError::UnknownUser) => Err(request.no_user()),
             Err(error) => Err(failed(error)),
         }
     }
@@ -119,8 +126,9 @@ impl Direct {
         Ok(keys.into_iter().map(KeyView::from).collect())
     }
 
-    pub(super) async fn rotate(&self, id: &KeyId, overlap: Duration) -> Result<KeyView, Failure> {
-        let rotated = self.keys.rotate(RotateKey::new(id.clone()).overlapping(overlap)).await.map_err(failed)?;
+    pub(super) async fn rotate(&self, id: &KeyId, overlap: TimeSpan) -> Result<KeyView, Failure> {
+        let rotated =
+            self.keys.rotate(RotateKey::new(id.clone()).overlapping(overlap.duration())).await.map_err(failed)?;
         Ok(KeyView::made(&rotated.key, rotated.new))
     }
 
@@ -186,5 +194,11 @@ fn account() -> Option<String> {
     ["SUDO_USER", "LOGNAME", "USER", "USERNAME"].into_iter().find_map(|name| std::env::var(name).ok())
 }
 
+/// Peppers for what makes no keys and verifies none.
+fn no_pepper() -> Result<Peppers, Failure> {
+    let pepper = Pepper::from_text(UNUSED);
+    Ok(Peppers::new(pepper.map_err(|error| Failure::unavailable("a pepper cannot be made", &error))?))
+}
+
 /// Nothing is stored under it.
-const REHEARSAL: &str = "the pepper of a rehearsal";
+const UNUSED: &str = "the pepper of a rehearsal";

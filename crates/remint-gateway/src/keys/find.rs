@@ -19,6 +19,11 @@ pub(super) async fn gateways(settings: &Settings) -> Result<Vec<Api>, Failure> {
     Ok(found)
 }
 
+/// A gateway of this machine that serves the store of these settings, for what only reads.
+pub(super) async fn one_that_answers(settings: &Settings) -> Option<Api> {
+    by_socket(settings).await.ok()?.0.into_iter().next()
+}
+
 #[cfg(unix)]
 async fn by_socket(settings: &Settings) -> Result<(Vec<Api>, Vec<String>), Failure> {
     use crate::socket::{self, NotPrivate};

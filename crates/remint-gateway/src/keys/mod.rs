@@ -10,6 +10,7 @@ mod api;
 mod args;
 mod direct;
 mod find;
+mod given;
 mod import;
 mod output;
 mod report;
@@ -34,13 +35,14 @@ pub(crate) async fn run(command: KeysCommand, settings: &Settings) -> Result<Exi
     match command {
         KeysCommand::Create(args) => {
             through(settings, async |way| {
-                let (json, request) = (args.output.json, args.request());
+                let (json, request) = (args.output.json, args.request()?);
                 Report::new(json).made(&way.create(&request).await?)
             })
             .await
         }
         KeysCommand::List(args) => {
-            through(settings, async |way| Report::new(args.output.json).listed(&way.list(&args.user).await?)).await
+            let way = Way::for_reading(settings).await?;
+            carried_out(way, async |way| Report::new(args.output.json).listed(&way.list(&args.user).await?)).await
         }
         KeysCommand::Rotate(args) => {
             through(settings, async |way| {
@@ -69,7 +71,10 @@ async fn through(
     settings: &Settings,
     command: impl AsyncFnOnce(&Way) -> Result<(), Failure>,
 ) -> Result<ExitCode, Failure> {
-    let way = Way::find(settings).await?;
+    carried_out(Way::find(settings).await?, command).await
+}
+
+async fn carried_out(way: Way, command: impl AsyncFnOnce(&Way) -> Result<(), Failure>) -> Result<ExitCode, Failure> {
     let done = command(&way).await;
     way.close().await;
     done.map(|()| ExitCode::SUCCESS)

@@ -1,7 +1,6 @@
 use std::io::{Write as _, stderr};
-use std::time::Duration;
 
-use remint::{KeyId, UserId};
+use remint::{KeyId, TimeSpan, UserId};
 
 use super::api::Api;
 use super::args::Request;
@@ -32,6 +31,14 @@ impl Way {
         }
     }
 
+    /// The same for what only reads: a gateway that cannot be asked is no reason to leave the store unread.
+    pub(super) async fn for_reading(settings: &Settings) -> Result<Self, Failure> {
+        match find::one_that_answers(settings).await {
+            Some(api) => Ok(Self::Gateway { api: Box::new(api), others: 0 }),
+            None => Ok(Self::Store(Box::new(Direct::read(settings).await?))),
+        }
+    }
+
     pub(super) async fn create(&self, request: &Request) -> Result<KeyView, Failure> {
         match self {
             Self::Gateway { api, .. } => api.create(request).await,
@@ -46,7 +53,7 @@ impl Way {
         }
     }
 
-    pub(super) async fn rotate(&self, id: &KeyId, overlap: Duration) -> Result<KeyView, Failure> {
+    pub(super) async fn rotate(&self, id: &KeyId, overlap: TimeSpan) -> Result<KeyView, Failure> {
         match self {
             Self::Gateway { api, .. } => api.rotate(id, overlap).await,
             Self::Store(store) => store.rotate(id, overlap).await,

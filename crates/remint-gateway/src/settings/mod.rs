@@ -98,6 +98,19 @@ pub(crate) struct Settings {
 impl Settings {
     /// Reads the file, if there is one, and the variables over it.
     pub(crate) fn load(file: Option<&Path>, variables: BTreeMap<String, String>) -> Result<Self, Problems> {
+        Self::load_for(file, variables, false)
+    }
+
+    /// The same for an operator's command, which needs no bootstrap key.
+    pub(crate) fn load_for_command(file: Option<&Path>, variables: BTreeMap<String, String>) -> Result<Self, Problems> {
+        Self::load_for(file, variables, true)
+    }
+
+    fn load_for(
+        file: Option<&Path>,
+        variables: BTreeMap<String, String>,
+        is_for_command: bool,
+    ) -> Result<Self, Problems> {
         let all = |problems| Problems::new(file, problems);
         let (opened, text) = match file.map(read) {
             Some(Ok((opened, text))) => (Some(opened), text),
@@ -107,7 +120,7 @@ impl Settings {
         let mut tree = node::parse(&text).map_err(|problem| all(vec![problem]))?;
         let mut problems = environment::overlay(&mut tree, &variables);
         let folder = file.and_then(Path::parent).map(Path::to_owned).unwrap_or_default();
-        let world = World::new(folder, variables);
+        let world = World { is_for_command, ..World::new(folder, variables) };
         let (settings, found) = Self::read(tree, &world);
         problems.extend(found);
         problems.extend(file.zip(opened).and_then(|(path, opened)| exposed(path, &opened, &world)));

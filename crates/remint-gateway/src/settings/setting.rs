@@ -43,11 +43,13 @@ pub(crate) struct World {
     pub(crate) variables: BTreeMap<String, String>,
     /// The first line of the settings file in which a secret stands as text.
     pub(crate) secret_at: Cell<Option<usize>>,
+    /// They are read for an operator's command, which serves nobody.
+    pub(crate) is_for_command: bool,
 }
 
 impl World {
     pub(crate) fn new(folder: PathBuf, variables: BTreeMap<String, String>) -> Self {
-        Self { folder, variables, secret_at: Cell::new(None) }
+        Self { folder, variables, secret_at: Cell::new(None), is_for_command: false }
     }
 
     /// A secret stands as text at this place.

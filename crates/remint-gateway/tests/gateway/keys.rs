@@ -78,13 +78,9 @@ fn manages_keys(gateway: &Gateway) {
 
     acts_for_others(gateway);
     ends_a_line(gateway);
+    takes_what_the_core_takes(gateway);
 
-    for arguments in [
-        &["revoke", "key_none"][..],
-        &["rotate", "key_none"],
-        &["list", "--user", "nobody"],
-        &["create", "--user", "bob", "--create-user", "--scopes", "remint:owner"],
-    ] {
+    for arguments in [&["revoke", "key_none"][..], &["rotate", "key_none"], &["list", "--user", "nobody"]] {
         let refused = gateway.keys(arguments);
         assert_eq!(refused.status.code(), Some(1), "{arguments:?}");
         assert!(refused.stdout.is_empty() && !refused.stderr.is_empty());
@@ -101,6 +97,56 @@ fn manages_keys(gateway: &Gateway) {
         &["create", "--user", "alice", "--act-for-env", "live"],
     ] {
         assert_eq!(gateway.keys(arguments).status.code(), Some(2), "{arguments:?}");
+    }
+}
+
+/// The same rules, whichever way is taken: what one takes the other takes, and what one refuses both do, with one code.
+fn takes_what_the_core_takes(gateway: &Gateway) {
+    let long = "ü".repeat(128);
+    for user in ["zoë", "it's", "a\"b", "漢字", "-x", &long] {
+        let user = format!("--user={user}");
+        let made = gateway.json(&["create", &user, "--create-user", "--tenant", "größe", "--name", "Zoe\u{308}'s"]);
+        assert_eq!(made["name"], "Zo\u{eb}'s");
+        let listed = gateway.json(&["list", &user]);
+        assert_eq!(listed["items"][0]["id"], made["id"]);
+        assert!(gateway.keys(&["revoke", made["id"].as_str().unwrap()]).status.success());
+    }
+    let scope = "s".repeat(200);
+    let many = (0..150).map(|number| format!("s{number}")).collect::<Vec<_>>().join(" ");
+    for arguments in [&["--scopes", &scope][..], &["--scopes", &many], &["--act-for-anyone", "--act-for-scopes", &many]]
+    {
+        assert!(gateway.keys(&[&["create", "--user", "alice"], arguments].concat()).status.success(), "{arguments:?}");
+    }
+    let networks = vec!["--network=127.0.0.1"; 101];
+    assert_eq!(gateway.keys(&[&["create", "--user", "alice"], &networks[..]].concat()).status.code(), Some(1));
+    let others = vec!["--act-for-user=bob"; 101];
+    assert_eq!(gateway.keys(&[&["create", "--user", "alice"], &others[..]].concat()).status.code(), Some(1));
+    let long = "ü".repeat(129);
+    for arguments in [
+        &["--expires-in", "1month"][..],
+        &["--expires-in", "1h 30m"],
+        &["--expires-in", "1year"],
+        &["--expires-in", "1000000s"],
+        &["--name", ""],
+        &["--name", "a\u{202e}b"],
+        &["--name", &long],
+        &["--tenant", ".."],
+        &["--act-for-user", "*"],
+        &["--act-for-tenant", "*"],
+    ] {
+        let output = gateway.keys(&[&["create", "--create-user", "--user", "alice"], arguments].concat());
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {}", stderr(&output));
+    }
+    for user in [".", "..", "*", "auth0|64f0"] {
+        assert_eq!(gateway.keys(&["list", "--user", user]).status.code(), Some(2), "{user}");
+    }
+    let told = stderr(&gateway.keys(&["create", "--user", "auth0|64f0"]));
+    assert!(told.contains("`external`"), "{told}");
+    for (arguments, told) in [
+        (&["create", "--user", "nobody"][..], "there is no user nobody; --create-user makes them"),
+        (&["list", "--user", "nobody"], "there is no user nobody"),
+    ] {
+        assert_eq!(stderr(&gateway.keys(arguments)).trim(), told);
     }
 }
 
@@ -192,6 +238,21 @@ fn a_program_at_the_gateways_address_gets_nothing_and_keeps_the_store_as_it_is()
     assert!(stderr(&refused).contains("something listens at"), "{}", stderr(&refused));
     assert_eq!(String::from_utf8(seen.join().unwrap()).unwrap(), "");
     assert!(!gateway.path("remint.db").exists());
+}
+
+#[test]
+fn what_only_reads_needs_neither_a_secret_nor_a_gateway_that_answers() {
+    let gateway = Gateway::with("[admin]\nbootstrap_key = { env = 'NOT_SET_HERE' }\n");
+    let absent = gateway.keys(&["list", "--user", "alice"]);
+    assert_eq!((absent.status.code(), gateway.path("remint.db").exists()), (Some(1), false), "{}", stderr(&absent));
+    let made = gateway.json(&["create", "--user", "alice", "--create-user"]);
+    let _stranger = TcpListener::bind(gateway.http).unwrap();
+    assert_eq!(gateway.json(&["list", "--user", "alice"])["items"][0]["id"], made["id"]);
+    assert_eq!(gateway.keys(&["revoke", made["id"].as_str().unwrap()]).status.code(), Some(1), "it may be cached");
+    fs::rename(gateway.path("keys"), gateway.path("elsewhere")).unwrap();
+    assert_eq!(gateway.json(&["list", "--user", "alice"])["items"][0]["id"], made["id"]);
+    // A gateway needs the secret, and says so.
+    assert!(stderr(&gateway.command(&["--check"]).output().unwrap()).contains("NOT_SET_HERE is not set"));
 }
 
 #[test]

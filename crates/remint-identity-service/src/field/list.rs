@@ -1,8 +1,9 @@
+use remint_core::MAX_GIVEN;
 use remint_http_api::{Fault, Read};
 use serde_json::Value;
 
 /// How many items a list may have.
-pub(crate) const MAX_ITEMS: usize = 100;
+pub(crate) const MAX_ITEMS: usize = MAX_GIVEN;
 
 /// A list of bounded length, each item read by itself.
 pub(crate) fn list<T>(value: Value, read: impl Fn(Value) -> Read<T>) -> Read<Vec<T>> {

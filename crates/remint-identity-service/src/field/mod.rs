@@ -3,6 +3,7 @@
 mod environment;
 mod list;
 mod name;
+mod name_text;
 mod network;
 mod scopes;
 mod text;
@@ -13,19 +14,19 @@ use serde_json::Value;
 
 pub(crate) use self::environment::{environment, environments};
 pub(crate) use self::list::{MAX_ITEMS, list};
-pub(crate) use self::name::{external, key_name, named, plan, tenant_id, user_id};
+pub(crate) use self::name::{external, key_name, name, plan, tenant_id, user_id};
+pub(crate) use self::name_text::{
+    ClientText, IssuerText, KeyIdText, KeyNameText, PlanNameText, SubjectText, TenantIdText, UserIdText,
+};
 pub(crate) use self::network::networks;
 pub(crate) use self::scopes::{ScopesText, entitlements, scopes, user_scopes};
-pub(crate) use self::text::{
-    DigestText, DurationText, EntitlementText, ExternalText, IssuerNameText, KeyIdText, KeyNameText, KeyText,
-    LifetimeText, NameText, NetworkText, PlanNameText, ReasonText, TenantIdText, TenantNameText, UserIdText,
-};
-pub(crate) use self::time_span::{duration, lifetime};
+pub(crate) use self::text::{DigestText, EntitlementText, KeyText, NetworkText, ReasonText};
+pub(crate) use self::time_span::{DurationText, LifetimeText, duration, lifetime};
 
 pub(crate) fn flag(value: Value) -> Read<bool> {
     value.as_bool().ok_or_else(|| vec![Fault::new("must be true or false")])
 }
 
-fn unfit(error: impl std::error::Error) -> Vec<Fault> {
+pub(crate) fn unfit(error: impl std::error::Error) -> Vec<Fault> {
     vec![Fault::new(error.to_string())]
 }

@@ -1,6 +1,6 @@
 use std::borrow::Cow;
 
-use remint_core::{ApiKeyRecord, REMINT_SCOPES, Scopes, is_reserved, unknown_remint_scope};
+use remint_core::{ApiKeyRecord, GivenScopes, Scopes, is_reserved};
 use remint_http_api::{Fault, Read};
 use serde_json::Value;
 use utoipa::openapi::schema::{ArrayBuilder, OneOfBuilder};
@@ -38,11 +38,7 @@ pub(crate) fn user_scopes(value: Value) -> Read<Scopes> {
 
 /// Scopes. Of those that begin with `remint:` there are only ours.
 pub(crate) fn scopes(value: Value) -> Read<Scopes> {
-    let scopes = any_scopes(value)?;
-    match unknown_remint_scope(&scopes) {
-        Some(scope) => Err(vec![Fault::new(format!("`{scope}` is none of {}", REMINT_SCOPES.join(", ")))]),
-        None => Ok(scopes),
-    }
+    GivenScopes::new(any_scopes(value)?).map(GivenScopes::into_inner).map_err(unfit)
 }
 
 fn any_scopes(value: Value) -> Read<Scopes> {

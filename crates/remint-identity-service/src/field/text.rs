@@ -48,25 +48,10 @@ macro_rules! text {
 }
 
 text!(
-    /// A user's id as it may be chosen here: ASCII, so that it looks the same to everyone.
-    UserIdText, "UserId", min 1, max 128, r"^[0-9A-Za-z][!#-&(-{}~]*$",
-    |byte| matches!(byte, b'!' | b'#'..=b'&' | b'('..=b'{' | b'}' | b'~'),
-    "must be 1 to 128 printable ASCII characters, the first a letter or digit, without spaces, quotes and `|`"
-);
-text!(
-    /// A tenant's id.
-    TenantIdText, "TenantId", min 1, max 128, r"^[0-9A-Za-z][!#-&(-~]*$", is_plain,
-    "must be 1 to 128 printable ASCII characters, the first a letter or digit, without spaces and quotes"
-);
-text!(
-    /// A plan's name.
-    PlanNameText, "PlanName", min 1, max 64, r"^[!#-&(-~]+$", is_plain,
-    "must be 1 to 64 printable ASCII characters without spaces and quotes"
-);
-text!(
-    /// A name for people.
-    KeyNameText, "KeyName", min 1, max 128, r"^[ !#-&(-~]+$", |byte| byte == b' ' || is_plain(byte),
-    "must be 1 to 128 printable ASCII characters without quotes"
+    /// Scope tokens, separated by single spaces.
+    ScopeListText, "ScopeList", min 0, max 16384, r"^([!#-\[\]-~]+( [!#-\[\]-~]+)*)?$",
+    |byte| byte == b' ' || is_scope_char(byte),
+    "must be scope tokens of RFC 6749 §3.3, separated by single spaces, of at most 16384 characters"
 );
 text!(
     /// An entitlement.
@@ -74,32 +59,9 @@ text!(
     "must be 1 to 128 printable ASCII characters without quotes"
 );
 text!(
-    /// An issuer or a subject at one (OpenID Connect Core §2: ASCII).
-    ExternalText, "ExternalName", min 1, max 512, r"^[!#-&(-~]+$", is_plain,
-    "must be 1 to 512 printable ASCII characters without spaces and quotes"
-);
-text!(
     /// A scope token (RFC 6749 §3.3).
     ScopeText, "Scope", min 1, max 128, r"^[!#-\[\]-~]+$", is_scope_char,
     "must be a scope token of RFC 6749 §3.3, of at most 128 characters"
-);
-text!(
-    /// Scope tokens, separated by single spaces.
-    ScopeListText, "ScopeList", min 0, max 8192, r"^([!#-\[\]-~]+( [!#-\[\]-~]+)*)?$",
-    |byte| byte == b' ' || is_scope_char(byte),
-    "must be scope tokens of RFC 6749 §3.3, separated by single spaces, of at most 8192 characters"
-);
-text!(
-    /// How long.
-    DurationText, "Duration", min 2, max 7, r"^(0|[1-9][0-9]{0,5})[smhd]$",
-    |byte| byte.is_ascii_digit() || matches!(byte, b's' | b'm' | b'h' | b'd'),
-    "must be a number of seconds, minutes, hours or days, such as `90s`, `15m`, `24h` or `30d`"
-);
-text!(
-    /// How long, and not zero.
-    LifetimeText, "Lifetime", min 2, max 7, r"^[1-9][0-9]{0,5}[smhd]$",
-    |byte| byte.is_ascii_digit() || matches!(byte, b's' | b'm' | b'h' | b'd'),
-    "must be a number of seconds, minutes, hours or days above zero, such as `90s`, `15m`, `24h` or `30d`"
 );
 text!(
     /// A network in CIDR notation.
@@ -114,24 +76,6 @@ text!(
     "must be 1 to 512 visible ASCII characters"
 );
 
-text!(
-    /// What an issuer calls something.
-    IssuerNameText, "IssuerName", min 1, max 512, r"^[ -~]+$", is_printable,
-    "must be 1 to 512 printable ASCII characters"
-);
-text!(
-    /// What an issuer calls a session or a token, or the settings a client.
-    NameText, "Name", min 1, max 256, r"^[ -~]+$", is_printable, "must be 1 to 256 printable ASCII characters"
-);
-text!(
-    /// A tenant as an issuer may name it.
-    TenantNameText, "TenantName", min 1, max 128, r"^[ -~]+$", is_printable,
-    "must be 1 to 128 printable ASCII characters"
-);
-text!(
-    /// The id of an API key.
-    KeyIdText, "KeyId", min 1, max 64, r"^[ -~]+$", is_printable, "must be 1 to 64 printable ASCII characters"
-);
 text!(
     /// The digest of a token.
     DigestText, "TokenDigest", min 43, max 43, r"^[0-9A-Za-z_-]{42}[048AEIMQUYcgkosw]$",

@@ -1,31 +1,66 @@
+use std::borrow::Cow;
 use std::time::Duration;
 
+use remint_core::{InvalidTimeSpan, TimeSpan};
 use remint_http_api::{Fault, Read};
 use serde_json::Value;
+use utoipa::openapi::schema::{ObjectBuilder, SchemaType, Type};
+use utoipa::openapi::{RefOr, Schema};
+use utoipa::{PartialSchema, ToSchema};
 
-use super::text::{DurationText, LifetimeText};
+use super::unfit;
 
 /// A time span, which may be zero.
 pub(crate) fn duration(value: Value) -> Read<Duration> {
-    span(&DurationText::text(value)?)
+    let Value::String(text) = value else { return Err(vec![Fault::new("must be a string")]) };
+    text.parse().map(TimeSpan::duration).map_err(unfit)
 }
 
 /// A time span that is not zero.
 pub(crate) fn lifetime(value: Value) -> Read<Duration> {
-    let span = span(&LifetimeText::text(value)?)?;
+    let span = duration(value)?;
     if span.is_zero() { Err(vec![Fault::new("must be above zero")]) } else { Ok(span) }
 }
 
-/// A number in its one spelling, and a unit.
-fn span(text: &str) -> Read<Duration> {
-    let unit = |(suffix, seconds)| text.strip_suffix(suffix).map(|number: &str| (number, seconds));
-    let found = UNITS.into_iter().find_map(unit).filter(|(number, _)| *number == "0" || !number.starts_with('0'));
-    let number = found.and_then(|(number, seconds)| Some(number.parse::<u64>().ok()? * seconds));
-    number.map(Duration::from_secs).ok_or_else(|| vec![Fault::new(SPELLED)])
+/// How long.
+pub(crate) enum DurationText {}
+
+/// How long, and not zero.
+pub(crate) enum LifetimeText {}
+
+impl PartialSchema for DurationText {
+    fn schema() -> RefOr<Schema> {
+        schema(TimeSpan::PATTERN, "")
+    }
 }
 
-const UNITS: [(char, u64); 4] = [('s', 1), ('m', 60), ('h', 3600), ('d', 24 * 3600)];
-const SPELLED: &str = "must be a number of seconds, minutes, hours or days, such as `90s`, `15m`, `24h` or `30d`";
+impl ToSchema for DurationText {
+    fn name() -> Cow<'static, str> {
+        "Duration".into()
+    }
+}
+
+impl PartialSchema for LifetimeText {
+    fn schema() -> RefOr<Schema> {
+        schema(TimeSpan::PATTERN_ABOVE_ZERO, "; above zero")
+    }
+}
+
+impl ToSchema for LifetimeText {
+    fn name() -> Cow<'static, str> {
+        "Lifetime".into()
+    }
+}
+
+fn schema(pattern: &str, more: &str) -> RefOr<Schema> {
+    ObjectBuilder::new()
+        .schema_type(SchemaType::Type(Type::String))
+        .min_length(Some(2))
+        .max_length(Some(TimeSpan::MAX_LENGTH))
+        .pattern(Some(pattern))
+        .description(Some(format!("{InvalidTimeSpan}{more}")))
+        .into()
+}
 
 #[cfg(test)]
 mod tests {

@@ -34,6 +34,47 @@ async fn what_is_absent_from_a_change_stays_and_null_unsets() {
     }
 }
 
+/// What the core takes, the service takes: an id that is in the store can be named.
+#[tokio::test]
+async fn ids_and_names_are_any_text_that_the_core_takes() {
+    let edge = Edge::new().await;
+    for (id, encoded) in [
+        ("zoë", "zo%C3%AB"),
+        ("a'; DROP TABLE users; --", "a%27;%20DROP%20TABLE%20users;%20--"),
+        ("a\"b", "a%22b"),
+        ("-x", "-x"),
+        (" ", "%20"),
+        ("...", "..."),
+    ] {
+        let made = edge.bootstrap("POST /v1/users", json!({ "id": id, "tenant": id, "plan": id, "issue": [] })).await;
+        assert_eq!((made.status.as_u16(), &made.body["user"]["id"]), (201, &json!(id)), "{}", made.body);
+        let found = edge.bootstrap(&format!("GET /v1/users/{encoded}"), Value::Null).await;
+        assert_eq!((found.status.as_u16(), &found.body["tenant"]), (200, &json!(id)), "{id}");
+        assert_eq!(edge.bootstrap(&format!("GET /v1/tenants/{encoded}"), Value::Null).await.body["id"], id);
+        for target in [json!({ "kind": "user", "id": id }), json!({ "kind": "tenant", "id": id })] {
+            let revoked = edge.bootstrap("POST /v1/revocations", json!({ "target": target })).await;
+            assert_eq!(revoked.status, 202, "{}", revoked.body);
+        }
+    }
+    for (name, kept) in [("Robert'); DROP TABLE keys;--", None), ("Zoe\u{308}s \"ключ\"", Some("Zo\u{eb}s \"ключ\""))]
+    {
+        let made = edge.bootstrap("POST /v1/api-keys", json!({ "user": "...", "name": name })).await;
+        assert_eq!((made.status.as_u16(), &made.body["name"]), (201, &json!(kept.unwrap_or(name))), "{}", made.body);
+    }
+    let linked = json!({ "external": [{ "issuer": "https://idp.example/ü", "subject": "upn:zoë's" }] });
+    assert_eq!(edge.bootstrap("PATCH /v1/users/...", linked).await.status, 200);
+    let session = json!({ "kind": "session", "issuer": "https://idp.example/ü", "session": "sé" });
+    assert_eq!(edge.bootstrap("POST /v1/revocations", json!({ "target": session })).await.status, 202);
+}
+
+#[tokio::test]
+async fn an_id_of_auth0_is_refused_with_the_way_to_link_it() {
+    let edge = Edge::new().await;
+    let answer = edge.bootstrap("POST /v1/users", json!({ "id": "auth0|64f0" })).await;
+    let told = text(&answer.body["errors"][0]["detail"]);
+    assert!(answer.status == 422 && told.contains("`external`"), "{told}");
+}
+
 #[tokio::test]
 async fn a_disabled_user_or_tenant_is_refused_until_they_are_enabled_again() {
     let edge = Edge::new().await;
