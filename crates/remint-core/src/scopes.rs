@@ -103,7 +103,7 @@ impl Serialize for Scopes {
 
 /// A scope token that is empty or holds a character outside RFC 6749 §3.3.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a scope token holds a character that RFC 6749 §3.3 does not allow")]
+#[error("a scope is printable ASCII without spaces, quotes and backslashes (RFC 6749 §3.3): give each scope by itself")]
 pub struct InvalidScope;
 
 const fn is_scope_char(byte: u8) -> bool {

@@ -65,7 +65,7 @@ impl IssuerBuilder {
         self
     }
 
-    /// How long a token lives at most; five minutes unless set. It bounds how long a revoked
+    /// How long a token lives at most: five minutes unless set, 24 hours at the most. It bounds how long a revoked
     /// caller can go on at a service that does not follow the revocation log.
     pub const fn ttl(mut self, ttl: Duration) -> Self {
         self.schedule.ttl = ttl;
@@ -148,7 +148,7 @@ impl IssuerBuilder {
     ///
     /// # Errors
     ///
-    /// [`IssuerError::Setting`] for settings that cannot work, [`IssuerError::PublicKey`] for a key
+    /// [`IssuerError::Setting`] and [`IssuerError::Issuer`] for settings that cannot work, [`IssuerError::PublicKey`] for a key
     /// that cannot be published, the others for the key folder.
     pub fn build(self) -> Result<Issuer, IssuerError> {
         let schedule = self.schedule()?;
@@ -185,12 +185,13 @@ impl IssuerBuilder {
     ///
     /// # Errors
     ///
-    /// [`IssuerError::Setting`].
+    /// [`IssuerError::Setting`] and [`IssuerError::Issuer`].
     pub fn check(&self) -> Result<(), IssuerError> {
         self.schedule().map(drop)
     }
 
     fn schedule(&self) -> Result<Schedule, IssuerError> {
+        self.issuer.check_address()?;
         let margin = if self.folder.is_some() { SHARED_MARGIN } else { Duration::ZERO };
         let algorithm = match &self.given {
             Some(Given::Here(key)) => key.algorithm(),
@@ -203,6 +204,9 @@ impl IssuerBuilder {
             "the algorithm of internal tokens is ES256, EdDSA, RS256 or PS256"
         } else if schedule.ttl < Duration::from_secs(1) {
             "the time to live of internal tokens is at least one second"
+        } else if schedule.ttl > MAX_TTL {
+            "the time to live of internal tokens is at most 24 hours: a service that follows no revocations accepts one \
+             for that long"
         } else if schedule.publish_ahead < MIN_PUBLISH_AHEAD {
             "a key is published for at least ten minutes before it signs: for twice as long as others keep the key set"
         } else if schedule.rotate_every.is_some_and(|every| every <= schedule.ahead()) {
@@ -217,6 +221,9 @@ impl IssuerBuilder {
         Err(IssuerError::Setting(problem))
     }
 }
+
+/// The longest that an internal token may live.
+const MAX_TTL: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// The least time for which a key is published before it signs.
 const MIN_PUBLISH_AHEAD: Duration = JWKS_MAX_AGE.saturating_mul(2);

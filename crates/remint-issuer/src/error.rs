@@ -1,6 +1,7 @@
 use std::io;
 use std::path::PathBuf;
 
+use remint_core::InvalidIssuer;
 use remint_jwt::KeyError;
 use remint_secret_file::SecretFileError;
 
@@ -11,6 +12,9 @@ pub enum IssuerError {
     /// A setting that cannot work.
     #[error("{0}")]
     Setting(&'static str),
+    /// The issuer is no address.
+    #[error(transparent)]
+    Issuer(#[from] InvalidIssuer),
     /// The key folder or a file in it cannot be read or written.
     #[error("cannot use {}", path.display())]
     Io {

@@ -1,4 +1,4 @@
-use remint_core::{TenantId, is_reserved};
+use remint_core::{Scopes, TenantId, is_reserved};
 
 /// For which tenants an issuer speaks.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,6 +46,15 @@ impl Allowed {
 
     pub(crate) fn listed(names: Vec<Box<str>>) -> Self {
         if names.iter().any(|name| &**name == "*") { Self::Any } else { Self::Listed(names) }
+    }
+
+    /// A name in the list that no scope can have.
+    pub(crate) fn unsound_scope(&self) -> Option<&str> {
+        let names = match self {
+            Self::Any => &[],
+            Self::Listed(names) => names.as_slice(),
+        };
+        names.iter().map(|name| &**name).find(|name| Scopes::try_from_iter([*name]).is_err())
     }
 
     /// Whether nothing passes.

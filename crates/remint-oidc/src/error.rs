@@ -1,4 +1,4 @@
-use remint_core::ReservedClaim;
+use remint_core::{InvalidIssuer, ReservedClaim};
 
 /// A trust that cannot be used as it is configured.
 #[derive(Debug, thiserror::Error)]
@@ -43,11 +43,17 @@ pub enum TrustErrorKind {
     /// Not an issuer, or not one with discovery: name its `jwks_uri` or `jwks_file`.
     #[error("the issuer is empty, too long, or not an address at which its keys could be discovered")]
     Issuer,
+    /// White space in the issuer, or a scheme that is missing where one is needed to discover its keys.
+    #[error(transparent)]
+    IssuerAddress(#[from] InvalidIssuer),
     /// A `jwks_uri` or issuer that the HTTP client would not ask.
     #[error("`{0}` is not an address that may be asked: only https, and http to this machine")]
     Address(Box<str>),
     /// Not a name: 1 to 64 of `A–Z a–z 0–9 . _ -`, and not `client`, in whatever case of letters.
-    #[error("`{0}` cannot be its name: 1 to 64 letters, digits, `.`, `_` and `-`, but not `client`")]
+    #[error("{}: 1 to 64 letters, digits, `.`, `_` and `-`, but not `client`", match &**_0 {
+        "" => "it needs a name, since its issuer has no host to be named after".to_owned(),
+        name => format!("`{name}` cannot be its name"),
+    })]
     Name(Box<str>),
     /// An audience, client or tenant that no token could name.
     #[error("`{0}` cannot be a value of its `{1}`")]

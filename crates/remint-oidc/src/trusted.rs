@@ -116,6 +116,7 @@ impl Trusted {
             return Err(TrustErrorKind::NoAlgorithm);
         }
         let issuer = IssuerId::new(trust.issuer.as_str()).map_err(|_| TrustErrorKind::Issuer)?;
+        check_address(&issuer, &trust)?;
         let name = name(trust.name, issuer.as_str())?;
         let vouching = match trust.source {
             Source::Introspection(_) if pattern.is_template() => return Err(TrustErrorKind::IntrospectionTemplate),
@@ -136,6 +137,9 @@ impl Trusted {
         check_values(&trust.id_token_clients, "id_tokens", |text| ClientId::new(text).is_ok())?;
         if let Some(both) = trust.id_token_clients.iter().find(|client| trust.audiences.contains(client)) {
             return Err(TrustErrorKind::IdTokenAudience(both.as_str().into()));
+        }
+        if let Some(scope) = trust.scopes.unsound_scope() {
+            return Err(TrustErrorKind::Value(scope.into(), "allow_scopes"));
         }
         if let Some(tenant) = trust.tenants.unsound() {
             return Err(TrustErrorKind::Value(tenant.into(), "tenants"));
@@ -162,6 +166,15 @@ impl Trusted {
             vouching,
             waiting: Places::new(trust.max_waiting),
         })
+    }
+}
+
+/// Some providers leave the scheme out of the issuer: such a trust has a name, and a place for its keys.
+fn check_address(issuer: &IssuerId, trust: &Trust) -> Result<(), TrustErrorKind> {
+    let needs_a_scheme = matches!(trust.source, Source::Keys(KeyPlace::Discovery));
+    match issuer.check_address() {
+        Err(error) if needs_a_scheme || error.holds_white_space() => Err(error.into()),
+        _ => Ok(()),
     }
 }
 

@@ -1,5 +1,8 @@
 use std::error::Error;
+use std::fmt;
 use std::path::{Path, PathBuf};
+
+use remint_core::ErrorChain;
 
 use crate::file_access;
 
@@ -8,7 +11,9 @@ use crate::file_access;
 /// It says who owns the file (or the folder in which there is none) and its mode, since SQLite itself only says that it
 /// is unable to open it. Its [`source`](Error::source) says why: the file cannot be made or read, it is no SQLite
 /// database, or its tables were made by another version of this crate.
-#[derive(Debug, thiserror::Error)]
+///
+/// Its `Debug` is the error with all of its causes in one line, since that is what `main` shows of it.
+#[derive(thiserror::Error)]
 #[error("the key store `{}` could not be opened{access}", path.display())]
 pub struct OpenError {
     path: PathBuf,
@@ -23,6 +28,12 @@ impl OpenError {
         let source = source.into();
         let access = if is_of_access(&*source) { file_access::told(path) } else { String::new() };
         Self { path: path.to_owned(), access, source }
+    }
+}
+
+impl fmt::Debug for OpenError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", ErrorChain(self))
     }
 }
 

@@ -158,6 +158,8 @@ impl VerifierBuilder {
     ///
     /// [`VerifierError`] by kind; each is a mistake in the configuration.
     pub async fn build(self) -> Result<Verifier, VerifierError> {
+        let issuer = self.expected.issuer().check_address();
+        issuer.map_err(|error| VerifierError::new(VerifierErrorKind::Issuer, error))?;
         if self.algorithms.is_empty() {
             return Err(VerifierErrorKind::Setting.into());
         }

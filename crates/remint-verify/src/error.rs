@@ -1,9 +1,14 @@
 use std::error::Error;
+use std::fmt;
+
+use remint_core::ErrorChain;
 
 /// Why a [`Verifier`](crate::Verifier) cannot be built.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum VerifierErrorKind {
+    /// The issuer is no address: its scheme is missing, or it holds white space.
+    Issuer,
     /// The key set's address, or the issuer's, is not an `https` URL (or `http` on this machine).
     Address,
     /// The HTTP client cannot be set up.
@@ -17,8 +22,11 @@ pub enum VerifierErrorKind {
 }
 
 /// A [`Verifier`](crate::Verifier) cannot be built.
-#[derive(Debug, thiserror::Error)]
+///
+/// Its `Debug` is the error with all of its causes in one line, since that is what `main` shows of it.
+#[derive(thiserror::Error)]
 #[error("{}", match kind {
+    VerifierErrorKind::Issuer => "the issuer is not valid",
     VerifierErrorKind::Address => "the key set has no https address (nor one on this machine)",
     VerifierErrorKind::Http => "the HTTP client cannot be set up",
     VerifierErrorKind::Setting => "a verifier needs an algorithm and a length limit above zero",
@@ -46,5 +54,11 @@ impl VerifierError {
 impl From<VerifierErrorKind> for VerifierError {
     fn from(kind: VerifierErrorKind) -> Self {
         Self { kind, source: None }
+    }
+}
+
+impl fmt::Debug for VerifierError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", ErrorChain(self))
     }
 }

@@ -226,7 +226,7 @@ impl RemintBuilder {
         self
     }
 
-    /// How long an internal token lives: five minutes unless set.
+    /// How long an internal token lives: five minutes unless set, 24 hours at the most.
     pub const fn ttl(mut self, ttl: Duration) -> Self {
         self.ttl = ttl;
         self
@@ -305,6 +305,10 @@ impl RemintBuilder {
     /// [`RemintError`]: it says which part.
     pub async fn build(self) -> Result<Edge, RemintError> {
         let (issuer_id, audience) = (IssuerId::new(self.issuer)?, Audience::new(self.audience)?);
+        issuer_id.check_address()?;
+        if self.trusts.is_empty() && self.store.is_none() && self.authenticators.is_empty() {
+            return Err(RemintError::NobodyToTrust);
+        }
         // Before a key is made: what is missing must not be made in its place.
         let paired = match &self.store {
             Some(store) => {

@@ -118,6 +118,7 @@ impl ExchangingBuilder {
     /// [`RemintError`]: it says which part.
     pub async fn build(self) -> Result<ExchangingEdge, RemintError> {
         let (issuer, audience) = (IssuerId::new(self.issuer)?, Audience::new(self.audience)?);
+        issuer.check_address()?;
         let revocations = Revocations::in_memory(Arc::clone(&self.clock))?;
         revocations.table().retain_at_least(self.lifetime.max_ttl.saturating_add(AN_HOUR));
         let mut line = Normalizer::exchanging(issuer, audience, self.exchanger)

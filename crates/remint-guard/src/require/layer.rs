@@ -32,11 +32,12 @@ impl RequireLayer {
     /// If one is not a scope token of RFC 6749 §3.3, as a router does over a path it cannot read.
     #[track_caller]
     pub fn scopes<'a>(scopes: impl IntoIterator<Item = &'a str>) -> Self {
+        let scopes = scopes.into_iter();
         #[expect(clippy::panic, reason = "a mistake in the program's text, found when the router is built")]
-        match Requirements::new().with_scopes(scopes) {
-            Ok(requirements) => Self::new(requirements),
-            Err(error) => panic!("{error}"),
-        }
+        Self::new(scopes.fold(Requirements::new(), |requirements, scope| match requirements.with_scopes([scope]) {
+            Ok(requirements) => requirements,
+            Err(error) => panic!("`{scope}` is not a scope: {error}"),
+        }))
     }
 
     /// States that a route is public: everyone passes, signed in or not.

@@ -143,7 +143,7 @@ async fn a_denial_is_counted_by_its_reason() {
 }
 
 #[test]
-#[should_panic(expected = "RFC 6749")]
+#[should_panic(expected = "`two words` is not a scope: a scope is printable ASCII without spaces")]
 fn a_scope_that_is_none_is_found_when_the_router_is_built() {
     let _ = RequireLayer::scopes(["two words"]);
 }

@@ -16,6 +16,8 @@ fn settings_that_cannot_work_are_refused() {
         assert!(refused(|builder| builder.algorithm(algorithm)), "{algorithm}");
     }
     assert!(refused(|builder| builder.ttl(Duration::from_millis(999))));
+    assert!(refused(|builder| builder.ttl(Duration::from_secs(86_401))));
+    assert!(!refused(|builder| builder.ttl(Duration::from_secs(86_400))));
     assert!(refused(|builder| builder.publish_ahead(2 * JWKS_MAX_AGE - Duration::from_secs(1))));
     assert!(refused(|builder| builder.rotate_every(Duration::from_secs(600))));
     assert!(!refused(|builder| builder.rotate_every(Duration::from_secs(601)).ttl(Duration::from_secs(1))));

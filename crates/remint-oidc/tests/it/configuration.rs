@@ -66,12 +66,25 @@ fn an_issuer_without_discovery_needs_its_keys_named() {
     for issuer in ["https://idp.example?x", "https://idp.example#x", "https://idp.example/{tenant}"] {
         assert_eq!(error([trust(issuer).named("n")]), TrustErrorKind::Issuer, "{issuer}");
     }
-    assert_eq!(error([trust("kubernetes/serviceaccount").named("k8s")]), TrustErrorKind::Issuer);
+    assert!(matches!(error([trust("kubernetes/serviceaccount").named("k8s")]), TrustErrorKind::IssuerAddress(_)));
     assert_eq!(error([trust("").named("n")]), TrustErrorKind::Issuer);
     let own = IssuerId::new(OWN).unwrap();
     let opaque = trust("kubernetes/serviceaccount").named("k8s").jwks_file("jwks.json");
     let clock = Arc::new(remint_core::SystemClock);
     assert!(OidcAuthenticator::new(own, [opaque], FakeHttp::new(), clock).is_ok());
+}
+
+#[test]
+fn an_issuer_without_its_scheme_or_with_a_space_is_said_to_be_so() {
+    let said = |trust: Trust| error([trust]).to_string();
+    assert_eq!(said(trust("acme.okta.com")), "the issuer `acme.okta.com` has no scheme: `https://` is missing");
+    for issuer in ["https://idp.example ", " https://idp.example", "https://idp .example"] {
+        let spaced = || trust(issuer).named("n");
+        for trust in [spaced(), spaced().jwks_file("jwks.json")] {
+            assert_eq!(said(trust), format!("the issuer `{issuer}` holds white space"));
+        }
+    }
+    assert!(said(trust("opaque").jwks_file("jwks.json")).starts_with("it needs a name"));
 }
 
 #[test]
@@ -96,6 +109,10 @@ fn values_that_no_token_could_have_are_errors() {
     let idp = || trust("https://idp.example");
     assert!(matches!(error([Trust::oidc("https://idp.example", "")]), TrustErrorKind::Value(_, "audience")));
     assert!(matches!(error([idp().clients([""])]), TrustErrorKind::Value(_, "clients")));
+    for scope in ["two words", "", "\"", "a\\b"] {
+        let allowed = error([idp().allow_scopes(["fine", scope])]);
+        assert_eq!(allowed, TrustErrorKind::Value(scope.into(), "allow_scopes"));
+    }
     assert!(matches!(error([idp().tenants(["a", ""])]), TrustErrorKind::Value(_, "tenants")));
     assert!(matches!(error([idp().tenant("a\n")]), TrustErrorKind::Value(_, "tenants")));
     assert_eq!(error([idp().algorithms(Vec::<Algorithm>::new())]), TrustErrorKind::NoAlgorithm);

@@ -6,6 +6,7 @@ mod edge;
 mod exchanging;
 mod introspection;
 mod lifecycle;
+mod mistakes;
 mod narrowing;
 mod pairing;
 mod readiness;
