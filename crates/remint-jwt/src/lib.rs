@@ -11,7 +11,8 @@
 //! 1. it is at most [`MAX_TOKEN_LEN`] bytes of three parts in canonical base64url
 //!    ([`Jws::parse`]);
 //! 2. header and claims are JSON objects, at most 32 levels deep, with no member twice at any
-//!    level (RFC 8725 §2.6);
+//!    level (RFC 8725 §2.6), without a byte order mark, half a surrogate pair (`"\ud800"`) or a number that no
+//!    `f64` can hold (`1e400`): `remint-strict-json` has the rules;
 //! 3. `alg` is one of [`Algorithm`], which has no `none` and nothing symmetric (§3.1);
 //! 4. the header asks for nothing that is never done: `crit`, `b64`, `zip`, a nested token, or a
 //!    key of its own in `jwk`, `jku`, `x5u` or `x5c`;

@@ -73,8 +73,23 @@ mod tests {
 
     #[test]
     fn only_one_object_and_nothing_after_it_is_accepted() {
-        for text in ["", "1", "null", "[]", "\"a\"", "{}{}", "{} x", "{", "{'a':1}", "{\"a\":NaN}", "\u{feff}{}", "{,}"]
-        {
+        for text in [
+            "",
+            "1",
+            "null",
+            "[]",
+            "\"a\"",
+            "{}{}",
+            "{} x",
+            "{",
+            "{'a':1}",
+            "{\"a\":NaN}",
+            "\u{feff}{}",
+            "{,}",
+            "{\"a\":1e400}",
+            "{\"a\":-1e400}",
+            "{\"a\":\"\\udc00\\ud800\"}",
+        ] {
             assert_eq!(object(text), Err(JsonError::Malformed), "{text}");
         }
         assert_eq!(object(r#"[{"b":1,"b":2}]"#), Err(JsonError::Malformed), "it is no object, whatever is in it");

@@ -4,6 +4,7 @@ use remint_core::{Audience, Denied, DeniedKind, IssuerId, Timestamp};
 use remint_jwt::{Claims, Jws, TimeRule};
 
 use super::TRANSACTION_TYPE;
+use super::audience::sole_audience;
 
 /// The longest that a transaction token may live (`exp − iat`). It is meant for the time that one call
 /// takes (§ "Txn-Token Lifetime").
@@ -43,7 +44,7 @@ impl TransactionExpectations {
     /// - [`DeniedKind::TokenType`]: `typ` is not `txntoken+jwt`.
     /// - [`DeniedKind::Structure`]: no `kid`; our issuer names its key always.
     /// - [`DeniedKind::UntrustedIssuer`]: `iss` is not the exact issuer.
-    /// - [`DeniedKind::Audience`]: `aud` is not the trust domain, or names anything besides.
+    /// - [`DeniedKind::Audience`]: `aud` is not the trust domain (a text, or an array of that text), or names anything besides.
     /// - [`DeniedKind::Expired`]: `exp` has come; there is no leeway.
     /// - [`DeniedKind::NotYetValid`]: `iat` or `nbf` is more than 30 seconds ahead.
     /// - [`DeniedKind::Lifetime`]: from `iat` to `exp` it is more than [`MAX_TRANSACTION_LIFETIME`].
@@ -64,7 +65,7 @@ impl TransactionExpectations {
         if claims.issuer().map_err(claim)? != self.issuer.as_str() {
             return Err(DeniedKind::UntrustedIssuer);
         }
-        if !claims.audiences().map_err(claim)?.eq([self.trust_domain.as_str()]) {
+        if sole_audience(claims)? != Some(self.trust_domain.as_str()) {
             return Err(DeniedKind::Audience);
         }
         TimeRule::new().with_max_lifetime(MAX_TRANSACTION_LIFETIME).check(claims, now)?;

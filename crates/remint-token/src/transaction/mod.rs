@@ -1,5 +1,6 @@
 //! Transaction tokens (draft-ietf-oauth-transaction-tokens): what one says, written and read.
 
+mod audience;
 mod claims;
 mod context;
 mod expectations;

@@ -94,6 +94,15 @@ async fn a_transaction_is_read_as_it_was_written() {
 }
 
 #[tokio::test]
+async fn an_array_of_the_one_trust_domain_says_the_same_as_its_text() {
+    let mint = Mint::new();
+    let verifier = transactions(&mint).await;
+    let transaction = verifier.verify(&token_with(&mint, json!({ "aud": [DOMAIN] }))).await.unwrap();
+    assert_eq!(transaction.subject().as_str(), "alice");
+    assert_eq!(reason(&verifier, &token_with(&mint, json!({ "aud": [DOMAIN, DOMAIN] }))).await, "audience");
+}
+
+#[tokio::test]
 async fn each_claim_that_is_wrong_is_refused_for_its_own_reason() {
     let mint = Mint::new();
     let verifier = transactions(&mint).await;
