@@ -98,7 +98,7 @@ async fn an_array_of_the_one_trust_domain_says_the_same_as_its_text() {
     let mint = Mint::new();
     let verifier = transactions(&mint).await;
     let transaction = verifier.verify(&token_with(&mint, json!({ "aud": [DOMAIN] }))).await.unwrap();
-    assert_eq!(transaction.subject().as_str(), "alice");
+    assert_eq!(transaction.get().subject().as_str(), "alice");
     assert_eq!(reason(&verifier, &token_with(&mint, json!({ "aud": [DOMAIN, DOMAIN] }))).await, "audience");
 }
 
