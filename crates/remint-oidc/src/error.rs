@@ -47,7 +47,7 @@ pub enum TrustErrorKind {
     #[error(transparent)]
     IssuerAddress(#[from] InvalidIssuer),
     /// A `jwks_uri` or issuer that the HTTP client would not ask.
-    #[error("`{0}` is not an address that may be asked: only https, and http to this machine")]
+    #[error("{0:?} is not an address that may be asked: only https, and http to this machine")]
     Address(Box<str>),
     /// Not a name: 1 to 64 of `A–Z a–z 0–9 . _ -`, and not `client`, in whatever case of letters.
     #[error("{}: 1 to 64 letters, digits, `.`, `_` and `-`, but not `client`", match &**_0 {
@@ -56,7 +56,7 @@ pub enum TrustErrorKind {
     })]
     Name(Box<str>),
     /// An audience, client or tenant that no token could name.
-    #[error("`{0}` cannot be a value of its `{1}`")]
+    #[error("{0:?} cannot be a value of its `{1}`")]
     Value(Box<str>, &'static str),
     /// A client of its ID tokens that is an audience of its access tokens too.
     #[error("`{0}` is an audience of its access tokens: an ID token for it could not be told from one")]

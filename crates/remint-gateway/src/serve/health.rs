@@ -173,7 +173,7 @@ mod tests {
         let store = Severable::new(MemoryStore::default());
         let edge = Remint::builder("https://auth.internal", "internal").api_keys(store.clone()).ephemeral_keys();
         let edge = edge.build().await.unwrap();
-        let (replays, broken) = FailingWrites::new();
+        let (replays, broken) = FailingWrites::with_switch();
         let health = Health::new(&edge, replays);
         let status = || async { ready(State(health.clone())).await.status() };
         assert_eq!(status().await, StatusCode::OK);
@@ -201,7 +201,7 @@ mod tests {
     struct FailingWrites(Arc<AtomicBool>);
 
     impl FailingWrites {
-        fn new() -> (Arc<dyn ReplayStore>, Arc<AtomicBool>) {
+        fn with_switch() -> (Arc<dyn ReplayStore>, Arc<AtomicBool>) {
             let broken = Arc::<AtomicBool>::default();
             (Arc::new(Self(Arc::clone(&broken))), broken)
         }

@@ -25,6 +25,9 @@ impl Setting for ClientKeys {
 
     fn read(node: &Node, world: &World) -> Result<Self, Wrong> {
         let text = text(node)?.trim();
+        if text.is_empty() {
+            return Err(Wrong::because("it is empty: a path, or the key set itself"));
+        }
         if text.contains("://") {
             return Err(Wrong::because(
                 "this version does not fetch the keys of clients: a path, or the key set itself",

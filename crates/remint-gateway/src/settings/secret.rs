@@ -73,6 +73,9 @@ fn referred(members: &Table, world: &World) -> Result<(Zeroizing<String>, String
         return Err(Wrong::because(FORMS));
     };
     let name = text(node)?;
+    if name.is_empty() {
+        return Err(Wrong::because(format!("its `{}` names nothing", super::value::key(way))));
+    }
     let shown = format!("{{ {} = {} }}", super::value::key(way), quoted(name));
     let found = match way.as_str() {
         "env" => match world.variables.get(name) {

@@ -52,6 +52,9 @@ impl TrustSettings {
         let uri = section.optional::<String>("jwks_uri", "found by discovery");
         let file = section.optional::<FilePath>("jwks_file", "found by discovery");
         let audience = section.required::<Vec<Audience>>("audience", &begin);
+        if let Some(audience) = audience.as_ref().filter(|audience| audience.is_empty()) {
+            section.problem(&audience.origin, "`trust.audience` is empty: no token could be for us");
+        }
         let algorithms = section.or("algorithms", vec![Algorithm::Rs256, Algorithm::Es256, Algorithm::EdDSA]);
         let clients = section.or("clients", Vec::<String>::new());
         let id_tokens = section.or("id_tokens", Vec::<String>::new());
