@@ -1,11 +1,14 @@
 use std::error::Error;
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use http::HeaderMap;
 use url::Url;
 
 use crate::address::is_https_or_loopback;
+use crate::environment_proxy::EnvironmentProxy;
 use crate::{FetchError, HttpFetch};
 
 /// [`HttpFetch`] over the network.
@@ -17,6 +20,7 @@ pub struct HttpClient {
     client: reqwest::Client,
     max_body: usize,
     allow_http: bool,
+    insecure_hosts: Arc<[String]>,
 }
 
 impl HttpClient {
@@ -36,8 +40,10 @@ impl HttpClient {
             connect_timeout: Duration::from_secs(2),
             max_body: 512 * 1024,
             proxy: None,
+            environment: None,
             ca_pem: Vec::new(),
             allow_http: false,
+            insecure_hosts: Vec::new(),
         }
     }
 
@@ -80,14 +86,20 @@ impl HttpClient {
 #[async_trait]
 impl HttpFetch for HttpClient {
     fn permits(&self, url: &Url) -> bool {
-        is_https_or_loopback(url) || (self.allow_http && url.scheme() == "http")
+        let is_named = |host: &str| self.insecure_hosts.iter().any(|named| named.eq_ignore_ascii_case(host));
+        is_https_or_loopback(url)
+            || (url.scheme() == "http" && (self.allow_http || url.host_str().is_some_and(is_named)))
     }
 
     async fn get(&self, url: &Url) -> Result<Vec<u8>, FetchError> {
+        self.get_with(url, &HeaderMap::new()).await
+    }
+
+    async fn get_with(&self, url: &Url, headers: &HeaderMap) -> Result<Vec<u8>, FetchError> {
         if !self.permits(url) {
             return Err(FetchError::forbidden(url));
         }
-        let request = self.client.get(url.clone()).header("accept", ACCEPT);
+        let request = self.client.get(url.clone()).header("accept", ACCEPT).headers(headers.clone());
         let answer = request.send().await.map_err(transport)?;
         match answer.status() {
             reqwest::StatusCode::OK => Self::read(answer, self.max_body).await,
@@ -112,8 +124,10 @@ pub struct HttpClientBuilder {
     connect_timeout: Duration,
     max_body: usize,
     proxy: Option<String>,
+    environment: Option<EnvironmentProxy>,
     ca_pem: Vec<Vec<u8>>,
     allow_http: bool,
+    insecure_hosts: Vec<String>,
 }
 
 impl HttpClientBuilder {
@@ -142,6 +156,15 @@ impl HttpClientBuilder {
         self
     }
 
+    /// The proxies of the environment, for everything but this machine: `HTTPS_PROXY` and `HTTP_PROXY` for addresses
+    /// of these schemes, `ALL_PROXY` for both, `NO_PROXY` for the hosts that are asked without one; or the same names in
+    /// lower case. `variable` says what a variable is, such as `|name| std::env::var(name).ok()`. A
+    /// [`proxy`](Self::proxy) goes before it.
+    pub fn environment_proxy(mut self, variable: impl Fn(&str) -> Option<String>) -> Self {
+        self.environment = Some(EnvironmentProxy::read(variable));
+        self
+    }
+
     /// Certificates to trust beside the system's: one or more in PEM. May be called repeatedly.
     pub fn ca_pem(mut self, pem: impl Into<Vec<u8>>) -> Self {
         self.ca_pem.push(pem.into());
@@ -152,6 +175,13 @@ impl HttpClientBuilder {
     /// which keys are the issuer's.
     pub const fn insecure_allow_http(mut self) -> Self {
         self.allow_http = true;
+        self
+    }
+
+    /// Permits plain `http` to these hosts too: names or addresses, without a port. Whoever can alter the traffic to
+    /// one of them can say which keys are the issuer's, so it is for hosts inside of a cluster or a machine.
+    pub fn insecure_http_to<T: Into<String>>(mut self, hosts: impl IntoIterator<Item = T>) -> Self {
+        self.insecure_hosts.extend(hosts.into_iter().map(Into::into));
         self
     }
 
@@ -182,7 +212,8 @@ impl HttpClientBuilder {
             }
             Err(error) => return Err(HttpClientError::tls(error)),
         };
-        Ok(HttpClient { client, max_body: self.max_body, allow_http: self.allow_http })
+        let insecure_hosts = self.insecure_hosts.into();
+        Ok(HttpClient { client, max_body: self.max_body, allow_http: self.allow_http, insecure_hosts })
     }
 
     fn prepare(&self) -> Result<reqwest::ClientBuilder, HttpClientError> {
@@ -193,11 +224,17 @@ impl HttpClientBuilder {
             .user_agent(concat!("remint/", env!("CARGO_PKG_VERSION")))
             .timeout(self.timeout)
             .connect_timeout(self.connect_timeout);
-        let Some(proxy) = &self.proxy else { return Ok(builder) };
-        let proxy =
-            reqwest::Proxy::all(proxy).map_err(|_| HttpClientError { what: "the proxy's address", source: None })?;
-        let this_machine = reqwest::NoProxy::from_string("localhost,127.0.0.0/8,::1");
-        Ok(builder.proxy(proxy.no_proxy(this_machine)))
+        let found = match (&self.proxy, &self.environment) {
+            (Some(proxy), _) => vec![reqwest::Proxy::all(proxy)],
+            (None, Some(environment)) => environment.proxies(),
+            (None, None) => Vec::new(),
+        };
+        let without = self.environment.as_ref().filter(|_| self.proxy.is_none()).map(EnvironmentProxy::without);
+        let without = format!("{THIS_MACHINE},{}", without.unwrap_or_default());
+        found.into_iter().try_fold(builder, |builder, proxy| {
+            let proxy = proxy.map_err(|_| HttpClientError { what: "the proxy's address", source: None })?;
+            Ok(builder.proxy(proxy.no_proxy(reqwest::NoProxy::from_string(&without))))
+        })
     }
 }
 
@@ -234,6 +271,7 @@ impl HttpClientError {
 
 /// What a provider may answer with; Kubernetes has its key set as the first and as nothing else.
 const ACCEPT: &str = "application/jwk-set+json, application/json;q=0.9, */*;q=0.1";
+const THIS_MACHINE: &str = "localhost,127.0.0.0/8,::1";
 
 fn transport(error: reqwest::Error) -> FetchError {
     if error.is_timeout() { FetchError::Timeout } else { FetchError::Transport(error.without_url().into()) }

@@ -2,6 +2,7 @@ use std::error::Error;
 use std::fmt::Debug;
 
 use async_trait::async_trait;
+use http::HeaderMap;
 use url::Url;
 
 /// Gets a document from a pinned address.
@@ -29,6 +30,16 @@ pub trait HttpFetch: Debug + Send + Sync + 'static {
     ///
     /// [`FetchError`] by kind.
     async fn get(&self, url: &Url) -> Result<Vec<u8>, FetchError>;
+
+    /// The same with headers of the request's own. Unless implemented it is [`FetchError::Headers`]: without them the
+    /// answer would be another one.
+    ///
+    /// # Errors
+    ///
+    /// [`FetchError`] by kind.
+    async fn get_with(&self, url: &Url, headers: &HeaderMap) -> Result<Vec<u8>, FetchError> {
+        if headers.is_empty() { self.get(url).await } else { Err(FetchError::Headers) }
+    }
 }
 
 /// Why a document could not be had. Nothing of the answer's body is in it.
@@ -47,6 +58,9 @@ pub enum FetchError {
     /// The whole exchange took longer than the limit.
     #[error("no answer in time")]
     Timeout,
+    /// Headers to send with a client that sends none.
+    #[error("the HTTP client does not send headers of a request's own")]
+    Headers,
     /// No connection, no TLS session, or one that broke.
     #[error("the exchange failed")]
     Transport(#[source] Box<dyn Error + Send + Sync>),
@@ -67,6 +81,7 @@ impl FetchError {
             Self::Status(_) => "status",
             Self::TooLarge(_) => "too_large",
             Self::Timeout => "timeout",
+            Self::Headers => "headers",
             Self::Transport(_) => "transport",
         }
     }

@@ -67,6 +67,9 @@ pub enum TrustErrorKind {
     /// A mapped claim with a reserved name.
     #[error(transparent)]
     Reserved(#[from] ReservedClaim),
+    /// Tokens must name a tenant, and there is none that they may name.
+    #[error("its tokens must name a tenant, and the list of tenants for which it may speak is empty")]
+    NoTenant,
     /// A template issuer of which it is not said for which tenants it speaks.
     #[error("an issuer with `{{tenantid}}` needs a list of tenants, or `any_tenant`")]
     TemplateTenants,

@@ -73,7 +73,9 @@ fn tenant(trusted: &Trusted, claims: &Claims, kind: Kind, issuer: &str) -> Resul
     if of_issuer.is_some() && of_issuer != of_token {
         return Err(DeniedKind::Tenant);
     }
-    let Some(tenant) = of_token else { return Ok(None) };
+    let Some(tenant) = of_token else {
+        return if trusted.require_tenant { Err(DeniedKind::Tenant) } else { Ok(None) };
+    };
     if let Tenants::Listed(allowed) = &trusted.tenants
         && !allowed.iter().any(|allowed| **allowed == *tenant)
     {

@@ -1,6 +1,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use http::HeaderMap;
 use remint_core::{CLOCK_SKEW, Environment};
 use remint_jwt::{Algorithm, JwkSet};
 use remint_keyset::KeySetSettings;
@@ -45,6 +46,8 @@ pub struct Trust {
     pub(crate) max_lifetime: Duration,
     pub(crate) claims: ClaimMap,
     pub(crate) key_set: KeySetSettings,
+    pub(crate) jwks_headers: HeaderMap,
+    pub(crate) require_tenant: bool,
     pub(crate) max_waiting: usize,
 }
 
@@ -89,6 +92,8 @@ impl Trust {
             max_lifetime: Duration::from_secs(24 * 60 * 60),
             claims: ClaimMap::default(),
             key_set: KeySetSettings::default(),
+            jwks_headers: HeaderMap::new(),
+            require_tenant: false,
             max_waiting: 256,
         }
     }
@@ -178,6 +183,13 @@ impl Trust {
     /// not taken over. `"*"`: any.
     pub fn tenants<T: Into<Box<str>>>(mut self, tenants: impl IntoIterator<Item = T>) -> Self {
         self.tenants = Tenants::listed(tenants.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// Refuses its tokens that name no tenant for which it may speak. For issuers whose accounts without a tenant are
+    /// anybody's, such as Google's without `hd`.
+    pub const fn require_tenant(mut self, required: bool) -> Self {
+        self.require_tenant = required;
         self
     }
 
@@ -315,6 +327,14 @@ impl Trust {
     /// fetch (10 s unless set): [`KeySetSettings::refetch_after`].
     pub const fn jwks_refetch_after(mut self, period: Duration) -> Self {
         self.key_set.refetch_after = period;
+        self
+    }
+
+    /// Headers for the requests for its key set, such as an `Authorization` that the server demands. They go to the
+    /// host of the `jwks_uri` that is set or, with discovery, to the issuer's own host: a key set elsewhere is asked
+    /// without them. What is asked about tokens ([`introspection`](Self::introspection)) has credentials of its own.
+    pub fn jwks_headers(mut self, headers: HeaderMap) -> Self {
+        self.jwks_headers = headers;
         self
     }
 

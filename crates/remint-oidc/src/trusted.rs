@@ -1,8 +1,9 @@
 use std::sync::Arc;
 
+use http::HeaderMap;
 use remint_core::{Audience, CLIENT_SUBJECTS, ClientId, Clock, Environment, Ext, IssuerId, Refusal, Verified};
 use remint_jwt::{Algorithm, Claims, Jws, TimeRule};
-use remint_keyset::{Discovery, HttpFetch, KeySet, KeySource, Url};
+use remint_keyset::{Discovery, HttpFetch, KeySet, KeySource, Url, WithHeaders};
 use remint_wait::Places;
 
 use crate::allow::{Allowed, Tenants};
@@ -24,6 +25,7 @@ pub(crate) struct Trusted {
     pub(crate) id_token_clients: Vec<Box<str>>,
     pub(crate) lenient_access_tokens: bool,
     pub(crate) tenants: Tenants,
+    pub(crate) require_tenant: bool,
     pub(crate) scopes: Allowed,
     pub(crate) roles: Allowed,
     pub(crate) groups: Allowed,
@@ -112,6 +114,9 @@ impl Trusted {
         if pattern.is_template() && !matches!(trust.tenants, Tenants::Listed(_) | Tenants::Any) {
             return Err(TrustErrorKind::TemplateTenants);
         }
+        if trust.require_tenant && matches!(trust.tenants, Tenants::Nobody) {
+            return Err(TrustErrorKind::NoTenant);
+        }
         if trust.algorithms.is_empty() {
             return Err(TrustErrorKind::NoAlgorithm);
         }
@@ -128,8 +133,8 @@ impl Trusted {
             }
             Source::Keys(place) => {
                 let source = source(place, issuer.as_str(), &pattern, &**http)?;
-                let (http, clock) = (Arc::clone(http), Arc::clone(clock));
-                Vouching::Keys(KeySet::new(issuer, source, http, clock, trust.key_set))
+                let http = with_headers(http, &source, trust.jwks_headers);
+                Vouching::Keys(KeySet::new(issuer, source, http, Arc::clone(clock), trust.key_set))
             }
         };
         check_values(&trust.audiences, "audience", |text| Audience::new(text).is_ok())?;
@@ -157,6 +162,7 @@ impl Trusted {
             id_token_clients: boxed(trust.id_token_clients),
             lenient_access_tokens: trust.lenient_access_tokens,
             tenants: trust.tenants,
+            require_tenant: trust.require_tenant,
             scopes: trust.scopes,
             roles: trust.roles,
             groups: trust.groups,
@@ -221,6 +227,16 @@ fn source(
             Ok(KeySource::Discovery(discovery))
         }
     }
+}
+
+/// The client for this source. Headers are for the host that was set, and no other.
+fn with_headers(http: &Arc<dyn HttpFetch>, source: &KeySource, headers: HeaderMap) -> Arc<dyn HttpFetch> {
+    let url = match source {
+        KeySource::JwksUri(url) => url,
+        KeySource::Discovery(discovery) => discovery.base(),
+        _ => return Arc::clone(http),
+    };
+    if headers.is_empty() { Arc::clone(http) } else { Arc::new(WithHeaders::new(Arc::clone(http), url, headers)) }
 }
 
 fn check_values(

@@ -16,6 +16,7 @@ pub(super) async fn build(settings: &Settings, store: &Store) -> Result<Edge, Fa
         .ttl(issuer.ttl)
         .algorithm(issuer.algorithm)
         .keys_in(&issuer.keys.path)
+        .http(settings.http.as_ref().clone())
         .credential_rules(settings.credentials.clone())
         .api_keys(store.ports())
         .key_format(keys.format.clone())

@@ -66,6 +66,7 @@ fn read(mut section: Section<'_, '_>, begin: &Origin, http: &HttpClient) -> Opti
     let parts = issuer.zip(audience).zip(credentials).filter(|_| is_sound);
     let settings = parts.and_then(|((issuer, audience), credentials)| {
         let builder = RemoteExchanger::builder(issuer.value.clone(), audience.value.clone(), credentials);
+        let builder = builder.http(http.clone());
         let mut builder = builder.endpoint_settings(EndpointSettings { deadline: *deadline, ..Default::default() });
         if let Some(url) = url {
             builder = builder.token_endpoint(url);

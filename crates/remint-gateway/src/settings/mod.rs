@@ -18,8 +18,10 @@ mod environment;
 mod exchange;
 mod exchange_credentials;
 mod failures;
+mod http_client;
 mod introspection;
 mod issuer;
+mod jwks_headers;
 mod leaked_keys;
 mod listen;
 mod node;
@@ -87,7 +89,7 @@ pub(crate) struct Settings {
     /// Where the keys of a secret scanner are whose reports are believed.
     pub(crate) public_keys_uri: Option<Url>,
     pub(crate) bootstrap: Option<Bootstrap>,
-    /// The client for key sets.
+    /// The client for whatever this process asks.
     pub(crate) http: Arc<HttpClient>,
     /// What is no error, and probably not meant.
     pub(crate) warnings: Problems,
@@ -140,24 +142,18 @@ impl Settings {
     fn read_into(tree: Table, book: &mut Book<'_>) -> Option<Self> {
         let standard: (IssuerId, Audience) = ("http://127.0.0.1:8480".parse().ok()?, "internal".parse().ok()?);
         let mut root = Section::root(tree, book);
-        let http = match HttpClient::new() {
-            Ok(http) => Arc::new(http),
-            Err(error) => {
-                root.problem(&Origin::Default, error.to_string());
-                return None;
-            }
-        };
         let issuer_url = root.text_at("issuer", "url").filter(|url| *url != standard.0.as_str());
         let listen = Listen::read(root.section("listen"), issuer_url.as_deref());
+        let http = Arc::new(http_client::read(root.section("http"))?);
         let exchange = ExchangeSettings::read(&mut root, &http);
 
         let mut nothing = Book { world: root.book.world, problems: Vec::new(), shown: Shown::default() };
         let mut elsewhere = Section::root(Table::new(), &mut nothing);
         let own = if exchange.is_some() { &mut elsewhere } else { &mut root };
         let issuer = IssuerSettings::read(own.section("issuer"), standard);
-        let trusts = own.list("trust", TrustSettings::read);
+        let trusts = own.list("trust", |section| TrustSettings::read(section, &http));
         if trusts.is_empty() {
-            trust::show_example(own.book);
+            trust::show_example(own.book, &http);
         }
         let trusts: Vec<_> = trusts.into_iter().flatten().collect();
         let clients = own.list("clients", ClientSettings::read);

@@ -159,6 +159,25 @@ impl<'a, 'b> Section<'a, 'b> {
         }
     }
 
+    /// Texts under names that are the operator's own.
+    pub(crate) fn texts(mut self) -> Vec<(String, At<String>)> {
+        let mut all = Vec::new();
+        for (name, node) in std::mem::take(&mut self.members) {
+            match String::read(&node, self.book.world) {
+                Ok(value) => {
+                    let at = At { value, origin: node.origin };
+                    self.book.shown.value(&super::value::key(&name), &at.toml(), None);
+                    all.push((name, at));
+                }
+                Err(wrong) => {
+                    let message = format!("`{}`: {}", joined(&self.path, &name), wrong.message);
+                    self.problem(&node.origin, message);
+                }
+            }
+        }
+        all
+    }
+
     /// Where something stands under this key, if it does.
     pub(crate) fn place(&mut self, key: &'static str) -> Option<Origin> {
         self.known.push(key);

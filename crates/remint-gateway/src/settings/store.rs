@@ -100,7 +100,7 @@ fn place(text: &str, world: &World) -> Result<Place, Wrong> {
 }
 
 /// Without the password.
-fn masked(text: &str) -> String {
+pub(super) fn masked(text: &str) -> String {
     let Ok(mut url) = Url::parse(text) else { return text.to_owned() };
     if url.password().is_none() && url.query().is_none() {
         return text.to_owned();

@@ -1,6 +1,7 @@
 mod clients;
 mod exchange;
 mod guarded;
+mod http;
 mod introspection;
 mod issuer;
 mod listen;
@@ -93,6 +94,11 @@ fn without_a_file_everything_is_as_the_contract_says() {
         "capacity = \"64MiB\"",
         "max_ttl = \"5m\"",
         "min_remaining = \"15s\"",
+        "proxy = \"\"",
+        "ca_file = \"\"",
+        "insecure_hosts = []",
+        "# require_tenant = false",
+        "# jwks_headers = {}",
         "max_waiting = 1024",
         "max_wait = \"20s\"",
         "warn_at = 100",
@@ -146,11 +152,11 @@ fn every_setting_of_credentials_reaches_the_rules() {
     let expected = CredentialRules::default()
         .with_bearer(false)
         .with_api_key_schemes(["Key"])
-        .with_api_key_headers([http::HeaderName::from_static("x-key")])
+        .with_api_key_headers([::http::HeaderName::from_static("x-key")])
         .with_cookie("session")
         .with_origin("https://app.example")
         .with_max_length(4096)
-        .with_strip_headers(["x-who", "x-is-*"].map(http::HeaderName::from_static));
+        .with_strip_headers(["x-who", "x-is-*"].map(::http::HeaderName::from_static));
     assert_eq!(format!("{:?}", settings(text, &[]).credentials), format!("{expected:?}"));
     assert_eq!(format!("{:?}", settings("", &[]).credentials), format!("{:?}", CredentialRules::default()));
     let with_cookie = "[credentials]\ncookie = 'session'\n[listen]\npublic_url = 'https://api.example/v1'\n";

@@ -3,12 +3,13 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use remint::{Algorithm, Audience, Environment, IssuerId, SystemClock, TenantId, Trust};
+use remint::{Algorithm, Audience, Environment, HttpClient, IssuerId, SystemClock, TenantId, Trust};
 use remint_keyset::HttpFetch;
 use remint_oidc::{OidcAuthenticator, TrustErrorKind};
 
 use super::access_tokens::AccessTokens;
 use super::introspection::{self, IntrospectionPlaces, IntrospectionSettings};
+use super::jwks_headers::JwksHeaders;
 use super::node;
 use super::origin::Origin;
 use super::section::{At, Book, Section};
@@ -41,20 +42,23 @@ struct Places {
     clients: Origin,
     id_tokens: Origin,
     tenants: Origin,
+    require_tenant: Origin,
     introspection: Option<IntrospectionPlaces>,
 }
 
 impl TrustSettings {
-    pub(super) fn read(mut section: Section<'_, '_>) -> Option<Self> {
+    pub(super) fn read(mut section: Section<'_, '_>, http: &Arc<HttpClient>) -> Option<Self> {
         let begin = section.origin();
         let name = section.optional::<String>("name", "the issuer's host");
         let issuer = section.required::<IssuerId>("issuer", &begin);
         let uri = section.optional::<String>("jwks_uri", "found by discovery");
         let file = section.optional::<FilePath>("jwks_file", "found by discovery");
         let audience = section.required::<Vec<Audience>>("audience", &begin);
-        if let Some(audience) = audience.as_ref().filter(|audience| audience.is_empty()) {
+        let is_empty = |audience: &At<Vec<Audience>>| audience.is_empty();
+        if let Some(audience) = audience.as_ref().filter(|audience| is_empty(audience)) {
             section.problem(&audience.origin, "`trust.audience` is empty: no token could be for us");
         }
+        let audience = audience.filter(|audience| !is_empty(audience));
         let algorithms = section.or("algorithms", vec![Algorithm::Rs256, Algorithm::Es256, Algorithm::EdDSA]);
         let clients = section.or("clients", Vec::<String>::new());
         let id_tokens = section.or("id_tokens", Vec::<String>::new());
@@ -64,11 +68,19 @@ impl TrustSettings {
         let roles = section.or("allow_roles", Vec::<String>::new());
         let groups = section.or("allow_groups", Vec::<String>::new());
         let environment = section.or("environment", Environment::Live);
+        let require_tenant = section.or("require_tenant", false);
         let leeway = section.or("leeway", Duration::from_secs(30));
         let max_lifetime = section.or("max_lifetime", Duration::from_secs(24 * 3600));
         let refetch_after = section.or("jwks_refetch_after", Duration::from_secs(10));
         let access_tokens = section.or("access_tokens", AccessTokens::Strict);
         let just_in_time = section.or("just_in_time", false);
+        let headers = section.or("jwks_headers", JwksHeaders::default());
+        if let (false, Some(other)) = (headers.value.0.is_empty(), &file) {
+            section.problem(
+                &other.origin,
+                "`trust`: `jwks_headers` are for a key set that is fetched, not for `jwks_file`",
+            );
+        }
         if let (Some(uri), Some(_)) = (&uri, &file) {
             section.problem(&uri.origin, "`trust`: `jwks_uri` and `jwks_file` are two places for the same keys");
         }
@@ -109,6 +121,7 @@ impl TrustSettings {
             clients: clients.origin.clone(),
             id_tokens: id_tokens.origin.clone(),
             tenants: tenant.as_ref().map_or_else(|| tenants.origin.clone(), |tenant| tenant.origin.clone()),
+            require_tenant: require_tenant.origin.clone(),
             introspection: introspection.as_ref().map(|asked| asked.places.clone()),
         };
         let mut audiences = audience.value.into_iter().map(String::from);
@@ -124,6 +137,8 @@ impl TrustSettings {
             .environment(*environment)
             .leeway(*leeway)
             .max_lifetime(*max_lifetime)
+            .require_tenant(*require_tenant)
+            .jwks_headers(headers.value.to_map())
             .jwks_refetch_after(*refetch_after);
         let warnings =
             [claims.roles.unread(&roles.origin), claims.groups.unread(&groups.origin)].into_iter().flatten().collect();
@@ -142,7 +157,7 @@ impl TrustSettings {
             trust = trust.jwks_file(path);
         }
         if let Some(asked) = introspection {
-            trust = trust.introspection(asked.introspection);
+            trust = trust.introspection(asked.introspection.http(Arc::clone(http) as _));
         }
         if let Some(tenant) = tenant {
             trust = trust.tenant(String::from(tenant.value));
@@ -186,6 +201,7 @@ impl Places {
         let place = match kind {
             TrustErrorKind::Name(_) | TrustErrorKind::DuplicateName(_) => &self.name,
             TrustErrorKind::Address(_) => &self.keys,
+            TrustErrorKind::NoTenant => &self.require_tenant,
             TrustErrorKind::NoAlgorithm => &self.algorithms,
             TrustErrorKind::TemplateTenants | TrustErrorKind::Value(_, "tenants") => &self.tenants,
             TrustErrorKind::Value(_, "clients") => &self.clients,
@@ -201,12 +217,12 @@ impl Places {
 }
 
 /// What a block looks like, where there is none.
-pub(super) fn show_example(book: &mut Book<'_>) {
+pub(super) fn show_example(book: &mut Book<'_>, http: &Arc<HttpClient>) {
     // It refers to nothing, and what stands in it is no secret.
     let world = World::default();
     let mut example = Book { world: &world, problems: Vec::new(), shown: Shown::default() };
     if let Ok(tree) = node::parse(EXAMPLE) {
-        Section::root(tree, &mut example).list("trust", TrustSettings::read);
+        Section::root(tree, &mut example).list("trust", |section| TrustSettings::read(section, http));
     }
     book.shown.example(&example.shown);
 }
@@ -218,6 +234,8 @@ struct Claims {
     scopes: Vec<String>,
     roles: Names,
     groups: Names,
+    /// Mapped claims, with their names under `ext` and where they are.
+    ext: Vec<(String, At<String>)>,
 }
 
 /// Where roles or groups are, of which those pass that a list allows.
@@ -245,7 +263,9 @@ impl Claims {
                 setting: "claims.groups",
                 list: "allow_groups",
             },
+            ext: Vec::new(),
         };
+        let claims = Self { ext: section.section("ext").texts(), ..claims };
         section.finish();
         claims
     }
@@ -253,6 +273,7 @@ impl Claims {
     fn put(self, trust: Trust) -> Trust {
         let trust = trust.subject_claim(self.subject).scope_claims(self.scopes);
         let trust = trust.roles_claim(self.roles.path.value).groups_claim(self.groups.path.value);
+        let trust = self.ext.into_iter().fold(trust, |trust, (name, path)| trust.map_claim(name, path.value));
         match self.tenant {
             Some(path) => trust.tenant_claim(path),
             None => trust,

@@ -1,11 +1,12 @@
 //! The real client, against a server on this machine.
 #![expect(clippy::unwrap_used, reason = "it is for tests only")]
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use remint_keyset::{FetchError, HttpClient, HttpFetch, Url};
+use remint_keyset::{FetchError, HttpClient, HttpFetch, Url, WithHeaders};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use wiremock::matchers::{method, path};
+use wiremock::matchers::{header, method, path};
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
 async fn serve(at: &str, response: ResponseTemplate) -> (MockServer, Url) {
@@ -194,4 +195,67 @@ async fn a_request_of_another_kind_goes_by_the_same_rules() {
     assert!(matches!(small.send(post(url), 99).await, Err(FetchError::TooLarge(10))));
     let elsewhere = post("http://idp.example/token".to_owned());
     assert!(matches!(client.send(elsewhere, 99).await, Err(FetchError::Forbidden(_))));
+}
+
+#[tokio::test]
+async fn plain_http_goes_to_the_hosts_that_are_named_through_the_proxy_of_the_environment() {
+    let (proxy, _) = serve("/jwks", ResponseTemplate::new(200).set_body_string("by proxy")).await;
+    let uri = proxy.uri();
+    for name in ["HTTP_PROXY", "http_proxy", "ALL_PROXY"] {
+        let variable = |asked: &str| (asked == name).then(|| uri.clone());
+        let builder = HttpClient::builder().environment_proxy(variable).insecure_http_to(["idp.invalid"]);
+        let client = builder.build().unwrap();
+        assert_eq!(
+            client.get(&Url::parse("http://IDP.invalid:81/jwks").unwrap()).await.unwrap(),
+            b"by proxy",
+            "{name}"
+        );
+        let other = Url::parse("http://other.invalid/jwks").unwrap();
+        assert!(matches!(client.get(&other).await, Err(FetchError::Forbidden { .. })));
+        let (_server, this_machine) = serve("/jwks", ResponseTemplate::new(200).set_body_string("direct")).await;
+        assert_eq!(client.get(&this_machine).await.unwrap(), b"direct");
+    }
+    let without = |asked: &str| match asked {
+        "HTTP_PROXY" => Some(uri.clone()),
+        "NO_PROXY" => Some("idp.invalid".to_owned()),
+        _ => None,
+    };
+    let client = HttpClient::builder().environment_proxy(without).insecure_http_to(["idp.invalid"]).build().unwrap();
+    assert!(client.get(&Url::parse("http://idp.invalid/jwks").unwrap()).await.is_err(), "nobody has that name");
+}
+
+#[tokio::test]
+async fn headers_go_to_their_origin_alone_and_only_by_a_client_that_sends_them() {
+    let server = MockServer::start().await;
+    let secret = header("authorization", "Bearer canary");
+    let answer = |text: &str| ResponseTemplate::new(200).set_body_string(text);
+    Mock::given(path("/jwks")).and(secret).respond_with(answer("with")).with_priority(1).mount(&server).await;
+    Mock::given(path("/jwks")).respond_with(answer("without")).mount(&server).await;
+    let url = Url::parse(&format!("{}/jwks", server.uri())).unwrap();
+    let headers: http::HeaderMap =
+        [(http::header::AUTHORIZATION, "Bearer canary".parse().unwrap())].into_iter().collect();
+    let client = Arc::new(HttpClient::new().unwrap());
+    let with = WithHeaders::new(Arc::clone(&client) as _, &url, headers.clone());
+    assert_eq!(with.get(&url).await.unwrap(), b"with");
+    assert!(!format!("{with:?}").contains("canary"));
+    let elsewhere = WithHeaders::new(client, &Url::parse("https://idp.example/").unwrap(), headers.clone());
+    assert_eq!(elsewhere.get(&url).await.unwrap(), b"without");
+
+    /// Has no notion of headers.
+    #[derive(Debug)]
+    struct Plain;
+
+    #[async_trait::async_trait]
+    impl HttpFetch for Plain {
+        fn permits(&self, _: &Url) -> bool {
+            true
+        }
+
+        async fn get(&self, _: &Url) -> Result<Vec<u8>, FetchError> {
+            Ok(b"plain".to_vec())
+        }
+    }
+
+    let plain = WithHeaders::new(Arc::new(Plain), &url, headers);
+    assert!(matches!(plain.get(&url).await, Err(FetchError::Headers)));
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use remint_core::{DeniedKind, IssuerId, Slot};
 use remint_jwt::{Algorithm, JwkSet, SigningKey};
-use remint_oidc::{OidcAuthenticator, Trust};
+use remint_oidc::{OidcAuthenticator, Trust, TrustErrorKind};
 use serde_json::{Value, json};
 
 use crate::support::{AUDIENCE, Edge, FakeHttp, ISSUER, OWN, Provider};
@@ -242,4 +242,23 @@ fn the_list_of_issuers_can_be_read() {
     let clock = Arc::new(provider.clock.clone());
     let edge = OidcAuthenticator::new(own, [provider.trust()], FakeHttp::new(), clock).unwrap();
     assert_eq!(edge.issuers(), [ISSUER]);
+}
+
+#[tokio::test]
+async fn where_a_tenant_is_required_a_token_without_one_does_not_pass() {
+    let provider = Provider::new();
+    let google = |trust: Trust| trust.tenant_claim("hd").require_tenant(true);
+    for trust in [google(provider.trust()).tenants(["acme.example"]), google(provider.trust()).any_tenant()] {
+        let edge = provider.edge(trust);
+        edge.accepts(&provider.sign(&provider.with(json!({ "hd": "acme.example" })))).await;
+        for none in [json!({}), json!({ "hd": null })] {
+            let token = provider.sign(&provider.with(none.clone()));
+            assert_eq!(edge.denies(&token).await, DeniedKind::Tenant, "{none}");
+        }
+    }
+    let fixed = provider.edge(google(provider.trust()).tenant("acme"));
+    fixed.accepts(&provider.sign(&provider.claims())).await;
+    let own = IssuerId::new(OWN).unwrap();
+    let nobody = OidcAuthenticator::new(own, [google(provider.trust())], FakeHttp::new(), provider.clock.clone());
+    assert_eq!(*nobody.unwrap_err().kind(), TrustErrorKind::NoTenant);
 }

@@ -34,7 +34,7 @@ fn what_is_at_the_server_is_neither_shown_nor_taken() {
     let text = text.replace("'canary-canary-canary-canary-canary-1'", "{ file = 'secret' }");
     let once = settings(&text, &[]);
     let headers: Vec<_> = once.shown.lines().filter(|line| line.starts_with('[')).collect();
-    assert_eq!(headers, ["[listen]", "[exchange]", "[credentials]", "[dpop]", "[cache]", "[failures]"]);
+    assert_eq!(headers, ["[listen]", "[http]", "[exchange]", "[credentials]", "[dpop]", "[cache]", "[failures]"]);
     assert_eq!(settings(&once.shown, &[]).shown, once.shown);
     for (text, line, key) in [
         ("[issuer]\nttl = '1m'\n", 6, "issuer"),

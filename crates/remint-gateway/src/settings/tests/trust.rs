@@ -122,3 +122,60 @@ fn where_roles_or_groups_are_without_which_of_them_pass_is_a_warning() {
     let variables = [("REMINT__TRUST__0__CLAIMS__ROLES", "r")];
     assert!(settings(TRUST, &variables).warnings.to_string().starts_with("REMINT__TRUST__0__CLAIMS__ROLES: "));
 }
+
+#[test]
+fn mapped_claims_a_required_tenant_and_headers_for_the_key_set_reach_the_trust() {
+    let text = "[[trust]]\nissuer = 'https://a.example'\naudience = ['api']\ntenants = ['acme']\n\
+                require_tenant = true\njwks_headers = { Authorization = { env = 'KEY' } }\n\
+                [trust.claims.ext]\nplan = 'https://a.example/plan'\n\"a b\" = 'x.y'\n";
+    let settings = settings(text, &[("KEY", "Bearer canary")]);
+    let expected = Trust::oidc("https://a.example", "api")
+        .tenants(["acme"])
+        .require_tenant(true)
+        .jwks_headers([(::http::header::AUTHORIZATION, "Bearer canary".parse().unwrap())].into_iter().collect())
+        .map_claim("\"a b\"".trim_matches('"'), "x.y")
+        .map_claim("plan", "https://a.example/plan");
+    assert_eq!(format!("{:?}", settings.trusts[0].trust), format!("{expected:?}"));
+    assert!(
+        settings.shown.contains("[trust.claims.ext]\n") && settings.shown.contains("plan = "),
+        "{}",
+        settings.shown
+    );
+    assert!(settings.shown.contains("jwks_headers = { authorization = { env = \"KEY\" } }"), "{}", settings.shown);
+    assert!(!settings.shown.contains("canary") && !format!("{settings:?}").contains("canary"), "{settings:?}");
+    let trust = "[[trust]]\nissuer = 'https://a.example'\naudience = ['api']\n";
+    for (line, expected) in [
+        ("require_tenant = true\n", "4: `trust` in https://a.example: its tokens must name a tenant"),
+        ("jwks_headers = { Authorization = { env = 'GONE' } }\n", "authorization: GONE is not set"),
+        ("jwks_headers = { 'a b' = 'x' }\n", "invalid HTTP header name"),
+        ("jwks_headers = 'x'\n", "it is a table"),
+        (
+            "jwks_file = 'keys.json'\njwks_headers = { a = 'x' }\n",
+            "4: `trust`: `jwks_headers` are for a key set that is fetched",
+        ),
+        ("[trust.claims.ext]\nsub = 'x'\n", "sub"),
+        ("[trust.claims.ext]\nplan = 5\n", "`trust[0].claims.ext.plan`: it is"),
+    ] {
+        let told = problems(&format!("{trust}{line}"), &[]);
+        assert!(told.contains(expected), "{line}: {told}");
+        assert_eq!(told.lines().count(), 1, "{told}");
+    }
+}
+
+#[test]
+fn what_is_empty_is_named() {
+    for text in [
+        "[[trust]]\nissuer = 'https://a.example'\naudience = ['api']\nname = ''\n",
+        "[[trust]]\nissuer = 'https://a.example'\naudience = ['api']\njwks_uri = ''\n",
+        "[[trust]]\nissuer = 'https://a.example'\naudience = ['api']\nclients = ['']\n",
+        "[[trust]]\nissuer = 'https://a.example'\naudience = ['api']\ntenants = ['']\n",
+        "[[trust]]\nissuer = 'https://a.example'\naudience = []\n",
+        "[api_keys]\npeppers = [{ env = '' }]\n",
+        "[api_keys]\npeppers = [{ file = '' }]\n",
+        "[[clients]]\nid = 'x'\njwks = ''\nmay = ['exchange']\n",
+    ] {
+        let told = problems(text, &[]);
+        let is_said = ["\"\"", "is empty", "names nothing"].iter().any(|said| told.contains(said));
+        assert!(is_said && !told.contains("``") && !told.contains(":  "), "{text}{told}");
+    }
+}
