@@ -333,7 +333,8 @@ impl Trust {
     /// Headers for the requests for its key set, such as an `Authorization` that the server demands. They go to the
     /// host of the `jwks_uri` that is set or, with discovery, to the issuer's own host: a key set elsewhere is asked
     /// without them. What is asked about tokens ([`introspection`](Self::introspection)) has credentials of its own.
-    pub fn jwks_headers(mut self, headers: HeaderMap) -> Self {
+    pub fn jwks_headers(mut self, mut headers: HeaderMap) -> Self {
+        headers.values_mut().for_each(|value| value.set_sensitive(true));
         self.jwks_headers = headers;
         self
     }

@@ -1,10 +1,16 @@
+use std::sync::Arc;
 use std::time::Duration;
 
-use remint::{ClientCredentials, ClientSecret, Introspection, Trust};
+use remint::{ClientCredentials, ClientSecret, HttpClient, Introspection, Trust};
 
 use super::{SECRET, TRUST, load, problems, settings};
 
 const ASKED: &str = "[trust.introspection]\nclient_id = 'edge-1'\nclient_secret = { file = 'secret' }\n";
+
+/// As the client of the gateway that asks.
+fn introspection() -> Introspection {
+    Introspection::new(credentials()).http(Arc::new(HttpClient::new().unwrap()))
+}
 
 fn credentials() -> ClientCredentials {
     ClientCredentials::secret_basic("edge-1".parse().unwrap(), ClientSecret::new(SECRET))
@@ -15,7 +21,7 @@ fn every_setting_of_an_introspection_reaches_the_trust() {
     let text = format!(
         "{TRUST}{ASKED}endpoint = 'https://idp.example/introspect'\nopaque_prefix = 'ory_at_'\nagain_after = '20s'\n"
     );
-    let expected = Introspection::new(credentials())
+    let expected = introspection()
         .endpoint("https://idp.example/introspect")
         .opaque_prefix("ory_at_")
         .again_after(Duration::from_secs(20));
@@ -25,7 +31,7 @@ fn every_setting_of_an_introspection_reaches_the_trust() {
     assert!(settings.shown.contains("client_secret = { file = \"secret\" }\n"), "{}", settings.shown);
     assert!(!settings.shown.contains("canary") && !format!("{settings:?}").contains("canary"));
 
-    let expected = Trust::oidc("https://idp.example", "api").introspection(Introspection::new(credentials()));
+    let expected = Trust::oidc("https://idp.example", "api").introspection(introspection());
     let settings = self::settings(&[TRUST, ASKED].concat(), &[]);
     assert_eq!(format!("{:?}", settings.trusts[0].trust), format!("{expected:?}"));
     assert!(settings.shown.contains("again_after = \"1m\"\n"), "{}", settings.shown);
@@ -39,7 +45,7 @@ fn a_secret_may_come_from_a_variable() {
         ("REMINT__TRUST__0__INTROSPECTION__CLIENT_ID", "edge-1"),
         ("REMINT__TRUST__0__INTROSPECTION__CLIENT_SECRET", SECRET),
     ];
-    let expected = Trust::oidc("https://idp.example", "api").introspection(Introspection::new(credentials()));
+    let expected = Trust::oidc("https://idp.example", "api").introspection(introspection());
     assert_eq!(format!("{:?}", settings("", &variables).trusts[0].trust), format!("{expected:?}"));
 }
 
