@@ -50,6 +50,10 @@ impl TrustSettings {
     pub(super) fn read(mut section: Section<'_, '_>, http: &Arc<HttpClient>) -> Option<Self> {
         let begin = section.origin();
         let name = section.optional::<String>("name", "the issuer's host");
+        if let Some(name) = name.as_ref().filter(|name| name.is_empty()) {
+            section.problem(&name.origin, "`trust.name` is empty");
+        }
+        let name = name.filter(|name| !name.is_empty());
         let issuer = section.required::<IssuerId>("issuer", &begin);
         let uri = section.optional::<String>("jwks_uri", "found by discovery");
         let file = section.optional::<FilePath>("jwks_file", "found by discovery");
