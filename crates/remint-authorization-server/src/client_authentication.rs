@@ -7,6 +7,7 @@ use remint_token::urn;
 use url::form_urlencoded;
 use zeroize::Zeroizing;
 
+use crate::assertion;
 use crate::error::OAuthError;
 use crate::form::Form;
 
@@ -64,6 +65,15 @@ impl<'a> ClientAuthentication<'a> {
             }
             // Nobody is nobody, whatever they call themselves.
             _ => Err(OAuthError::invalid_client()),
+        }
+    }
+
+    /// The id of the client that is to be authenticated; empty where an assertion names none.
+    pub(crate) fn named(&self) -> String {
+        match self {
+            // Decoded, so that one id is not as many as it can be encoded in.
+            Self::Secret(pairs) => pairs.last().map(|(id, _)| id.to_string()).unwrap_or_default(),
+            Self::Assertion { jwt, .. } => assertion::unverified_issuer(jwt).unwrap_or_default(),
         }
     }
 }

@@ -3,15 +3,17 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use http::HeaderMap;
-use remint_core::{Clock, ReplayStore, Unavailable};
+use remint_core::{Clock, DeniedKind, Explanation, ReplayStore, Unavailable};
+use remint_jwt::Jws;
 use subtle::Choice;
 
-use crate::assertion;
+use crate::assertion::{self, AssertionFault};
 use crate::client::{Client, Proof};
 use crate::client_authentication::{ClientAuthentication, IdAndSecret};
-use crate::error::OAuthError;
+use crate::error::{Code, OAuthError};
 use crate::form::Form;
 use crate::throttle::Throttle;
+use crate::trail::Trail;
 
 /// Finds out which client asks (RFC 6749 §2.3).
 #[derive(Debug)]
@@ -36,18 +38,24 @@ impl Clients {
         headers: &HeaderMap,
         form: &Form,
         address: Option<IpAddr>,
+        trail: &Trail,
     ) -> Result<&Client, OAuthError> {
-        let authentication = ClientAuthentication::parse(headers, form)?;
-        if let Some(client) = self.check(&authentication).await? {
-            return Ok(client);
+        let authentication = ClientAuthentication::parse(headers, form).inspect_err(|error| {
+            if matches!(error, OAuthError::Refused(Code::InvalidClient, _)) {
+                trail.refused("no_client_authentication", Explanation::default());
+            }
+        })?;
+        let named = authentication.named();
+        let is_known = self.find(&named).is_some();
+        trail.client(&named, is_known);
+        match self.check(&authentication).await? {
+            Ok(client) => {
+                trail.client(client.id().as_str(), true);
+                return Ok(client);
+            }
+            Err(Unproven { reason, explanation }) => trail.refused(reason, explanation),
         }
-        let named = match &authentication {
-            // Decoded, so that one id is not as many as it can be encoded in.
-            ClientAuthentication::Secret(pairs) => pairs.last().map_or("", |(id, _)| id),
-            ClientAuthentication::Assertion { jwt, .. } => &assertion::unverified_issuer(jwt).unwrap_or_default(),
-        };
-        let is_known = self.find(named).is_some();
-        match self.throttle.failed(named, is_known, address, self.clock.now()) {
+        match self.throttle.failed(&named, is_known, address, self.clock.now()) {
             Some(wait) => Err(OAuthError::TooManyFailures(wait)),
             None => Err(OAuthError::invalid_client()),
         }
@@ -58,29 +66,43 @@ impl Clients {
         self.known.get(id)
     }
 
-    async fn check(&self, authentication: &ClientAuthentication<'_>) -> Result<Option<&Client>, Unavailable> {
+    async fn check(&self, authentication: &ClientAuthentication<'_>) -> Result<Result<&Client, Unproven>, Unavailable> {
         match authentication {
             ClientAuthentication::Secret(pairs) => {
                 let proven = |(id, secret): &IdAndSecret<'_>| self.by_secret(id, secret);
-                Ok(pairs.iter().find_map(proven))
+                Ok(pairs.iter().find_map(proven).ok_or_else(|| self.unproven(pairs)))
             }
             ClientAuthentication::Assertion { jwt, named } => {
-                let Some(id) = assertion::unverified_issuer(jwt) else { return Ok(None) };
-                if named.is_some_and(|named| named != id) {
-                    return Ok(None);
-                }
-                let Some((client, keys)) = self.find(&id).and_then(|client| match &client.proof {
-                    Proof::Keys(keys) => Some((client, keys)),
-                    Proof::Secrets(_) => None,
-                }) else {
-                    return Ok(None);
+                let unproven = |reason, claim| Ok(Err(Unproven::by_assertion(jwt, reason, claim)));
+                let Some(id) = assertion::unverified_issuer(jwt) else {
+                    return unproven(DeniedKind::Structure.reason(), None);
                 };
+                if named.is_some_and(|named| named != id) {
+                    return unproven("client_id", Some("iss"));
+                }
+                let Some(client) = self.find(&id) else { return unproven(UNKNOWN, Some("iss")) };
+                let Proof::Keys(keys) = &client.proof else { return unproven("client_without_keys", None) };
                 let now = self.clock.now();
-                let Some(used) = assertion::verify(jwt, &id, keys, &self.audiences, now) else { return Ok(None) };
-                let first = self.replays.first_use(used.key, now, used.until).await?;
-                Ok(first.then_some(client))
+                let used = match assertion::verify(jwt, &id, keys, &self.audiences, now) {
+                    Ok(used) => used,
+                    Err(AssertionFault { kind, claim }) => return unproven(kind.reason(), claim),
+                };
+                match self.replays.first_use(used.key, now, used.until).await? {
+                    true => Ok(Ok(client)),
+                    false => unproven("used_before", Some("jti")),
+                }
             }
         }
+    }
+
+    /// Why none of these secrets proves anything.
+    fn unproven(&self, pairs: &[IdAndSecret<'_>]) -> Unproven {
+        let reason = match pairs.iter().find_map(|(id, _)| self.find(id)).map(|client| &client.proof) {
+            None => UNKNOWN,
+            Some(Proof::Keys(_)) => "client_without_secret",
+            Some(Proof::Secrets(_)) => "wrong_secret",
+        };
+        Unproven { reason, explanation: Explanation::default() }
     }
 
     fn by_secret(&self, id: &str, secret: &str) -> Option<&Client> {
@@ -94,3 +116,21 @@ impl Clients {
         bool::from(found).then_some(client)
     }
 }
+
+/// Why a client has not proven that it is one, for the log: it is told nothing of it.
+struct Unproven {
+    reason: &'static str,
+    explanation: Explanation,
+}
+
+impl Unproven {
+    fn by_assertion(jwt: &str, reason: &'static str, claim: Option<&'static str>) -> Self {
+        let jws = Jws::parse(jwt).ok();
+        let issuer = jws.as_ref().and_then(|jws| jws.unverified_claims().issuer().ok());
+        let key_id = jws.as_ref().and_then(|jws| jws.header().key_id());
+        let explanation = Explanation { claim: claim.map(str::to_owned), ..Explanation::default() };
+        Self { reason, explanation: explanation.with_names(issuer, key_id) }
+    }
+}
+
+const UNKNOWN: &str = "unknown_client";

@@ -3,7 +3,7 @@ use std::time::Duration;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
 use remint_core::{Unavailable, UnavailableKind};
-use remint_guard::{Challenge, retry_after};
+use remint_guard::{Challenge, RequestTrace, retry_after};
 use remint_token::{REMINT_MEMBER, unavailable_member};
 use serde_json::json;
 
@@ -72,6 +72,18 @@ impl OAuthError {
         }
     }
 
+    /// What the client is told, for people.
+    pub(crate) fn description(&self) -> &'static str {
+        self.parts().2
+    }
+
+    /// The answer to a request of this id.
+    pub(crate) fn answer(self, trace: &RequestTrace) -> Response {
+        let mut response = self.into_response();
+        trace.write(response.headers_mut());
+        response
+    }
+
     fn parts(&self) -> (StatusCode, &'static str, &'static str, Option<Duration>) {
         match self {
             Self::Refused(code @ Code::InvalidClient, description) => {
@@ -116,11 +128,6 @@ impl From<Unavailable> for OAuthError {
 
 impl IntoResponse for OAuthError {
     fn into_response(self) -> Response {
-        if let Self::Unavailable(unavailable) = &self {
-            let cause = std::error::Error::source(unavailable).map(ToString::to_string);
-            let reason = unavailable.kind().reason();
-            tracing::warn!(target: "remint", reason, cause, "the authorization server is not available");
-        }
         let (status, code, description, after) = self.parts();
         let body = match &self {
             // An edge of ours is told which part: one issuer's outage is not the server's.

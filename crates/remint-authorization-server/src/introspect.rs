@@ -3,6 +3,7 @@ use axum::response::{IntoResponse, Response};
 use remint_core::{
     Authentication, Authenticator as _, Credential, CredentialForm, DeniedKind, Refusal, Slot, Timestamp, Unavailable,
 };
+use remint_guard::RequestTrace;
 use remint_jwt::Jws;
 use remint_token::{FRAME_CLAIMS, IDENTITY_CLAIMS, IdentityClaims, REMINT_MEMBER, Restrictions};
 use serde_json::{Map, Value};
@@ -13,6 +14,7 @@ use crate::error::OAuthError;
 use crate::server::{Server, Shared};
 use crate::token_inquiry::TokenInquiry;
 use crate::token_origin::TokenOrigin;
+use crate::trail::Trail;
 
 /// `POST /oauth2/introspect` (RFC 7662).
 ///
@@ -21,7 +23,8 @@ use crate::token_origin::TokenOrigin;
 /// networks unless the client is an edge. Of every other token the answer is `{"active":false}` and no more
 /// (§2.2). `token_type_hint` decides nothing: what a token is, shows.
 pub(crate) async fn endpoint(State(server): State<Shared>, request: Request) -> Response {
-    let outcome = respond(&server, request).await;
+    let (trace, trail) = (RequestTrace::of((&request).into()), Trail::default());
+    let outcome = respond(&server, request, &trail).await;
     let reason = match &outcome {
         Ok(Some(_)) => "active",
         Ok(None) => "inactive",
@@ -35,13 +38,16 @@ pub(crate) async fn endpoint(State(server): State<Shared>, request: Request) -> 
             answer.insert("active".into(), is_active.into());
             no_store(axum::Json(answer).into_response())
         }
-        Err(error) => error.into_response(),
+        Err(error) => {
+            trail.log("introspection", "none", &error, &trace);
+            error.answer(&trace)
+        }
     }
 }
 
 /// What is to be said of the token, if it is active.
-async fn respond(server: &Server, request: Request) -> Result<Option<Map<String, Value>>, OAuthError> {
-    let inquiry = TokenInquiry::read(server, request, Right::Introspect).await?;
+async fn respond(server: &Server, request: Request, trail: &Trail) -> Result<Option<Map<String, Value>>, OAuthError> {
+    let inquiry = TokenInquiry::read(server, request, Right::Introspect, trail).await?;
     match TokenOrigin::of(server, &inquiry.token) {
         TokenOrigin::Internal(text) => Ok(internal(server, &inquiry, text)),
         TokenOrigin::Opaque(text) => server.in_time(async { Ok(api_key(server, inquiry.client, text).await?) }).await,

@@ -11,15 +11,21 @@ use crate::grant::{GrantContext, Granted, Output};
 use crate::policy;
 use crate::request::TokenRequest;
 use crate::server::Server;
+use crate::trail::Trail;
 use crate::transaction;
 
 /// Makes the token that was asked for, and the answer.
-pub(crate) async fn issue(server: &Server, client: &Client, request: TokenRequest<'_>) -> Result<Response, OAuthError> {
+pub(crate) async fn issue(
+    server: &Server,
+    client: &Client,
+    request: TokenRequest<'_>,
+    trail: &Trail,
+) -> Result<Response, OAuthError> {
     let TokenRequest { grant_type, targets, scope, grant } = request;
     let audiences = policy::audiences(server, client, &targets)?;
     // Before anything is asked about anybody: whatever is revoked from here on makes the outcome dead.
     let minting = server.authority.begin();
-    let context = GrantContext { server, client, minting: &minting };
+    let context = GrantContext { server, client, minting: &minting, trail };
     let Granted { mut authentication, limit, is_fresh, output } = context.subject(grant?).await?;
     if server.authority.environment().is_some_and(|demanded| demanded != authentication.identity.environment) {
         return Err(OAuthError::Refused(grant_type.refusal(), "tokens of this environment are not issued"));

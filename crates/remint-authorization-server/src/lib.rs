@@ -86,6 +86,7 @@ mod throttle;
 mod token;
 mod token_inquiry;
 mod token_origin;
+mod trail;
 mod transaction;
 
 pub use crate::authorization_server::{AuthorizationServer, DuplicateClient};

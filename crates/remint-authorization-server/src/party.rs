@@ -26,7 +26,7 @@ impl Party {
     }
 
     async fn in_slot(
-        &GrantContext { server, client, minting }: &GrantContext<'_>,
+        &GrantContext { server, client, minting, .. }: &GrantContext<'_>,
         TypedToken { kind, text }: TypedToken<'_>,
         slot: Slot,
     ) -> Result<Self, Refusal> {

@@ -1,7 +1,10 @@
+use std::sync::Arc;
+
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use remint_core::{AuditActor, CredentialRef, Effect, Revocation, Revoker, Target, Timestamp, TokenId};
+use remint_guard::RequestTrace;
 use remint_http_api::run_to_completion;
 use remint_jwt::{Claims, Jws, has_ended};
 use remint_token::TOKEN_TYPE;
@@ -12,6 +15,7 @@ use crate::error::{Code, OAuthError};
 use crate::server::{Server, Shared};
 use crate::token_inquiry::TokenInquiry;
 use crate::token_origin::TokenOrigin;
+use crate::trail::Trail;
 
 /// `POST /oauth2/revoke` (RFC 7009).
 ///
@@ -27,7 +31,9 @@ use crate::token_origin::TokenOrigin;
 /// It is carried out also when the client hangs up: no client decides whether the row of the log comes after
 /// the change of the store.
 pub(crate) async fn endpoint(State(server): State<Shared>, request: Request) -> Response {
-    let outcome = match run_to_completion(async move { respond(&server, request).await }).await {
+    let (trace, trail) = (RequestTrace::of((&request).into()), Arc::new(Trail::default()));
+    let of_work = Arc::clone(&trail);
+    let outcome = match run_to_completion(async move { respond(&server, request, &of_work).await }).await {
         Ok(outcome) => outcome,
         Err(error) => Err(Server::defect("a revocation was not carried out").with_source(error).into()),
     };
@@ -35,12 +41,15 @@ pub(crate) async fn endpoint(State(server): State<Shared>, request: Request) -> 
     metrics::counter!("remint_revocation_requests_total", "outcome" => reason).increment(1);
     match outcome {
         Ok(()) => no_store(StatusCode::OK.into_response()),
-        Err(error) => error.into_response(),
+        Err(error) => {
+            trail.log("revocation", "none", &error, &trace);
+            error.answer(&trace)
+        }
     }
 }
 
-async fn respond(server: &Server, request: Request) -> Result<(), OAuthError> {
-    let inquiry = TokenInquiry::read(server, request, Right::Revoke).await?;
+async fn respond(server: &Server, request: Request, trail: &Trail) -> Result<(), OAuthError> {
+    let inquiry = TokenInquiry::read(server, request, Right::Revoke, trail).await?;
     match TokenOrigin::of(server, &inquiry.token) {
         TokenOrigin::Internal(text) => internal(server, &inquiry, text).await,
         TokenOrigin::Opaque(text) => api_key(server, inquiry.client, text).await,

@@ -1,5 +1,6 @@
 use axum::extract::{Request, State};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
+use remint_guard::RequestTrace;
 use tokio::time::Instant;
 
 use crate::client::Client;
@@ -9,6 +10,7 @@ use crate::issue::issue;
 use crate::request::TokenRequest;
 use crate::server::{Server, Shared};
 use crate::throttle::counted_by;
+use crate::trail::Trail;
 
 /// `POST /oauth2/token`.
 ///
@@ -17,27 +19,32 @@ use crate::throttle::counted_by;
 /// and the client's, and nothing of it was revoked meanwhile.
 pub(crate) async fn endpoint(State(server): State<Shared>, request: Request) -> Response {
     let began = Instant::now();
-    let (label, outcome) = respond(&server, request).await;
+    let (trace, trail) = (RequestTrace::of((&request).into()), Trail::default());
+    let (label, outcome) = respond(&server, request, &trail).await;
     let reason = outcome.as_ref().map_or_else(OAuthError::reason, |_| "issued");
-    metrics::counter!("remint_token_requests_total", "grant" => label, "outcome" => reason).increment(1);
+    metrics::counter!("remint_token_requests_total", "grant" => label, "client" => trail.client_label(), "outcome" => reason)
+        .increment(1);
     let took = began.elapsed().as_secs_f64();
     metrics::histogram!("remint_token_request_seconds", "grant" => label, "outcome" => reason).record(took);
-    outcome.unwrap_or_else(IntoResponse::into_response)
+    outcome.unwrap_or_else(|error| {
+        trail.log("token", label, &error, &trace);
+        error.answer(&trace)
+    })
 }
 
 /// The grant, as far as it was known, and the answer.
-async fn respond(server: &Server, request: Request) -> (&'static str, Result<Response, OAuthError>) {
+async fn respond(server: &Server, request: Request, trail: &Trail) -> (&'static str, Result<Response, OAuthError>) {
     let (headers, extensions, form) = match Form::read(request).await {
         Ok(read) => read,
         Err(error) => return ("none", Err(error)),
     };
     let mut label = "none";
     let work = async {
-        let client = server.clients.authenticate(&headers, &form, counted_by(&extensions)).await?;
+        let client = server.clients.authenticate(&headers, &form, counted_by(&extensions), trail).await?;
         let request = TokenRequest::parse(&form)?;
         label = request.grant_type.label();
         may_use(client, &request)?;
-        issue(server, client, request).await
+        issue(server, client, request, trail).await
     };
     let outcome = server.in_time(work).await;
     (label, outcome)

@@ -7,6 +7,7 @@ use crate::error::{Code, OAuthError};
 use crate::form::Form;
 use crate::server::Server;
 use crate::throttle::counted_by;
+use crate::trail::Trail;
 
 /// A request about one token: introspection (RFC 7662 §2.1) or revocation (RFC 7009 §2.1). It holds the token, so
 /// there is no `Debug`.
@@ -25,9 +26,14 @@ impl<'s> TokenInquiry<'s> {
     ///
     /// Those of the token endpoint for the same, `unauthorized_client` without the right, and `invalid_request`
     /// without a token.
-    pub(crate) async fn read(server: &'s Server, request: Request, right: Right) -> Result<Self, OAuthError> {
+    pub(crate) async fn read(
+        server: &'s Server,
+        request: Request,
+        right: Right,
+        trail: &Trail,
+    ) -> Result<Self, OAuthError> {
         let (headers, extensions, form) = Form::read(request).await?;
-        let client = server.clients.authenticate(&headers, &form, counted_by(&extensions)).await?;
+        let client = server.clients.authenticate(&headers, &form, counted_by(&extensions), trail).await?;
         if !client.has(right) {
             return Err(OAuthError::Refused(Code::UnauthorizedClient, "the client may not use this endpoint"));
         }

@@ -2,8 +2,8 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use remint_core::{DeniedKind, Environment};
-use remint_guard::{DpopChallenge, Policy};
-use remint_normalize::{HeaderLines, Normalizer, PendingPass, Progress, Removals, RequestHead};
+use remint_guard::{DpopChallenge, Policy, RequestTrace};
+use remint_normalize::{HeaderLines, Normalizer, PendingPass, Progress, Rejection, Removals, RequestHead};
 use tokio::runtime::Handle;
 
 use crate::parts::Parts;
@@ -73,18 +73,32 @@ impl Gate {
             return Decision::Ready(Verdict::Document(document));
         }
         match normalizer.begin_on(head, runtime.as_ref()) {
-            Progress::Hit(pass, removals) => {
-                Decision::Ready(self.0.allow(Cow::Borrowed(normalizer), pass, removals, ResponseHeaders::none()))
-            }
-            Progress::Miss(pending, removals) => self.wait(pending, removals),
+            Progress::Hit(pass, removals) => Decision::Ready(self.0.allow(
+                Cow::Borrowed(normalizer),
+                pass,
+                removals,
+                ResponseHeaders::none(),
+                || RequestTrace::of(head),
+            )),
+            Progress::Miss(pending, removals) => self.wait(pending, removals, head),
             Progress::Anonymous(removals) => Decision::Ready(self.anonymous(head, removals)),
-            Progress::Rejected(rejection) => Decision::Ready(self.0.reject(rejection)),
+            Progress::Rejected(rejection) => Decision::Ready(self.rejected(rejection, head)),
         }
     }
 
     #[cold]
-    fn wait(&self, pending: PendingPass, removals: Removals) -> Decision<'static> {
-        Decision::Waiting(Waiting::new(Arc::clone(&self.0), pending, removals))
+    fn wait<H: HeaderLines + ?Sized>(
+        &self,
+        pending: PendingPass,
+        removals: Removals,
+        head: RequestHead<'_, H>,
+    ) -> Decision<'static> {
+        Decision::Waiting(Waiting::new(Arc::clone(&self.0), pending, removals, RequestTrace::of(head)))
+    }
+
+    #[cold]
+    fn rejected<H: HeaderLines + ?Sized>(&self, rejection: Rejection, head: RequestHead<'_, H>) -> Verdict<'static> {
+        self.0.reject(rejection, RequestTrace::of(head))
     }
 
     fn anonymous<H: HeaderLines + ?Sized>(&self, head: RequestHead<'_, H>, removals: Removals) -> Verdict<'_> {
@@ -99,7 +113,7 @@ impl Gate {
     #[cold]
     fn missing<H: HeaderLines + ?Sized>(&self, head: RequestHead<'_, H>) -> Verdict<'static> {
         let denial = self.0.policy.deny_request(DeniedKind::NoCredential, head);
-        telemetry::refused(denial.refusal(), "none", None, denial.hint());
+        telemetry::refused(&denial, "none", None, None);
         Verdict::Deny(denial)
     }
 

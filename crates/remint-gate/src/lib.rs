@@ -21,6 +21,11 @@
 //! the requirements is denied, and nothing else. A [`Waiting`] that is dropped before its verdict is counted as
 //! abandoned.
 //!
+//! A refusal leaves one line in the log (target `remint`; `INFO`, and `WARN` for an outage), with its reason, with the
+//! request's method and path, and with what the credential says of itself: the trust, `iss`, `kid`, the claim at fault
+//! and the kind of value that stands there, the beginning or the id of an API key. Nobody has vouched for these names.
+//! The line never holds the credential. The answer has the line's `request_id` in its header `x-request-id`.
+//!
 //! # What a surface does
 //!
 //! - [`Verdict::Forward`]: make the [`Edits`], give the identity to what is behind, set the [`ResponseHeaders`] in the

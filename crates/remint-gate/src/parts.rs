@@ -1,7 +1,7 @@
 use std::borrow::Cow;
 
-use remint_core::Denied;
-use remint_guard::Policy;
+use remint_core::{Denied, Explanation};
+use remint_guard::{Policy, RequestTrace};
 use remint_normalize::{Normalizer, Pass, Rejection, Removals};
 use tokio::runtime::Handle;
 
@@ -17,13 +17,18 @@ pub(crate) struct Parts {
 
 impl Parts {
     /// The verdict on a request that waited.
-    pub(crate) fn conclude(&self, outcome: Result<Pass, Rejection>, removals: Removals) -> Verdict<'static> {
+    pub(crate) fn conclude(
+        &self,
+        outcome: Result<Pass, Rejection>,
+        removals: Removals,
+        trace: RequestTrace,
+    ) -> Verdict<'static> {
         match outcome {
             Ok(pass) => {
                 let response = ResponseHeaders::after(&self.normalizer, &pass);
-                self.allow(Cow::Owned(self.normalizer.clone()), pass, removals, response)
+                self.allow(Cow::Owned(self.normalizer.clone()), pass, removals, response, || trace)
             }
-            Err(rejection) => self.reject(rejection),
+            Err(rejection) => self.reject(rejection, trace),
         }
     }
 
@@ -35,9 +40,10 @@ impl Parts {
         pass: Pass,
         removals: Removals,
         response: ResponseHeaders,
+        trace: impl FnOnce() -> RequestTrace,
     ) -> Verdict<'g> {
         if let Err(denied) = self.policy.check(pass.identity()) {
-            return self.deny(denied, &pass);
+            return self.deny(denied, &pass, trace());
         }
         telemetry::allowed(pass.identity());
         let (authorization, identity) = pass.into_parts();
@@ -46,15 +52,18 @@ impl Parts {
     }
 
     #[cold]
-    fn deny(&self, denied: Denied, pass: &Pass) -> Verdict<'static> {
-        let denial = self.policy.deny(denied);
-        telemetry::refused(denial.refusal(), telemetry::kind_of(pass.identity()), None, None);
+    fn deny(&self, denied: Denied, pass: &Pass, trace: RequestTrace) -> Verdict<'static> {
+        let denial = self.policy.deny(denied).with_trace(trace);
+        let said = Explanation::of(pass.identity());
+        telemetry::refused(&denial, telemetry::kind_of(pass.identity()), None, Some(&said));
         Verdict::Deny(denial)
     }
 
     #[cold]
-    pub(crate) fn reject(&self, rejection: Rejection) -> Verdict<'static> {
-        telemetry::refused(rejection.refusal(), telemetry::kind(rejection.form()), rejection.because(), None);
-        Verdict::Deny(self.policy.deny(rejection.into_refusal()))
+    pub(crate) fn reject(&self, rejection: Rejection, trace: RequestTrace) -> Verdict<'static> {
+        let denial = self.policy.deny(rejection.refusal().clone()).with_trace(trace);
+        let kind = telemetry::kind(rejection.form());
+        telemetry::refused(&denial, kind, rejection.because(), rejection.explanation());
+        Verdict::Deny(denial)
     }
 }

@@ -1,7 +1,10 @@
 //! The outcome of each request, as metric and log line. Neither holds a piece of the credential.
 
 use metrics::counter;
-use remint_core::{CredentialForm, CredentialRef, DeniedKind, Environment, Identity, Refusal, Unavailable};
+use remint_core::{
+    CredentialForm, CredentialRef, DeniedKind, Environment, Explanation, Identity, Refusal, Unavailable,
+};
+use remint_guard::{Denial, RequestTrace};
 
 // The labels are literals where a request passes: no key is built on the hot path.
 macro_rules! outcome {
@@ -44,18 +47,39 @@ pub(crate) fn abandoned(form: Option<CredentialForm>) {
 
 /// `because` is what the credential failed for, where its sender is told only that too many did.
 #[cold]
-pub(crate) fn refused(refusal: &Refusal, kind: &'static str, because: Option<DeniedKind>, hint: Option<&'static str>) {
-    let reason = refusal.reason();
+pub(crate) fn refused(
+    denial: &Denial,
+    kind: &'static str,
+    because: Option<DeniedKind>,
+    explanation: Option<&Explanation>,
+) {
+    let refusal = denial.refusal();
+    let (reason, hint) = (refusal.reason(), denial.hint());
+    let because = because.map(DeniedKind::reason);
+    let trace = denial.trace();
+    let (method, path) = trace.map(|trace| (trace.method().as_str(), trace.path())).unzip();
+    let request_id = trace.map(RequestTrace::id);
+    let said = |of: fn(&Explanation) -> Option<&str>| explanation.and_then(of);
+    let (trust, issuer) = (said(|said| said.trust.as_deref()), said(|said| said.issuer.as_deref()));
+    let (key_id, api_key) = (said(|said| said.key_id.as_deref()), said(|said| said.api_key.as_deref()));
+    let (claim, found) = (said(|said| said.claim.as_deref()), said(|said| said.found));
     match refusal {
         Refusal::Denied(_) => {
             outcome!("denied", kind, "none", reason);
-            let because = because.map(DeniedKind::reason);
-            tracing::info!(target: "remint", reason, because, kind, hint, "denied");
+            tracing::info!(
+                target: "remint",
+                reason, because, kind, trust, issuer, key_id, claim, found, api_key, method, path, request_id, hint,
+                "denied"
+            );
         }
         Refusal::Unavailable(unavailable) => {
             outcome!("unavailable", kind, "none", reason);
             let cause = cause(unavailable);
-            tracing::warn!(target: "remint", reason, kind, cause, "unavailable");
+            tracing::warn!(
+                target: "remint",
+                reason, kind, cause, trust, issuer, key_id, api_key, method, path, request_id,
+                "unavailable"
+            );
         }
     }
 }

@@ -4,6 +4,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
+use remint_guard::RequestTrace;
 use remint_normalize::{PendingPass, Removals};
 use tokio::runtime::Handle;
 
@@ -19,12 +20,13 @@ pub struct Waiting {
     parts: Arc<Parts>,
     pending: PendingPass,
     removals: Removals,
-    is_counted: bool,
+    /// `None`: it has its verdict.
+    trace: Option<RequestTrace>,
 }
 
 impl Waiting {
-    pub(crate) const fn new(parts: Arc<Parts>, pending: PendingPass, removals: Removals) -> Self {
-        Self { parts, pending, removals, is_counted: false }
+    pub(crate) const fn new(parts: Arc<Parts>, pending: PendingPass, removals: Removals, trace: RequestTrace) -> Self {
+        Self { parts, pending, removals, trace: Some(trace) }
     }
 }
 
@@ -37,14 +39,15 @@ impl Future for Waiting {
             let _within = this.parts.runtime.as_ref().map(Handle::enter);
             ready!(Pin::new(&mut this.pending).poll(context))
         };
-        this.is_counted = true;
-        Poll::Ready(this.parts.conclude(outcome, this.removals))
+        #[expect(clippy::expect_used, reason = "no future may be polled after it has completed")]
+        let trace = this.trace.take().expect("polled after completion");
+        Poll::Ready(this.parts.conclude(outcome, this.removals, trace))
     }
 }
 
 impl Drop for Waiting {
     fn drop(&mut self) {
-        if !self.is_counted {
+        if self.trace.is_some() {
             telemetry::abandoned(self.pending.form());
         }
     }

@@ -86,6 +86,7 @@ pub mod require;
 mod requirements;
 #[cfg(feature = "testing")]
 pub mod signed_in;
+mod trace;
 
 pub use answer::{Challenge, NoMembers, ProblemDocument, retry_after};
 #[cfg(feature = "axum")]
@@ -99,3 +100,4 @@ pub use require::{Require, RequireLayer};
 pub use requirements::Requirements;
 #[cfg(feature = "testing")]
 pub use signed_in::{SignedIn, SignedInLayer};
+pub use trace::RequestTrace;

@@ -5,12 +5,13 @@ use std::time::Duration;
 
 use remint_core::{
     Audience, Authentication, Authenticator, Clock, Credential, DeniedKind, Enricher, Enrichment, Environment,
-    Identity, InternalToken, IssuerId, MintRequest, Refusal, Target, Timestamp, TokenIssuer, Unavailable,
+    Explanation, Identity, InternalToken, IssuerId, MintRequest, Refusal, Target, Timestamp, TokenIssuer, Unavailable,
     UnavailableKind, Verified,
 };
 use remint_revocation::{RevocationTable, Revocations, TableStamp};
 use remint_wait::Places;
 
+use crate::explain::Explainer;
 use crate::waiting::{PlacesByForm, WaitLimits};
 use crate::{Narrowed, telemetry};
 
@@ -25,6 +26,7 @@ pub(crate) struct Parts {
     pub(crate) enrichers: Vec<(Arc<dyn Enricher>, Need)>,
     pub(crate) issuer: Arc<dyn TokenIssuer>,
     pub(crate) limits: WaitLimits,
+    pub(crate) explainer: Explainer,
     pub(crate) issuer_id: IssuerId,
     pub(crate) revocations: Revocations,
     pub(crate) environment: Option<Environment>,
@@ -97,6 +99,12 @@ impl Authority {
     /// [`Unavailable`] if it has to wait and may not, or takes too long.
     pub async fn bound<F: Future>(&self, work: F) -> Result<F::Output, Unavailable> {
         Ok(self.0.1.others.bound(work).await?)
+    }
+
+    /// What the log is told of a credential that was refused for this. Nothing of it is to be believed.
+    #[must_use]
+    pub fn explain(&self, text: &str, kind: DeniedKind) -> Explanation {
+        self.parts().explainer.explain(text, kind)
     }
 
     /// What has been revoked, as this process knows it.

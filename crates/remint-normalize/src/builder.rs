@@ -1,4 +1,3 @@
-use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,7 +11,8 @@ use remint_revocation::Revocations;
 
 use crate::Normalizer;
 use crate::authority::{Authority, Need, Parts};
-use crate::failures::{Beginning, FailureLimits, Failures};
+use crate::explain::Explainer;
+use crate::failures::{FailureLimits, Failures};
 use crate::line::Line;
 use crate::source::Source;
 use crate::waiting::{PlacesByForm, WaitLimits};
@@ -36,7 +36,7 @@ pub struct NormalizerBuilder {
     clock: Arc<dyn Clock>,
     limits: WaitLimits,
     failure_limits: FailureLimits,
-    beginning: Option<BeginningOf>,
+    explainer: Explainer,
 }
 
 impl NormalizerBuilder {
@@ -57,7 +57,7 @@ impl NormalizerBuilder {
             clock: Arc::new(SystemClock),
             limits: WaitLimits::default(),
             failure_limits: FailureLimits::new(),
-            beginning: None,
+            explainer: Explainer::default(),
         }
     }
 
@@ -164,7 +164,15 @@ impl NormalizerBuilder {
     /// shows; `None`: it is no key. Unless set, failed keys are counted by address alone.
     #[must_use]
     pub fn key_beginning(mut self, of: impl Fn(&str) -> Option<String> + Send + Sync + 'static) -> Self {
-        self.beginning = Some(BeginningOf(Arc::new(of)));
+        self.explainer.beginning = Some(Arc::new(of));
+        self
+    }
+
+    /// The name of the trust that an issuer (`iss`) belongs to, for the log of refusals; `None`: it is not trusted.
+    /// Unless set, the log names the issuer alone.
+    #[must_use]
+    pub fn trust_name(mut self, of: impl Fn(&str) -> Option<String> + Send + Sync + 'static) -> Self {
+        self.explainer.trust = Some(Arc::new(of));
         self
     }
 
@@ -187,6 +195,7 @@ impl NormalizerBuilder {
             None => Revocations::in_memory(Arc::clone(&self.clock))?,
         };
         let table = Arc::clone(revocations.table());
+        let explainer = self.explainer;
         let source = match self.source {
             Source::Remote(_) if !self.authenticators.is_empty() || !self.enrichers.is_empty() => {
                 return Err(BuildError::Remote);
@@ -202,6 +211,7 @@ impl NormalizerBuilder {
                 environment: self.environment,
                 clock: Arc::clone(&self.clock),
                 limits: self.limits,
+                explainer: explainer.clone(),
             })),
         };
         Ok(Normalizer::new(Line {
@@ -217,16 +227,9 @@ impl NormalizerBuilder {
             dpop: self.dpop.map(|verifier| verifier.with_clock(Arc::clone(&self.clock))),
             lifetime: self.lifetime,
             clock: self.clock,
-            failures: Failures::new(self.failure_limits, self.beginning.map(|beginning| beginning.0)),
+            failures: Failures::new(self.failure_limits, explainer.beginning.clone()),
+            explainer,
         }))
-    }
-}
-
-struct BeginningOf(Beginning);
-
-impl fmt::Debug for BeginningOf {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("BeginningOf(..)")
     }
 }
 

@@ -136,6 +136,7 @@ mod authority;
 mod bound;
 mod builder;
 mod enrich;
+mod explain;
 mod failures;
 mod line;
 mod narrowed;

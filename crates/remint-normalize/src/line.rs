@@ -14,6 +14,7 @@ use tokio::time::Instant;
 use tracing::Instrument;
 
 use crate::authority::INCOMPLETE;
+use crate::explain::Explainer;
 use crate::failures::{Failed, Failures};
 use crate::source::Source;
 use crate::waiting::PlacesByForm;
@@ -35,6 +36,7 @@ pub(crate) struct Line {
     pub(crate) lifetime: LifetimeRule,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) failures: Failures,
+    pub(crate) explainer: Explainer,
 }
 
 /// What is asked on a miss.
@@ -90,7 +92,13 @@ impl Line {
     pub(crate) fn reject(&self, denied: Denied, failed: Failed<'_>) -> Rejection {
         let (because, form) = (denied.kind(), failed.form);
         let told = self.failures.judge(because, failed, self.now());
-        if told == because { Rejection::new(told.into(), form) } else { Rejection::limited(told.into(), form, because) }
+        let rejection = match told == because {
+            true => Rejection::new(told.into(), form),
+            false => Rejection::limited(told.into(), form, because),
+        };
+        let is_logged = tracing::enabled!(target: "remint", tracing::Level::INFO);
+        let text = failed.text.filter(|_| is_logged);
+        rejection.explained(text.map(|text| self.explainer.explain(text, because)))
     }
 
     async fn exchange(&self, fingerprint: Fingerprint, credential: Credential<'_>) -> Outcome {

@@ -158,7 +158,10 @@ impl Normalizer {
             Ok(Some(proven)) => {
                 Progress::Miss(PendingPass::spend(&self.line, pass, proven, presented.slot(), head), removals)
             }
-            Err(kind) => self.reject(kind.into(), pass.form(), head, None),
+            Err(kind) => {
+                let text = std::str::from_utf8(presented.expose_secret()).ok();
+                self.reject(kind.into(), pass.form(), head, text)
+            }
         }
     }
 

@@ -1,4 +1,4 @@
-use remint_core::{CredentialForm, DeniedKind, Refusal};
+use remint_core::{CredentialForm, DeniedKind, Explanation, Refusal};
 
 /// A request whose credential may not be used: what its sender is told, and what the metrics and the log say
 /// beside it.
@@ -7,16 +7,27 @@ pub struct Rejection {
     refusal: Refusal,
     form: Option<CredentialForm>,
     because: Option<DeniedKind>,
+    explanation: Option<Box<Explanation>>,
 }
 
 impl Rejection {
     pub(crate) const fn new(refusal: Refusal, form: Option<CredentialForm>) -> Self {
-        Self { refusal, form, because: None }
+        Self { refusal, form, because: None, explanation: None }
     }
 
     /// What the sender is told is that too many failed: `because` is what this one failed for.
     pub(crate) const fn limited(told: Refusal, form: Option<CredentialForm>, because: DeniedKind) -> Self {
-        Self { refusal: told, form, because: Some(because) }
+        Self { refusal: told, form, because: Some(because), explanation: None }
+    }
+
+    pub(crate) fn explained(self, explanation: Option<Explanation>) -> Self {
+        Self { explanation: explanation.map(Box::new), ..self }
+    }
+
+    /// What the credential says of itself, for the log; `None` where no log is kept, or nothing is known.
+    #[must_use]
+    pub fn explanation(&self) -> Option<&Explanation> {
+        self.explanation.as_deref()
     }
 
     /// What the sender is told.

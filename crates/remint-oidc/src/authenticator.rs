@@ -103,6 +103,12 @@ impl OidcAuthenticator {
         self.trusts.load().iter().map(|trusted| trusted.issuer.to_string()).collect()
     }
 
+    /// The name of the trust that this issuer (`iss`) belongs to, if it is trusted.
+    #[must_use]
+    pub fn trust_name(&self, issuer: &str) -> Option<String> {
+        self.trusts.load().find(issuer).map(|trusted| trusted.name.to_string())
+    }
+
     /// Each issuer that is trusted by its keys, in the order of their texts (one for many tenants with
     /// `{tenantid}`), and whether there are keys of it: without them its tokens are answered with 503.
     #[must_use]

@@ -375,6 +375,8 @@ impl RemintBuilder {
             line = line.cache_capacity(capacity);
         }
         let (mut api_keys, mut meter) = (None, None);
+        let trusts = Arc::clone(&oidc);
+        line = line.trust_name(move |issuer| trusts.trust_name(issuer));
         let mut id_tokens: Arc<dyn Authenticator> = Arc::new(oidc.id_tokens());
         match self.store.zip(paired) {
             None => line = line.authenticator(Arc::clone(&oidc)),

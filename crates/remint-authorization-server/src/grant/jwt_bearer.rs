@@ -1,12 +1,12 @@
 use remint_core::DeniedKind;
 
-use super::{GrantContext, Granted, Output, refused};
+use super::{GrantContext, Granted, Output};
 use crate::error::{Code, OAuthError};
 use crate::party::Party;
 
 /// An assertion of a trusted issuer (RFC 7523 §2.1). An internal token is none: nobody outside vouches by it.
 pub(super) async fn subject(context: &GrantContext<'_>, assertion: &str) -> Result<Granted, OAuthError> {
-    let refused = |refusal| refused(refusal, Code::InvalidGrant, "the assertion is not accepted");
+    let refused = |refusal| context.refused(assertion, refusal, Code::InvalidGrant, "the assertion is not accepted");
     if context.server.internal.claims(assertion) {
         return Err(refused(DeniedKind::UntrustedIssuer.into()));
     }

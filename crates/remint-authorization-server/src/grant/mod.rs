@@ -15,6 +15,7 @@ use crate::client::Client;
 use crate::error::{Code, OAuthError};
 use crate::request::{GrantRequest, TransactionDetails};
 use crate::server::Server;
+use crate::trail::Trail;
 
 /// What every grant has at hand.
 pub(crate) struct GrantContext<'a> {
@@ -24,6 +25,8 @@ pub(crate) struct GrantContext<'a> {
     pub(crate) client: &'a Client,
     /// How far the revocation log was read before anybody was authenticated, and who authenticates.
     pub(crate) minting: &'a Minting<'a>,
+    /// What the log is told if the request is refused.
+    pub(crate) trail: &'a Trail,
 }
 
 impl GrantContext<'_> {
@@ -34,6 +37,18 @@ impl GrantContext<'_> {
             GrantRequest::Replacement(request) => replacement::subject(self, request),
             GrantRequest::Assertion(assertion) => jwt_bearer::subject(self, assertion).await,
             GrantRequest::ClientCredentials => client_credentials::subject(self),
+        }
+    }
+
+    /// A token of the request that is refused is `code`, whatever the reason; an outage is an outage.
+    fn refused(&self, token: &str, refusal: Refusal, code: Code, description: &'static str) -> OAuthError {
+        match refusal {
+            Refusal::Denied(denied) => {
+                let kind = denied.kind();
+                self.trail.refused(kind.reason(), self.server.authority.explain(token, kind));
+                OAuthError::Refused(code, description)
+            }
+            Refusal::Unavailable(unavailable) => OAuthError::Unavailable(unavailable),
         }
     }
 }
@@ -61,15 +76,4 @@ pub(crate) enum Output {
         /// The token that it takes the place of.
         replaced: Option<Box<Verified<Transaction>>>,
     },
-}
-
-/// A token of the request that is refused is `code`, whatever the reason; an outage is an outage.
-fn refused(refusal: Refusal, code: Code, description: &'static str) -> OAuthError {
-    match refusal {
-        Refusal::Denied(denied) => {
-            tracing::debug!(target: "remint", reason = denied.kind().reason(), "a token was not accepted");
-            OAuthError::Refused(code, description)
-        }
-        Refusal::Unavailable(unavailable) => OAuthError::Unavailable(unavailable),
-    }
 }

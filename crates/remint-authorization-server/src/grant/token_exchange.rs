@@ -1,6 +1,6 @@
 use remint_core::Scopes;
 
-use super::{GrantContext, Granted, Output, refused};
+use super::{GrantContext, Granted, Output};
 use crate::acting;
 use crate::error::{Code, OAuthError};
 use crate::party::Party;
@@ -9,7 +9,8 @@ use crate::request::{ExchangeRequest, RequestedToken, TypedToken};
 /// The exchange of RFC 8693.
 pub(super) async fn subject(context: &GrantContext<'_>, request: ExchangeRequest<'_>) -> Result<Granted, OAuthError> {
     let ExchangeRequest { subject, actor, requested } = request;
-    let refused = |refusal| refused(refusal, Code::InvalidRequest, "the subject token is not accepted");
+    let refused =
+        |refusal| context.refused(subject.text, refusal, Code::InvalidRequest, "the subject token is not accepted");
     let mut subject = Party::of(context, subject).await.map_err(refused)?;
     let limit = match actor {
         Some(actor) => Some(delegated(context, &mut subject, actor).await?),
@@ -33,7 +34,8 @@ async fn delegated(
     subject: &mut Party,
     actor: TypedToken<'_>,
 ) -> Result<Scopes, OAuthError> {
-    let refused = |refusal| refused(refusal, Code::InvalidRequest, "the actor token is not accepted");
+    let refused =
+        |refusal| context.refused(actor.text, refusal, Code::InvalidRequest, "the actor token is not accepted");
     let actor = Party::of(context, actor).await.map_err(refused)?;
     let acting = &actor.authentication;
     // What the actor's own credential is bound to, nobody would be held to afterwards.

@@ -6,7 +6,7 @@ use remint_core::{Denied, DeniedKind, Identity, Refusal};
 use remint_credential::{HeaderLines, RequestHead};
 
 use super::{Denial, Mode};
-use crate::{Denials, DpopChallenge, Requirements, ResourceMetadata, is_cors_preflight, preflight_hint};
+use crate::{Denials, DpopChallenge, RequestTrace, Requirements, ResourceMetadata, is_cors_preflight, preflight_hint};
 
 /// What a layer demands of every request, and how it answers: the rules that the edge, a service behind it and a
 /// route have in common.
@@ -190,7 +190,7 @@ impl Policy {
         self.denial(refusal.into(), None)
     }
 
-    /// The refusal of a request, with a hint for the operator where it presents no credential and looks like a CORS
+    /// The refusal of a request, with what names it in the log and in the answer, and with a hint for the operator where it presents no credential and looks like a CORS
     /// preflight.
     #[must_use]
     #[cold]
@@ -202,7 +202,7 @@ impl Policy {
         let refusal = refusal.into();
         let is_missing = matches!(&refusal, Refusal::Denied(denied) if denied.kind() == DeniedKind::NoCredential);
         let hint = if is_missing { preflight_hint(head) } else { None };
-        self.denial(refusal, hint)
+        self.denial(refusal, hint).with_trace(RequestTrace::of(head))
     }
 
     fn denial(&self, refusal: Refusal, hint: Option<&'static str>) -> Denial {

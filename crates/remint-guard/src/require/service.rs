@@ -3,11 +3,12 @@ use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use http::{Request, Response};
+use remint_core::{Explanation, Identity};
 use remint_credential::RequestHead;
 use tower_service::Service;
 
 use super::{RequireLayer, ResponseFuture};
-use crate::{Denial, RequestKind, find_caller};
+use crate::{Denial, RequestKind, RequestTrace, find_caller};
 
 /// The middleware of [`RequireLayer`].
 #[derive(Debug, Clone)]
@@ -55,7 +56,7 @@ where
                     return ResponseFuture::denied(response.map(ResBody::from));
                 }
                 let denial = policy.deny_request(denied, head);
-                record(&denial);
+                record(&denial, identity);
                 ResponseFuture::denied(denial.render(RequestKind::of(&request)).map(ResBody::from))
             }
         }
@@ -63,11 +64,16 @@ where
 }
 
 /// Counts a denial by its reason, and logs it.
-fn record(denial: &Denial) {
-    let reason = denial.refusal().reason();
+fn record(denial: &Denial, identity: Option<&Identity>) {
+    let (reason, hint) = (denial.refusal().reason(), denial.hint());
     metrics::counter!("remint_require_denied_total", "reason" => reason).increment(1);
-    match denial.hint() {
-        Some(hint) => tracing::info!(target: "remint", reason, hint, "a route's requirement was not met"),
-        None => tracing::debug!(target: "remint", reason, "a route's requirement was not met"),
-    }
+    let Explanation { issuer, api_key, .. } = identity.map(Explanation::of).unwrap_or_default();
+    let kind = identity.map_or("none", |identity| identity.credential.kind());
+    let (method, path) = denial.trace().map(|trace| (trace.method().as_str(), trace.path())).unzip();
+    let request_id = denial.trace().map(RequestTrace::id);
+    tracing::info!(
+        target: "remint",
+        reason, kind, issuer, api_key, method, path, request_id, hint,
+        "a route's requirement was not met"
+    );
 }

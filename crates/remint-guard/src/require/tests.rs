@@ -142,6 +142,19 @@ async fn a_denial_is_counted_by_its_reason() {
     assert_eq!(key.key().labels().next().map(metrics::Label::value), Some("insufficient_scope"));
 }
 
+#[tokio::test]
+async fn a_denial_has_the_id_of_its_request_and_an_answer_of_the_service_has_none() {
+    let layer = RequireLayer::scopes(["a"]);
+    let mut request = by(&Caller::for_test("alice"));
+    request.headers_mut().insert("x-request-id", "r-1".parse().unwrap());
+    assert_eq!(answer(&layer, request).await.headers()["x-request-id"], "r-1");
+    let own = answer(&layer, by(&Caller::for_test("alice"))).await;
+    assert_eq!(own.headers()["x-request-id"].len(), 32);
+    assert!(
+        !answer(&RequireLayer::public(), by(&Caller::for_test("alice"))).await.headers().contains_key("x-request-id")
+    );
+}
+
 #[test]
 #[should_panic(expected = "`two words` is not a scope: a scope is printable ASCII without spaces")]
 fn a_scope_that_is_none_is_found_when_the_router_is_built() {

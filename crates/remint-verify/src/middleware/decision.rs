@@ -80,6 +80,6 @@ fn admit<L: TokenLayer>(
 #[cold]
 fn deny<L: TokenLayer>(layer: &L, refusal: Refusal, head: RequestHead<'_>) -> Denial {
     let denial = layer.policy().deny_request(refusal, head);
-    L::TELEMETRY.refused(denial.refusal(), denial.hint());
+    L::TELEMETRY.refused(denial.refusal(), Some(&denial));
     denial
 }

@@ -1,6 +1,7 @@
 use std::error::Error;
 
 use remint_core::Refusal;
+use remint_guard::{Denial, RequestTrace};
 
 /// How the requests of a layer, and the tokens that are given by themselves, are counted and logged.
 ///
@@ -63,22 +64,22 @@ impl Telemetry {
         (self.count)(outcome);
     }
 
-    /// Counts a refusal by its reason, and logs it.
+    /// Counts a refusal by its reason, and logs it, with what names its request.
     #[cold]
-    pub(crate) fn refused(&self, refusal: &Refusal, hint: Option<&'static str>) {
+    pub(crate) fn refused(&self, refusal: &Refusal, denial: Option<&Denial>) {
         let (reason, denied, unavailable) = (refusal.reason(), self.denied, self.unavailable);
+        let trace = denial.and_then(Denial::trace);
+        let (method, path) = trace.map(|trace| (trace.method().as_str(), trace.path())).unzip();
+        let (request_id, hint) = (trace.map(RequestTrace::id), denial.and_then(Denial::hint));
         match refusal {
             Refusal::Denied(_) => {
                 (self.count)(Outcome::Denied(reason));
-                match hint {
-                    Some(hint) => tracing::info!(target: "remint", reason, hint, "{denied}"),
-                    None => tracing::debug!(target: "remint", reason, "{denied}"),
-                }
+                tracing::info!(target: "remint", reason, method, path, request_id, hint, "{denied}");
             }
             Refusal::Unavailable(outage) => {
                 (self.count)(Outcome::Unavailable(reason));
                 let cause = outage.source().map(ToString::to_string);
-                tracing::warn!(target: "remint", reason, cause, "{unavailable}");
+                tracing::warn!(target: "remint", reason, cause, method, path, request_id, "{unavailable}");
             }
         }
     }

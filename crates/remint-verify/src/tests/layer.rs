@@ -4,7 +4,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::routing::get;
 use bytes::Bytes;
-use http::{Request, Response, StatusCode};
+use http::{HeaderValue, Request, Response, StatusCode};
 use remint_core::{Environment, Identity};
 use serde_json::json;
 use tower::{Layer, ServiceExt, service_fn};
@@ -102,7 +102,7 @@ async fn an_api_key_says_nothing_here() {
 async fn what_is_too_long_or_not_ascii_is_a_bad_request() {
     let layer = VerifyLayer::new(Mint::new().verifier().await);
     let mut raw = bearer("x");
-    raw.headers_mut().insert("authorization", http::HeaderValue::from_bytes(b"Bearer a.b.\xff").unwrap());
+    raw.headers_mut().insert("authorization", HeaderValue::from_bytes(b"Bearer a.b.\xff").unwrap());
     for request in [bearer(&"x".repeat(16385)), raw] {
         assert_eq!(answer(&layer, request).await.status(), StatusCode::BAD_REQUEST);
     }
@@ -121,7 +121,10 @@ async fn all_refused_tokens_get_the_same_bytes() {
     ];
     let mut seen = Vec::new();
     for token in &tokens {
-        let response = answer(&layer, bearer(token)).await;
+        let mut request = bearer(token);
+        request.headers_mut().insert("x-request-id", HeaderValue::from_static("r-1"));
+        let response = answer(&layer, request).await;
+        assert_eq!(response.headers()["x-request-id"], "r-1");
         seen.push((response.status(), response.headers().clone(), response.into_body()));
     }
     assert_eq!(seen[0].0, StatusCode::UNAUTHORIZED);
