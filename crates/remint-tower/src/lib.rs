@@ -55,6 +55,25 @@
 //! before a credential is asked for. Where that is impossible, `NormalizeLayer::allow_cors_preflight` lets whatever looks
 //! like a preflight pass without an identity, which everybody can send, and with any body.
 //!
+//! # Requests in the log
+//!
+//! A refusal leaves one line, with the id that its answer has in `x-request-id` (see the crate `remint-gate`). For one id
+//! in all lines of a request, and in all answers, put the layers of `tower-http` (features `request-id` and `trace`)
+//! outside this one. The layer takes over the id that they set:
+//!
+//! ```text
+//! ServiceBuilder::new()
+//!     .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
+//!     .layer(TraceLayer::new_for_http().make_span_with(|request: &Request<_>| {
+//!         let id = request.headers().get("x-request-id").and_then(|id| id.to_str().ok());
+//!         tracing::info_span!("request", id, method = %request.method(), path = request.uri().path())
+//!     }))
+//!     .layer(PropagateRequestIdLayer::x_request_id())
+//!     .layer(NormalizeLayer::new(normalizer))
+//! ```
+//!
+//! The span names the path alone: a query may hold secrets. `TraceLayer`'s own span has the whole URI.
+//!
 //! # Features
 //!
 //! - `axum`: [`Caller`] is an extractor.
