@@ -16,7 +16,8 @@ use crate::{ApiKeys, JustInTimeProvisioning};
 /// 1. Whatever the authenticator says of a credential that is no external JWT, and every refusal of
 ///    it, stays.
 /// 2. The store does not answer: [`Unavailable`](Refusal::Unavailable).
-/// 3. An external identity that is linked to a user is that user: `sub` is the user's id, the tenant
+/// 3. An external identity that is linked to a user is that user, and so is one that is linked by its
+///    [plain subject](Authentication::plain_subject) only: `sub` is the user's id, the tenant
 ///    is theirs. The user, or their tenant, is disabled, or the token speaks for another tenant:
 ///    [`UserDisabled`](DeniedKind::UserDisabled), [`TenantDisabled`](DeniedKind::TenantDisabled),
 ///    [`Tenant`](DeniedKind::Tenant). The scopes stay the token's own: whoever gave a token to a
@@ -51,6 +52,10 @@ impl LinkedAuthenticator {
         let CredentialRef::Jwt { issuer, subject, .. } = &authentication.identity.credential else { return Ok(()) };
         let external = ExternalIdentity { issuer: issuer.clone(), subject: subject.clone() };
         let mut found = self.keys.linked(&external).await?;
+        if let (None, Some(subject)) = (&found, &authentication.plain_subject) {
+            let plain = ExternalIdentity { issuer: external.issuer.clone(), subject: subject.clone() };
+            found = self.keys.linked(&plain).await?;
+        }
         if let (None, Some(policy)) = (&found, &self.just_in_time)
             && policy.applies_to(&external.issuer)
         {

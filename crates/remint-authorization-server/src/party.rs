@@ -94,20 +94,23 @@ impl Party {
 
     /// Who they are, as `act` says it: ours, or the external issuer's name for who is no user of ours.
     pub(crate) fn name(&self) -> (Option<&IssuerId>, &Subject) {
-        let [ours, external] = self.names();
+        let [ours, external, _] = self.names();
         let is_linked = !self.authentication.identity.subject.as_str().contains('|');
         external.filter(|_| !is_linked).or(ours).unwrap_or((None, &self.authentication.identity.subject))
     }
 
     /// Every name of theirs: ours, and the external issuer's, by which an internal token's subject came (`cred`).
     /// A token by which somebody acts for them is none of theirs: as an actor's it is refused.
-    pub(crate) fn names(&self) -> [Option<(Option<&IssuerId>, &Subject)>; 2] {
+    pub(crate) fn names(&self) -> [Option<(Option<&IssuerId>, &Subject)>; 3] {
         let identity = &self.authentication.identity;
-        let external = match &identity.credential {
-            CredentialRef::Jwt { issuer, subject, .. } => Some((Some(issuer), subject)),
-            _ => None,
+        let (external, plain) = match &identity.credential {
+            CredentialRef::Jwt { issuer, subject, .. } => {
+                let plain = self.authentication.plain_subject.as_ref();
+                (Some((Some(issuer), subject)), plain.map(|subject| (Some(issuer), subject)))
+            }
+            _ => (None, None),
         };
-        [Some((None, &identity.subject)), external]
+        [Some((None, &identity.subject)), external, plain]
     }
 }
 

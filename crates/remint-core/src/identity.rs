@@ -198,6 +198,9 @@ pub struct Authentication {
     /// Names of the credential beyond those that the identity yields, such as
     /// [`Target::SigningInput`].
     pub also_named: Vec<Target>,
+    /// The `sub` of an external token, where another of its claims is the name of its subject: links to users and
+    /// revocations that name the subject by it count as well.
+    pub plain_subject: Option<Subject>,
     /// From where the credential may be used; empty: from anywhere. It is checked on every request.
     pub networks: Vec<Network>,
     /// What whoever presents the credential must prove to hold. It is checked on every request.
@@ -219,6 +222,7 @@ impl Authentication {
             issued_at,
             expires_at,
             also_named: Vec::new(),
+            plain_subject: None,
             networks: Vec::new(),
             confirmation: None,
             act_for: None,
@@ -231,6 +235,9 @@ impl Authentication {
     #[must_use]
     pub fn targets(&self) -> Vec<Target> {
         let mut targets = Targets(self.identity.targets());
+        if let (CredentialRef::Jwt { issuer, .. }, Some(subject)) = (&self.identity.credential, &self.plain_subject) {
+            targets.add(Target::Subject { issuer: issuer.clone(), subject: subject.clone() });
+        }
         for target in &self.also_named {
             targets.add(target.clone());
         }

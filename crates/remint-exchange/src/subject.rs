@@ -2,7 +2,7 @@ use remint_core::{
     Confirmation, Credential, CredentialForm, CredentialRef, DeniedKind, IssuerId, Slot, Subject, Target, Timestamp,
     TokenDigest,
 };
-use remint_jwt::{Claims, Jws, TimeRule, external_token_id};
+use remint_jwt::{Claims, Jws, Rounding, TimeRule, external_token_id};
 use remint_token::urn;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
@@ -54,13 +54,14 @@ impl<'a> SubjectToken<'a> {
         if is_internal(claims, settings) {
             return Err(DeniedKind::UntrustedIssuer);
         }
-        let ends_at = TimeRule::new().end(claims, now)?.unwrap_or(Timestamp::MAX);
+        let ends_at = TimeRule::new().with_fractions().end(claims, now)?.unwrap_or(Timestamp::MAX);
         let named = TokenDigest(Sha256::digest(jws.signing_input()).into());
         Ok(Self {
             text,
             token_type: if settings.jwt_as_access_token { urn::ACCESS_TOKEN } else { urn::JWT },
             ends_at,
-            issued_at: claims.issued_at()?,
+            // One that does not say it was issued before every revocation.
+            issued_at: Some(claims.rounded("iat", Rounding::Up)?.unwrap_or(Timestamp::from_secs(0))),
             confirmation: claims.confirmation().map_err(|_| DeniedKind::SenderConstrained)?,
             reference: reference(claims, named),
             also_named: vec![Target::SigningInput(named.0)],

@@ -1,4 +1,5 @@
 use std::fmt;
+use std::time::Duration;
 
 use remint_core::Timestamp;
 use remint_strict_json::{JsonError, Limits, parse_object};
@@ -106,6 +107,24 @@ impl Claims {
         }
     }
 
+    /// Any claim that is a moment, of which a fraction of a second is taken and rounded (RFC 7519 §2, `NumericDate`).
+    ///
+    /// # Errors
+    ///
+    /// [`JwtErrorKind::Claim`] if it is anything but a number from 0 to 2^53 − 1.
+    pub fn rounded(&self, name: &str, rounding: Rounding) -> Result<Option<Timestamp>, JwtError> {
+        match self.get(name) {
+            Some(Value::Number(number)) if number.is_f64() => {
+                let seconds = number.as_f64().filter(|seconds| (0.0..=MAX_SECONDS as f64).contains(seconds));
+                let seconds = Duration::try_from_secs_f64(seconds.ok_or(JwtErrorKind::Claim)?);
+                let seconds = seconds.map_err(|_| JwtErrorKind::Claim)?;
+                let is_above = rounding == Rounding::Up && seconds.subsec_nanos() > 0;
+                Ok(Some(Timestamp::from_secs(seconds.as_secs() + u64::from(is_above))))
+            }
+            _ => self.timestamp(name),
+        }
+    }
+
     /// The same without the claims that are `null`: what an external issuer says of a token is read so.
     #[must_use]
     pub fn without_nulls(mut self) -> Self {
@@ -160,6 +179,15 @@ impl fmt::Debug for Claims {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Claims").field("len", &self.0.len()).finish_non_exhaustive()
     }
+}
+
+/// How a fraction of a second becomes whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rounding {
+    /// To the earlier second: for an end.
+    Down,
+    /// To the later second: for a beginning.
+    Up,
 }
 
 /// The members of `aud`: at least one, none empty.
@@ -232,6 +260,32 @@ mod tests {
         assert_eq!(claims.expires_at(), Ok(Some(Timestamp::from_secs(9_007_199_254_740_991))));
         assert_eq!(claims.not_before(), Ok(Some(Timestamp::from_secs(0))));
         assert_eq!(claims.issued_at(), Ok(None));
+    }
+
+    #[test]
+    fn a_fraction_is_rounded_where_it_is_asked_for_and_nothing_else_becomes_a_moment() {
+        use Rounding::{Down, Up};
+        for (json, down, up) in [
+            ("1767225600", 1_767_225_600, 1_767_225_600),
+            ("1767225600.0", 1_767_225_600, 1_767_225_600),
+            ("1767225600.25", 1_767_225_600, 1_767_225_601),
+            ("1767225600.999", 1_767_225_600, 1_767_225_601),
+            ("1.7672256e9", 1_767_225_600, 1_767_225_600),
+            ("0.5", 0, 1),
+            ("0", 0, 0),
+            ("9007199254740991", 9_007_199_254_740_991, 9_007_199_254_740_991),
+        ] {
+            let claims = claims(&format!(r#"{{"exp":{json}}}"#));
+            for (rounding, seconds) in [(Down, down), (Up, up)] {
+                assert_eq!(claims.rounded("exp", rounding), Ok(Some(Timestamp::from_secs(seconds))), "{json}");
+            }
+        }
+        for bad in ["-0.5", "-1", "9007199254740992", "9007199254740993.5", "1e300", "\"1.5\"", "null", "true", "[1.5]"]
+        {
+            let claims = claims(&format!(r#"{{"exp":{bad}}}"#));
+            assert_eq!(claims.rounded("exp", Down), Err(JwtErrorKind::Claim.into()), "{bad}");
+        }
+        assert_eq!(claims("{}").rounded("exp", Down), Ok(None));
     }
 
     #[test]

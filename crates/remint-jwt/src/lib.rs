@@ -86,7 +86,7 @@ mod weak_rsa;
 
 pub use algorithm::{Algorithm, UnknownAlgorithm};
 pub use candidates::{Candidates, MAX_CANDIDATES, VerifyingKeys};
-pub use claims::{Audiences, Claims};
+pub use claims::{Audiences, Claims, Rounding};
 pub use confirmation::confirmation_claim;
 pub use ecdsa::EcdsaP256PublicKey;
 pub use error::{JwtError, JwtErrorKind, KeyError};

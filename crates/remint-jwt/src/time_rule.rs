@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use remint_core::{CLOCK_SKEW, DeniedKind, Timestamp};
 
-use crate::Claims;
+use crate::{Claims, JwtError, Rounding};
 
 /// When a token has ended, is not yet valid, was issued in the future, or lives too long (RFC 7519
 /// §4.1.4 to §4.1.6).
@@ -11,7 +11,7 @@ use crate::Claims;
 /// - `nbf` and `iat` may be ahead of the clock by the leeway, to the millisecond.
 /// - Each limit on a lifetime includes its last millisecond.
 ///
-/// A claim that is there and is not a whole number of seconds is refused, whatever the rule asks.
+/// A claim that is there and is not a whole number of seconds is refused, unless the rule takes fractions.
 ///
 /// # How callers differ
 ///
@@ -19,12 +19,13 @@ use crate::Claims;
 /// | --- | --- | --- | --- | --- |
 /// | an internal token, a token of a foreign server | required | required | 30 s | – |
 /// | a transaction token | required | required | 30 s | `exp − iat` |
-/// | a token of a trusted issuer, an introspection answer | required | required | as configured | `exp − iat` |
+/// | an assertion or ID token of a trusted issuer | required | required | as configured | `exp − iat` |
+/// | an access token of a trusted issuer, an introspection answer | required, fractions | optional unless set, fractions | as configured | `exp − iat`, or `exp − now` without `iat` |
 /// | a client assertion | required | optional | 30 s | `exp − now` |
 /// | a DPoP proof | optional | required | 10 s unless set | `now − iat` |
 /// | a JWT that another party verifies | optional | not judged | – | – |
 ///
-/// The first three rows are [`TimeRule::check`]; the others combine [`TimeRule::end`] and
+/// The first four rows are [`TimeRule::check`]; the others combine [`TimeRule::end`] and
 /// [`TimeRule::beginning`]. An exchange refuses, besides, an issued token whose [`Times::lifetime`] is zero or
 /// over its limit: that is an outage of the server and no denial.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,13 +34,22 @@ pub struct TimeRule {
     max_lifetime: Duration,
     max_remaining: Duration,
     max_age: Duration,
+    takes_fractions: bool,
+    needs_issued_at: bool,
 }
 
 impl TimeRule {
     /// 30 seconds of leeway ([`CLOCK_SKEW`]), and no limit on the lifetime.
     #[must_use]
     pub const fn new() -> Self {
-        Self { leeway: CLOCK_SKEW, max_lifetime: Duration::MAX, max_remaining: Duration::MAX, max_age: Duration::MAX }
+        Self {
+            leeway: CLOCK_SKEW,
+            max_lifetime: Duration::MAX,
+            max_remaining: Duration::MAX,
+            max_age: Duration::MAX,
+            takes_fractions: false,
+            needs_issued_at: true,
+        }
     }
 
     /// How far `nbf` and `iat` may be ahead of the clock.
@@ -72,20 +82,39 @@ impl TimeRule {
         Self { max_age, ..self }
     }
 
-    /// Judges a token that must state `exp` and `iat`.
+    /// Takes fractions of a second too: `exp` is rounded down, `nbf` and `iat` are rounded up.
+    #[must_use]
+    pub const fn with_fractions(self) -> Self {
+        Self { takes_fractions: true, ..self }
+    }
+
+    /// [`check`](Self::check) takes a token without `iat` too, if its `exp` is not further ahead of the clock than a
+    /// token may live. It [counts as issued](Times::issued_at) before everything else: at the second 0.
+    #[must_use]
+    pub const fn with_optional_issued_at(self) -> Self {
+        Self { needs_issued_at: false, ..self }
+    }
+
+    /// Judges a token that must state `exp` and, unless [said otherwise](Self::with_optional_issued_at), `iat`.
     ///
     /// # Errors
     ///
     /// In this order: [`DeniedKind::Claim`] if `exp` or `iat` is missing or one of the three is not a moment,
     /// [`DeniedKind::Expired`], [`DeniedKind::NotYetValid`], [`DeniedKind::Lifetime`].
     pub fn check(self, claims: &Claims, now: Timestamp) -> Result<Times, DeniedKind> {
-        let expires_at = claims.expires_at()?.ok_or(DeniedKind::Claim)?;
-        let issued_at = claims.issued_at()?.ok_or(DeniedKind::Claim)?;
-        let not_before = claims.not_before()?;
+        let expires_at = self.expires_at(claims)?.ok_or(DeniedKind::Claim)?;
+        let issued_at = self.begins_at(claims, "iat")?;
+        if issued_at.is_none() && self.needs_issued_at {
+            return Err(DeniedKind::Claim);
+        }
+        let not_before = self.begins_at(claims, "nbf")?;
         self.judge_end(expires_at, now)?;
-        self.judge_beginning(Some(issued_at), not_before, now)?;
-        let times = Times { issued_at, expires_at };
-        if times.lifetime() > self.max_lifetime { Err(DeniedKind::Lifetime) } else { Ok(times) }
+        self.judge_beginning(issued_at, not_before, now)?;
+        let lifetime = expires_at.saturating_duration_since(issued_at.unwrap_or(now));
+        if lifetime > self.max_lifetime {
+            return Err(DeniedKind::Lifetime);
+        }
+        Ok(Times { issued_at: issued_at.unwrap_or(Timestamp::from_secs(0)), expires_at })
     }
 
     /// Judges `exp` alone, if there is one.
@@ -95,7 +124,7 @@ impl TimeRule {
     /// [`DeniedKind::Claim`], [`DeniedKind::Expired`], or [`DeniedKind::Lifetime`] if it is further ahead than the
     /// rule allows.
     pub fn end(self, claims: &Claims, now: Timestamp) -> Result<Option<Timestamp>, DeniedKind> {
-        let expires_at = claims.expires_at()?;
+        let expires_at = self.expires_at(claims)?;
         expires_at.map_or(Ok(()), |at| self.judge_end(at, now))?;
         Ok(expires_at)
     }
@@ -107,9 +136,17 @@ impl TimeRule {
     /// [`DeniedKind::Claim`], [`DeniedKind::NotYetValid`], or [`DeniedKind::Lifetime`] if `iat` is longer ago than the
     /// rule allows.
     pub fn beginning(self, claims: &Claims, now: Timestamp) -> Result<Option<Timestamp>, DeniedKind> {
-        let issued_at = claims.issued_at()?;
-        self.judge_beginning(issued_at, claims.not_before()?, now)?;
+        let issued_at = self.begins_at(claims, "iat")?;
+        self.judge_beginning(issued_at, self.begins_at(claims, "nbf")?, now)?;
         Ok(issued_at)
+    }
+
+    fn expires_at(self, claims: &Claims) -> Result<Option<Timestamp>, JwtError> {
+        if self.takes_fractions { claims.rounded("exp", Rounding::Down) } else { claims.expires_at() }
+    }
+
+    fn begins_at(self, claims: &Claims, name: &str) -> Result<Option<Timestamp>, JwtError> {
+        if self.takes_fractions { claims.rounded(name, Rounding::Up) } else { claims.timestamp(name) }
     }
 
     fn judge_end(self, expires_at: Timestamp, now: Timestamp) -> Result<(), DeniedKind> {
@@ -147,7 +184,7 @@ impl Default for TimeRule {
 /// The moments that a token states of itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Times {
-    /// `iat`.
+    /// `iat`; the second 0 where that is absent, which no revocation is before.
     pub issued_at: Timestamp,
     /// `exp`.
     pub expires_at: Timestamp,
@@ -238,6 +275,54 @@ mod tests {
             let (rule, claims) = (RULE.with_max_age(MINUTE), claims(json));
             assert_eq!(around(|now| rule.beginning(&claims, now).err()), expected, "{json}");
         }
+    }
+
+    #[test]
+    fn fractions_shorten_a_life_and_never_lengthen_it() {
+        let rule = LIVES.with_fractions();
+        for (json, expected) in [
+            (r#"{"iat":999,"exp":1000.9}"#, [None, Some(Expired), Some(Expired)]),
+            (r#"{"iat":999.5,"exp":1001.1}"#, [None; 3]),
+            (r#"{"iat":1029.1,"exp":1099}"#, [Some(NotYetValid), None, None]),
+            (r#"{"iat":1030.1,"exp":1099}"#, [Some(NotYetValid); 3]),
+            (r#"{"iat":990,"nbf":1030.1,"exp":1050}"#, [Some(NotYetValid); 3]),
+            (r#"{"iat":950.5,"exp":1051.5}"#, [None; 3]),
+            (r#"{"iat":950.5,"exp":1052}"#, [Some(Lifetime); 3]),
+            (r#"{"iat":950,"exp":"1000.5"}"#, [Some(Claim); 3]),
+        ] {
+            let claims = claims(json);
+            assert_eq!(around(|now| rule.check(&claims, now).err()), expected, "{json}");
+        }
+        let claims = claims(r#"{"iat":999.5,"exp":1001.5,"nbf":1.5}"#);
+        let now = Timestamp::from_secs(1000);
+        let times = rule.check(&claims, now).unwrap();
+        assert_eq!((times.issued_at.as_secs(), times.expires_at.as_secs()), (1000, 1001));
+        // Unless the rule says so, a fraction is no moment.
+        assert_eq!(LIVES.check(&claims, now), Err(Claim));
+        assert_eq!((LIVES.end(&claims, now), LIVES.beginning(&claims, now)), (Err(Claim), Err(Claim)));
+        assert_eq!(rule.end(&claims, now), Ok(Some(times.expires_at)));
+        assert_eq!(rule.beginning(&claims, now), Ok(Some(times.issued_at)));
+    }
+
+    #[test]
+    fn without_iat_a_token_may_be_as_long_ahead_as_one_may_live_and_was_issued_before_everything() {
+        let rule = LIVES.with_optional_issued_at();
+        for (json, expected) in [
+            (r#"{"exp":1100}"#, [Some(Lifetime), None, None]),
+            (r#"{"exp":1101}"#, [Some(Lifetime); 3]),
+            (r#"{"exp":1000}"#, [None, Some(Expired), Some(Expired)]),
+            (r#"{"exp":1050,"nbf":1031}"#, [Some(NotYetValid); 3]),
+            (r#"{"exp":1050,"iat":"x"}"#, [Some(Claim); 3]),
+            (r#"{"exp":1050,"iat":null}"#, [Some(Claim); 3]),
+            (r#"{"iat":949,"exp":1050}"#, [Some(Lifetime); 3]),
+            ("{}", [Some(Claim); 3]),
+        ] {
+            let claims = claims(json);
+            assert_eq!(around(|now| rule.check(&claims, now).err()), expected, "{json}");
+        }
+        let times = rule.check(&claims(r#"{"exp":1050}"#), Timestamp::from_secs(1000)).unwrap();
+        assert_eq!(times.issued_at, Timestamp::from_secs(0));
+        assert_eq!(LIVES.check(&claims(r#"{"exp":1050}"#), Timestamp::from_secs(1000)), Err(Claim));
     }
 
     #[test]

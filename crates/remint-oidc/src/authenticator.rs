@@ -183,6 +183,7 @@ impl OidcAuthenticator {
         Ok(Verified::vouch(Authentication {
             issued_at: earliest(trusted, times.issued_at),
             also_named: vec![Target::SigningInput(token.named.0)],
+            plain_subject: identity::plain_subject(trusted, &claims),
             confirmation: confirmation::agreed(confirmation::read(&claims)?, token.bound_to)?,
             ..Authentication::new(identity, Timestamp::MAX, expires_at)
         }))
@@ -219,6 +220,7 @@ impl OidcAuthenticator {
         Ok(Verified::vouch(Authentication {
             issued_at: earliest(trusted, times.issued_at),
             also_named,
+            plain_subject: identity::plain_subject(trusted, claims.get()),
             confirmation: confirmation::read(claims.get())?,
             ..Authentication::new(identity, Timestamp::MAX, times.expires_at)
         }))
@@ -257,5 +259,5 @@ fn digest(signed: impl AsRef<[u8]>) -> TokenDigest {
 /// Since when a token may have been there: where a trust allows its issuer's clock to be further ahead
 /// than is allowed for in revocations, it may be older than it says.
 fn earliest(trusted: &Trusted, issued_at: Timestamp) -> Timestamp {
-    issued_at.saturating_sub(trusted.times.leeway().saturating_sub(CLOCK_SKEW))
+    issued_at.saturating_sub(trusted.leeway.saturating_sub(CLOCK_SKEW))
 }

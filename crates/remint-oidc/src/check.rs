@@ -1,5 +1,5 @@
 use remint_core::{ClientId, Confirmation, DeniedKind, Timestamp};
-use remint_jwt::{Claims, Jws, TimeRule, Times};
+use remint_jwt::{Claims, Jws, Times};
 
 use crate::read::{self, Reader};
 use crate::token_type::Kind;
@@ -16,12 +16,12 @@ pub(crate) fn check(trusted: &Trusted, jws: &Jws<'_>, kind: Kind, now: Timestamp
         Kind::AccessToken | Kind::Assertion => {
             token_type::check(jws, kind, tolerates(trusted, kind))?;
             confirmation::read(claims)?;
-            audience(trusted, claims)?;
+            audience(trusted, claims, trusted.without_audience && kind.is_lenient())?;
             client(trusted, claims, kind)?;
         }
         Kind::IdToken => id_token::check(trusted, jws)?,
     }
-    trusted.times.check(claims, now)
+    trusted.times(kind).check(claims, now)
 }
 
 /// When a JWT ends about which its issuer is asked, and what it is bound to, as far as it says so itself,
@@ -34,7 +34,7 @@ pub(crate) fn before_asking(
 ) -> Result<(Timestamp, Option<Confirmation>), DeniedKind> {
     token_type::check(jws, kind, tolerates(trusted, kind))?;
     let bound_to = confirmation::read(jws.unverified_claims())?;
-    let ends = TimeRule::new().end(jws.unverified_claims(), now)?.unwrap_or(Timestamp::MAX);
+    let ends = trusted.times(kind).end(jws.unverified_claims(), now)?.unwrap_or(Timestamp::MAX);
     Ok((ends, bound_to))
 }
 
@@ -43,10 +43,10 @@ pub(crate) fn tolerates(trusted: &Trusted, kind: Kind) -> bool {
     trusted.lenient_access_tokens && kind.is_lenient()
 }
 
-/// RFC 7519 §4.1.3: absent means refused.
-pub(crate) fn audience(trusted: &Trusted, claims: &Claims) -> Result<(), DeniedKind> {
+/// RFC 7519 §4.1.3: absent means refused, unless it `may_lack`. One that is there is judged all the same.
+pub(crate) fn audience(trusted: &Trusted, claims: &Claims, may_lack: bool) -> Result<(), DeniedKind> {
     if claims.get("aud").is_none() {
-        return Err(DeniedKind::Audience);
+        return if may_lack { Ok(()) } else { Err(DeniedKind::Audience) };
     }
     let mut named = claims.audiences()?;
     if named.any(|audience| trusted.audiences.iter().any(|ours| **ours == *audience)) {

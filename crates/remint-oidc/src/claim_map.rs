@@ -12,12 +12,24 @@ pub(crate) struct ClaimMap {
     pub(crate) extra: Vec<(Box<str>, Box<str>)>,
 }
 
+impl ClaimMap {
+    /// Whether the subject is the token's `sub`.
+    pub(crate) fn names_sub(&self) -> bool {
+        &*self.subject == "sub"
+    }
+
+    /// What stands before the value of another claim that names the subject.
+    pub(crate) fn prefix(&self) -> String {
+        [&self.subject, ":"].concat()
+    }
+}
+
 impl Default for ClaimMap {
     fn default() -> Self {
         Self {
             subject: "sub".into(),
             tenant: None,
-            clients: vec!["azp".into(), "client_id".into()],
+            clients: ["azp", "client_id", "appid", "cid"].map(Into::into).to_vec(),
             scopes: vec!["scope".into(), "scp".into()],
             roles: "realm_access.roles".into(),
             groups: "groups".into(),

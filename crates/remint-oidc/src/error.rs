@@ -61,6 +61,9 @@ pub enum TrustErrorKind {
     /// A client of its ID tokens that is an audience of its access tokens too.
     #[error("`{0}` is an audience of its access tokens: an ID token for it could not be told from one")]
     IdTokenAudience(Box<str>),
+    /// Tokens without an audience of any client: whoever runs a service of this issuer's could present them here.
+    #[error("`without_audience` needs `clients`: something must say for whom its tokens are")]
+    WithoutAudience,
     /// No algorithm: no token could be verified.
     #[error("its list of algorithms is empty")]
     NoAlgorithm,

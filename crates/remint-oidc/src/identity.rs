@@ -21,15 +21,17 @@ pub(crate) fn read(
     (issuer, digest): (IssuerId, TokenDigest),
     own: &IssuerId,
 ) -> Result<Identity, DeniedKind> {
-    let sub = claims.subject()?;
     let reader = Reader { claims, kind };
+    if trusted.claims.names_sub() || !kind.is_lenient() {
+        claims.subject()?;
+    }
     let mapped = read::text(claims, &trusted.claims.subject, kind)?.ok_or(DeniedKind::Claim)?;
     let subject = Subject::new([&trusted.name, "|", mapped].concat()).map_err(unsound)?;
     let (client, scopes) = match kind {
         Kind::AccessToken | Kind::Assertion => (check::first_client(trusted, reader)?, scopes(trusted, reader)?),
         Kind::IdToken => (id_token::client(claims).map(ClientId::new).transpose().map_err(unsound)?, Scopes::new()),
     };
-    let client = client.map_or_else(|| ClientId::new(sub), Ok).map_err(unsound)?;
+    let client = client.map_or_else(|| ClientId::new([&trusted.name, "|"].concat()), Ok).map_err(unsound)?;
     let tenant = tenant(trusted, claims, kind, issuer.as_str())?;
     let actor = actor::read(reader, &issuer, own)?;
     let may_act = actor::may_act(reader, &issuer)?;
@@ -41,7 +43,7 @@ pub(crate) fn read(
     } else {
         claims.timestamp("auth_time")?
     };
-    let credential = CredentialRef::jwt(issuer, Subject::new(sub).map_err(unsound)?, id, digest);
+    let credential = CredentialRef::jwt(issuer, external_name(trusted, mapped)?, id, digest);
     Ok(Identity {
         tenant,
         scopes,
@@ -57,6 +59,21 @@ pub(crate) fn read(
         ext: ext(trusted, reader)?,
         ..Identity::new(subject, trusted.environment, client, credential)
     })
+}
+
+/// The name by which links and revocations know the subject: its `sub`, or `<claim>:<value>` where another claim
+/// names it, so that nobody's `upn` is another's `sub`.
+fn external_name(trusted: &Trusted, mapped: &str) -> Result<Subject, DeniedKind> {
+    let name = if trusted.claims.names_sub() { mapped.to_owned() } else { trusted.claims.prefix() + mapped };
+    Subject::new(name).map_err(unsound)
+}
+
+/// The token's `sub`, where another claim names its subject: older links and revocations name it so. None that
+/// could be taken for the name by that claim.
+pub(crate) fn plain_subject(trusted: &Trusted, claims: &Claims) -> Option<Subject> {
+    let sub = claims.get("sub").and_then(Value::as_str)?;
+    let is_other = !trusted.claims.names_sub() && !sub.starts_with(&trusted.claims.prefix());
+    if is_other { Subject::new(sub).ok() } else { None }
 }
 
 /// The tenant, as far as this issuer may speak for one. A template issuer's own tenant must be the

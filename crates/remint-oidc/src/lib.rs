@@ -19,11 +19,14 @@
 //!    what it is, or the trust is [lenient](Trust::lenient_access_tokens),
 //! 5. it is not bound to its sender (`cnf`), or to one key or certificate that the sender can be asked for:
 //!    then that is the authentication's [confirmation](remint_core::Confirmation),
-//! 6. `aud` names one of the trust's audiences,
-//! 7. `azp` and `client_id`, where there are any, are in the trust's list of clients; where there
-//!    is such a list, one of them is there,
-//! 8. `exp` has not come, `iat` and `nbf` have come (with leeway), `exp − iat` is not over the
-//!    maximum; `exp` and `iat` are there,
+//! 6. `aud` names one of the trust's audiences; an access token may lack it where the trust
+//!    [says so](Trust::without_audience),
+//! 7. the claims that name a client (`azp`, `client_id`, `appid`, `cid`), where there are any, are in the trust's list
+//!    of clients; where there is such a list, one of them is there,
+//! 8. `exp` is there and has not come, `iat` and `nbf` have come (with leeway), `exp − iat` is not over the
+//!    maximum. `iat` is there, or in an access token `exp − now` is not over the maximum: then the token counts as
+//!    issued before every revocation. The times of an access token may have fractions: `exp` is rounded down, `iat` and
+//!    `nbf` are rounded up,
 //! 9. its signature verifies under the key of that issuer which it names, and
 //! 10. its subject is a text, its tenant is one that the issuer may speak for, and its `act` can be read.
 //!
@@ -55,7 +58,7 @@
 //!   to nobody but its issuer;
 //! - `iss` may be absent; `token_type`, if it is there, must be one of an access token; `aud` must be there
 //!   unless that is [waived](Introspection::insecure_without_audience);
-//! - `sub` must be there, as in a token. Some issuers name none in their answers for tokens of a client's own
+//! - `sub` must be there, as in a token, unless another claim names the subject. Some issuers name none in their answers for tokens of a client's own
 //!   (`client_credentials`): those are refused here, and belong in JWTs;
 //! - an answer counts for a minute ([`Introspection::again_after`]): the authentication ends then at the
 //!   latest, and with it whatever is cached or minted of it;
@@ -64,7 +67,8 @@
 //! # Whom an issuer speaks for
 //!
 //! An issuer speaks only for itself: the subject is `<trust name>|<sub>`, a form that no user id
-//! of ours has. Its tenants, scopes, roles and groups pass only by the trust's lists, names that begin with `remint:`
+//! of ours has. Where [another claim](Trust::subject_claim) names it, links and revocations know it as
+//! `<claim>:<value>`. Its tenants, scopes, roles and groups pass only by the trust's lists, names that begin with `remint:`
 //! never do, and entitlements are not read.
 //!
 //! # What the deployment must guarantee

@@ -37,6 +37,8 @@ pub struct Trust {
     pub(crate) clients: Vec<String>,
     pub(crate) id_token_clients: Vec<String>,
     pub(crate) lenient_access_tokens: bool,
+    pub(crate) without_audience: bool,
+    pub(crate) require_issued_at: bool,
     pub(crate) tenants: Tenants,
     pub(crate) scopes: Allowed,
     pub(crate) roles: Allowed,
@@ -83,6 +85,8 @@ impl Trust {
             clients: Vec::new(),
             id_token_clients: Vec::new(),
             lenient_access_tokens: false,
+            without_audience: false,
+            require_issued_at: false,
             tenants: Tenants::Nobody,
             scopes: Allowed::NONE,
             roles: Allowed::NONE,
@@ -151,10 +155,25 @@ impl Trust {
         self
     }
 
-    /// The clients (`azp`, `client_id`) that may have asked for the token. Empty: any. A token
-    /// with both claims must have both in the list, and one with neither is refused.
+    /// The clients that may have asked for the token. Empty: any. Each of the [claims](Self::client_claims) that
+    /// names one must name one of the list, and a token in which none does is refused.
     pub fn clients<T: Into<String>>(mut self, clients: impl IntoIterator<Item = T>) -> Self {
         self.clients = clients.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Accepts access tokens without `aud`, for an issuer that sets none (Amazon Cognito). Then the
+    /// [clients](Self::clients) alone say for whom a token is: without a list of them it is an error. An `aud` that is
+    /// there is judged all the same.
+    pub const fn without_audience(mut self) -> Self {
+        self.without_audience = true;
+        self
+    }
+
+    /// Refuses access tokens without `iat`. Unless set, one is accepted if its `exp` is not further ahead than a token
+    /// [may live](Self::max_lifetime), and counts as issued before every revocation in force.
+    pub const fn require_issued_at(mut self) -> Self {
+        self.require_issued_at = true;
         self
     }
 
@@ -278,6 +297,10 @@ impl Trust {
 
     /// Where the subject is (`sub` unless set): a dotted path. Whoever can choose what stands
     /// there chooses who they are.
+    ///
+    /// Where it is another claim than `sub`, an access token needs no `sub`, and the external identity (`cred.sub`,
+    /// links, revocations) is named `<path>:<value>` (`upn:alice@acme.example`). Links and revocations that name it by
+    /// the token's `sub` still count.
     pub fn subject_claim(mut self, path: impl Into<Box<str>>) -> Self {
         self.claims.subject = path.into();
         self
@@ -290,7 +313,8 @@ impl Trust {
         self
     }
 
-    /// Where the client is (`azp` and `client_id` unless set): dotted paths.
+    /// Where the client is (`azp`, `client_id`, `appid` and `cid` unless set): dotted paths, of which the first that
+    /// names one is the internal token's `client_id`. Without a client that is `<trust name>|`.
     pub fn client_claims<T: Into<Box<str>>>(mut self, paths: impl IntoIterator<Item = T>) -> Self {
         self.claims.clients = paths.into_iter().map(Into::into).collect();
         self

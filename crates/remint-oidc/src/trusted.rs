@@ -1,4 +1,5 @@
 use std::sync::Arc;
+use std::time::Duration;
 
 use http::HeaderMap;
 use remint_core::{Audience, CLIENT_SUBJECTS, ClientId, Clock, Environment, Ext, IssuerId, Refusal, Verified};
@@ -10,6 +11,7 @@ use crate::allow::{Allowed, Tenants};
 use crate::claim_map::ClaimMap;
 use crate::introspection::Introspector;
 use crate::pattern::{IssuerPattern, PLACEHOLDER};
+use crate::token_type::Kind;
 use crate::trust::{KeyPlace, Source};
 use crate::{Trust, TrustError, TrustErrorKind};
 
@@ -30,7 +32,10 @@ pub(crate) struct Trusted {
     pub(crate) roles: Allowed,
     pub(crate) groups: Allowed,
     pub(crate) environment: Environment,
-    pub(crate) times: TimeRule,
+    pub(crate) without_audience: bool,
+    times: TimeRule,
+    access_times: TimeRule,
+    pub(crate) leeway: Duration,
     pub(crate) claims: ClaimMap,
     pub(crate) vouching: Vouching,
     /// What waits for its keys or its word, all its tenants and spellings together.
@@ -55,6 +60,11 @@ impl Trusted {
     ) -> Result<Self, TrustError> {
         let issuer = trust.issuer.clone();
         Self::check(trust, own, http, clock).map_err(|kind| TrustError::new(&issuer, kind))
+    }
+
+    /// How the times of such a token are judged.
+    pub(crate) const fn times(&self, kind: Kind) -> TimeRule {
+        if kind.is_lenient() { self.access_times } else { self.times }
     }
 
     /// The issuer with its placeholder, where it stands for many.
@@ -152,6 +162,14 @@ impl Trusted {
         for (claim, _) in &trust.claims.extra {
             Ext::new().insert(&**claim, true)?;
         }
+        if trust.without_audience && trust.clients.is_empty() {
+            return Err(TrustErrorKind::WithoutAudience);
+        }
+        let times = TimeRule::new().with_leeway(trust.leeway).with_max_lifetime(trust.max_lifetime);
+        let access_times = match trust.require_issued_at {
+            true => times.with_fractions(),
+            false => times.with_fractions().with_optional_issued_at(),
+        };
         Ok(Self {
             name,
             issuer: trust.issuer.into(),
@@ -167,7 +185,10 @@ impl Trusted {
             roles: trust.roles,
             groups: trust.groups,
             environment: trust.environment,
-            times: TimeRule::new().with_leeway(trust.leeway).with_max_lifetime(trust.max_lifetime),
+            without_audience: trust.without_audience,
+            times,
+            access_times,
+            leeway: trust.leeway,
             claims: trust.claims,
             vouching,
             waiting: Places::new(trust.max_waiting),

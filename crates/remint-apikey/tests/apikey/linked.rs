@@ -61,6 +61,25 @@ async fn a_jwt_and_an_api_key_of_one_person_have_one_subject() {
 }
 
 #[tokio::test]
+async fn a_link_by_the_plain_subject_stays_and_one_by_the_name_comes_first() {
+    let bench = Bench::new();
+    let (mut answer, plain) = token();
+    let CredentialRef::Jwt { subject, .. } = &mut answer.identity.credential else { unreachable!() };
+    *subject = "upn:alice@acme.example".parse().unwrap();
+    let named = ExternalIdentity { subject: subject.clone(), ..plain.clone() };
+    answer.plain_subject = Some(plain.subject.clone());
+    bench.keys.sign_up(NewUser::new(alice()).with_external(plain)).await.unwrap();
+    // Nor is a second user made of them.
+    let linked = over(&bench, answer.clone()).with_just_in_time(JustInTimeProvisioning::of_any_issuer());
+    assert_eq!(ask(&linked).await.unwrap().identity.subject.as_str(), "alice");
+
+    bench.keys.sign_up(NewUser::new("bob".parse().unwrap()).with_external(named)).await.unwrap();
+    assert_eq!(ask(&over(&bench, answer.clone())).await.unwrap().identity.subject.as_str(), "bob");
+    answer.plain_subject = None;
+    assert_eq!(ask(&over(&bench, answer)).await.unwrap().identity.subject.as_str(), "bob");
+}
+
+#[tokio::test]
 async fn an_unlinked_subject_stays_who_it_is() {
     let bench = Bench::new();
     let (answer, _) = token();

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use remint_cache::{Fingerprint, Fingerprinter, LifetimeRule, MemoryTier, SingleFlight, Validity};
 use remint_core::{Audience, Clock, Scopes, Slot, SystemClock, Timestamp, Unavailable};
-use remint_jwt::Jws;
+use remint_jwt::{Jws, Rounding};
 use remint_oauth_client::{Endpoint, Form, Url};
 use remint_revocation::TableStamp;
 use remint_token::urn;
@@ -95,7 +95,7 @@ impl Inner {
         // The server verified it; here it says only when it ends.
         let subject = Jws::parse_external(caller.expose_secret())
             .ok()
-            .and_then(|jws| jws.unverified_claims().expires_at().ok().flatten());
+            .and_then(|jws| jws.unverified_claims().rounded("exp", Rounding::Down).ok().flatten());
         let use_until = self.lifetime.use_until(now, token.expires_at(), subject.unwrap_or(Timestamp::MAX));
         let validity = Validity { use_until, stamp: TableStamp::default() };
         self.memory.insert(fingerprint, token.clone(), validity, &[], now);

@@ -96,7 +96,8 @@ async fn what_can_be_refused_without_asking_is() {
         (server.subject(&json!({ "exp": now })), DeniedKind::Expired),
         (server.subject(&json!({ "exp": now - 1 })), DeniedKind::Expired),
         (server.subject(&json!({ "exp": "later" })), DeniedKind::Claim),
-        (server.subject(&json!({ "iat": 1.5 })), DeniedKind::Claim),
+        (server.subject(&json!({ "iat": "1.5" })), DeniedKind::Claim),
+        (server.subject(&json!({ "exp": now as f64 - 0.5 })), DeniedKind::Expired),
         (server.subject(&json!({ "cnf": { "jwk": {} } })), DeniedKind::SenderConstrained),
         (server.subject(&json!({ "cnf": [] })), DeniedKind::SenderConstrained),
         (
@@ -117,6 +118,7 @@ async fn what_a_token_carries_along_is_the_servers_to_read() {
     server.issues(&server.token()).await;
     for changes in [
         json!({ "cnf": null, "nbf": null, "jti": null }),
+        json!({ "iat": 1767225599.5, "exp": 1767225900.5 }),
         json!({ "jti": 7, "acr": 2, "amr": [{ "method": "password" }], "act": "worker" }),
     ] {
         exchanged(&server.exchanger(), &server.subject(&changes)).await.unwrap();

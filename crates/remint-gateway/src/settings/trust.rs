@@ -40,6 +40,7 @@ struct Places {
     audience: Origin,
     algorithms: Origin,
     clients: Origin,
+    without_audience: Origin,
     id_tokens: Origin,
     tenants: Origin,
     require_tenant: Origin,
@@ -77,6 +78,8 @@ impl TrustSettings {
         let max_lifetime = section.or("max_lifetime", Duration::from_secs(24 * 3600));
         let refetch_after = section.or("jwks_refetch_after", Duration::from_secs(10));
         let access_tokens = section.or("access_tokens", AccessTokens::Strict);
+        let without_audience = section.or("without_audience", false);
+        let require_iat = section.or("require_iat", false);
         let just_in_time = section.or("just_in_time", false);
         let headers = section.or("jwks_headers", JwksHeaders::default());
         if let (false, Some(other)) = (headers.value.0.is_empty(), &file) {
@@ -123,6 +126,7 @@ impl TrustSettings {
             audience: audience.origin.clone(),
             algorithms: algorithms.origin.clone(),
             clients: clients.origin.clone(),
+            without_audience: without_audience.origin.clone(),
             id_tokens: id_tokens.origin.clone(),
             tenants: tenant.as_ref().map_or_else(|| tenants.origin.clone(), |tenant| tenant.origin.clone()),
             require_tenant: require_tenant.origin.clone(),
@@ -147,6 +151,12 @@ impl TrustSettings {
         let warnings =
             [claims.roles.unread(&roles.origin), claims.groups.unread(&groups.origin)].into_iter().flatten().collect();
         trust = claims.put(audiences.fold(trust, Trust::audience));
+        if *without_audience {
+            trust = trust.without_audience();
+        }
+        if *require_iat {
+            trust = trust.require_issued_at();
+        }
         if *access_tokens == AccessTokens::Lenient {
             trust = trust.lenient_access_tokens();
         }
@@ -209,6 +219,7 @@ impl Places {
             TrustErrorKind::NoAlgorithm => &self.algorithms,
             TrustErrorKind::TemplateTenants | TrustErrorKind::Value(_, "tenants") => &self.tenants,
             TrustErrorKind::Value(_, "clients") => &self.clients,
+            TrustErrorKind::WithoutAudience => &self.without_audience,
             TrustErrorKind::Value(_, "id_tokens")
             | TrustErrorKind::IdTokenAudience(_)
             | TrustErrorKind::IntrospectionIdTokens => &self.id_tokens,
@@ -236,6 +247,7 @@ struct Claims {
     subject: String,
     tenant: Option<String>,
     scopes: Vec<String>,
+    clients: Vec<String>,
     roles: Names,
     groups: Names,
     /// Mapped claims, with their names under `ext` and where they are.
@@ -257,6 +269,7 @@ impl Claims {
                 .optional("tenant", "org_id, or tid where the issuer has a {tenantid}")
                 .map(|at: At<String>| at.value),
             scopes: section.or("scopes", ["scope", "scp"].map(str::to_owned).to_vec()).value,
+            clients: section.or("client", ["azp", "client_id", "appid", "cid"].map(str::to_owned).to_vec()).value,
             roles: Names {
                 path: section.or("roles", "realm_access.roles".to_owned()),
                 setting: "claims.roles",
@@ -275,7 +288,7 @@ impl Claims {
     }
 
     fn put(self, trust: Trust) -> Trust {
-        let trust = trust.subject_claim(self.subject).scope_claims(self.scopes);
+        let trust = trust.subject_claim(self.subject).scope_claims(self.scopes).client_claims(self.clients);
         let trust = trust.roles_claim(self.roles.path.value).groups_claim(self.groups.path.value);
         let trust = self.ext.into_iter().fold(trust, |trust, (name, path)| trust.map_claim(name, path.value));
         match self.tenant {

@@ -26,14 +26,14 @@ pub(crate) fn judge(
         // Whose key, it does not say.
         return Err(DeniedKind::SenderConstrained);
     }
-    if claims.get("aud").is_some() || !introspector.without_audience {
-        check::audience(trusted, claims)?;
-    } else if kind.is_none() {
+    let may_lack = introspector.without_audience || trusted.without_audience && asked.is_lenient();
+    check::audience(trusted, claims, may_lack)?;
+    if claims.get("aud").is_none() && kind.is_none() {
         // Nothing shows that it is an access token: without an audience it may be a refresh token.
         return Err(DeniedKind::TokenType);
     }
     check::client(trusted, claims, asked)?;
-    trusted.times.check(claims, now)
+    trusted.times(asked).check(claims, now)
 }
 
 /// `token_type`: how an access token is used (RFC 6749 §7.1). No other token has one of these.

@@ -1,6 +1,6 @@
 //! What is made of a token's claims.
 
-use remint_core::{CredentialRef, DeniedKind, Environment, Target, TenantId};
+use remint_core::{CredentialRef, DeniedKind, Environment, Slot, Target, TenantId};
 use serde_json::json;
 
 use crate::support::{ISSUER, Provider};
@@ -29,15 +29,57 @@ async fn a_subject_may_hold_the_bar_itself() {
 }
 
 #[tokio::test]
-async fn the_client_is_azp_then_client_id_then_the_subject() {
+async fn the_client_is_the_first_that_is_named_and_never_the_subject() {
     let provider = Provider::new();
-    let edge = provider.edge(provider.trust());
-    for (claims, client) in
-        [(json!({ "azp": "a", "client_id": "b" }), "a"), (json!({ "client_id": "b" }), "b"), (json!({}), "alice")]
-    {
-        let found = edge.accepts(&provider.sign(&provider.with(claims))).await;
-        assert_eq!(found.identity.client.as_str(), client);
+    let edge = provider.edge(provider.trust().named("acme"));
+    for (claims, client) in [
+        (json!({ "azp": "a", "client_id": "b", "appid": "c", "cid": "d" }), "a"),
+        (json!({ "client_id": "b", "appid": "c", "cid": "d" }), "b"),
+        (json!({ "appid": "c", "cid": "d" }), "c"),
+        (json!({ "cid": "d" }), "d"),
+        (json!({}), "acme|"),
+        (json!({ "sub": "s".repeat(400) }), "acme|"),
+    ] {
+        let token = provider.sign(&provider.with(claims));
+        for slot in [Slot::Bearer, Slot::Assertion] {
+            assert_eq!(edge.accepts_in(slot, &token).await.identity.client.as_str(), client);
+        }
     }
+}
+
+#[tokio::test]
+async fn a_subject_by_another_claim_needs_no_sub_and_has_a_name_of_its_own() {
+    let provider = Provider::new();
+    let edge = provider.edge(provider.trust().named("acme").subject_claim("upn"));
+    let issuer = || ISSUER.parse().unwrap();
+    for (sub, plain) in [
+        (json!("s-1"), Some("s-1")),
+        (json!(""), None),
+        (json!(null), None),
+        (json!(7), None),
+        // Nobody takes the name by the claim of another.
+        (json!("upn:bob@acme.example"), None),
+    ] {
+        let token = provider.sign(&provider.plus(json!({ "sub": sub, "upn": "alice@acme.example" })));
+        let found = edge.accepts(&token).await;
+        assert_eq!(found.identity.subject.as_str(), "acme|alice@acme.example", "{sub}");
+        let CredentialRef::Jwt { subject, .. } = &found.identity.credential else { unreachable!() };
+        assert_eq!(subject.as_str(), "upn:alice@acme.example", "{sub}");
+        assert_eq!(found.plain_subject.as_ref().map(|subject| subject.as_str()), plain, "{sub}");
+        let targets = found.targets();
+        for name in [Some("upn:alice@acme.example"), plain].into_iter().flatten() {
+            let target = Target::Subject { issuer: issuer(), subject: name.parse().unwrap() };
+            assert!(targets.contains(&target), "{sub}: {name}");
+        }
+    }
+    for upn in [json!(null), json!(""), json!(7), json!(["alice"]), json!("a\nb"), json!("a".repeat(509))] {
+        let token = provider.sign(&provider.plus(json!({ "sub": "s-1", "upn": upn })));
+        assert_eq!(edge.denies(&token).await, DeniedKind::Claim, "{upn}");
+    }
+    let token = provider.sign(&provider.with(json!({ "sub": null, "upn": "alice@acme.example" })));
+    assert_eq!(edge.denies_in(Slot::Assertion, &token).await, DeniedKind::Claim, "an assertion has a `sub`");
+    let plain = provider.edge(provider.trust()).accepts(&provider.sign(&provider.claims())).await;
+    assert_eq!(plain.plain_subject, None, "it is the name itself");
 }
 
 #[tokio::test]
@@ -80,7 +122,7 @@ async fn claims_are_found_where_the_trust_says_they_are() {
         .await;
     let identity = found.identity;
     assert_eq!(identity.subject.as_str(), "acme|o-1");
-    assert!(matches!(&identity.credential, CredentialRef::Jwt { subject, .. } if subject.as_str() == "alice"));
+    assert!(matches!(&identity.credential, CredentialRef::Jwt { subject, .. } if subject.as_str() == "oid:o-1"));
     assert_eq!(identity.tenant, Some(TenantId::new("t-1").unwrap()));
     assert_eq!(identity.environment, Environment::Test);
     assert_eq!(identity.scopes.to_string(), "read");

@@ -57,6 +57,37 @@ async fn a_token_must_name_one_of_our_audiences() {
 }
 
 #[tokio::test]
+async fn without_an_audience_the_list_of_clients_says_for_whom_a_token_is() {
+    let provider = Provider::new();
+    let edge = provider.edge(provider.trust().clients(["web"]).without_audience());
+    let bare = json!({ "aud": null, "client_id": "web", "token_use": "access" });
+    let token = provider.sign(&provider.with(bare.clone()));
+    edge.accepts(&token).await;
+    assert_eq!(edge.denies_in(Slot::Assertion, &token).await, DeniedKind::Audience);
+    assert_eq!(provider.edge(provider.trust().clients(["web"])).denies(&token).await, DeniedKind::Audience);
+    for (changes, kind) in [
+        (json!({ "aud": "other" }), DeniedKind::Audience),
+        (json!({ "aud": [] }), DeniedKind::Claim),
+        (json!({ "aud": "" }), DeniedKind::Claim),
+        (json!({ "aud": null, "client_id": "other" }), DeniedKind::Client),
+        (json!({ "aud": null, "client_id": null }), DeniedKind::Client),
+    ] {
+        let mut claims = provider.with(bare.clone());
+        for (name, value) in changes.as_object().unwrap() {
+            match value {
+                Value::Null => claims.as_object_mut().unwrap().remove(name),
+                value => claims.as_object_mut().unwrap().insert(name.clone(), value.clone()),
+            };
+        }
+        assert_eq!(edge.denies(&provider.sign(&claims)).await, kind, "{changes}");
+    }
+    let own = IssuerId::new(OWN).unwrap();
+    let trust = provider.trust().without_audience();
+    let error = OidcAuthenticator::new(own, [trust], FakeHttp::new(), provider.clock.clone()).unwrap_err();
+    assert_eq!(*error.kind(), TrustErrorKind::WithoutAudience);
+}
+
+#[tokio::test]
 async fn each_issuer_has_its_own_audiences_and_clients() {
     let (a, b) = (Provider::new(), Provider::new());
     let http = FakeHttp::new();
@@ -98,6 +129,8 @@ async fn with_a_list_of_clients_every_claim_that_names_one_must_be_in_it() {
         json!({ "client_id": "other" }),
         json!({ "azp": "web", "client_id": "other" }),
         json!({ "azp": "other", "client_id": "web" }),
+        json!({ "azp": "web", "appid": "other" }),
+        json!({ "azp": "web", "cid": "other" }),
     ] {
         let token = provider.sign(&provider.with(claims.clone()));
         assert_eq!(edge.denies(&token).await, DeniedKind::Client, "{claims}");

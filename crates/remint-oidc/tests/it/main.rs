@@ -8,6 +8,7 @@ mod identity;
 mod introspection;
 mod keys;
 mod lists;
+mod providers;
 mod rotation;
 mod runtime;
 mod sender;

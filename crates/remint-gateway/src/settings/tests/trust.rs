@@ -34,6 +34,11 @@ fn a_trust_that_cannot_be_used_is_an_error_with_its_line() {
         ("[[trust]]\nissuer = 'https://a.example'\naudience = ['api']\nid_tokens = ['']\n", 4, "id_tokens"),
         ("[[trust]]\nissuer = 'https://a.example'\naudience = ['api']\nleeway = '1h'\n", 4, "at most 5m"),
         (
+            "[[trust]]\nissuer = 'https://a.example'\naudience = ['api']\nwithout_audience = true\n",
+            4,
+            "`without_audience` needs `clients`",
+        ),
+        (
             "[[trust]]\nissuer = 'https://a.example'\naudience = ['api']\naccess_tokens = 'x'\n",
             4,
             "`strict` nor `lenient`",
@@ -68,8 +73,8 @@ fn every_setting_of_a_trust_reaches_it() {
         "[[trust]]\nname = 'acme'\nissuer = 'https://idp.example'\naudience = ['api', 'other']\n\
          jwks_file = 'keys.json'\nalgorithms = ['PS256']\nclients = ['web']\nid_tokens = ['app']\ntenants = ['t1', 't2']\n\
          allow_scopes = ['orders:read']\nallow_roles = ['buyer']\nallow_groups = ['*']\nenvironment = 'test'\n\
-         leeway = '10s'\naccess_tokens = 'lenient'\nmax_lifetime = '1h'\njwks_refetch_after = '30s'\n\
-         [trust.claims]\nsubject = 'uid'\ntenant = 'team'\nscopes = ['perms']\nroles = 'groups'\ngroups = 'teams'\n",
+         leeway = '10s'\naccess_tokens = 'lenient'\nwithout_audience = true\nrequire_iat = true\nmax_lifetime = '1h'\njwks_refetch_after = '30s'\n\
+         [trust.claims]\nsubject = 'uid'\ntenant = 'team'\nscopes = ['perms']\nclient = ['app']\nroles = 'groups'\ngroups = 'teams'\n",
         &[],
     );
     let expected = Trust::oidc("https://idp.example", "api")
@@ -80,6 +85,9 @@ fn every_setting_of_a_trust_reaches_it() {
         .clients(["web"])
         .id_tokens(["app"])
         .lenient_access_tokens()
+        .without_audience()
+        .require_issued_at()
+        .client_claims(["app"])
         .tenants(["t1", "t2"])
         .allow_scopes(["orders:read"])
         .allow_roles(["buyer"])
