@@ -28,13 +28,15 @@ pub enum Algorithm {
     Es256,
     /// ECDSA on P-384 with SHA-384.
     Es384,
+    /// ECDSA on P-521 with SHA-512.
+    Es512,
     /// Ed25519.
     EdDSA,
 }
 
 impl Algorithm {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Rs256,
         Self::Rs384,
         Self::Rs512,
@@ -43,6 +45,7 @@ impl Algorithm {
         Self::Ps512,
         Self::Es256,
         Self::Es384,
+        Self::Es512,
         Self::EdDSA,
     ];
 
@@ -58,6 +61,7 @@ impl Algorithm {
             Self::Ps512 => "PS512",
             Self::Es256 => "ES256",
             Self::Es384 => "ES384",
+            Self::Es512 => "ES512",
             Self::EdDSA => "EdDSA",
         }
     }
@@ -80,6 +84,11 @@ impl Algorithm {
                 Curve::P384,
                 &signature::ECDSA_P384_SHA384_FIXED,
                 &signature::ECDSA_P384_SHA384_FIXED_SIGNING,
+            ),
+            Self::Es512 => Scheme::Ecdsa(
+                Curve::P521,
+                &signature::ECDSA_P521_SHA512_FIXED,
+                &signature::ECDSA_P521_SHA512_FIXED_SIGNING,
             ),
             Self::EdDSA => Scheme::Ed25519,
         }
@@ -105,7 +114,7 @@ impl FromStr for Algorithm {
 
 /// An `alg` that is not one of [`Algorithm::ALL`]: `none`, a symmetric or an unknown one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("an algorithm is one of RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, EdDSA")]
+#[error("an algorithm is one of RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, ES512, EdDSA")]
 pub struct UnknownAlgorithm;
 
 /// The name of [`Algorithm::EdDSA`] that says the curve (RFC 9864 §2.2).
@@ -119,17 +128,18 @@ pub(crate) enum Scheme {
     Ed25519,
 }
 
-/// A curve for ECDSA (RFC 7518 §6.2.1.1). P-521 and secp256k1 are not supported.
+/// A curve for ECDSA (RFC 7518 §6.2.1.1). secp256k1 is not supported.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Curve {
     P256,
     P384,
+    P521,
 }
 
 impl Curve {
     /// The curve of a key's `crv`.
     pub(crate) fn named(name: &str) -> Option<Self> {
-        [Self::P256, Self::P384].into_iter().find(|curve| curve.as_str() == name)
+        [Self::P256, Self::P384, Self::P521].into_iter().find(|curve| curve.as_str() == name)
     }
 
     /// The name in a key's `crv`.
@@ -137,6 +147,7 @@ impl Curve {
         match self {
             Self::P256 => "P-256",
             Self::P384 => "P-384",
+            Self::P521 => "P-521",
         }
     }
 
@@ -145,6 +156,8 @@ impl Curve {
         match self {
             Self::P256 => 32,
             Self::P384 => 48,
+            // 521 bits.
+            Self::P521 => 66,
         }
     }
 }
@@ -156,7 +169,7 @@ mod tests {
     #[test]
     fn none_and_symmetric_algorithms_cannot_be_expressed() {
         for name in [
-            "none", "None", "NONE", "HS256", "HS384", "HS512", "ES512", "ES256K", "rs256", "RSA-OAEP", "", "Ed448",
+            "none", "None", "NONE", "HS256", "HS384", "HS512", "ES521", "ES256K", "rs256", "RSA-OAEP", "", "Ed448",
             "ed25519",
         ] {
             assert_eq!(name.parse::<Algorithm>(), Err(UnknownAlgorithm), "{name}");

@@ -55,7 +55,7 @@ async fn the_document_says_what_is_served() {
     assert_eq!(headers["content-type"], "application/json");
     assert!(headers["cache-control"].to_str().unwrap().starts_with("public, max-age="));
     let methods = json!(["client_secret_basic", "client_secret_post", "private_key_jwt"]);
-    let algorithms = json!(["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "EdDSA"]);
+    let algorithms = json!(["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"]);
     let expected = json!({
         "issuer": ISSUER,
         "token_endpoint": "https://auth.internal/oauth2/token",

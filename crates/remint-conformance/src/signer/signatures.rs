@@ -43,6 +43,7 @@ pub async fn a_signature_has_the_form_of_a_jws(signer: impl Signer) {
     let expected = match signer.algorithm() {
         Algorithm::Es256 | Algorithm::EdDSA => 64,
         Algorithm::Es384 => 96,
+        Algorithm::Es512 => 132,
         _ => modulus,
     };
     for number in 0..50_u8 {

@@ -12,7 +12,9 @@ fn refused(set: impl FnOnce(IssuerBuilder) -> IssuerBuilder) -> bool {
 
 #[test]
 fn settings_that_cannot_work_are_refused() {
-    for algorithm in [Algorithm::Rs384, Algorithm::Rs512, Algorithm::Ps384, Algorithm::Ps512, Algorithm::Es384] {
+    for algorithm in
+        [Algorithm::Rs384, Algorithm::Rs512, Algorithm::Ps384, Algorithm::Ps512, Algorithm::Es384, Algorithm::Es512]
+    {
         assert!(refused(|builder| builder.algorithm(algorithm)), "{algorithm}");
     }
     assert!(refused(|builder| builder.ttl(Duration::from_millis(999))));

@@ -79,7 +79,7 @@ fn a_key_verifies_its_own_algorithm_and_no_other() {
 
 #[test]
 fn another_key_of_the_same_algorithm_does_not_verify() {
-    for algorithm in [Algorithm::Es256, Algorithm::Es384, Algorithm::EdDSA] {
+    for algorithm in [Algorithm::Es256, Algorithm::Es384, Algorithm::Es512, Algorithm::EdDSA] {
         let (own, other) = (key(algorithm), key(algorithm));
         assert_eq!(accept(&token(&own), &verifying(&other)).err(), Some(JwtErrorKind::Signature));
     }

@@ -65,12 +65,10 @@ fn private_members_are_refused() {
 #[test]
 fn unsupported_types_curves_and_algorithms_are_refused() {
     for members in [
-        json!({ "crv": "P-521", "alg": "ES512" }),
         json!({ "crv": "secp256k1", "alg": "ES256K" }),
         json!({ "crv": "p-256" }),
         json!({ "kty": "ec" }),
         json!({ "kty": "AKP" }),
-        json!({ "alg": "ES512" }),
         json!({ "alg": "none" }),
         json!({ "alg": "HS256" }),
     ] {
@@ -86,6 +84,7 @@ fn unsupported_types_curves_and_algorithms_are_refused() {
 fn an_algorithm_of_another_family_is_refused() {
     assert_eq!(refused(jwk(Algorithm::Es256, &json!({ "alg": "RS256" }))), KeyError::Algorithm);
     assert_eq!(refused(jwk(Algorithm::Es256, &json!({ "alg": "ES384" }))), KeyError::Algorithm);
+    assert_eq!(refused(jwk(Algorithm::Es256, &json!({ "alg": "ES512" }))), KeyError::Algorithm);
     assert_eq!(refused(jwk(Algorithm::Rs256, &json!({ "alg": "ES256" }))), KeyError::Algorithm);
     assert_eq!(refused(jwk(Algorithm::EdDSA, &json!({ "alg": "ES256" }))), KeyError::Algorithm);
 }

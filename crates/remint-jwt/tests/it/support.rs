@@ -10,7 +10,9 @@ static RSA_PEM: LazyLock<String> =
 
 pub(crate) fn key(algorithm: Algorithm) -> SigningKey {
     match algorithm {
-        Algorithm::Es256 | Algorithm::Es384 | Algorithm::EdDSA => SigningKey::generate(algorithm).unwrap(),
+        Algorithm::Es256 | Algorithm::Es384 | Algorithm::Es512 | Algorithm::EdDSA => {
+            SigningKey::generate(algorithm).unwrap()
+        }
         rsa => SigningKey::from_pem(rsa, &RSA_PEM).unwrap(),
     }
 }

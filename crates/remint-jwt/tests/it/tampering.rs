@@ -50,5 +50,6 @@ for_each_algorithm! {
     every_edit_of_a_ps512_token_is_refused: Ps512,
     every_edit_of_an_es256_token_is_refused: Es256,
     every_edit_of_an_es384_token_is_refused: Es384,
+    every_edit_of_an_es512_token_is_refused: Es512,
     every_edit_of_an_eddsa_token_is_refused: EdDSA,
 }

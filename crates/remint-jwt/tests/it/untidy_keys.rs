@@ -73,7 +73,7 @@ fn numbers_may_be_padded_and_begin_with_zeros() {
         is_read(&with(&rsa, json!({ "n": URL_SAFE.encode(long(&n)), "e": URL_SAFE.encode(long(&e)) })), &rsa);
         is_read(&with(&rsa, json!({ "n": URL_SAFE_NO_PAD.encode(long(&n)) })), &rsa);
     }
-    for algorithm in [Algorithm::Es256, Algorithm::Es384] {
+    for algorithm in [Algorithm::Es256, Algorithm::Es384, Algorithm::Es512] {
         let ec = key(algorithm);
         let [x, y] = ["x", "y"].map(|name| number(&ec.public_jwk().to_json(), name));
         is_read(
