@@ -79,6 +79,7 @@ impl Fingerprinter {
             Slot::Cookie => self.keys[3],
             Slot::Dpop => self.keys[4],
             Slot::Assertion => self.keys[5],
+            Slot::JwtHeader => self.keys[6],
         };
         Fingerprint(HighwayHasher::new(Key(key)).hash128(credential))
     }
@@ -153,7 +154,7 @@ mod tests {
     }
 
     fn slots() -> impl Strategy<Value = Slot> {
-        select(vec![Slot::Bearer, Slot::ApiKeyScheme, Slot::ApiKeyHeader, Slot::Cookie, Slot::Dpop])
+        select(vec![Slot::Bearer, Slot::ApiKeyScheme, Slot::ApiKeyHeader, Slot::Cookie, Slot::Dpop, Slot::JwtHeader])
     }
 
     proptest! {

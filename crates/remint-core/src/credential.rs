@@ -18,11 +18,13 @@ pub enum Slot {
     Dpop = 4,
     /// The parameter `assertion` of a token request (RFC 7523 §2.1), which is read to the word.
     Assertion = 5,
+    /// A header of its own that carries a JWT, which a proxy or a browser sends by itself.
+    JwtHeader = 6,
 }
 
 impl Slot {
     /// How many slots there are.
-    pub const COUNT: usize = 6;
+    pub const COUNT: usize = 7;
 }
 
 /// What a credential looks like: decided by its dots, not by its content.

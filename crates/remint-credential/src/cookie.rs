@@ -28,14 +28,10 @@ pub(crate) fn require_same_origin<H: HeaderLines + ?Sized>(
     head: RequestHead<'_, H>,
     ours: Option<&Origin>,
 ) -> Result<(), Denied> {
-    // A WebSocket begins with a GET that any site may cause and no CORS rule guards.
-    let upgrades = head.has("upgrade");
-    if !upgrades && matches!(*head.method, Method::GET | Method::HEAD | Method::OPTIONS) {
+    if changes_nothing(head) {
         return Ok(());
     }
-    let site = single(head, "sec-fetch-site").map(|site| site == "same-origin");
-    // Without an origin of ours, one in a header says nothing, and is not enough by itself.
-    let origin = single(head, "origin").map(|theirs| ours.map(|ours| Origin::parse(theirs).as_ref() == Some(ours)));
+    let (site, origin) = said(head, ours);
     let same = match (site, origin) {
         (Some(site), Some(Some(origin))) => site && origin,
         (Some(site), None | Some(None)) => site,
@@ -43,6 +39,43 @@ pub(crate) fn require_same_origin<H: HeaderLines + ?Sized>(
         (None, None) => false,
     };
     if same { Ok(()) } else { Err(DeniedKind::CrossOrigin.into()) }
+}
+
+/// A header that a proxy adds to whatever a browser sends is as ambient as a cookie, and other clients send it too: what
+/// changes something is refused if a browser says that it comes from elsewhere.
+///
+/// # Errors
+///
+/// `CrossOrigin`.
+pub(crate) fn refuse_other_origins<H: HeaderLines + ?Sized>(
+    head: RequestHead<'_, H>,
+    ours: Option<&Origin>,
+) -> Result<(), Denied> {
+    if changes_nothing(head) {
+        return Ok(());
+    }
+    match said(head, ours) {
+        (Some(false), _) | (_, Some(Some(false))) => Err(DeniedKind::CrossOrigin.into()),
+        // An origin, and none of ours that it could be.
+        (None, Some(None)) => Err(DeniedKind::CrossOrigin.into()),
+        _ => Ok(()),
+    }
+}
+
+fn changes_nothing<H: HeaderLines + ?Sized>(head: RequestHead<'_, H>) -> bool {
+    // A WebSocket begins with a GET that any site may cause and no CORS rule guards.
+    !head.has("upgrade") && matches!(*head.method, Method::GET | Method::HEAD | Method::OPTIONS)
+}
+
+/// Whether `Sec-Fetch-Site` and `Origin` say that the request comes from our own origin, as far as they are there.
+/// Without an origin of ours, one in a header says nothing.
+fn said<H: HeaderLines + ?Sized>(
+    head: RequestHead<'_, H>,
+    ours: Option<&Origin>,
+) -> (Option<bool>, Option<Option<bool>>) {
+    let site = single(head, "sec-fetch-site").map(|site| site == "same-origin");
+    let origin = single(head, "origin").map(|theirs| ours.map(|ours| Origin::parse(theirs).as_ref() == Some(ours)));
+    (site, origin)
 }
 
 /// The `Cookie` lines without the cookie, but those that hold nothing else.

@@ -45,15 +45,18 @@ impl Extractor {
             Some(text) => text.len() < MIN_BEGINNING || has_star(text),
             None => has_star(name.as_str()),
         };
-        if rules.api_key_headers.iter().any(|name| has_star(name.as_str())) || rules.strip_headers.iter().any(is_vague)
-        {
+        let credentials = || rules.api_key_headers.iter().chain(&rules.jwt_headers);
+        if credentials().any(|name| has_star(name.as_str())) || rules.strip_headers.iter().any(is_vague) {
             return Err(InvalidRules::Beginning);
         }
         let catches_own_meaning = |name: &HeaderName| {
             let begins = |text: &str| OWN_MEANING.iter().any(|own| own.as_str().starts_with(text));
             beginning(name).is_some_and(begins)
         };
-        if rules.api_key_headers.iter().chain(&rules.strip_headers).any(own_meaning)
+        if rules.jwt_headers.iter().any(|name| rules.api_key_headers.contains(name)) {
+            return Err(InvalidRules::TwoMeanings);
+        }
+        if credentials().chain(&rules.strip_headers).any(own_meaning)
             || rules.strip_headers.iter().any(catches_own_meaning)
         {
             return Err(InvalidRules::Header);
@@ -64,7 +67,7 @@ impl Extractor {
         if rules.origin.as_deref().is_some_and(|origin| Origin::of_url(origin).is_none()) {
             return Err(InvalidRules::Origin);
         }
-        if rules.api_key_headers.len() + rules.strip_headers.len() > WatchList::MAX - 12 {
+        if credentials().count() + rules.strip_headers.len() > WatchList::MAX - 12 {
             return Err(InvalidRules::TooMany);
         }
         if rules.max_length == 0 {
@@ -82,6 +85,7 @@ impl Extractor {
             entries.push((DPOP, Role::Proof));
         }
         entries.extend(rules.api_key_headers.into_iter().map(|name| (name, Role::ApiKey)));
+        entries.extend(rules.jwt_headers.into_iter().map(|name| (name, Role::Jwt)));
         let ours = OURS.into_iter().map(HeaderName::from_static);
         let (beginnings, names): (Vec<_>, Vec<_>) =
             rules.strip_headers.into_iter().chain(ours).partition(|name| beginning(name).is_some());
@@ -123,8 +127,10 @@ impl Extractor {
             if bytes.len() > self.max_length {
                 return Err(DeniedKind::TooLong.into());
             }
-            if slot == Slot::Cookie {
-                cookie::require_same_origin(head, self.origin.as_ref())?;
+            match slot {
+                Slot::Cookie => cookie::require_same_origin(head, self.origin.as_ref())?,
+                Slot::JwtHeader => cookie::refuse_other_origins(head, self.origin.as_ref())?,
+                _ => {}
             }
         }
         Ok(found)
@@ -142,7 +148,7 @@ impl Extractor {
         self.extract(head)?.presented.map(RawCredential::check).transpose()
     }
 
-    /// Removes what must not go on: API-key headers, the DPoP proof, the cookie, every header to be stripped and
+    /// Removes what must not go on: headers with API keys or JWTs, the DPoP proof, the cookie, every header to be stripped and
     /// all look-alikes. `Authorization` is left: it is replaced by whoever calls this.
     #[inline]
     pub fn strip(&self, headers: &mut HeaderMap, removals: Removals) {
@@ -200,7 +206,11 @@ impl Extractor {
     fn look_further<'h>(&self, seen: Seen, bytes: &'h [u8], found: &mut Extraction<'h>) -> Result<(), DeniedKind> {
         if !seen.exact {
             found.removals.add(Removals::OTHERS);
-            return if seen.role == Role::ApiKey { Err(DeniedKind::LookAlikeHeader) } else { Ok(()) };
+            return if matches!(seen.role, Role::ApiKey | Role::Jwt) {
+                Err(DeniedKind::LookAlikeHeader)
+            } else {
+                Ok(())
+            };
         }
         if seen.role == Role::Proof && found.removals.has(Removals::header(seen.index)) {
             return Err(DeniedKind::DpopProof);
@@ -210,6 +220,7 @@ impl Extractor {
         }
         match (seen.role, &self.cookie) {
             (Role::ApiKey, _) => found.present(Slot::ApiKeyHeader, bytes),
+            (Role::Jwt, _) => found.present(Slot::JwtHeader, bytes),
             (Role::Cookie, Some(name)) => cookie::find(name, bytes, found),
             _ => Ok(()),
         }
@@ -218,7 +229,7 @@ impl Extractor {
 
 impl Role {
     pub(crate) const fn is_removed(self) -> bool {
-        matches!(self, Self::ApiKey | Self::Proof | Self::Strip)
+        matches!(self, Self::ApiKey | Self::Jwt | Self::Proof | Self::Strip)
     }
 }
 

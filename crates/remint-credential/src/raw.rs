@@ -36,7 +36,7 @@ impl<'h> RawCredential<'h> {
             return Err(self.why_unsound().into());
         }
         let form = match (self.slot, dots) {
-            (Slot::Bearer | Slot::Dpop | Slot::Cookie, 2) => CredentialForm::Jwt,
+            (Slot::Bearer | Slot::Dpop | Slot::Cookie | Slot::JwtHeader, 2) => CredentialForm::Jwt,
             (Slot::Bearer | Slot::Dpop | Slot::ApiKeyScheme | Slot::ApiKeyHeader, 0 | 1) => CredentialForm::ApiKey,
             _ => return Err(DeniedKind::Structure.into()),
         };

@@ -9,6 +9,7 @@ pub struct CredentialRules {
     pub(crate) dpop: bool,
     pub(crate) api_key_schemes: Vec<String>,
     pub(crate) api_key_headers: Vec<HeaderName>,
+    pub(crate) jwt_headers: Vec<HeaderName>,
     pub(crate) cookie: Option<String>,
     pub(crate) origin: Option<String>,
     pub(crate) max_length: usize,
@@ -24,6 +25,7 @@ impl Default for CredentialRules {
             dpop: false,
             api_key_schemes: vec!["Token".to_owned(), "Api-Key".to_owned()],
             api_key_headers: vec![HeaderName::from_static("x-api-key")],
+            jwt_headers: Vec::new(),
             cookie: None,
             origin: None,
             max_length: 8192,
@@ -79,6 +81,18 @@ impl CredentialRules {
         self
     }
 
+    /// Headers that carry a JWT, such as `Cf-Access-Jwt-Assertion`; none unless set. They are removed from every request
+    /// that goes on.
+    ///
+    /// A proxy adds such a header to whatever a browser sends, so it is as ambient as a cookie: on unsafe methods and
+    /// upgrades `Sec-Fetch-Site` and `Origin`, where they are present, must say that the request comes from our own
+    /// [`origin`](CredentialRules::with_origin). Without an origin of ours, an `Origin` alone is refused.
+    #[must_use]
+    pub fn with_jwt_headers(mut self, headers: impl IntoIterator<Item = HeaderName>) -> Self {
+        self.jwt_headers = headers.into_iter().collect();
+        self
+    }
+
     /// A cookie that may carry a JWT. Off unless named.
     ///
     /// On unsafe methods it counts only from the same origin, by `Sec-Fetch-Site` and
@@ -90,7 +104,7 @@ impl CredentialRules {
     }
 
     /// Where browsers find us: an `http` or `https` address, of which scheme, host and port count. It is what the
-    /// header `Origin` of a request with the cookie is compared with.
+    /// header `Origin` of a request with the cookie, or with a JWT in a header of its own, is compared with.
     ///
     /// Without it only `Sec-Fetch-Site` says where a request comes from, which browsers from before 2023 may not
     /// send: their unsafe requests with the cookie are refused.
@@ -140,6 +154,9 @@ pub enum InvalidRules {
     /// A header that has a meaning of its own.
     #[error("`authorization`, `cookie`, `connection`, `dpop` and `host` can be neither API-key nor stripped headers")]
     Header,
+    /// A header that would carry API keys and JWTs.
+    #[error("a header carries API keys or JWTs, not both")]
+    TwoMeanings,
     /// A `*` that does not stand at the end of a stripped header's name, or has fewer than three letters before
     /// it.
     #[error("a `*` stands only at the end of a stripped header's name, behind at least three letters")]

@@ -7,6 +7,8 @@ use crate::beginnings::{Beginnings, folded, sieved};
 pub(crate) enum Role {
     Authorization,
     ApiKey,
+    /// A JWT stands there.
+    Jwt,
     /// What a token under the scheme DPoP is proven with.
     Proof,
     Cookie,

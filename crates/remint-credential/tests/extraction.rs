@@ -491,3 +491,64 @@ fn debug_of_a_request_head_shows_no_credential() {
     let request = Request::get("/?key=canary").header("authorization", "Bearer canary").body(()).unwrap();
     assert!(!format!("{:?}", RequestHead::from(&request)).contains("canary"));
 }
+
+fn jwt_header(rules: CredentialRules) -> Extractor {
+    Extractor::new(rules.with_jwt_headers([HeaderName::from_static("cf-access-jwt-assertion")])).unwrap()
+}
+
+#[test]
+fn a_jwt_in_a_header_of_its_own_counts_only_where_configured_and_does_not_go_on() {
+    let lines: &[(&str, &[u8])] = &[("cf-access-jwt-assertion", b"e30.e30.e30"), ("accept", b"*/*")];
+    assert_eq!(outcome(lines), Ok(None));
+    let extractor = jwt_header(CredentialRules::default());
+    let found = with(&extractor, Method::GET, lines).unwrap().unwrap();
+    assert_eq!((found.0, found.1), (Slot::JwtHeader, CredentialForm::Jwt));
+    assert_eq!(stripped(&extractor, headers(lines)), ["accept: */*"]);
+    for (more, refused) in [
+        (("x-api-key", &b"rmt_live_x"[..]), DeniedKind::TwoCredentials),
+        (("cf-access-jwt-assertion", b"e30.e30.e31"), DeniedKind::TwoCredentials),
+        (("cf_access_jwt_assertion", b"e30.e30.e31"), DeniedKind::LookAlikeHeader),
+    ] {
+        assert_eq!(with(&extractor, Method::GET, &[lines[0], more]), Err(refused));
+    }
+    let key: &[(&str, &[u8])] = &[("cf-access-jwt-assertion", b"rmt_live_x")];
+    assert_eq!(with(&extractor, Method::GET, key), Err(DeniedKind::Structure));
+}
+
+#[test]
+fn a_jwt_in_a_header_of_its_own_is_refused_where_a_browser_says_that_another_site_caused_the_request() {
+    let ours = jwt_header(CredentialRules::default().with_origin("https://app.example"));
+    let without = jwt_header(CredentialRules::default());
+    let jwt: (&str, &[u8]) = ("cf-access-jwt-assertion", b"e30.e30.e30");
+    let (here, there): (&[u8], &[u8]) = (b"https://app.example", b"https://evil.example");
+    let cases: [(&[(&str, &[u8])], bool, bool); 8] = [
+        (&[], true, true),
+        (&[("sec-fetch-site", b"same-origin")], true, true),
+        (&[("sec-fetch-site", b"cross-site")], false, false),
+        (&[("sec-fetch-site", b"same-site")], false, false),
+        (&[("origin", here)], true, false),
+        (&[("origin", there)], false, false),
+        (&[("sec-fetch-site", b"same-origin"), ("origin", there)], false, true),
+        (&[("sec-fetch-site", b"cross-site"), ("origin", here)], false, false),
+    ];
+    for (lines, with_ours, with_none) in cases {
+        let lines = [&[jwt], lines].concat();
+        let upgrade = [&lines[..], &[("upgrade", b"websocket")]].concat();
+        for (extractor, passes) in [(&ours, with_ours), (&without, with_none)] {
+            for outcome in [with(extractor, Method::POST, &lines), with(extractor, Method::GET, &upgrade)] {
+                assert_eq!(outcome.is_ok(), passes, "{lines:?}");
+                assert!(passes || outcome == Err(DeniedKind::CrossOrigin));
+            }
+            assert!(with(extractor, Method::GET, &lines).is_ok(), "{lines:?}");
+        }
+    }
+}
+
+#[test]
+fn a_header_carries_keys_or_jwts() {
+    let rules = |name: &'static str| CredentialRules::default().with_jwt_headers([HeaderName::from_static(name)]);
+    let refused = |name| Extractor::new(rules(name)).unwrap_err();
+    assert_eq!(refused("x-api-key"), InvalidRules::TwoMeanings);
+    assert_eq!(refused("authorization"), InvalidRules::Header);
+    assert_eq!(refused("x-jwt-*"), InvalidRules::Beginning);
+}

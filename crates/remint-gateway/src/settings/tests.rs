@@ -84,6 +84,7 @@ fn without_a_file_everything_is_as_the_contract_says() {
         "bearer = true",
         "api_key_schemes = [\"Token\", \"Api-Key\"]",
         "api_key_headers = [\"x-api-key\"]",
+        "jwt_headers = []",
         "cookie = \"\"",
         "max_length = 8192",
         "store = \"sqlite://remint.db\"",
@@ -147,12 +148,13 @@ fn every_limit_of_a_listener_reaches_it() {
 
 #[test]
 fn every_setting_of_credentials_reaches_the_rules() {
-    let text = "[credentials]\nbearer = false\napi_key_schemes = ['Key']\napi_key_headers = ['X-Key']\ncookie = 'session'\n\
+    let text = "[credentials]\nbearer = false\napi_key_schemes = ['Key']\napi_key_headers = ['X-Key']\njwt_headers = ['X-Jwt']\ncookie = 'session'\n\
                 origin = 'https://app.example'\nmax_length = 4096\nstrip_headers = ['X-Who', 'X-Is-*']\n";
     let expected = CredentialRules::default()
         .with_bearer(false)
         .with_api_key_schemes(["Key"])
         .with_api_key_headers([::http::HeaderName::from_static("x-key")])
+        .with_jwt_headers([::http::HeaderName::from_static("x-jwt")])
         .with_cookie("session")
         .with_origin("https://app.example")
         .with_max_length(4096)
