@@ -19,7 +19,7 @@ use crate::view::{EnvironmentView, KeyPage, KeyView, answer};
 
 /// What a new key is to be.
 #[derive(ToSchema)]
-#[schema(as = NewApiKey)]
+#[schema(as = NewApiKey, examples(json!({ "name": "ci", "environment": "test", "scopes": ["jobs:write"], "expires_in": "30d" })))]
 #[expect(dead_code, reason = "a shape of the OpenAPI document; what is read is what is wanted")]
 pub(crate) struct NewKeyRequest {
     #[schema(value_type = Option<KeyNameText>)]
@@ -45,7 +45,7 @@ pub(crate) struct NewKeyRequest {
 
 /// How a key is to be rotated.
 #[derive(ToSchema)]
-#[schema(as = Rotation)]
+#[schema(as = Rotation, examples(json!({ "overlap": "24h" })))]
 pub(crate) struct RotationRequest {
     /// How long the old key goes on: 24 hours unless set; `0s`: it ends now.
     #[schema(value_type = Option<DurationText>)]
@@ -53,8 +53,9 @@ pub(crate) struct RotationRequest {
 }
 
 /// Makes a key.
-#[utoipa::path(post, path = "/v1/api-keys", tag = "api-keys", request_body = NewKeyRequest,
-    responses((status = 201, body = KeyView), (status = 409, description = "What was made under the idempotency key is gone")))]
+#[utoipa::path(post, operation_id = "create_api_key", path = "/v1/api-keys", tag = "api-keys", request_body = NewKeyRequest,
+    responses((status = 201, body = KeyView, description = "The key, with its text"),
+        (status = 409, description = "What was made under the idempotency key is gone")))]
 pub(crate) async fn create(
     State(shared): State<Shared>,
     actor: Actor,
@@ -68,7 +69,8 @@ pub(crate) async fn create(
 }
 
 /// A user's keys, newest first; for who is no administrator, those of the environment that they came in.
-#[utoipa::path(get, path = "/v1/api-keys", tag = "api-keys", responses((status = 200, body = KeyPage)), params(
+#[utoipa::path(get, operation_id = "list_api_keys", path = "/v1/api-keys", tag = "api-keys",
+    responses((status = 200, body = KeyPage, description = "A page of keys, without their texts")), params(
     ("user" = Option<UserIdText>, Query, description = "Whose; the caller's own unless an administrator says otherwise"),
     ("limit" = Option<i32>, Query, minimum = 1, maximum = 100, description = "How many at most: 50 unless set"),
     ("cursor" = Option<String>, Query, description = "Where the page before ended"),
@@ -90,9 +92,10 @@ pub(crate) async fn list(
 }
 
 /// Makes a key in place of an old one, which goes on for a while.
-#[utoipa::path(post, path = "/v1/api-keys/{id}/rotate", tag = "api-keys",
+#[utoipa::path(post, operation_id = "rotate_api_key", path = "/v1/api-keys/{id}/rotate", tag = "api-keys",
     request_body = Option<RotationRequest>, params(("id" = String, Path)),
-    responses((status = 201, body = KeyView), (status = 409, description = "The key has ended, or was rotated already")))]
+    responses((status = 201, body = KeyView, description = "The new key, with its text"),
+        (status = 409, description = "The key has ended, or was rotated already")))]
 pub(crate) async fn rotate(
     State(shared): State<Shared>,
     actor: Actor,
@@ -108,7 +111,7 @@ pub(crate) async fn rotate(
 }
 
 /// Ends a key, now and everywhere.
-#[utoipa::path(delete, path = "/v1/api-keys/{id}", tag = "api-keys",
+#[utoipa::path(delete, operation_id = "revoke_api_key", path = "/v1/api-keys/{id}", tag = "api-keys",
     params(
         ("id" = String, Path),
         ("cascade" = Option<bool>, Query, description = "`true`: the keys that it made end with it, and those that they made"),

@@ -18,6 +18,7 @@ use crate::view::answer;
 
 /// One text that a scanner found. The format is GitHub's: it may have further members.
 #[derive(Deserialize, ToSchema)]
+#[schema(examples(json!({ "token": "rmt_live_example", "type": "remint_api_key", "url": "https://github.com/acme/site/blob/main/.env" })))]
 pub(crate) struct FoundToken {
     token: String,
     #[serde(rename = "type")]
@@ -30,6 +31,11 @@ pub(crate) struct FoundToken {
 
 /// What became of it.
 #[derive(Serialize, ToSchema)]
+#[schema(examples(json!({
+    "token_hash": "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+    "token_type": "remint_api_key",
+    "label": "false_positive"
+})))]
 pub(crate) struct TokenFeedback {
     /// The SHA-256 of the text, in lower-case hexadecimal: the text itself is not repeated.
     token_hash: String,
@@ -39,12 +45,12 @@ pub(crate) struct TokenFeedback {
 }
 
 /// A secret scanner's report of leaked keys, in GitHub's format. Those that are ours are revoked.
-#[utoipa::path(post, path = "/v1/leaked-keys", tag = "leaked-keys", security(()), request_body = Vec<FoundToken>,
+#[utoipa::path(post, operation_id = "report_leaked_keys", path = "/v1/leaked-keys", tag = "leaked-keys", security(()), request_body = Vec<FoundToken>,
     params(
         ("Github-Public-Key-Identifier" = String, Header, description = "The key that signed the body"),
         ("Github-Public-Key-Signature" = String, Header, description = "ECDSA on P-256 with SHA-256 over the body as it was sent: DER in base64"),
     ),
-    responses((status = 200, body = Vec<TokenFeedback>)))]
+    responses((status = 200, body = Vec<TokenFeedback>, description = "What became of each")))]
 pub(crate) async fn report(State(shared): State<Shared>, request: Request) -> Result<Response, Problem> {
     let Some(reports) = &shared.0.leaks else { return Err(Problem::not_found()) };
     let (parts, body) = request.into_parts();

@@ -28,6 +28,7 @@ pub(crate) fn document(api: &OpenApi) -> Bytes {
             schemas.insert("Problem".into(), problem_schema());
         }
     }
+    show_examples(&mut document);
     serde_json::to_vec(&document).map(Bytes::from).unwrap_or_default()
 }
 
@@ -113,6 +114,40 @@ fn close(name: &str, schema: &mut Value) {
         && name != "FoundToken"
     {
         schema.insert("additionalProperties".into(), false.into());
+    }
+}
+
+/// A body is shown as its schema's example shows it.
+fn show_examples(document: &mut Value) {
+    let schemas = document.pointer("/components/schemas").cloned().unwrap_or_default();
+    let example = |schema: &Value| {
+        let name = schema.get("$ref")?.as_str()?.rsplit('/').next()?;
+        schemas.get(name)?.pointer("/examples/0").cloned()
+    };
+    let shown = |schema: &Value| match schema.get("items") {
+        Some(item) => example(item).map(|item| json!([item])),
+        None => example(schema),
+    };
+    for (_path, item) in members(document.get_mut("paths")) {
+        for (_method, operation) in members(Some(item)) {
+            let mut contents: Vec<&mut Value> = Vec::new();
+            let Some(operation) = operation.as_object_mut() else { continue };
+            for (name, part) in operation.iter_mut() {
+                match name.as_str() {
+                    "requestBody" => contents.extend(part.get_mut("content")),
+                    "responses" => contents.extend(
+                        members(Some(part)).into_iter().filter_map(|(_, response)| response.get_mut("content")),
+                    ),
+                    _ => {}
+                }
+            }
+            for (_type, media) in contents.into_iter().flat_map(|content| members(Some(content))) {
+                let example = media.get("schema").and_then(shown);
+                if let Some((media, example)) = media.as_object_mut().zip(example) {
+                    media.insert("example".into(), example);
+                }
+            }
+        }
     }
 }
 

@@ -16,7 +16,7 @@ use crate::view::answer;
 
 /// What is to be ended, and why.
 #[derive(ToSchema)]
-#[schema(as = NewRevocation)]
+#[schema(as = NewRevocation, examples(json!({ "target": { "kind": "client", "id": "worker" }, "reason": "its secret leaked" })))]
 pub(crate) struct RevocationRequest {
     #[schema(value_type = TargetRequest)]
     target: Target,
@@ -27,7 +27,7 @@ pub(crate) struct RevocationRequest {
 
 /// Where the revocation stands in the log, as `rev` of an internal token has it.
 #[derive(Serialize, ToSchema)]
-#[schema(as = Revocation)]
+#[schema(as = Revocation, examples(json!({ "log": "store_6693dd96", "pos": 17 })))]
 pub(crate) struct RevocationView {
     log: String,
     pos: u64,
@@ -36,7 +36,7 @@ pub(crate) struct RevocationView {
 /// Ends something. Nothing older of it is accepted: tokens in which it is the subject, the credential or an
 /// actor, and cached entries. A key is revoked, a user or tenant disabled. A client's tokens end, and not its
 /// login; of an issuer, a tenant that is not known here, and everything, API keys go on.
-#[utoipa::path(post, path = "/v1/revocations", tag = "revocations", request_body = RevocationRequest,
+#[utoipa::path(post, operation_id = "create_revocation", path = "/v1/revocations", tag = "revocations", request_body = RevocationRequest,
     responses((status = 202, body = RevocationView, description = "It has ended here, and is in the log")))]
 pub(crate) async fn create(State(shared): State<Shared>, admin: Admin, body: JsonBody) -> Result<Response, Problem> {
     let RevocationRequest { target, reason } = RevocationRequest::read(body).map_err(Problem::invalid_body)?;

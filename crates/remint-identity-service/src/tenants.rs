@@ -13,7 +13,7 @@ use crate::view::{TenantView, answer};
 
 /// What is to be changed of a tenant; what is absent stays.
 #[derive(ToSchema)]
-#[schema(as = TenantChange)]
+#[schema(as = TenantChange, examples(json!({ "plan": "team" })))]
 #[expect(dead_code, reason = "a shape of the OpenAPI document; what is read is the core's own type")]
 pub(crate) struct TenantChangeRequest {
     #[schema(value_type = bool, required = false)]
@@ -24,8 +24,9 @@ pub(crate) struct TenantChangeRequest {
 }
 
 /// A tenant. It comes into being with its first user.
-#[utoipa::path(get, path = "/v1/tenants/{id}", tag = "tenants",
-    params(("id" = TenantIdText, Path)), responses((status = 200, body = TenantView)))]
+#[utoipa::path(get, operation_id = "read_tenant", path = "/v1/tenants/{id}", tag = "tenants",
+    params(("id" = TenantIdText, Path)),
+    responses((status = 200, body = TenantView, description = "The tenant")))]
 pub(crate) async fn read(
     State(shared): State<Shared>,
     admin: Admin,
@@ -36,8 +37,9 @@ pub(crate) async fn read(
 }
 
 /// Changes a tenant. Disabling it stops all its users.
-#[utoipa::path(patch, path = "/v1/tenants/{id}", tag = "tenants", request_body = TenantChangeRequest,
-    params(("id" = TenantIdText, Path)), responses((status = 200, body = TenantView)))]
+#[utoipa::path(patch, operation_id = "change_tenant", path = "/v1/tenants/{id}", tag = "tenants", request_body = TenantChangeRequest,
+    params(("id" = TenantIdText, Path)),
+    responses((status = 200, body = TenantView, description = "The tenant as changed")))]
 pub(crate) async fn change(
     State(shared): State<Shared>,
     admin: Admin,

@@ -33,7 +33,10 @@ pub(crate) struct UsageView {
 
 /// A page of the account, by day.
 #[derive(Serialize, ToSchema)]
-#[schema(as = UsagePage)]
+#[schema(as = UsagePage, examples(json!({
+    "items": [{ "day": "2026-11-22", "user": "alice", "tenant": "acme", "key": null, "environment": "live", "requests": 12, "units": 12 }],
+    "next": null
+})))]
 pub(crate) struct UsagePage {
     items: Vec<UsageView>,
     /// The next page's `cursor`; `null` if this is the last one.
@@ -41,7 +44,8 @@ pub(crate) struct UsagePage {
 }
 
 /// What was used: the caller's own in the environment that they came in, or anyone's for an administrator.
-#[utoipa::path(get, path = "/v1/usage", tag = "usage", responses((status = 200, body = UsagePage)), params(
+#[utoipa::path(get, operation_id = "read_usage", path = "/v1/usage", tag = "usage",
+    responses((status = 200, body = UsagePage, description = "A page of the account")), params(
     ("user" = Option<String>, Query, min_length = 1, max_length = 512, pattern = "^[^\\x00-\\x1f\\x7f-\\x9f]+$"),
     ("tenant" = Option<String>, Query, min_length = 1, max_length = 128, pattern = "^[^\\x00-\\x1f\\x7f-\\x9f]+$"),
     ("from" = Option<String>, Query, format = Date, description = "The first day, such as `2026-11-22`"),

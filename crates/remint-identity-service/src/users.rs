@@ -18,7 +18,7 @@ use crate::view::{EnvironmentView, KeyView, SignedUpView, UserView, answer};
 
 /// Who is to be signed up.
 #[derive(ToSchema)]
-#[schema(as = NewUser)]
+#[schema(as = NewUser, examples(json!({ "id": "alice", "tenant": "acme", "scopes": ["jobs:write"], "issue": ["live", "test"] })))]
 pub(crate) struct NewUserRequest {
     #[schema(value_type = UserIdText)]
     id: UserId,
@@ -40,7 +40,7 @@ pub(crate) struct NewUserRequest {
 
 /// What is to be changed of a user; what is absent stays.
 #[derive(ToSchema)]
-#[schema(as = UserChange)]
+#[schema(as = UserChange, examples(json!({ "enabled": false })))]
 #[expect(dead_code, reason = "a shape of the OpenAPI document; what is read is the core's own type")]
 pub(crate) struct UserChangeRequest {
     #[schema(value_type = bool, required = false)]
@@ -72,8 +72,8 @@ pub(crate) struct ExternalRequest {
 }
 
 /// Signs a user up.
-#[utoipa::path(post, path = "/v1/users", tag = "users", request_body = NewUserRequest,
-    responses((status = 201, body = SignedUpView), (status = 409, description = "The id or an external identity is taken")))]
+#[utoipa::path(post, operation_id = "create_user", path = "/v1/users", tag = "users", request_body = NewUserRequest,
+    responses((status = 201, body = SignedUpView, description = "The user, with the text of each first key"), (status = 409, description = "The id or an external identity is taken")))]
 pub(crate) async fn create(
     State(shared): State<Shared>,
     admin: Admin,
@@ -114,17 +114,17 @@ pub(crate) async fn create(
 }
 
 /// A user.
-#[utoipa::path(get, path = "/v1/users/{id}", tag = "users",
-    params(("id" = UserIdText, Path)), responses((status = 200, body = UserView)))]
+#[utoipa::path(get, operation_id = "read_user", path = "/v1/users/{id}", tag = "users",
+    params(("id" = UserIdText, Path)), responses((status = 200, body = UserView, description = "The user")))]
 pub(crate) async fn read(State(shared): State<Shared>, actor: Actor, Id(id): Id<UserId>) -> Result<Response, Problem> {
     let (user, external) = shared.resources().reading(&actor).user(&id).await?;
     Ok(answer(StatusCode::OK, &UserView::new(user, external)))
 }
 
 /// Changes a user.
-#[utoipa::path(patch, path = "/v1/users/{id}", tag = "users", request_body = UserChangeRequest,
+#[utoipa::path(patch, operation_id = "change_user", path = "/v1/users/{id}", tag = "users", request_body = UserChangeRequest,
     params(("id" = UserIdText, Path)),
-    responses((status = 200, body = UserView), (status = 409, description = "An external identity is another user's")))]
+    responses((status = 200, body = UserView, description = "The user as changed"), (status = 409, description = "An external identity is another user's")))]
 pub(crate) async fn change(
     State(shared): State<Shared>,
     admin: Admin,
@@ -137,7 +137,7 @@ pub(crate) async fn change(
 }
 
 /// Deletes a user with all that hangs on them.
-#[utoipa::path(delete, path = "/v1/users/{id}", tag = "users",
+#[utoipa::path(delete, operation_id = "delete_user", path = "/v1/users/{id}", tag = "users",
     params(("id" = UserIdText, Path)), responses((status = 204, description = "The user is gone")))]
 pub(crate) async fn delete(
     State(shared): State<Shared>,

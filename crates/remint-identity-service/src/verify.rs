@@ -13,7 +13,7 @@ use crate::view::{EnvironmentView, answer, networks, scopes, time};
 
 /// A text that may be a key.
 #[derive(ToSchema)]
-#[schema(as = KeyToVerify)]
+#[schema(as = KeyToVerify, examples(json!({ "key": "rmt_test_example" })))]
 pub(crate) struct VerifyRequest {
     #[schema(value_type = KeyText)]
     key: String,
@@ -21,7 +21,7 @@ pub(crate) struct VerifyRequest {
 
 /// Whether it is a key that works now; if it is, whose, and what it may do.
 #[derive(Default, Serialize, ToSchema)]
-#[schema(as = KeyVerdict)]
+#[schema(as = KeyVerdict, examples(json!({ "valid": false })))]
 pub(crate) struct Verdict {
     valid: bool,
     /// Only of a valid key, as is all that follows.
@@ -47,8 +47,8 @@ pub(crate) struct Verdict {
 
 /// Tells a trusted service whether a text is a key that works now, of the service's own environment unless an
 /// administrator asks. It is never told why not.
-#[utoipa::path(post, path = "/v1/api-keys/verify", tag = "api-keys", request_body = VerifyRequest,
-    responses((status = 200, body = Verdict)))]
+#[utoipa::path(post, operation_id = "verify_api_key", path = "/v1/api-keys/verify", tag = "api-keys", request_body = VerifyRequest,
+    responses((status = 200, body = Verdict, description = "Whether the key works now")))]
 pub(crate) async fn verify(State(shared): State<Shared>, may: MayVerify, body: JsonBody) -> Result<Response, Problem> {
     let VerifyRequest { key } = VerifyRequest::read(body).map_err(Problem::invalid_body)?;
     let found = shared.resources().verify(&may, &key).await?;

@@ -9,7 +9,12 @@ use super::text::{networks, scopes, time};
 
 /// An API key.
 #[derive(Serialize, ToSchema)]
-#[schema(as = ApiKey)]
+#[schema(as = ApiKey, examples(json!({
+    "key": "rmt_test_example", "id": "key_0f3a", "start": "rmt_test_9Qk", "user": "alice", "environment": "test",
+    "scopes": ["jobs:write"], "networks": [], "name": "ci", "created_at": "2026-11-22T10:00:00.000Z",
+    "expires_at": "2026-12-22T10:00:00.000Z", "revoked_at": null, "last_used_at": null, "rotated_to": null,
+    "made_by": { "kind": "sign_up" }
+})))]
 pub(crate) struct KeyView {
     /// Its public id.
     id: String,
@@ -49,7 +54,7 @@ pub(crate) struct KeyView {
 
 /// A page of keys, newest first.
 #[derive(Serialize, ToSchema)]
-#[schema(as = ApiKeyPage)]
+#[schema(as = ApiKeyPage, examples(json!({ "items": [], "next": null })))]
 pub(crate) struct KeyPage {
     pub(crate) items: Vec<KeyView>,
     /// The next page's `cursor`; `null` if this is the last one.

@@ -6,7 +6,7 @@ use super::text::time;
 
 /// A tenant.
 #[derive(Serialize, ToSchema)]
-#[schema(as = Tenant)]
+#[schema(as = Tenant, examples(json!({ "id": "acme", "enabled": true, "plan": "team", "created_at": "2026-11-22T10:00:00.000Z" })))]
 pub(crate) struct TenantView {
     id: String,
     /// A disabled tenant's users are all refused.

@@ -6,7 +6,10 @@ use super::text::{scopes, time};
 
 /// A user.
 #[derive(Serialize, ToSchema)]
-#[schema(as = User)]
+#[schema(as = User, examples(json!({
+    "id": "alice", "tenant": "acme", "enabled": true, "scopes": ["jobs:write"], "entitlements": [],
+    "plan": null, "external": [], "created_at": "2026-11-22T10:00:00.000Z"
+})))]
 pub(crate) struct UserView {
     id: String,
     tenant: Option<String>,

@@ -241,7 +241,7 @@ async fn filled(edge: &Edge, line: &str, own: Option<String>) -> String {
 
 /// A place where no scanner publishes keys.
 #[derive(Debug)]
-struct NoKeys;
+pub(crate) struct NoKeys;
 
 #[async_trait]
 impl HttpFetch for NoKeys {

@@ -1,10 +1,15 @@
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
 use axum::Router;
 use axum::body::Body;
 use http::Request;
+use remint_identity_service::LeakReports;
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
 
 use crate::edge::{Edge, raw};
+use crate::matrix::NoKeys;
 
 #[tokio::test]
 async fn the_document_is_public_and_names_every_operation() {
@@ -41,6 +46,31 @@ async fn the_document_is_public_and_names_every_operation() {
     for (name, schema) in answer.body["components"]["schemas"].as_object().unwrap() {
         assert!(name == "Problem" || schema.get("properties").is_none() || schema["additionalProperties"] == false);
     }
+}
+
+#[tokio::test]
+async fn each_operation_has_a_name_of_its_own_and_each_answer_a_description_and_an_example() {
+    let place = "https://scanner.example/keys".parse().unwrap();
+    let edge = Edge::with(|service| service.leak_reports(LeakReports::new(place, Arc::new(NoKeys)))).await;
+    let answer = edge.call("", "GET /openapi.json", Value::Null).await;
+    let mut names = BTreeSet::new();
+    for (path, item) in answer.body["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            let name = operation["operationId"].as_str().unwrap();
+            assert!(names.insert(name.to_owned()), "{method} {path}: {name} is there twice");
+            assert!(name.contains('_'), "{method} {path}: {name} does not say of what");
+            for (status, response) in operation["responses"].as_object().unwrap() {
+                assert!(!response["description"].as_str().unwrap().is_empty(), "{method} {path} {status}");
+                if let (true, Some(content)) = (status.starts_with('2'), response.get("content")) {
+                    assert!(!content["application/json"]["example"].is_null(), "{method} {path} {status}");
+                }
+            }
+            if let Some(body) = operation.get("requestBody") {
+                assert!(!body["content"]["application/json"]["example"].is_null(), "{method} {path}");
+            }
+        }
+    }
+    assert_eq!(names.len(), 14);
 }
 
 #[tokio::test]
