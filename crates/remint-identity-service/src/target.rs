@@ -63,7 +63,7 @@ fn external_schema() -> RefOr<Schema> {
     let number = ObjectBuilder::new()
         .schema_type(SchemaType::Type(Type::Integer))
         .minimum(Some(i64::MIN))
-        .maximum(Some(i64::MAX));
+        .maximum(Some(u64::MAX));
     OneOfBuilder::new().item(text).item(number).description(Some(EXTERNAL)).into()
 }
 
