@@ -77,7 +77,7 @@ async fn run(args: Args) -> Result<ExitCode, Failure> {
         return Err(Failure::Refused(problems.join("\n")));
     }
     match (args.command, &settings.exchange) {
-        (None, _) => serve::run(&settings).await.map(|()| ExitCode::SUCCESS),
+        (None, _) => serve::run(&settings, args.config.is_some()).await.map(|()| ExitCode::SUCCESS),
         (Some(Command::Exchange { token }), Some(exchange)) => exchange::run(&settings, exchange, token).await,
         (Some(Command::Exchange { .. }), None) => Err(Failure::refused("there is no `[exchange]` in the settings")),
         (Some(_), Some(_)) => Err(Failure::refused("with `[exchange]` there are no keys here: they are at the server")),

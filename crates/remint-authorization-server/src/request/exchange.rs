@@ -43,7 +43,7 @@ pub(crate) struct ReplacementRequest<'f> {
 impl<'f> ExchangeRequest<'f> {
     pub(super) fn parse(form: &'f Form) -> Result<Self, OAuthError> {
         let (text, kind) = subject(form)?;
-        let unknown = OAuthError::invalid_request("the type of the subject token is unknown");
+        let unknown = OAuthError::invalid_request(UNKNOWN_SUBJECT);
         let subject = TypedToken { kind: TokenType::parse(kind).ok_or(unknown)?, text };
         let requested = RequestedToken::parse(form)?;
         Ok(Self { subject, actor: actor(form)?, requested })
@@ -56,7 +56,7 @@ impl RequestedToken {
             None | Some(urn::ACCESS_TOKEN) => Ok(Self::AccessToken(urn::ACCESS_TOKEN)),
             Some(urn::JWT) => Ok(Self::AccessToken(urn::JWT)),
             Some(urn::TRANSACTION_TOKEN) => Ok(Self::Transaction(TransactionDetails::parse(form))),
-            Some(_) => Err(OAuthError::invalid_request("tokens of the requested type are not issued")),
+            Some(_) => Err(OAuthError::invalid_request(NOT_ISSUED)),
         }
     }
 }
@@ -82,7 +82,7 @@ impl<'f> ReplacementRequest<'f> {
 /// The subject token and its type.
 fn subject(form: &Form) -> Result<(&str, &str), OAuthError> {
     let text = form.required("subject_token", "the subject token is missing")?;
-    let kind = form.required("subject_token_type", "the type of the subject token is missing")?;
+    let kind = form.required("subject_token_type", MISSING_TYPE)?;
     Ok((text, kind))
 }
 
@@ -91,9 +91,39 @@ fn actor(form: &Form) -> Result<Option<TypedToken<'_>>, OAuthError> {
     match (form.optional("actor_token"), form.optional("actor_token_type")) {
         (None, None) => Ok(None),
         (Some(text), Some(kind)) => {
-            let unknown = OAuthError::invalid_request("the type of the actor token is unknown");
+            let unknown = OAuthError::invalid_request(UNKNOWN_ACTOR);
             Ok(Some(TypedToken { kind: TokenType::parse(kind).ok_or(unknown)?, text }))
         }
         _ => Err(OAuthError::invalid_request("an actor token needs its type, and the type a token")),
+    }
+}
+
+const MISSING_TYPE: &str = "the type of the subject token is missing: subject_token_type is one of \
+    urn:ietf:params:oauth:token-type:access_token, urn:ietf:params:oauth:token-type:jwt, \
+    urn:ietf:params:oauth:token-type:id_token, urn:remint:params:oauth:token-type:api-key";
+const UNKNOWN_SUBJECT: &str = "the type of the subject token is unknown: subject_token_type is one of \
+    urn:ietf:params:oauth:token-type:access_token, urn:ietf:params:oauth:token-type:jwt, \
+    urn:ietf:params:oauth:token-type:id_token, urn:remint:params:oauth:token-type:api-key";
+const UNKNOWN_ACTOR: &str = "the type of the actor token is unknown: actor_token_type is one of \
+    urn:ietf:params:oauth:token-type:access_token, urn:ietf:params:oauth:token-type:jwt, \
+    urn:ietf:params:oauth:token-type:id_token, urn:remint:params:oauth:token-type:api-key";
+const NOT_ISSUED: &str = "tokens of the requested type are not issued: requested_token_type is one of \
+    urn:ietf:params:oauth:token-type:access_token, urn:ietf:params:oauth:token-type:jwt, \
+    urn:ietf:params:oauth:token-type:txn_token";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_about_a_type_names_the_types_that_there_are() {
+        for text in [MISSING_TYPE, UNKNOWN_SUBJECT, UNKNOWN_ACTOR] {
+            for urn in TokenType::NAMES {
+                assert!(TokenType::parse(urn).is_some() && text.contains(urn), "{urn}: {text}");
+            }
+        }
+        for urn in [urn::ACCESS_TOKEN, urn::JWT, urn::TRANSACTION_TOKEN] {
+            assert!(NOT_ISSUED.contains(urn), "{urn}");
+        }
     }
 }

@@ -39,7 +39,7 @@ impl<'f> TokenRequest<'f> {
     /// `invalid_request` without a grant type, `unsupported_grant_type` for one that is unknown.
     pub(crate) fn parse(form: &'f Form) -> Result<Self, OAuthError> {
         let grant_type = form.required("grant_type", "the grant type is missing")?;
-        let unknown = OAuthError::Refused(Code::UnsupportedGrantType, "the grant type is unknown");
+        let unknown = OAuthError::Refused(Code::UnsupportedGrantType, UNKNOWN_GRANT);
         let grant_type = GrantType::parse(grant_type).ok_or(unknown)?;
         Ok(Self {
             grant_type,
@@ -55,6 +55,9 @@ fn scope(form: &Form) -> Result<Option<Scopes>, OAuthError> {
     let parsed = form.optional("scope").map(|text| Scopes::try_from_iter(text.split(' '))).transpose();
     parsed.map_err(|_| OAuthError::Refused(Code::InvalidScope, "the scope is malformed"))
 }
+
+const UNKNOWN_GRANT: &str = "the grant type is unknown: grant_type is one of \
+    urn:ietf:params:oauth:grant-type:token-exchange, urn:ietf:params:oauth:grant-type:jwt-bearer, client_credentials";
 
 #[cfg(test)]
 mod tests;

@@ -14,6 +14,10 @@ pub(crate) enum TokenType {
 }
 
 impl TokenType {
+    /// What [`parse`](Self::parse) knows.
+    #[cfg(test)]
+    pub(super) const NAMES: [&str; 4] = [urn::JWT, urn::ACCESS_TOKEN, urn::ID_TOKEN, urn::API_KEY];
+
     pub(super) fn parse(text: &str) -> Option<Self> {
         match text {
             urn::JWT => Some(Self::Jwt),

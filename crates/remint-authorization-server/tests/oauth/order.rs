@@ -21,7 +21,7 @@ async fn world() -> World {
     .await
 }
 
-/// Sends the form, and after each answer puts one parameter right.
+/// Sends the form, and after each answer puts one parameter right: the errors, without the lists of what there is.
 async fn told(world: &World, wrong: &[(&str, &str)], steps: &[(&str, &str)]) -> Vec<String> {
     let mut form: Vec<(&str, String)> = wrong.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
     let mut told = Vec::new();
@@ -33,7 +33,9 @@ async fn told(world: &World, wrong: &[(&str, &str)], steps: &[(&str, &str)]) -> 
         let parameters: Vec<_> = form.iter().map(|(name, value)| (*name, value.as_str())).collect();
         let answer = world.send(post("/oauth2/token", &[], &parameters)).await;
         let text = |name: &str| answer.body.get(name).and_then(|text| text.as_str()).unwrap_or("issued").to_owned();
-        told.push(format!("{}: {}", text("error"), text("error_description")));
+        let description = text("error_description");
+        let what = description.split_once(": ").map_or(description.as_str(), |(what, _)| what);
+        told.push(format!("{}: {what}", text("error")));
     }
     told
 }

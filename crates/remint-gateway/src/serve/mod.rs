@@ -21,6 +21,7 @@ mod process;
 mod reserve;
 mod slow_body;
 mod stop;
+mod without_file;
 
 use std::io::Write;
 
@@ -38,12 +39,15 @@ use crate::pairing;
 use crate::settings::Settings;
 use crate::store::Store;
 
-/// Serves until the process is asked to end.
-pub(crate) async fn run(settings: &Settings) -> Result<(), Failure> {
+/// Serves until the process is asked to end. `has_file` is whether the settings are somebody's, or the defaults.
+pub(crate) async fn run(settings: &Settings, has_file: bool) -> Result<(), Failure> {
     let stop = stop::signal()?;
     log::start();
     for warning in settings.warnings.lines() {
         tracing::warn!(target: "remint", "{warning}");
+    }
+    if !has_file {
+        without_file::tell(settings);
     }
     let metrics = metrics::install()?;
     // Before anything is made on disk: two gateways on one address are a mistake.

@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
 
 mod exchange;
+mod first_token;
 mod import;
 mod introspection;
 mod keys;
