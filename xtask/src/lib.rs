@@ -17,6 +17,8 @@ pub mod output;
 pub mod package;
 pub mod peers;
 pub mod ports;
+#[cfg(test)]
+mod readme;
 pub mod report;
 pub mod servers;
 pub mod suite;
