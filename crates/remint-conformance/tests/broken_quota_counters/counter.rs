@@ -1,12 +1,13 @@
 use std::collections::HashMap;
 use std::sync::Mutex;
-use std::thread::yield_now;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use remint_conformance::ManualClock;
 use remint_conformance::quota_counter::CounterClock;
 use remint_core::{Clock, QuotaAnswer, QuotaCharge, QuotaCounter, QuotaHolder, QuotaStanding, QuotaTaken};
+
+use crate::meeting::Meeting;
 
 /// A plain counter made unsound in the one way that a case of the suite is to notice.
 #[derive(Debug)]
@@ -16,6 +17,8 @@ pub(crate) struct Broken {
     /// Answers later, and goes by a clock that runs on with each call.
     elsewhere: bool,
     budgets: Mutex<HashMap<Name, Budget>>,
+    /// Where a fault needs two threads.
+    meeting: Meeting,
 }
 
 /// In nanoseconds.
@@ -53,7 +56,7 @@ impl Look {
 
 impl Broken {
     pub(crate) fn new(clock: ManualClock, case: &'static str) -> Self {
-        Self { case, clock, elsewhere: false, budgets: Mutex::default() }
+        Self { case, clock, elsewhere: false, budgets: Mutex::default(), meeting: Meeting::default() }
     }
 
     /// A sound one that answers later, and goes by a clock that runs on with each call.
@@ -137,8 +140,7 @@ impl Broken {
         };
         let allowed = looks.iter().all(holds);
         if self.case == "many_at_once_take_what_there_is" {
-            drop(budgets);
-            yield_now();
+            self.meeting.wait(budgets);
             budgets = self.budgets.lock().unwrap();
         }
         for look in &looks {
@@ -150,12 +152,12 @@ impl Broken {
             if charge {
                 budgets.insert(look.name.clone(), look.budget(look.backlog + look.price));
             }
-            if self.case == "no_call_sees_half_of_another" {
-                drop(budgets);
-                yield_now();
+            if self.case == "no_call_sees_half_of_another" && look.price > 0 {
+                self.meeting.wait(budgets);
                 budgets = self.budgets.lock().unwrap();
             }
         }
+        self.meeting.come();
         drop(budgets);
         let mut standings: Vec<_> = looks.iter().map(|look| self.standing(look, allowed)).collect();
         if self.case == "standings_come_in_the_order_of_the_charges" {
@@ -171,9 +173,14 @@ impl Broken {
             let mut look = self.look(charge, now, &mut budgets);
             match self.case {
                 "many_at_once_give_back_what_they_took" => {
-                    drop(budgets);
-                    yield_now();
+                    self.meeting.come();
+                    let is_first = self.meeting.wait(budgets);
                     budgets = self.budgets.lock().unwrap();
+                    if is_first {
+                        // The other one has written over it.
+                        continue;
+                    }
+                    look = self.look(charge, now, &mut budgets);
                 }
                 "what_is_given_back_is_as_if_it_had_never_been_taken" => look.price = look.backlog,
                 "each_budget_is_given_back_its_own" => look.price = look.interval * i128::from(charges[0].cost),

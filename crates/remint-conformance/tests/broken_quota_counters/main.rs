@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "it is for tests")]
 
 mod counter;
+mod meeting;
 mod outage;
 
 use counter::{Broken, RunningClock};
