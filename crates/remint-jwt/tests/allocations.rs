@@ -1,5 +1,4 @@
 //! What a hostile token makes its parser allocate.
-#![expect(clippy::unwrap_used, reason = "it is for tests")]
 
 use allocation_counter::measure;
 use base64::Engine as _;
