@@ -27,7 +27,7 @@ pub fn run(program: &str, arguments: &[String]) -> bool {
 /// Starts the servers; `None` if they cannot be, and the report says why.
 pub fn start(durability: Durability, report: &mut Report) -> Option<Servers> {
     let mut started = None;
-    report.work("peers: PostgreSQL, Redis and SoftHSM start", || {
+    report.work("peers: PostgreSQL, PgBouncer, Redis and SoftHSM start", || {
         started = Some(Servers::start(durability)?);
         Ok::<_, io::Error>(())
     });

@@ -34,7 +34,7 @@ pub(crate) async fn run(args: &InitArgs, settings: &Settings) -> Result<ExitCode
     if let Place::Postgres(url) = place {
         caution_unverified(url);
     }
-    let store = Store::open(place).await?;
+    let store = Store::open(place, settings.api_keys.pool_size).await?;
     let paired = pair(args, settings, &store).await;
     store.close().await;
     let (paired, keys) = paired?;

@@ -1,4 +1,5 @@
 use std::io::ErrorKind;
+use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -21,14 +22,14 @@ pub(crate) enum Store {
 
 impl Store {
     /// Opens it; it is made if it is not there.
-    pub(crate) async fn open(place: &Place) -> Result<Self, Failure> {
+    pub(crate) async fn open(place: &Place, pool_size: NonZeroU32) -> Result<Self, Failure> {
         Ok(match place {
             Place::Memory => Self::Memory(Arc::default()),
             Place::Sqlite(path) => match Sqlite::open(path).await {
                 Ok(store) => Self::Sqlite(store),
                 Err(error) => return Err(Failure::Unavailable(with_causes(&error))),
             },
-            Place::Postgres(url) => match Postgres::connect(url).await {
+            Place::Postgres(url) => match Postgres::connect_with_pool_size(url, pool_size).await {
                 Ok(store) => Self::Postgres(store),
                 Err(error) => return Err(Failure::Unavailable(with_causes(&error))),
             },

@@ -5,8 +5,10 @@ use remint_core::{
     ApiKeyRecord, ApiKeyStore, Commit, Descent, FoundKey, KeyCursor, KeyDigest, KeyEnd, KeyId, KeyRotation, Page,
     StoreError, Timestamp, Unavailable, UserId,
 };
+use sqlx::Row as _;
 
 use crate::row::{self, key_columns, tenant_columns, user_columns};
+use crate::statement::sql;
 use crate::{Postgres, audit, idempotency, keys};
 
 #[async_trait]
@@ -24,8 +26,8 @@ impl ApiKeyStore for Postgres {
 
     async fn find(&self, digest: &KeyDigest) -> Result<Option<FoundKey>, Unavailable> {
         let find = self.read(|| async {
-            let query = sqlx::query(FIND).bind(&*digest.scheme).bind(&*digest.bytes);
-            let found = query.fetch_optional(self.pool()).await?;
+            let query = sql(FIND).bind(&*digest.scheme).bind(&*digest.bytes);
+            let found = self.row_if_any(query).await?;
             Ok(found.as_ref().map(row::found_key).transpose()?)
         });
         Ok(find.await?)
@@ -33,7 +35,7 @@ impl ApiKeyStore for Postgres {
 
     async fn candidates(&self, scheme: &str, start: &str) -> Result<Vec<FoundKey>, Unavailable> {
         let read = self.read(|| async {
-            let rows = sqlx::query(CANDIDATES).bind(start).bind(scheme).fetch_all(self.pool()).await?;
+            let rows = self.rows(sql(CANDIDATES).bind(start).bind(scheme)).await?;
             Ok(rows.iter().map(row::found_key).collect::<Result<_, _>>()?)
         });
         Ok(read.await?)
@@ -41,7 +43,7 @@ impl ApiKeyStore for Postgres {
 
     async fn key(&self, id: &KeyId) -> Result<Option<ApiKeyRecord>, Unavailable> {
         let read = self.read(|| async {
-            let found = sqlx::query(KEY).bind(id.as_str()).fetch_optional(self.pool()).await?;
+            let found = self.row_if_any(sql(KEY).bind(id.as_str())).await?;
             Ok(found.as_ref().map(row::key).transpose()?)
         });
         Ok(read.await?)
@@ -51,14 +53,12 @@ impl ApiKeyStore for Postgres {
         let limit = row::limit(page.limit);
         let read = self.read(|| async {
             let query = match &page.after {
-                None => sqlx::query(LIST).bind(user.as_str()).bind(limit),
-                Some(KeyCursor { created_at, id }) => sqlx::query(LIST_ON)
-                    .bind(user.as_str())
-                    .bind(limit)
-                    .bind(row::integer(*created_at))
-                    .bind(id.as_str()),
+                None => sql(LIST).bind(user.as_str()).bind(limit),
+                Some(KeyCursor { created_at, id }) => {
+                    sql(LIST_ON).bind(user.as_str()).bind(limit).bind(row::integer(*created_at)).bind(id.as_str())
+                }
             };
-            let rows = query.fetch_all(self.pool()).await?;
+            let rows = self.rows(query).await?;
             Ok(rows.iter().map(row::key).collect::<Result<_, _>>()?)
         });
         Ok(read.await?)
@@ -67,14 +67,14 @@ impl ApiKeyStore for Postgres {
     async fn revoke(&self, id: &KeyId, at: Timestamp, commit: Commit<'_>) -> Result<Option<ApiKeyRecord>, Unavailable> {
         let revoke = self.write(|| async {
             let mut transaction = self.begin().await?;
-            let query = sqlx::query(REVOKE).bind(id.as_str()).bind(row::integer(at));
+            let query = sql(REVOKE).bind(id.as_str()).bind(row::integer(at));
             if let Some(revoked) = query.fetch_optional(&mut *transaction).await? {
                 audit::write(&mut transaction, commit.audit).await?;
                 transaction.commit().await?;
                 return Ok(Some(row::key(&revoked)?));
             }
             // Revoked before, or not there.
-            let found = sqlx::query(KEY).bind(id.as_str()).fetch_optional(&mut *transaction).await?;
+            let found = sql(KEY).bind(id.as_str()).fetch_optional(&mut *transaction).await?;
             Ok(found.as_ref().map(row::key).transpose()?)
         });
         Ok(revoke.await?)
@@ -85,8 +85,8 @@ impl ApiKeyStore for Postgres {
         let revoke = self.write_much(keys::patience(keys.len()), || async {
             let mut transaction = self.begin().await?;
             // In the order in which others lock keys, or the two could wait for each other.
-            sqlx::query(LOCK_ALL).bind(&ids).execute(&mut *transaction).await?;
-            let query = sqlx::query_scalar::<_, String>(REVOKE_ALL).bind(&ids).bind(row::integer(at));
+            sql(LOCK_ALL).bind(&ids).execute(&mut *transaction).await?;
+            let query = sqlx::query_scalar::<_, String>(REVOKE_ALL).bind(&ids).bind(row::integer(at)).persistent(false);
             let ended: HashSet<String> = query.fetch_all(&mut *transaction).await?.into_iter().collect();
             let ended: Vec<_> = keys.iter().filter(|key| ended.contains(key.id.as_str())).collect();
             let events: Vec<_> = ended.iter().flat_map(|key| &key.audit).cloned().collect();
@@ -101,8 +101,8 @@ impl ApiKeyStore for Postgres {
         let makers: Vec<_> = makers.iter().map(KeyId::as_str).collect();
         let (maker, key) = page.after.as_ref().map_or(("", ""), |last| (last.maker.as_str(), last.key.as_str()));
         let read = self.read(|| async {
-            let query = sqlx::query(DESCENT).bind(&makers).bind(maker).bind(key).bind(row::limit(page.limit));
-            let rows = query.fetch_all(self.pool()).await?;
+            let query = sql(DESCENT).bind(&makers).bind(maker).bind(key).bind(row::limit(page.limit));
+            let rows = self.rows(query).await?;
             Ok(rows.iter().map(row::descent).collect::<Result<_, _>>()?)
         });
         Ok(read.await?)
@@ -114,14 +114,14 @@ impl ApiKeyStore for Postgres {
             let mut transaction = self.begin().await?;
             idempotency::keep(&mut transaction, commit.once, Some(new.id.as_str())).await?;
             // The user first, as whoever deletes them does.
-            sqlx::query(OWNER).bind(old.as_str()).fetch_optional(&mut *transaction).await?;
-            let locked = sqlx::query(LOCKED_KEY).bind(old.as_str()).fetch_optional(&mut *transaction).await?;
+            sql(OWNER).bind(old.as_str()).fetch_optional(&mut *transaction).await?;
+            let locked = sql(LOCKED_KEY).bind(old.as_str()).fetch_optional(&mut *transaction).await?;
             let key = row::key(&locked.ok_or(StoreError::UnknownKey)?)?;
             if !key.is_active(new.created_at) || key.rotated_to.is_some() {
                 return Err(StoreError::Ended.into());
             }
             keys::keep(&mut transaction, std::slice::from_ref(new)).await?;
-            let query = sqlx::query(ROTATE).bind(old.as_str()).bind(new.id.as_str()).bind(row::integer(*deadline));
+            let query = sql(ROTATE).bind(old.as_str()).bind(new.id.as_str()).bind(row::integer(*deadline));
             let rotated = query.fetch_one(&mut *transaction).await?;
             audit::write(&mut transaction, commit.audit).await?;
             transaction.commit().await?;
@@ -133,7 +133,7 @@ impl ApiKeyStore for Postgres {
     async fn rehash(&self, id: &KeyId, from: &KeyDigest, to: &KeyDigest) -> Result<bool, StoreError> {
         let rehash = self.write(|| async {
             let mut transaction = self.begin().await?;
-            let done = sqlx::query(REHASH)
+            let done = sql(REHASH)
                 .bind(id.as_str())
                 .bind(&*from.scheme)
                 .bind(&*from.bytes)
@@ -149,8 +149,8 @@ impl ApiKeyStore for Postgres {
 
     async fn keys_without_entitlements(&self, at: Timestamp) -> Result<u64, Unavailable> {
         let read = self.read(|| async {
-            let query = sqlx::query_scalar::<_, i64>(WITHOUT_ENTITLEMENTS).bind(row::integer(at));
-            Ok(query.fetch_one(self.pool()).await?)
+            let query = sql(WITHOUT_ENTITLEMENTS).bind(row::integer(at));
+            Ok(self.row(query).await?.try_get(0)?)
         });
         let count: i64 = read.await?;
         Ok(count.unsigned_abs())

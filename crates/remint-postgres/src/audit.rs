@@ -4,6 +4,7 @@ use sqlx::Row;
 use sqlx::postgres::{PgConnection, PgRow};
 
 use crate::failed::Failed;
+use crate::statement::sql;
 use crate::{Postgres, row};
 
 #[async_trait]
@@ -20,8 +21,8 @@ impl AuditLog for Postgres {
     async fn events(&self, page: Page<u64>) -> Result<Vec<(u64, AuditEvent)>, Unavailable> {
         let after = page.after.map_or(0, |after| i64::try_from(after).unwrap_or(i64::MAX));
         let read = self.read(|| async {
-            let query = sqlx::query(EVENTS).bind(after).bind(row::limit(page.limit));
-            let rows = query.fetch_all(self.pool()).await?;
+            let query = sql(EVENTS).bind(after).bind(row::limit(page.limit));
+            let rows = self.rows(query).await?;
             Ok(rows.iter().map(event).collect::<Result<_, _>>()?)
         });
         Ok(read.await?)
@@ -34,7 +35,7 @@ pub(crate) async fn write(connection: &mut PgConnection, events: &[AuditEvent]) 
     if events.is_empty() {
         return Ok(());
     }
-    sqlx::query("SELECT pg_advisory_xact_lock($1)").bind(LOCK).execute(&mut *connection).await?;
+    sql("SELECT pg_advisory_xact_lock($1)").bind(LOCK).execute(&mut *connection).await?;
     let actors: Vec<String> = events
         .iter()
         .map(|event| serde_json::to_string(&event.actor))
@@ -45,7 +46,7 @@ pub(crate) async fn write(connection: &mut PgConnection, events: &[AuditEvent]) 
         .map(|event| serde_json::to_string(&event.detail))
         .collect::<Result<_, _>>()
         .map_err(unencodable)?;
-    sqlx::query(WRITE)
+    sql(WRITE)
         .bind(events.iter().map(|event| row::integer(event.at)).collect::<Vec<_>>())
         .bind(events.iter().map(|event| event.action.as_str()).collect::<Vec<_>>())
         .bind(actors)

@@ -7,6 +7,7 @@ use sqlx::postgres::PgConnection;
 
 use crate::failed::Failed;
 use crate::row::{self, tenant_columns, user_columns};
+use crate::statement::sql;
 use crate::{Postgres, audit, idempotency, keys};
 
 #[async_trait]
@@ -17,7 +18,7 @@ impl Directory for Postgres {
             let mut transaction = self.begin().await?;
             idempotency::keep(&mut transaction, commit.once, Some(user.id.as_str())).await?;
             make_tenant(&mut transaction, user.tenant.as_ref(), user.created_at).await?;
-            sqlx::query(INSERT_USER)
+            sql(INSERT_USER)
                 .bind(user.id.as_str())
                 .bind(user.tenant.as_ref().map(AsRef::<str>::as_ref))
                 .bind(user.enabled)
@@ -37,7 +38,7 @@ impl Directory for Postgres {
 
     async fn user(&self, id: &UserId) -> Result<Option<User>, Unavailable> {
         let read = self.read(|| async {
-            let found = sqlx::query(USER).bind(id.as_str()).fetch_optional(self.pool()).await?;
+            let found = self.row_if_any(sql(USER).bind(id.as_str())).await?;
             Ok(found.map(|row| row::user(&row, 0)).transpose()?)
         });
         Ok(read.await?)
@@ -45,7 +46,7 @@ impl Directory for Postgres {
 
     async fn external(&self, id: &UserId) -> Result<Vec<ExternalIdentity>, Unavailable> {
         let read = self.read(|| async {
-            let rows = sqlx::query(EXTERNAL).bind(id.as_str()).fetch_all(self.pool()).await?;
+            let rows = self.rows(sql(EXTERNAL).bind(id.as_str())).await?;
             Ok(rows.iter().map(row::external).collect::<Result<_, _>>()?)
         });
         Ok(read.await?)
@@ -53,8 +54,8 @@ impl Directory for Postgres {
 
     async fn linked(&self, external: &ExternalIdentity) -> Result<Option<FoundUser>, Unavailable> {
         let read = self.read(|| async {
-            let query = sqlx::query(LINKED).bind(external.issuer.as_str()).bind(external.subject.as_str());
-            let found = query.fetch_optional(self.pool()).await?;
+            let query = sql(LINKED).bind(external.issuer.as_str()).bind(external.subject.as_str());
+            let found = self.row_if_any(query).await?;
             Ok(found.map(|row| row::found_user(&row, 0)).transpose()?)
         });
         Ok(read.await?)
@@ -72,7 +73,7 @@ impl Directory for Postgres {
             apply(change, &mut user);
             let now = commit.audit.first().map_or(user.created_at, |event| event.at);
             make_tenant(&mut transaction, user.tenant.as_ref(), now).await?;
-            sqlx::query(UPDATE_USER)
+            sql(UPDATE_USER)
                 .bind(id.as_str())
                 .bind(user.tenant.as_ref().map(AsRef::<str>::as_ref))
                 .bind(user.enabled)
@@ -83,7 +84,7 @@ impl Directory for Postgres {
                 .await?;
             if let Some(external) = &change.external {
                 lock_links(&mut transaction).await?;
-                sqlx::query(UNLINK).bind(id.as_str()).execute(&mut *transaction).await?;
+                sql(UNLINK).bind(id.as_str()).execute(&mut *transaction).await?;
                 link(&mut transaction, id, external).await?;
             }
             audit::write(&mut transaction, commit.audit).await?;
@@ -97,12 +98,12 @@ impl Directory for Postgres {
         let delete = self.write(|| async {
             let mut transaction = self.begin().await?;
             let Some(user) = locked(&mut transaction, id, LOCKED_FOR_GOOD).await? else { return Ok(None) };
-            let rows = sqlx::query(EXTERNAL).bind(id.as_str()).fetch_all(&mut *transaction).await?;
+            let rows = sql(EXTERNAL).bind(id.as_str()).fetch_all(&mut *transaction).await?;
             let external = rows.iter().map(row::external).collect::<Result<_, _>>()?;
             // In the order in which others lock keys, or the two could wait for each other.
-            sqlx::query(LOCK_KEYS).bind(id.as_str()).execute(&mut *transaction).await?;
+            sql(LOCK_KEYS).bind(id.as_str()).execute(&mut *transaction).await?;
             // The foreign keys take keys and external identities along.
-            sqlx::query("DELETE FROM remint.users WHERE id = $1").bind(id.as_str()).execute(&mut *transaction).await?;
+            sql("DELETE FROM remint.users WHERE id = $1").bind(id.as_str()).execute(&mut *transaction).await?;
             audit::write(&mut transaction, commit.audit).await?;
             transaction.commit().await?;
             Ok(Some(DeletedUser { user, external }))
@@ -112,7 +113,7 @@ impl Directory for Postgres {
 
     async fn tenant(&self, id: &TenantId) -> Result<Option<Tenant>, Unavailable> {
         let read = self.read(|| async {
-            let found = sqlx::query(TENANT).bind(id.as_str()).fetch_optional(self.pool()).await?;
+            let found = self.row_if_any(sql(TENANT).bind(id.as_str())).await?;
             Ok(found.map(|row| row::tenant(&row, 0)).transpose()?)
         });
         Ok(read.await?)
@@ -126,7 +127,7 @@ impl Directory for Postgres {
     ) -> Result<Option<Tenant>, Unavailable> {
         let change = self.write(|| async {
             let mut transaction = self.begin().await?;
-            let changed = sqlx::query(CHANGE_TENANT)
+            let changed = sql(CHANGE_TENANT)
                 .bind(id.as_str())
                 .bind(change.enabled)
                 .bind(change.plan.is_some())
@@ -147,7 +148,7 @@ async fn locked(
     id: &UserId,
     statement: &'static str,
 ) -> Result<Option<User>, sqlx::Error> {
-    let found = sqlx::query(statement).bind(id.as_str()).fetch_optional(connection).await?;
+    let found = sql(statement).bind(id.as_str()).fetch_optional(connection).await?;
     found.map(|row| row::user(&row, 0)).transpose()
 }
 
@@ -157,7 +158,7 @@ async fn make_tenant(
     created_at: Timestamp,
 ) -> Result<(), sqlx::Error> {
     if let Some(id) = id {
-        sqlx::query(MAKE_TENANT).bind(id.as_str()).bind(row::integer(created_at)).execute(connection).await?;
+        sql(MAKE_TENANT).bind(id.as_str()).bind(row::integer(created_at)).execute(connection).await?;
     }
     Ok(())
 }
@@ -165,7 +166,7 @@ async fn make_tenant(
 /// One at a time changes whose an identity is: two who take from each other what the other gives up would
 /// wait for each other. It is given back at the transaction's end.
 async fn lock_links(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
-    sqlx::query("SELECT pg_advisory_xact_lock($1)").bind(LINKS).execute(connection).await?;
+    sql("SELECT pg_advisory_xact_lock($1)").bind(LINKS).execute(connection).await?;
     Ok(())
 }
 
@@ -179,7 +180,7 @@ async fn link(connection: &mut PgConnection, id: &UserId, external: &[ExternalId
         return Ok(());
     }
     lock_links(connection).await?;
-    sqlx::query(LINK)
+    sql(LINK)
         .bind(id.as_str())
         .bind(external.iter().map(|link| link.issuer.as_str()).collect::<Vec<_>>())
         .bind(external.iter().map(|link| link.subject.as_str()).collect::<Vec<_>>())

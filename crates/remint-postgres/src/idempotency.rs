@@ -4,6 +4,7 @@ use sqlx::postgres::PgConnection;
 
 use crate::failed::Failed;
 use crate::row;
+use crate::statement::sql;
 
 /// Keeps the request's idempotency key, or says what became of the request that had it before. It
 /// waits for a transaction that holds the same key.
@@ -14,7 +15,7 @@ pub(crate) async fn keep(
 ) -> Result<(), Failed> {
     let (Some(once), Some(resource)) = (once, resource) else { return Ok(()) };
     let at = row::integer(once.at);
-    let kept = sqlx::query(KEEP)
+    let kept = sql(KEEP)
         .bind(once.key)
         .bind(once.request)
         .bind(resource)
@@ -26,7 +27,7 @@ pub(crate) async fn keep(
         return Ok(());
     }
     // The statement above has locked the row: it is there.
-    let before = sqlx::query("SELECT request, resource FROM remint.once WHERE key = $1")
+    let before = sql("SELECT request, resource FROM remint.once WHERE key = $1")
         .bind(once.key)
         .fetch_one(&mut *connection)
         .await?;

@@ -7,6 +7,7 @@ use sqlx::postgres::PgConnection;
 
 use crate::failed::Failed;
 use crate::row::{self, key_columns};
+use crate::statement::sql;
 
 /// Keeps new keys, in the order of their ids: whoever keeps the same at the same time then waits
 /// and does not stand in the way.
@@ -29,8 +30,8 @@ async fn descend(connection: &mut PgConnection, keys: &[ApiKeyRecord]) -> Result
     let makers: Vec<_> = made.iter().map(|(maker, _)| *maker).collect();
     let users: Vec<_> = keys.iter().map(|key| key.user.as_str()).collect();
     // The users first, as whoever deletes them does.
-    sqlx::query(OWNERS).bind(&makers).bind(users).execute(&mut *connection).await?;
-    let locked = sqlx::query(LOCKED_MAKERS).bind(&makers).fetch_all(&mut *connection).await?;
+    sql(OWNERS).bind(&makers).bind(users).execute(&mut *connection).await?;
+    let locked = sql(LOCKED_MAKERS).bind(&makers).fetch_all(&mut *connection).await?;
     let locked = locked.iter().map(row::key).collect::<Result<Vec<_>, _>>()?;
     for (maker, key) in &made {
         let known = locked.iter().find(|known| known.id.as_str() == *maker);
@@ -39,7 +40,7 @@ async fn descend(connection: &mut PgConnection, keys: &[ApiKeyRecord]) -> Result
         }
     }
     let keys: Vec<_> = made.iter().map(|(_, key)| key.id.as_str()).collect();
-    sqlx::query(DESCEND).bind(&makers).bind(keys).execute(connection).await?;
+    sql(DESCEND).bind(&makers).bind(keys).execute(connection).await?;
     Ok(())
 }
 
@@ -53,7 +54,7 @@ async fn keep_part(connection: &mut PgConnection, keys: &[&ApiKeyRecord]) -> Res
     let act_for: Vec<Option<String>> = keys.iter().map(act_for).collect::<Result<_, _>>().map_err(unencodable)?;
     let made_by = |key: &&ApiKeyRecord| serde_json::to_string(&key.made_by);
     let made_by: Vec<String> = keys.iter().map(made_by).collect::<Result<_, _>>().map_err(unencodable)?;
-    sqlx::query(KEEP)
+    sql(KEEP)
         .bind(each(keys, |key| key.id.as_str()))
         .bind(each(keys, |key| key.user.as_str()))
         .bind(each(keys, |key| key.environment.as_str()))

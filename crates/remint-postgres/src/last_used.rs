@@ -3,6 +3,7 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use remint_core::{KeyId, LastUsedStore, Timestamp, Unavailable};
 
+use crate::statement::sql;
 use crate::{Postgres, row};
 
 #[async_trait]
@@ -17,8 +18,8 @@ impl LastUsedStore for Postgres {
         let record = self.write(|| async {
             let mut transaction = self.begin().await?;
             // Locked in one order, whatever the batch, or two batches could wait for each other.
-            sqlx::query(LOCK).bind(&ids).execute(&mut *transaction).await?;
-            sqlx::query(RECORD).bind(&ids).bind(&moments).execute(&mut *transaction).await?;
+            sql(LOCK).bind(&ids).execute(&mut *transaction).await?;
+            sql(RECORD).bind(&ids).bind(&moments).execute(&mut *transaction).await?;
             Ok(transaction.commit().await?)
         });
         Ok(record.await?)

@@ -38,7 +38,13 @@
 //!
 //! The tables are made at the first start, in a schema called `remint`; for that the account needs
 //! `CREATE` on the database, or on a schema of that name that was made for it, and afterwards no
-//! more than to use the tables. Several nodes may start at once. Each has ten connections at most.
+//! more than to use the tables. Several nodes may start at once. Each has ten connections at most
+//! ([`Postgres::connect_with_pool_size`]), and no more than the role and the database allow; calls wait
+//! for one another.
+//!
+//! PgBouncer may stand before the server, in session or transaction mode: no parameter is sent that it
+//! refuses, no statement has a name, and nothing listens. The first connection tells whether a pooler is
+//! there; each call is then a transaction with its own time limit. In statement mode the store does not open.
 //! The tables hold keyed digests and no key, yet also who has keys.
 //!
 //! # Example
@@ -76,6 +82,8 @@ mod registry;
 mod replays;
 mod row;
 mod schema;
+mod session;
+mod statement;
 mod turn;
 mod unverified;
 mod usage;

@@ -1,21 +1,23 @@
-use std::error::Error;
 use std::fmt;
+use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
 use remint_core::{StoreAge, StoreOrigin};
-use sqlx::postgres::{PgConnectOptions, PgPool};
-use sqlx::{ConnectOptions, Connection};
+use sqlx::postgres::{PgArguments, PgConnectOptions, PgPool, PgRow};
+use sqlx::{ConnectOptions as _, SqlSafeStr as _};
 
 use crate::failed::{Failed, is_loss};
 use crate::pool::{self, Doubt, PATIENCE};
+use crate::session::{BEGIN, Session};
 use crate::turn::Turn;
-use crate::{OpenError, UnverifiedServer, schema};
+use crate::{OpenError, UnverifiedServer};
 
 /// A store of API keys and users in a PostgreSQL database. Clones share its connections.
 #[derive(Clone)]
 pub struct Postgres {
     pool: PgPool,
+    is_pooled: bool,
     doubt: Arc<Doubt>,
     turn: Arc<Turn>,
     opened: Arc<StoreOrigin>,
@@ -31,6 +33,16 @@ impl Postgres {
     /// [`OpenError`] if the address is none, the server does not answer within some seconds or is a
     /// replica, or the tables are of a later version of this crate or cannot be made.
     pub async fn connect(url: &str) -> Result<Self, OpenError> {
+        Self::connect_with_pool_size(url, pool::CONNECTIONS).await
+    }
+
+    /// The same with so many connections at most; ten, unless set. There are fewer where the role or the database
+    /// allows fewer: calls wait for one another then.
+    ///
+    /// # Errors
+    ///
+    /// As [`connect`](Self::connect) says.
+    pub async fn connect_with_pool_size(url: &str, connections: NonZeroU32) -> Result<Self, OpenError> {
         let options: PgConnectOptions = url.parse().map_err(|error: sqlx::Error| OpenError::new("postgres", error))?;
         if let Some(unverified) = UnverifiedServer::of(&options) {
             tracing::warn!(target: "remint", "{unverified}");
@@ -38,18 +50,15 @@ impl Postgres {
         let database = options.get_database().unwrap_or(options.get_username());
         let place = format!("postgres://{}:{}/{database}", options.get_host(), options.get_port());
         let doubt = Arc::new(Doubt::default());
-        let options = options
-            .application_name("remint")
-            .options([
-                ("default_transaction_isolation", "read committed".to_owned()),
-                ("statement_timeout", format!("{}", PATIENCE.as_millis())),
-                ("idle_in_transaction_session_timeout", format!("{}", 2 * PATIENCE.as_millis())),
-            ])
-            .disable_statement_logging();
-        let is_new = set_up(&options).await.map_err(|error| OpenError::new(&place, error))?;
+        // No parameter that a pooler may refuse; and no number of ours is a fraction.
+        let options = options.application_name("remint").extra_float_digits(None).disable_statement_logging();
+        let session = Session::set_up(options).await.map_err(|error| OpenError::new(&place, error))?;
+        let Session { options, is_pooled, allowed, is_new } = session;
         let age = if is_new { StoreAge::Made } else { StoreAge::Found };
         let opened = Arc::new(StoreOrigin { place, age });
-        Ok(Self { pool: pool::open(options, doubt.clone()), doubt, turn: Arc::default(), opened })
+        let connections = allowed.map_or(connections, |allowed| connections.min(allowed));
+        let pool = pool::open(options, connections, doubt.clone());
+        Ok(Self { pool, is_pooled, doubt, turn: Arc::default(), opened })
     }
 
     /// Closes the connections, after the calls under way. Every later call, of clones too, is an
@@ -58,8 +67,38 @@ impl Postgres {
         self.pool.close().await;
     }
 
-    pub(crate) const fn pool(&self) -> &PgPool {
-        &self.pool
+    /// The rows of one statement that reads.
+    pub(crate) async fn rows(&self, statement: Statement<'_>) -> Result<Vec<PgRow>, Failed> {
+        if !self.is_pooled {
+            let mut connection = pool::acquire(&self.pool).await?;
+            return Ok(statement.persistent(true).fetch_all(&mut *connection).await?);
+        }
+        let mut transaction = self.begin().await?;
+        let rows = statement.fetch_all(&mut *transaction).await?;
+        transaction.commit().await?;
+        Ok(rows)
+    }
+
+    /// The one row of a statement that reads, if there is one.
+    pub(crate) async fn row_if_any(&self, statement: Statement<'_>) -> Result<Option<PgRow>, Failed> {
+        Ok(self.rows(statement).await?.into_iter().next())
+    }
+
+    /// The one row of a statement that reads.
+    pub(crate) async fn row(&self, statement: Statement<'_>) -> Result<PgRow, Failed> {
+        Ok(self.row_if_any(statement).await?.ok_or(sqlx::Error::RowNotFound)?)
+    }
+
+    /// How many rows one statement changes that is a transaction by itself.
+    pub(crate) async fn execute(&self, statement: Statement<'_>) -> Result<u64, Failed> {
+        if !self.is_pooled {
+            let mut connection = pool::acquire(&self.pool).await?;
+            return Ok(statement.persistent(true).execute(&mut *connection).await?.rows_affected());
+        }
+        let mut transaction = self.begin().await?;
+        let done = statement.execute(&mut *transaction).await?;
+        transaction.commit().await?;
+        Ok(done.rows_affected())
     }
 
     pub(crate) fn opened(&self) -> &StoreOrigin {
@@ -73,13 +112,19 @@ impl Postgres {
     /// Begins a transaction. A connection that turns out to be gone is replaced: nothing was done
     /// on it yet.
     pub(crate) async fn begin(&self) -> Result<Transaction, Failed> {
-        match self.pool.begin().await {
+        match self.begin_once().await {
             Err(error) if is_loss(&error) => {
                 self.doubt.raise();
-                Ok(self.pool.begin().await?)
+                Ok(self.begin_once().await?)
             }
             begun => Ok(begun?),
         }
+    }
+
+    async fn begin_once(&self) -> Result<Transaction, sqlx::Error> {
+        let connection = pool::acquire(&self.pool).await?;
+        let statement = self.is_pooled.then(|| BEGIN.into_sql_str());
+        sqlx::Transaction::begin(connection, statement).await
     }
 
     /// Waits for a call that changes nothing; once more if its connection turns out to be gone.
@@ -137,17 +182,10 @@ impl fmt::Debug for Postgres {
     }
 }
 
-/// By a connection of its own: a pool would try again and again, and not say why.
-async fn set_up(options: &PgConnectOptions) -> Result<bool, Box<dyn Error + Send + Sync>> {
-    let mut connection = tokio::time::timeout(PATIENCE, options.connect()).await??;
-    pool::writable(&mut connection).await?;
-    let is_new = schema::migrate(&mut connection).await?;
-    connection.close().await?;
-    Ok(is_new)
-}
-
 /// What is dropped is rolled back.
 pub(crate) type Transaction = sqlx::Transaction<'static, sqlx::Postgres>;
+
+pub(crate) type Statement<'q> = sqlx::query::Query<'q, sqlx::Postgres, PgArguments>;
 
 async fn patiently<T>(patience: Duration, call: impl Future<Output = Result<T, Failed>>) -> Result<T, Failed> {
     tokio::time::timeout(patience, call).await.unwrap_or(Err(Failed::Slow))

@@ -3,6 +3,7 @@ use remint_core::{Dependencies, StoreOrigin, StoreRecord, StoreRegistry, Timesta
 use sqlx::Row as _;
 use sqlx::postgres::PgRow;
 
+use crate::statement::sql;
 use crate::{Postgres, row};
 
 #[async_trait]
@@ -13,7 +14,7 @@ impl StoreRegistry for Postgres {
 
     async fn record(&self) -> Result<StoreRecord, Unavailable> {
         let read = self.read(|| async {
-            let row = sqlx::query(RECORD).fetch_one(self.pool()).await?;
+            let row = self.row(sql(RECORD)).await?;
             Ok(record(&row)?)
         });
         Ok(read.await?)
@@ -25,7 +26,7 @@ impl StoreRegistry for Postgres {
             .map_err(|error| Unavailable::new(UnavailableKind::Internal).with_source(error))?;
         let change = self.write(|| async {
             let mut transaction = self.begin().await?;
-            let query = sqlx::query(SET_DEPENDENCIES).bind(&depends_on).bind(revision);
+            let query = sql(SET_DEPENDENCIES).bind(&depends_on).bind(revision);
             let done = query.execute(&mut *transaction).await?;
             transaction.commit().await?;
             Ok(done.rows_affected() > 0)
@@ -35,8 +36,9 @@ impl StoreRegistry for Postgres {
 
     async fn live_schemes(&self, prefix: &str, now: Timestamp) -> Result<Vec<Box<str>>, Unavailable> {
         let read = self.read(|| async {
-            let query = sqlx::query_scalar::<_, String>(LIVE_SCHEMES).bind(prefix).bind(row::integer(now));
-            Ok(query.fetch_all(self.pool()).await?.into_iter().map(Into::into).collect())
+            let query = sql(LIVE_SCHEMES).bind(prefix).bind(row::integer(now));
+            let rows = self.rows(query).await?;
+            Ok(rows.iter().map(|row| row.try_get::<String, _>(0).map(Into::into)).collect::<Result<_, _>>()?)
         });
         Ok(read.await?)
     }

@@ -3,6 +3,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use remint_core::{ReplayKey, ReplayStore, Timestamp, Unavailable};
 
+use crate::statement::sql;
 use crate::{Postgres, row};
 
 /// A use is remembered for five minutes beyond its end: the nodes' clocks may differ by as much.
@@ -12,11 +13,9 @@ impl ReplayStore for Postgres {
         let statement = if self.turn().is_due() { USE_AND_FORGET } else { USE };
         // A call whose answer did not arrive may have been a use, so it is not made again.
         let used = self.write(|| async {
-            let query = sqlx::query(statement)
-                .bind(key.0)
-                .bind(row::integer(until))
-                .bind(row::integer(now.saturating_sub(AHEAD)));
-            Ok(query.execute(self.pool()).await?.rows_affected() > 0)
+            let query =
+                sql(statement).bind(key.0).bind(row::integer(until)).bind(row::integer(now.saturating_sub(AHEAD)));
+            Ok(self.execute(query).await? > 0)
         });
         Ok(used.await?)
     }

@@ -1,13 +1,15 @@
 use sqlx::Connection;
 use sqlx::postgres::PgConnection;
 
+use crate::statement::sql;
+
 /// Applies what was not applied yet, in one transaction that holds a lock from its beginning: of
 /// several nodes that start at once, one makes the tables. Whether this one did.
 pub(crate) async fn migrate(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
     let mut transaction = connection.begin().await?;
     // Whoever waits here waits for another node's migration, which may take its time.
     sqlx::raw_sql("SET LOCAL statement_timeout = 0").execute(&mut *transaction).await?;
-    sqlx::query("SELECT pg_advisory_xact_lock($1)").bind(LOCK).execute(&mut *transaction).await?;
+    sql("SELECT pg_advisory_xact_lock($1)").bind(LOCK).execute(&mut *transaction).await?;
     let applied = version(&mut transaction).await?;
     let missing = usize::try_from(applied)
         .ok()
@@ -18,7 +20,7 @@ pub(crate) async fn migrate(connection: &mut PgConnection) -> Result<bool, sqlx:
     }
     if !missing.is_empty() {
         sqlx::raw_sql("DELETE FROM remint.schema_version").execute(&mut *transaction).await?;
-        sqlx::query("INSERT INTO remint.schema_version (version) VALUES ($1)")
+        sql("INSERT INTO remint.schema_version (version) VALUES ($1)")
             .bind(i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX))
             .execute(&mut *transaction)
             .await?;
@@ -29,13 +31,17 @@ pub(crate) async fn migrate(connection: &mut PgConnection) -> Result<bool, sqlx:
 
 /// How many migrations were applied. An account that may not make schemas can use one that is there.
 async fn version(connection: &mut PgConnection) -> Result<i64, sqlx::Error> {
-    let is_new: bool =
-        sqlx::query_scalar("SELECT to_regclass('remint.schema_version') IS NULL").fetch_one(&mut *connection).await?;
+    let is_new: bool = sqlx::query_scalar("SELECT to_regclass('remint.schema_version') IS NULL")
+        .persistent(false)
+        .fetch_one(&mut *connection)
+        .await?;
     if is_new {
         sqlx::raw_sql(NEW).execute(&mut *connection).await?;
     }
-    let version: Option<i64> =
-        sqlx::query_scalar("SELECT version FROM remint.schema_version").fetch_optional(&mut *connection).await?;
+    let version: Option<i64> = sqlx::query_scalar("SELECT version FROM remint.schema_version")
+        .persistent(false)
+        .fetch_optional(&mut *connection)
+        .await?;
     Ok(version.unwrap_or(0))
 }
 

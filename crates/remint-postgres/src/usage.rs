@@ -8,6 +8,7 @@ use remint_core::{
 use sqlx::postgres::PgRow;
 use sqlx::{QueryBuilder, Row};
 
+use crate::statement::sql;
 use crate::{Postgres, row};
 
 #[async_trait]
@@ -17,11 +18,11 @@ impl UsageStore for Postgres {
         let add = self.write(|| async {
             let mut transaction = self.begin().await?;
             let at = row::integer(batch.at);
-            let query = sqlx::query(BATCH).bind(batch.id).bind(at).bind(at.saturating_sub(KEPT.as_millis() as i64));
+            let query = sql(BATCH).bind(batch.id).bind(at).bind(at.saturating_sub(KEPT.as_millis() as i64));
             if query.execute(&mut *transaction).await?.rows_affected() == 0 {
                 return Ok(());
             }
-            sqlx::query(ADD)
+            sql(ADD)
                 .bind(sums.iter().map(|(key, _)| i64::from(key.day.0)).collect::<Vec<_>>())
                 .bind(sums.iter().map(|(key, _)| key.subject.as_str()).collect::<Vec<_>>())
                 .bind(sums.iter().map(|(key, _)| text(key.tenant.as_ref())).collect::<Vec<_>>())
@@ -38,7 +39,7 @@ impl UsageStore for Postgres {
 
     async fn usage(&self, filter: &UsageFilter, page: Page<UsageKey>) -> Result<Vec<UsageRow>, Unavailable> {
         let read = self.read(|| async {
-            let rows = select(filter, &page).build().fetch_all(self.pool()).await?;
+            let rows = self.rows(select(filter, &page).build().persistent(false)).await?;
             Ok(rows.iter().map(usage_row).collect::<Result<_, _>>()?)
         });
         Ok(read.await?)

@@ -4,25 +4,26 @@ use std::path::Path;
 use std::process::Command;
 
 use super::process::is_root;
-use super::{postgres, redis, softhsm};
+use super::{pgbouncer, postgres, redis, softhsm};
 use crate::report::Report;
 
-/// Installs PostgreSQL, Redis and SoftHSM with Debian's package manager, unless they are there.
+/// Installs PostgreSQL, PgBouncer, Redis and SoftHSM with Debian's package manager, unless they are there.
 pub fn install(report: &mut Report) {
-    if postgres::programs().is_some() && redis::program().is_some() && softhsm::module().is_some() {
+    let servers = postgres::programs().is_some() && pgbouncer::program().is_some() && redis::program().is_some();
+    if servers && softhsm::module().is_some() {
         return;
     }
-    let name = "peers: PostgreSQL, Redis and SoftHSM";
+    let name = "peers: PostgreSQL, PgBouncer, Redis and SoftHSM";
     if !is_root() {
-        let advice =
-            "they are missing, and only root can install them: apt-get install postgresql redis-server softhsm2";
+        let advice = "they are missing, and only root can install them: apt-get install postgresql pgbouncer redis-server \
+                      softhsm2";
         report.work(name, || Err(advice));
         return;
     }
     let quiet = ServicesStayDown::new(Path::new(POLICY));
     report.program("peers: package lists", Command::new("apt-get").args(["update", "-q"]));
     let mut install = Command::new("apt-get");
-    install.args(["install", "-q", "-y", "--no-install-recommends", "postgresql", "redis-server", "softhsm2"]);
+    install.args(["install", "-q", "-y", "--no-install-recommends"]).args(PACKAGES);
     report.program(name, install.env("DEBIAN_FRONTEND", "noninteractive"));
     if let Err(error) = quiet {
         report.work("peers: services stay down", || Err(error));
@@ -57,6 +58,7 @@ impl Drop for ServicesStayDown<'_> {
     }
 }
 
+const PACKAGES: [&str; 4] = ["postgresql", "pgbouncer", "redis-server", "softhsm2"];
 const POLICY: &str = "/usr/sbin/policy-rc.d";
 
 #[cfg(test)]

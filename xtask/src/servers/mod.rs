@@ -1,7 +1,8 @@
-//! PostgreSQL, Redis and SoftHSM, private to one run: on free ports of 127.0.0.1, in a folder that goes
+//! PostgreSQL, PgBouncer, Redis and SoftHSM, private to one run: on free ports of 127.0.0.1, in a folder that goes
 //! when they stop. They stop when the value is dropped, and on Linux also when this process is killed.
 
 mod install;
+mod pgbouncer;
 mod postgres;
 mod process;
 mod redis;
@@ -12,6 +13,7 @@ use std::io;
 use tempfile::TempDir;
 
 pub use install::install;
+use pgbouncer::PgBouncer;
 use postgres::Postgres;
 use redis::Redis;
 use softhsm::SoftHsm;
@@ -20,6 +22,7 @@ use softhsm::SoftHsm;
 #[derive(Debug)]
 pub struct Servers {
     // In the order in which they go; the folder last.
+    poolers: [PgBouncer; 2],
     postgres: Postgres,
     redis: Redis,
     softhsm: SoftHsm,
@@ -44,19 +47,24 @@ impl Servers {
     pub fn start(durability: Durability) -> io::Result<Self> {
         let folder = process::folder()?;
         let postgres = attempts(|| Postgres::start(folder.path(), durability))?;
+        let pooler = |mode| attempts(|| PgBouncer::start(folder.path(), mode, postgres.port()));
+        let poolers = [pooler("session")?, pooler("transaction")?];
         let redis = attempts(|| Redis::start(folder.path()))?;
         let softhsm = SoftHsm::prepare(folder.path())?;
-        Ok(Self { postgres, redis, softhsm, _folder: folder })
+        Ok(Self { poolers, postgres, redis, softhsm, _folder: folder })
     }
 
     /// The environment by which tests and benchmarks find them.
     #[must_use]
-    pub fn environment(&self) -> [(&'static str, String); 5] {
+    pub fn environment(&self) -> [(&'static str, String); 7] {
         let postgres = self.postgres.url();
+        let [session, transaction] = &self.poolers;
         let [module, tokens] = self.softhsm.environment();
         [
             ("REMINT_E2E_POSTGRES", postgres.clone()),
             ("REMINT_BENCH_POSTGRES", postgres),
+            ("REMINT_E2E_PGBOUNCER_SESSION", session.url()),
+            ("REMINT_E2E_PGBOUNCER_TRANSACTION", transaction.url()),
             ("REMINT_E2E_REDIS", self.redis.url()),
             module,
             tokens,

@@ -35,6 +35,10 @@ impl Postgres {
         Ok(Self { server, programs, data, port })
     }
 
+    pub(super) const fn port(&self) -> u16 {
+        self.port
+    }
+
     pub(super) fn url(&self) -> String {
         format!("postgres://postgres@127.0.0.1:{}/postgres", self.port)
     }

@@ -26,7 +26,7 @@ impl Direct {
     pub(super) async fn open(settings: &Settings) -> Result<Self, Failure> {
         let place = place(settings)?;
         pairing::check_store_is_there(settings, place).await?;
-        let store = Store::open(place).await?;
+        let store = Store::open(place, settings.api_keys.pool_size).await?;
         let secrets = pairing::secrets(settings).signing_nothing();
         match pairing::of(store.ports(), secrets).start().await {
             Ok(paired) => Ok(Self::new(store, paired.peppers().clone(), settings)),
@@ -43,7 +43,7 @@ impl Direct {
         if !store::exists(place).await? {
             return Err(Failure::refused("there is no store yet: the first start of the gateway makes it"));
         }
-        let store = Store::open(place).await?;
+        let store = Store::open(place, settings.api_keys.pool_size).await?;
         match no_pepper() {
             Ok(peppers) => Ok(Self::new(store, peppers, settings)),
             Err(error) => {
@@ -59,7 +59,7 @@ impl Direct {
         let place = place(settings)?;
         pairing::check_store_is_there(settings, place).await?;
         let place = if store::exists(place).await? { place } else { &Place::Memory };
-        let store = Store::open(place).await?;
+        let store = Store::open(place, settings.api_keys.pool_size).await?;
         let secrets = pairing::secrets(settings).signing_nothing();
         let peppers = match pairing::of(store.ports(), secrets).rehearse().await {
             Err(error) => {

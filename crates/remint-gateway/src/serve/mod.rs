@@ -63,7 +63,7 @@ pub(crate) async fn run(settings: &Settings, has_file: bool) -> Result<(), Failu
         }
         None => {
             pairing::check_store_is_there(settings, &settings.api_keys.store.place).await?;
-            let store = Store::open(&settings.api_keys.store.place).await?;
+            let store = Store::open(&settings.api_keys.store.place, settings.api_keys.pool_size).await?;
             let edge = match edge::build(settings, &store).await {
                 Ok(edge) => edge,
                 Err(failure) => {

@@ -1,3 +1,5 @@
+use std::num::NonZeroU32;
+
 use remint::{Environment, KeyFormat, Pepper, Peppers};
 use remint_apikey::TextFormat;
 
@@ -9,6 +11,8 @@ use super::store::Store;
 #[derive(Debug, Clone)]
 pub(crate) struct ApiKeySettings {
     pub(crate) store: Store,
+    /// Connections to PostgreSQL at most.
+    pub(crate) pool_size: NonZeroU32,
     pub(crate) format: KeyFormat,
     /// The formats of key texts that are accepted.
     pub(crate) accept: Vec<TextFormat>,
@@ -27,6 +31,12 @@ impl ApiKeySettings {
             section.problem(&prefix.origin, format!("`api_keys.prefix`: {error}"));
             KeyFormat::default()
         });
+        let pool_size = section.or("pool_size", u64::from(POOL_SIZE.get()));
+        let connections = u32::try_from(pool_size.value).ok().and_then(NonZeroU32::new);
+        let pool_size = connections.filter(|count| *count <= MOST_CONNECTIONS).unwrap_or_else(|| {
+            section.problem(&pool_size.origin, format!("`api_keys.pool_size` is 1 to {MOST_CONNECTIONS}"));
+            POOL_SIZE
+        });
         let accept = section.or("accept", vec![TextFormat::Remint]);
         if !accept.contains(&TextFormat::Remint) {
             let message = "`api_keys.accept` lacks \"remint\": the keys made here would not be accepted";
@@ -39,9 +49,13 @@ impl ApiKeySettings {
         });
         let sign_up = section.or("sign_up", vec![Environment::Live, Environment::Test]);
         section.finish();
-        Self { store, format, accept: accept.value, peppers, sign_up: sign_up.value }
+        Self { store, pool_size, format, accept: accept.value, peppers, sign_up: sign_up.value }
     }
 }
+
+/// Each is a process of the server's.
+const MOST_CONNECTIONS: NonZeroU32 = NonZeroU32::new(1000).unwrap();
+const POOL_SIZE: NonZeroU32 = NonZeroU32::new(10).unwrap();
 
 fn peppers(secrets: &[Secret]) -> Result<Peppers, String> {
     let mut all = secrets.iter().map(|secret| Pepper::from_text(secret.expose_secret()).map_err(|e| e.to_string()));

@@ -35,6 +35,23 @@ impl Database {
         (database.open().await, database)
     }
 
+    /// A new database, with a store in it that reaches it through a PgBouncer in this mode.
+    pub(crate) async fn behind_pooler(mode: Mode) -> (Postgres, Self) {
+        let database = Self::create().await;
+        (Postgres::connect(database.pooled(mode).as_str()).await.unwrap(), database)
+    }
+
+    /// Its address through a PgBouncer in this mode.
+    pub(crate) fn pooled(&self, mode: Mode) -> Url {
+        let name = match mode {
+            Mode::Session => "REMINT_E2E_PGBOUNCER_SESSION",
+            Mode::Transaction => "REMINT_E2E_PGBOUNCER_TRANSACTION",
+        };
+        let mut url = address(name);
+        url.set_path(&self.name);
+        url
+    }
+
     /// A new database, with a store in it that reaches it through a proxy.
     pub(crate) async fn behind_proxy() -> (Postgres, Proxy, Self) {
         let database = Self::create().await;
@@ -89,7 +106,18 @@ impl Drop for Database {
 
 /// The address of the server's own database.
 fn server() -> Url {
-    let address = std::env::var("REMINT_E2E_POSTGRES");
-    let address = address.expect("REMINT_E2E_POSTGRES is not set: run `cargo xtask test` or `cargo xtask peers -- …`");
-    address.parse().expect("REMINT_E2E_POSTGRES is no address")
+    address("REMINT_E2E_POSTGRES")
+}
+
+fn address(name: &str) -> Url {
+    let address = std::env::var(name);
+    let address = address.expect("a server's address is not set: run `cargo xtask test` or `cargo xtask peers -- …`");
+    address.parse().expect("an address")
+}
+
+/// How long a client of PgBouncer has a connection of the server's to itself.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Mode {
+    Session,
+    Transaction,
 }

@@ -10,6 +10,8 @@ mod database;
 mod gateway;
 mod pairing;
 mod plans;
+mod pooler;
 mod proxy;
 mod replays;
 mod schema;
+mod verified;

@@ -112,6 +112,8 @@ fn a_value_that_is_none_is_an_error_with_its_line() {
         ("[plans.team]\nlimit = []\n", 2, "did you mean `limits`?"),
         ("[leaked_keys]\npublic_keys_uri = 'http://example.com/keys'\n", 2, "https"),
         ("[admin]\nbootstrap_key = 'canary-less-than-32-characters'\n", 2, "at least 32"),
+        ("[api_keys]\npool_size = 0\n", 2, "1 to 1000"),
+        ("[api_keys]\npool_size = 1001\n", 2, "1 to 1000"),
         ("[admin]\nbootstrap_key = { env = 'NOT_SET' }\n", 2, "NOT_SET is not set"),
         ("[admin]\nbootstrap_key = { file = 'gone' }\n", 2, "cannot be read"),
         ("[admin]\nbootstrap_key = { vault = 'x' }\n", 2, "a secret is"),
