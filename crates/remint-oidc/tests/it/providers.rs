@@ -30,10 +30,9 @@ async fn the_access_tokens_of_providers_are_accepted_as_whom_they_name() {
         let now = provider.claims()["iat"].as_u64().unwrap();
         let mut claims = json!({ "iss": shape.issuer, "aud": shape.audience, "iat": now, "exp": now + 300 });
         for (name, value) in shape.claims.as_object().unwrap() {
-            if name.starts_with('-') {
-                claims.as_object_mut().unwrap().remove(&name[1..]);
-            } else {
-                claims[name] = value.clone();
+            match name.strip_prefix('-') {
+                Some(absent) => _ = claims.as_object_mut().unwrap().remove(absent),
+                None => claims[name] = value.clone(),
             }
         }
         let mut header = provider.header();

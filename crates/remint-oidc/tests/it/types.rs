@@ -1,4 +1,5 @@
 //! An access token is accepted, and no other kind of token in its place (RFC 8725 §3.11, §3.12).
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use remint_core::{Authenticator, Credential, CredentialForm, DeniedKind, Slot};
 use serde_json::{Value, json};
