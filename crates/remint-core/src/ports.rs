@@ -20,7 +20,8 @@ use crate::{
 /// - It answers in bounded time: all who present the same credential wait for the same answer.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not authenticate credentials",
-    note = "implement `Authenticator`, or wrap a key store or trust in the authenticator of its crate"
+    note = "implement `Authenticator`, or wrap a key store or trust in the authenticator of its crate",
+    note = "if this is a future, `.await` it first"
 )]
 #[async_trait]
 pub trait Authenticator: Debug + Send + Sync + 'static {

@@ -22,7 +22,8 @@ pub struct DenialContext<'a> {
 
 /// Shapes the responses of denials: another body, further headers.
 ///
-/// Implemented by closures `Fn(&DenialContext<'_>, Response<Bytes>) -> Response<Bytes>`.
+/// Implemented by closures `Fn(&DenialContext<'_>, Response<Bytes>) -> Response<Bytes>`, which
+/// [`Denials::with_hook`](super::Denials::with_hook) takes without the types of their arguments.
 ///
 /// # Contract
 ///
@@ -32,7 +33,7 @@ pub struct DenialContext<'a> {
 /// its own are dropped.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not shape denials",
-    note = "a hook is a closure `|context: &DenialContext<'_>, response: http::Response<Bytes>| -> http::Response<Bytes>`, `Send + Sync + 'static`; state the types of both arguments"
+    note = "a closure `|context, response| response` goes to `Denials::with_hook`; a type of your own implements `DenialHook`"
 )]
 pub trait DenialHook: Send + Sync + 'static {
     /// The response to send.

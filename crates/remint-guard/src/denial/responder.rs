@@ -76,9 +76,29 @@ impl Denials {
         self
     }
 
-    /// The same with a hook that shapes the responses.
+    /// The same with a hook that shapes the responses: a closure, whose arguments need no types.
+    ///
+    /// ```
+    /// use remint_guard::Denials;
+    ///
+    /// let denials = Denials::new().with_hook(|context, mut response| {
+    ///     if context.code == Some("insufficient_scope") {
+    ///         *response.body_mut() = "ask for more scopes".into();
+    ///     }
+    ///     response
+    /// });
+    /// ```
     #[must_use]
-    pub fn with_hook(mut self, hook: impl DenialHook) -> Self {
+    pub fn with_hook<F>(self, hook: F) -> Self
+    where
+        F: Fn(&DenialContext<'_>, Response<Bytes>) -> Response<Bytes> + Send + Sync + 'static,
+    {
+        self.with_denial_hook(hook)
+    }
+
+    /// The same with a hook of a type of your own.
+    #[must_use]
+    pub fn with_denial_hook(mut self, hook: impl DenialHook) -> Self {
         self.hook = Some(SharedHook::new(hook));
         self
     }
