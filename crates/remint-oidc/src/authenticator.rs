@@ -134,7 +134,7 @@ impl OidcAuthenticator {
         let jws = if kind.is_lenient() { Jws::parse_external(text)? } else { Jws::parse(text)? };
         let issuer = jws.unverified_claims().issuer()?;
         let trusted = self.trusted(issuer)?;
-        let issuer = IssuerId::new(issuer).map_err(|_| DeniedKind::Claim)?;
+        let issuer = IssuerId::new(trusted.named(issuer)).map_err(|_| DeniedKind::Claim)?;
         match &trusted.vouching {
             Vouching::Keys(keys) => self.signed(&trusted, keys, (kind, issuer), jws).await,
             // Of ID tokens its endpoint does not speak.

@@ -31,6 +31,7 @@ use crate::claim_map::ClaimMap;
 pub struct Trust {
     pub(crate) name: Option<String>,
     pub(crate) issuer: String,
+    pub(crate) aliases: Vec<String>,
     pub(crate) source: Source,
     pub(crate) audiences: Vec<String>,
     pub(crate) algorithms: Vec<Algorithm>,
@@ -79,6 +80,7 @@ impl Trust {
         Self {
             name: None,
             issuer: issuer.into(),
+            aliases: Vec::new(),
             source: Source::Keys(KeyPlace::Discovery),
             audiences: vec![audience.into()],
             algorithms: vec![Algorithm::Rs256, Algorithm::Es256, Algorithm::EdDSA],
@@ -115,6 +117,13 @@ impl Trust {
     /// clients begin so.
     pub fn named(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
+        self
+    }
+
+    /// Other spellings of this issuer in `iss`, each compared as the exact string: Google's tokens have its address with
+    /// `https://` and without. Its name is the trust's issuer all the same, in identities, links and revocations.
+    pub fn issuer_aliases<T: Into<String>>(mut self, aliases: impl IntoIterator<Item = T>) -> Self {
+        self.aliases = aliases.into_iter().map(Into::into).collect();
         self
     }
 

@@ -20,6 +20,8 @@ use crate::{Trust, TrustError, TrustErrorKind};
 pub(crate) struct Trusted {
     pub(crate) name: Box<str>,
     pub(crate) issuer: Box<str>,
+    /// Other spellings of it.
+    pub(crate) aliases: Vec<Box<str>>,
     pub(crate) pattern: IssuerPattern,
     pub(crate) audiences: Vec<Box<str>>,
     pub(crate) algorithms: Vec<Algorithm>,
@@ -65,6 +67,16 @@ impl Trusted {
     /// How the times of such a token are judged.
     pub(crate) const fn times(&self, kind: Kind) -> TimeRule {
         if kind.is_lenient() { self.access_times } else { self.times }
+    }
+
+    /// By which name this issuer goes: its own, whichever spelling the token has.
+    pub(crate) fn named<'a>(&'a self, issuer: &'a str) -> &'a str {
+        if self.pattern.is_template() { issuer } else { &self.issuer }
+    }
+
+    /// Whether it is one of the spellings of this issuer.
+    pub(crate) fn is_spelt(&self, issuer: &str) -> bool {
+        *self.issuer == *issuer || self.aliases.iter().any(|alias| **alias == *issuer)
     }
 
     /// The issuer with its placeholder, where it stands for many.
@@ -147,6 +159,11 @@ impl Trusted {
                 Vouching::Keys(KeySet::new(issuer, source, http, Arc::clone(clock), trust.key_set))
             }
         };
+        if trust.aliases.iter().any(|alias| alias == own.as_str()) {
+            return Err(TrustErrorKind::OwnIssuer);
+        }
+        let is_alias = |text: &str| IssuerId::new(text).is_ok() && !text.contains(['{', '}']) && !pattern.is_template();
+        check_values(&trust.aliases, "issuer_aliases", is_alias)?;
         check_values(&trust.audiences, "audience", |text| Audience::new(text).is_ok())?;
         check_values(&trust.clients, "clients", |text| ClientId::new(text).is_ok())?;
         check_values(&trust.id_token_clients, "id_tokens", |text| ClientId::new(text).is_ok())?;
@@ -173,6 +190,7 @@ impl Trusted {
         Ok(Self {
             name,
             issuer: trust.issuer.into(),
+            aliases: boxed(trust.aliases),
             pattern,
             audiences: boxed(trust.audiences),
             algorithms: trust.algorithms,

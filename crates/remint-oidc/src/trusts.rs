@@ -15,7 +15,8 @@ impl Trusts {
     /// Who is trusted with the tokens of this issuer.
     pub(crate) fn find(&self, issuer: &str) -> Option<&Arc<Trusted>> {
         let template = || self.templates.iter().find(|trusted| trusted.pattern.matches(issuer).is_some());
-        self.exact.get(issuer).or_else(template)
+        let alias = || self.exact.values().find(|trusted| trusted.is_spelt(issuer));
+        self.exact.get(issuer).or_else(alias).or_else(template)
     }
 
     /// Whose token this text is, which is no JWT: at most one's.
@@ -29,7 +30,10 @@ impl Trusts {
 
     pub(crate) fn with(mut self, trusted: Arc<Trusted>) -> Result<Self, TrustError> {
         for other in self.iter() {
-            let kind = if other.issuer == trusted.issuer {
+            let covers = |one: &Trusted, other: &Trusted| {
+                one.aliases.iter().any(|alias| other.is_spelt(alias) || other.pattern.matches(alias).is_some())
+            };
+            let kind = if other.issuer == trusted.issuer || covers(other, &trusted) || covers(&trusted, other) {
                 TrustErrorKind::DuplicateIssuer
             } else if other.name.eq_ignore_ascii_case(&trusted.name) {
                 TrustErrorKind::DuplicateName(other.name.clone())

@@ -56,6 +56,7 @@ impl TrustSettings {
         }
         let name = name.filter(|name| !name.is_empty());
         let issuer = section.required::<IssuerId>("issuer", &begin);
+        let aliases = section.or("issuer_aliases", Vec::<IssuerId>::new());
         let uri = section.optional::<String>("jwks_uri", "found by discovery");
         let file = section.optional::<FilePath>("jwks_file", "found by discovery");
         let audience = section.required::<Vec<Audience>>("audience", &begin);
@@ -146,6 +147,7 @@ impl TrustSettings {
             .leeway(*leeway)
             .max_lifetime(*max_lifetime)
             .require_tenant(*require_tenant)
+            .issuer_aliases(aliases.value.iter().map(IssuerId::as_str))
             .jwks_headers(headers.value.to_map())
             .jwks_refetch_after(*refetch_after);
         let warnings =

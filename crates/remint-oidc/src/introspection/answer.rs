@@ -16,7 +16,7 @@ pub(crate) fn judge(
     (claims, asked): (&Claims, token_type::Kind),
     now: Timestamp,
 ) -> Result<Times, DeniedKind> {
-    if claims.get("iss").is_some() && claims.issuer()? != &*trusted.issuer {
+    if claims.get("iss").is_some() && !trusted.is_spelt(claims.issuer()?) {
         return Err(DeniedKind::UntrustedIssuer);
     }
     let kind = Kind::of(claims)?;

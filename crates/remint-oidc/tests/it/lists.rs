@@ -295,3 +295,31 @@ async fn where_a_tenant_is_required_a_token_without_one_does_not_pass() {
     let nobody = OidcAuthenticator::new(own, [google(provider.trust())], FakeHttp::new(), provider.clock.clone());
     assert_eq!(*nobody.unwrap_err().kind(), TrustErrorKind::NoTenant);
 }
+
+#[tokio::test]
+async fn an_issuer_with_several_spellings_has_one_name() {
+    let provider = Provider::new();
+    let edge = provider.edge(provider.trust().issuer_aliases(["idp.example", "https://idp.example/"]));
+    for spelling in [ISSUER, "idp.example", "https://idp.example/"] {
+        let found = edge.accepts(&provider.sign(&provider.with(json!({ "iss": spelling })))).await;
+        assert!(format!("{:?}", found.identity.credential).contains(&format!("{ISSUER:?}")), "{spelling}");
+    }
+    for other in ["Idp.example", "idp.example/", "http://idp.example"] {
+        let token = provider.sign(&provider.with(json!({ "iss": other })));
+        assert_eq!(edge.denies(&token).await, DeniedKind::UntrustedIssuer, "{other}");
+    }
+    let refused = |trusts: Vec<Trust>| {
+        let own = IssuerId::new(OWN).unwrap();
+        OidcAuthenticator::new(own, trusts, FakeHttp::new(), provider.clock.clone()).unwrap_err().kind().clone()
+    };
+    let trust = |aliases: &[&str]| provider.trust().issuer_aliases(aliases.iter().copied());
+    let other = Trust::oidc("https://other.example", "api").key_set(provider.jwks());
+    assert_eq!(refused(vec![trust(&[OWN])]), TrustErrorKind::OwnIssuer);
+    assert_eq!(refused(vec![trust(&["https://other.example"]), other.clone()]), TrustErrorKind::DuplicateIssuer);
+    assert_eq!(refused(vec![other.clone(), trust(&["https://other.example"])]), TrustErrorKind::DuplicateIssuer);
+    assert_eq!(
+        refused(vec![trust(&["x.example"]), other.issuer_aliases(["x.example"])]),
+        TrustErrorKind::DuplicateIssuer
+    );
+    assert!(matches!(refused(vec![trust(&[""])]), TrustErrorKind::Value(_, "issuer_aliases")));
+}

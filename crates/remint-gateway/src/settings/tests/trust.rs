@@ -134,12 +134,14 @@ fn where_roles_or_groups_are_without_which_of_them_pass_is_a_warning() {
 #[test]
 fn mapped_claims_a_required_tenant_and_headers_for_the_key_set_reach_the_trust() {
     let text = "[[trust]]\nissuer = 'https://a.example'\naudience = ['api']\ntenants = ['acme']\n\
-                require_tenant = true\njwks_headers = { Authorization = { env = 'KEY' } }\n\
+                require_tenant = true\nissuer_aliases = ['a.example']\n\
+                jwks_headers = { Authorization = { env = 'KEY' } }\n\
                 [trust.claims.ext]\nplan = 'https://a.example/plan'\n\"a b\" = 'x.y'\n";
     let settings = settings(text, &[("KEY", "Bearer canary")]);
     let expected = Trust::oidc("https://a.example", "api")
         .tenants(["acme"])
         .require_tenant(true)
+        .issuer_aliases(["a.example"])
         .jwks_headers([(::http::header::AUTHORIZATION, "Bearer canary".parse().unwrap())].into_iter().collect())
         .map_claim("\"a b\"".trim_matches('"'), "x.y")
         .map_claim("plan", "https://a.example/plan");
