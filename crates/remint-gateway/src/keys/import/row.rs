@@ -42,7 +42,7 @@ impl Row {
         let mut key = ImportedKey::new(user.clone(), environment, &args.format, start, digest.clone())
             .map_err(|error| error.to_string())?;
         if let Some(name) = self.name {
-            key = key.with_name(KeyName::new(name).map_err(|error| error.to_string())?);
+            key = key.with_name(label(&name)?);
         }
         if let Some(scopes) = self.scopes {
             key = key.with_scopes(imported(&scopes)?);
@@ -65,8 +65,15 @@ fn opaque_prefix(format: &str) -> &str {
     format.strip_prefix("opaque:").unwrap_or_default()
 }
 
-/// Scopes from elsewhere: none of them is ours.
+/// A name for people: cut where it is too long, since the key counts and not its name.
+fn label(text: &str) -> Result<KeyName, String> {
+    let cut: String = text.chars().take(KeyName::RULE.max_length()).collect();
+    KeyName::new(cut).map_err(|error| error.to_string())
+}
+
+/// Scopes from elsewhere, with spaces, commas or semicolons between: none of them is ours.
 fn imported(text: &str) -> Result<Scopes, String> {
+    let text = text.replace([',', ';'], " ");
     let scopes = text.parse::<Scopes>().map_err(|error| error.to_string())?;
     if let Some(reserved) = scopes.iter().find(|scope| is_reserved(scope)) {
         return Err(format!("the scope `{reserved}` is reserved: an import gives none that begins with remint:"));
@@ -79,9 +86,9 @@ fn moment(what: &str, text: &str) -> Result<Timestamp, String> {
 }
 
 fn flag(text: Option<&str>) -> Result<bool, String> {
-    match text {
-        None | Some("0" | "f" | "false" | "False") => Ok(false),
-        Some("1" | "t" | "true" | "True") => Ok(true),
+    match text.map(str::to_ascii_lowercase).as_deref() {
+        None | Some("0" | "f" | "false") => Ok(false),
+        Some("1" | "t" | "true") => Ok(true),
         // A key that may be revoked is not let in.
         Some(_) => Err("`revoked` is neither true nor false".to_owned()),
     }
@@ -94,9 +101,16 @@ mod tests {
     #[test]
     fn no_scope_of_ours_comes_with_an_import() {
         assert_eq!(imported("write read").unwrap().to_string(), "read write");
-        for text in ["remint:admin", "read remint:", "a\"b"] {
+        assert_eq!(imported("write;read, list").unwrap().to_string(), "list read write");
+        for text in ["remint:admin", "read remint:", "read,remint:admin", "a\"b"] {
             assert!(imported(text).is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn a_name_that_is_too_long_is_cut() {
+        assert_eq!(label(&"ü".repeat(300)).unwrap().as_str(), "ü".repeat(128));
+        assert!(label("a\nb").is_err());
     }
 
     #[test]
@@ -106,7 +120,9 @@ mod tests {
         {
             assert_eq!(flag(text), Ok(revoked), "{text:?}");
         }
-        for text in ["", "yes", "TRUE", "2"] {
+        // As spreadsheets write it.
+        assert_eq!((flag(Some("TRUE")), flag(Some("FALSE"))), (Ok(true), Ok(false)));
+        for text in ["", "yes", "2"] {
             assert!(flag(Some(text)).is_err(), "{text}");
         }
     }
