@@ -107,9 +107,8 @@ fn writable(folder: &Path) -> Result<(), String> {
         return Err(format!("{} is no folder", folder.display()));
     }
     #[cfg(unix)]
-    if let Err(error) = rustix::fs::access(folder, rustix::fs::Access::WRITE_OK | rustix::fs::Access::EXEC_OK) {
+    if let Err(error) = remint_secret_file::check_writable(folder) {
         let user = remint_secret_file::Process::this().user();
-        let error = std::io::Error::from(error);
         return Err(format!("nothing can be made in the folder {} as user {user}: {error}", folder.display()));
     }
     Ok(())

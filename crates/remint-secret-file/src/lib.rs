@@ -46,8 +46,12 @@ mod error;
 mod file;
 mod process;
 mod rule;
+#[cfg(unix)]
+mod writable;
 
 pub use error::SecretFileError;
 pub use file::{check, check_folder, drop_byte_order_mark, read_to_string};
 pub use process::Process;
 pub use rule::{Access, Exposed, Kind, Ownership};
+#[cfg(unix)]
+pub use writable::check_writable;
