@@ -24,9 +24,12 @@ mod transaction {
 
 /// So many calls at once, in `rounds`, of each of these stores.
 async fn busy(stores: &[Postgres], clients: usize, rounds: usize) {
-    let calls: Vec<_> = (0..clients)
-        .map(|client| {
-            let store = stores[client % stores.len()].clone();
+    let calls: Vec<_> = stores
+        .iter()
+        .cycle()
+        .take(clients)
+        .cloned()
+        .map(|store| {
             tokio::spawn(async move {
                 for _ in 0..rounds {
                     assert!(found(&store, &key("alice", 1)).await.is_some());
