@@ -48,7 +48,12 @@ pub(crate) async fn issue(
             if server.transactions.as_ref().is_some_and(|issuer| audiences.contains(issuer.trust_domain())) {
                 return Err(OAuthError::Refused(Code::InvalidTarget, "a trust domain is for transaction tokens"));
             }
-            let token = minting.issue(&narrowed, not_after, &audiences).await?;
+            let token = minting.issue(&narrowed, not_after, &audiences).await.map_err(|refusal| match refusal {
+                Refusal::Denied(_) => {
+                    OAuthError::invalid_request("the token would be too long: it has too many claims")
+                }
+                Refusal::Unavailable(unavailable) => unavailable.into(),
+            })?;
             ended_by.push(Target::Token { issuer: server.issuer_id().clone(), id: token.id().clone() });
             Issued {
                 text: token.expose_secret().to_owned(),

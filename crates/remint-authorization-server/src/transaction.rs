@@ -66,6 +66,9 @@ fn refused(error: TransactionError) -> OAuthError {
             OAuthError::Refused(Code::InvalidTarget, "the audience of a transaction token is the trust domain")
         }
         TransactionError::Scope => OAuthError::Refused(Code::InvalidScope, "a transaction token needs a scope"),
+        TransactionError::TooLong => {
+            OAuthError::invalid_request("the transaction token would be too long: it has too many claims")
+        }
         TransactionError::Unavailable(unavailable) => unavailable.into(),
         _ => OAuthError::invalid_request("the transaction cannot be continued so"),
     }

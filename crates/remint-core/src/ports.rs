@@ -130,8 +130,9 @@ pub trait TokenIssuer: Debug + Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// [`Unavailable`] if it cannot be signed.
-    async fn issue(&self, request: MintRequest<'_>) -> Result<InternalToken, Unavailable>;
+    /// [`Unavailable`] if it cannot be signed; [`TooLong`](crate::DeniedKind::TooLong) if the identity says more
+    /// than fits into a token.
+    async fn issue(&self, request: MintRequest<'_>) -> Result<InternalToken, Refusal>;
 }
 
 /// Exchanges a credential at a server that authenticates it and mints: for an edge without keys, stores
@@ -219,7 +220,7 @@ impl<T: Enricher + ?Sized> Enricher for Arc<T> {
 
 #[async_trait]
 impl<T: TokenIssuer + ?Sized> TokenIssuer for Arc<T> {
-    async fn issue(&self, request: MintRequest<'_>) -> Result<InternalToken, Unavailable> {
+    async fn issue(&self, request: MintRequest<'_>) -> Result<InternalToken, Refusal> {
         (**self).issue(request).await
     }
 }

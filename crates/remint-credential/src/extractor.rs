@@ -70,7 +70,7 @@ impl Extractor {
         if credentials().count() + rules.strip_headers.len() > WatchList::MAX - 12 {
             return Err(InvalidRules::TooMany);
         }
-        if rules.max_length == 0 {
+        if rules.max_length == 0 || rules.max_length > CredentialRules::MAX_LENGTH {
             return Err(InvalidRules::Length);
         }
         Ok(Self::from_valid(rules))

@@ -35,6 +35,9 @@ impl Default for CredentialRules {
 }
 
 impl CredentialRules {
+    /// The longest credential that can be allowed, in bytes: no server lets longer headers through.
+    pub const MAX_LENGTH: usize = 64 * 1024;
+
     /// What is stripped unless [`CredentialRules::with_strip_headers`] says otherwise: the headers in which
     /// services expect an identity from the proxy in front of them, and the credentials of a proxy
     /// (RFC 9110 §11.7.1) and of a workload.
@@ -114,11 +117,17 @@ impl CredentialRules {
         self
     }
 
-    /// The longest credential in bytes (8192 unless set).
+    /// The longest credential in bytes (8192 unless set; at most [`Self::MAX_LENGTH`]).
     #[must_use]
     pub const fn with_max_length(mut self, bytes: usize) -> Self {
         self.max_length = bytes;
         self
+    }
+
+    /// The longest credential in bytes.
+    #[must_use]
+    pub const fn max_length(&self) -> usize {
+        self.max_length
     }
 
     /// Headers in which services might read an identity, in place of [`CredentialRules::STRIP_HEADERS`]. A
@@ -170,7 +179,7 @@ pub enum InvalidRules {
     /// More than 48 headers to watch.
     #[error("at most 48 headers can be watched")]
     TooMany,
-    /// A length limit of zero.
-    #[error("the length limit must be positive")]
+    /// A length limit of zero or over [`CredentialRules::MAX_LENGTH`].
+    #[error("the length limit is from 1 to 65536 bytes")]
     Length,
 }

@@ -3,7 +3,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use remint_core::{Audience, Clock, IssuerId, SystemClock};
-use remint_jwt::{Algorithm, Jwk, SigningKey};
+use remint_jwt::{Algorithm, Jwk, MAX_TOKEN_LEN, SigningKey};
+use remint_token::USUAL_MAX_LENGTH;
 
 use crate::fixed::FixedKey;
 use crate::folder::KeyFolder;
@@ -27,6 +28,7 @@ pub struct IssuerBuilder {
     also: Vec<Jwk>,
     schedule: Schedule,
     lock_patience: Duration,
+    max_length: usize,
 }
 
 /// A key that is not the issuer's own to make.
@@ -54,6 +56,7 @@ impl IssuerBuilder {
             also: Vec::new(),
             schedule,
             lock_patience: Duration::from_secs(5),
+            max_length: USUAL_MAX_LENGTH,
         }
     }
 
@@ -69,6 +72,13 @@ impl IssuerBuilder {
     /// caller can go on at a service that does not follow the revocation log.
     pub const fn ttl(mut self, ttl: Duration) -> Self {
         self.schedule.ttl = ttl;
+        self
+    }
+
+    /// The longest token that is minted, in bytes: 16 KiB unless set, and at most [`MAX_TOKEN_LEN`]. Services that
+    /// verify longer ones than 16 KiB have a setting for that, too.
+    pub const fn max_length(mut self, bytes: usize) -> Self {
+        self.max_length = bytes;
         self
     }
 
@@ -161,7 +171,8 @@ impl IssuerBuilder {
                 Keys::Kept(KeptKeys::open(schedule, folder, self.lock_patience, &*self.clock)?)
             }
         };
-        Ok(Issuer { issuer: self.issuer, audiences: self.audiences, ttl, clock: self.clock, keys })
+        let Self { issuer, audiences, clock, max_length, .. } = self;
+        Ok(Issuer { issuer, audiences, ttl, max_length, clock, keys })
     }
 
     /// The keys as [`Issuer::keys`] tells them, as they are now: no key is made and none is removed.
@@ -202,6 +213,8 @@ impl IssuerBuilder {
         let supported = [Algorithm::Es256, Algorithm::EdDSA, Algorithm::Rs256, Algorithm::Ps256];
         let problem = if !supported.contains(&schedule.algorithm) {
             "the algorithm of internal tokens is ES256, EdDSA, RS256 or PS256"
+        } else if self.max_length > MAX_TOKEN_LEN {
+            "an internal token is of at most 64 KiB"
         } else if schedule.ttl < Duration::from_secs(1) {
             "the time to live of internal tokens is at least one second"
         } else if schedule.ttl > MAX_TTL {

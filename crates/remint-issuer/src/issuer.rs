@@ -6,15 +6,16 @@ use bytes::Bytes;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use http::{HeaderValue, Response};
 use remint_core::{
-    Audience, Clock, InternalToken, IssuerId, MintRequest, Timestamp, TokenId, TokenIssuer, Unavailable,
-    UnavailableKind,
+    Audience, Clock, DeniedKind, InternalToken, IssuerId, MintRequest, Refusal, Timestamp, TokenId, TokenIssuer,
+    Unavailable, UnavailableKind,
 };
-use remint_jwt::{JwkSet, MAX_TOKEN_LEN};
+use remint_jwt::JwkSet;
 use remint_token::{Frame, InternalClaims, NothingLeft, TOKEN_TYPE, expiry};
+use serde::Serialize;
 
 use crate::keys::Keys;
 use crate::remote::RemoteKey;
-use crate::{IssuerBuilder, IssuerError, KeyStatus, random};
+use crate::{IssuerBuilder, IssuerError, KeyStatus, random, too_long};
 
 /// For how long others may keep the key set without asking again: its `Cache-Control`.
 pub const JWKS_MAX_AGE: Duration = Duration::from_secs(5 * 60);
@@ -25,6 +26,7 @@ pub struct Issuer {
     pub(crate) issuer: IssuerId,
     pub(crate) audiences: Vec<Audience>,
     pub(crate) ttl: Duration,
+    pub(crate) max_length: usize,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) keys: Keys,
 }
@@ -61,20 +63,34 @@ impl Issuer {
     /// [`UnavailableKind::Internal`] if no whole second lies between now and `not_after`, which
     /// whoever asks has to check before; [`UnavailableKind::Issuer`] if it cannot be signed: with a
     /// [`Signer`](crate::Signer) by [`issue`](TokenIssuer::issue) only, since somebody has to be asked.
-    pub fn mint(&self, request: &MintRequest<'_>) -> Result<InternalToken, Unavailable> {
+    /// [`DeniedKind::TooLong`] if it would be [longer](crate::IssuerBuilder::max_length) than services accept; the
+    /// log names the claim that takes most of it.
+    pub fn mint(&self, request: &MintRequest<'_>) -> Result<InternalToken, Refusal> {
         let now = self.clock.now();
         let (id, expires_at) = self.begin(request, now)?;
         let key = self.keys.signing(now).ok_or_else(|| cannot_issue("there is no signing key in this process"))?;
         let claims = self.claims(request, &id, now, expires_at);
         let jws = key.sign(TOKEN_TYPE, &claims).map_err(cannot_issue)?;
-        finish(&jws, id, expires_at)
+        self.check_length(&jws, &claims)?;
+        Ok(finish(&jws, id, expires_at)?)
     }
 
-    async fn mint_with(&self, key: &RemoteKey, request: &MintRequest<'_>) -> Result<InternalToken, Unavailable> {
+    async fn mint_with(&self, key: &RemoteKey, request: &MintRequest<'_>) -> Result<InternalToken, Refusal> {
         let now = self.clock.now();
         let (id, expires_at) = self.begin(request, now)?;
-        let jws = key.sign(TOKEN_TYPE, &self.claims(request, &id, now, expires_at)).await?;
-        finish(&jws, id, expires_at)
+        let claims = self.claims(request, &id, now, expires_at);
+        let jws = key.sign(TOKEN_TYPE, &claims).await?;
+        self.check_length(&jws, &claims)?;
+        Ok(finish(&jws, id, expires_at)?)
+    }
+
+    /// Whether services accept a token of this length.
+    pub(crate) fn check_length(&self, jws: &str, claims: &impl Serialize) -> Result<(), DeniedKind> {
+        if jws.len() <= self.max_length {
+            return Ok(());
+        }
+        too_long::tell(jws.len(), self.max_length, claims);
+        Err(DeniedKind::TooLong)
     }
 
     fn begin(&self, request: &MintRequest<'_>, now: Timestamp) -> Result<(TokenId, Timestamp), Unavailable> {
@@ -168,7 +184,7 @@ impl Issuer {
 
 #[async_trait]
 impl TokenIssuer for Issuer {
-    async fn issue(&self, request: MintRequest<'_>) -> Result<InternalToken, Unavailable> {
+    async fn issue(&self, request: MintRequest<'_>) -> Result<InternalToken, Refusal> {
         match &self.keys {
             // In a box of its own: the usual way is not to carry its state.
             Keys::Remote(key) => Box::pin(self.mint_with(key, &request)).await,
@@ -178,9 +194,6 @@ impl TokenIssuer for Issuer {
 }
 
 fn finish(jws: &str, id: TokenId, expires_at: Timestamp) -> Result<InternalToken, Unavailable> {
-    if jws.len() > MAX_TOKEN_LEN {
-        return Err(cannot_issue("the token would be longer than services behind the edge accept: too many claims"));
-    }
     InternalToken::new(jws, id, expires_at).ok_or_else(|| cannot_issue("the token does not fit into a header"))
 }
 

@@ -97,6 +97,7 @@ mod ring_key;
 mod schedule;
 mod signer;
 mod status;
+mod too_long;
 mod transaction;
 
 pub use builder::IssuerBuilder;

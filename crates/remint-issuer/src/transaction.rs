@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use remint_core::{Audience, Denied, DeniedKind, Scopes, Timestamp, TransactionId, Verified};
-use remint_jwt::{Jws, MAX_TOKEN_LEN};
+use remint_jwt::Jws;
 use remint_token::{
     MAX_EARLIER_REQUESTERS, MAX_TRANSACTION_LIFETIME, TRANSACTION_TYPE, Transaction, TransactionClaims,
     TransactionExpectations, expiry, transaction,
@@ -226,9 +226,7 @@ impl TransactionIssuer {
                 key.sign(TRANSACTION_TYPE, &claims).map_err(cannot_issue)?
             }
         };
-        if jws.len() > MAX_TOKEN_LEN {
-            return Err(cannot_issue("the token would be longer than services accept: too many claims").into());
-        }
+        self.issuer.check_length(&jws, &claims).map_err(|_| TransactionError::TooLong)?;
         TransactionToken::new(&jws, transaction)
             .ok_or_else(|| cannot_issue("the token does not fit into a header").into())
     }

@@ -15,14 +15,15 @@ pub struct Claims(Map<String, Value>);
 
 impl Claims {
     /// Reads one JSON object by the rules of a token's claims: each member there once at every
-    /// level, at most 32 levels and 1,024 values. Nobody has verified it. Its size is the caller's to
-    /// limit.
+    /// level, at most 32 levels, and at most 1,024 values or one for four bytes, whichever is more. Nobody has
+    /// verified it. Its size is the caller's to limit.
     ///
     /// # Errors
     ///
     /// [`JwtErrorKind::Structure`], or [`JwtErrorKind::Claim`] for a member that is there twice.
     pub fn parse(json: &[u8]) -> Result<Self, JwtError> {
-        parse_object(json, LIMITS).map(Self).map_err(|error| match error {
+        let values = LIMITS.values.max(u32::try_from(json.len() / BYTES_OF_A_VALUE).unwrap_or(u32::MAX));
+        parse_object(json, Limits { values, ..LIMITS }).map(Self).map_err(|error| match error {
             JsonError::Malformed => JwtErrorKind::Structure.into(),
             JsonError::Duplicate => JwtErrorKind::Claim.into(),
         })
@@ -217,8 +218,12 @@ fn walk<'a>(object: &'a Map<String, Value>, path: &str) -> Option<&'a Value> {
     })
 }
 
-/// How deep the claims may be nested and how many values they may hold in all, and the header as well.
+/// How deep the claims may be nested and how many values they may hold in all, however short they are; and the
+/// header as well.
 pub(crate) const LIMITS: Limits = Limits { depth: MAX_DEPTH, values: 1024 };
+
+/// A text of one character in a list: shorter ones are numbers of one digit, of which nobody has a thousand.
+const BYTES_OF_A_VALUE: usize = 4;
 
 /// How deep any JSON of a token or key may be nested.
 pub(crate) const MAX_DEPTH: u8 = 32;

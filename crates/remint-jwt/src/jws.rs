@@ -4,8 +4,9 @@ use remint_core::Verified;
 
 use crate::{Claims, Header, JwtError, JwtErrorKind, VerifyingKeys, base64url};
 
-/// The longest token that is looked at, in bytes. Whoever reads requests sets a lower limit.
-pub const MAX_TOKEN_LEN: usize = 16 * 1024;
+/// The longest token that any setting can allow, in bytes. What reads requests, mints and verifies has a lower limit
+/// of its own.
+pub const MAX_TOKEN_LEN: usize = 64 * 1024;
 
 /// A JWT in the compact serialization (RFC 7515 §7.1), parsed and **not** verified.
 #[derive(Clone)]
@@ -22,11 +23,12 @@ impl<'a> Jws<'a> {
     ///
     /// It succeeds if and only if the text is at most [`MAX_TOKEN_LEN`] bytes of exactly three
     /// non-empty parts in canonical base64url, the first two of them strict JSON objects (no
-    /// member twice, at most 32 levels and 1,024 values), and the header names an
+    /// member twice, at most 32 levels, and as many values as [`Claims::parse`] reads), and the header names an
     /// [`Algorithm`](crate::Algorithm) and asks for nothing that is never done.
     ///
     /// What it allocates is the decoded text, each string in it once more, and a tree of at most
-    /// 1,024 values: the text's share stays below twice the input, and a value takes at most 720 bytes.
+    /// 1,024 values or one for four bytes: the text's share stays below twice the input, and a value takes at most
+    /// 720 bytes.
     ///
     /// # Errors
     ///

@@ -198,13 +198,14 @@ impl Minting<'_> {
     ///
     /// # Errors
     ///
-    /// [`Unavailable`] if it cannot be signed.
+    /// [`Unavailable`] if it cannot be signed; [`DeniedKind::TooLong`] if the identity says more than fits into a
+    /// token.
     pub async fn issue(
         &self,
         subject: &Narrowed,
         not_after: Timestamp,
         audiences: &[Audience],
-    ) -> Result<InternalToken, Unavailable> {
+    ) -> Result<InternalToken, Refusal> {
         let identity = subject.identity();
         // No service outside this process can follow an in-process log, so no stamp goes out.
         let issued = self.parts.issuer.issue(MintRequest { identity, not_after, stamp: None, audiences });

@@ -78,7 +78,7 @@
 //! # }
 //! # #[async_trait::async_trait]
 //! # impl TokenIssuer for Fixed {
-//! #     async fn issue(&self, _: MintRequest<'_>) -> Result<InternalToken, Unavailable> { Err(Unavailable::new(UnavailableKind::Issuer)) }
+//! #     async fn issue(&self, _: MintRequest<'_>) -> Result<InternalToken, Refusal> { Err(Unavailable::new(UnavailableKind::Issuer).into()) }
 //! # }
 //! # tokio::runtime::Runtime::new()?.block_on(async {
 //! let normalizer = Normalizer::builder(IssuerId::new("https://auth.internal")?, Audience::new("internal")?, Fixed)

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use remint_core::{
     Audience, Authentication, Credential, CredentialForm, Enricher, Enrichment, Ext, Identity, InternalToken, IssuerId,
-    MintRequest, Slot, TokenIssuer, Unavailable,
+    MintRequest, Refusal, Slot, TokenIssuer, Unavailable,
 };
 use remint_normalize::{Authority, Normalizer, Progress};
 use remint_testkit::ManualClock;
@@ -31,7 +31,7 @@ struct Minter(FakeIssuer, Seen);
 
 #[async_trait]
 impl TokenIssuer for Minter {
-    async fn issue(&self, request: MintRequest<'_>) -> Result<InternalToken, Unavailable> {
+    async fn issue(&self, request: MintRequest<'_>) -> Result<InternalToken, Refusal> {
         self.1.note(request.identity);
         self.0.issue(request).await
     }

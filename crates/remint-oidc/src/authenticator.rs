@@ -8,6 +8,7 @@ use remint_core::{
 };
 use remint_jwt::{Jws, has_ended};
 use remint_keyset::{HttpFetch, KeySet, KeySetState};
+use remint_token::USUAL_MAX_LENGTH;
 use sha2::{Digest, Sha256};
 
 use crate::introspection::Introspector;
@@ -24,6 +25,7 @@ pub struct OidcAuthenticator {
     clock: Arc<dyn Clock>,
     trusts: ArcSwap<Trusts>,
     changes: Mutex<()>,
+    max_length: usize,
 }
 
 impl OidcAuthenticator {
@@ -46,7 +48,16 @@ impl OidcAuthenticator {
         for trust in trusts {
             checked = checked.with(Arc::new(Trusted::new(trust, &own, &http, &clock)?))?;
         }
-        Ok(Self { own, http, clock, trusts: ArcSwap::from_pointee(checked), changes: Mutex::new(()) })
+        let trusts = ArcSwap::from_pointee(checked);
+        Ok(Self { own, http, clock, trusts, changes: Mutex::new(()), max_length: USUAL_MAX_LENGTH })
+    }
+
+    /// The longest token that is looked at, in bytes (16 KiB unless set), wherever it was presented. An edge has a
+    /// limit of its own, which may be lower.
+    #[must_use]
+    pub const fn with_max_length(mut self, bytes: usize) -> Self {
+        self.max_length = bytes;
+        self
     }
 
     /// Fetches every key set, and from now on again and again in the background.
@@ -131,6 +142,9 @@ impl OidcAuthenticator {
     }
 
     pub(crate) async fn jwt(&self, text: &str, kind: Kind) -> Result<Verified<Authentication>, Refusal> {
+        if text.len() > self.max_length {
+            return Err(DeniedKind::TooLong.into());
+        }
         let jws = if kind.is_lenient() { Jws::parse_external(text)? } else { Jws::parse(text)? };
         let issuer = jws.unverified_claims().issuer()?;
         let trusted = self.trusted(issuer)?;

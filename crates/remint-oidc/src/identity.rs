@@ -54,8 +54,8 @@ pub(crate) fn read(
         acr: reader.carried("acr", |value| read::non_empty(value).map(str::to_owned))?,
         amr: reader.texts("amr")?.into_iter().map(str::to_owned).collect(),
         // Entitlements are for our own store and enrichers to give.
-        roles: allowed(reader, &trusted.claims.roles, &trusted.roles)?,
-        groups: allowed(reader, &trusted.claims.groups, &trusted.groups)?,
+        roles: allowed(reader, &trusted.claims.roles, &trusted.roles, &trusted.role_prefixes)?,
+        groups: allowed(reader, &trusted.claims.groups, &trusted.groups, &trusted.role_prefixes)?,
         ext: ext(trusted, reader)?,
         ..Identity::new(subject, trusted.environment, client, credential)
     })
@@ -118,11 +118,17 @@ fn scopes(trusted: &Trusted, reader: Reader<'_>) -> Result<Scopes, DeniedKind> {
 }
 
 /// Those of the names at `path` that pass. Where none can, nothing is read: what stands there is no concern of ours.
-fn allowed(reader: Reader<'_>, path: &str, passing: &Allowed) -> Result<Vec<String>, DeniedKind> {
+fn allowed(
+    reader: Reader<'_>,
+    path: &str,
+    passing: &Allowed,
+    prefixes: &[Box<str>],
+) -> Result<Vec<String>, DeniedKind> {
     if passing.is_none() {
         return Ok(Vec::new());
     }
-    let names = reader.names(path)?.into_iter().filter(|name| passing.allows(name));
+    let travels = |name: &str| prefixes.is_empty() || prefixes.iter().any(|prefix| name.starts_with(&**prefix));
+    let names = reader.names(path)?.into_iter().filter(|name| passing.allows(name) && travels(name));
     Ok(names.map(str::to_owned).collect())
 }
 

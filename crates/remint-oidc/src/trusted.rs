@@ -33,6 +33,8 @@ pub(crate) struct Trusted {
     pub(crate) scopes: Allowed,
     pub(crate) roles: Allowed,
     pub(crate) groups: Allowed,
+    /// Only roles and groups that begin so travel on; empty: all that are allowed.
+    pub(crate) role_prefixes: Vec<Box<str>>,
     pub(crate) environment: Environment,
     pub(crate) without_audience: bool,
     times: TimeRule,
@@ -202,6 +204,7 @@ impl Trusted {
             scopes: trust.scopes,
             roles: trust.roles,
             groups: trust.groups,
+            role_prefixes: boxed(trust.role_prefixes),
             environment: trust.environment,
             without_audience: trust.without_audience,
             times,

@@ -136,9 +136,9 @@ impl FakeIssuer {
 
 #[async_trait]
 impl TokenIssuer for FakeIssuer {
-    async fn issue(&self, request: MintRequest<'_>) -> Result<InternalToken, Unavailable> {
+    async fn issue(&self, request: MintRequest<'_>) -> Result<InternalToken, Refusal> {
         if let Some(outage) = self.outage.lock().expect("not poisoned").clone() {
-            return Err(outage);
+            return Err(outage.into());
         }
         let number = self.minted.fetch_add(1, Ordering::SeqCst) + 1;
         let expires_at = self.clock.now().saturating_add(Duration::from_secs(300)).min(request.not_after);

@@ -7,6 +7,9 @@ use crate::IdentityClaims;
 /// revocations that its issuer knew) these are all claims of an internal token.
 pub const FRAME_CLAIMS: [&str; 6] = ["iss", "aud", "exp", "nbf", "iat", "jti"];
 
+/// The longest internal token, in bytes, that is minted and verified unless a setting says otherwise: 16 KiB.
+pub const USUAL_MAX_LENGTH: usize = 16 * 1024;
+
 /// The claims of an internal token, borrowed from what they are made of. What is absent or empty
 /// is left out.
 #[derive(Debug, Serialize)]

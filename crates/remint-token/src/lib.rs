@@ -73,7 +73,7 @@ mod life;
 mod transaction;
 mod wire;
 
-pub use claims::{FRAME_CLAIMS, Frame, InternalClaims};
+pub use claims::{FRAME_CLAIMS, Frame, InternalClaims, USUAL_MAX_LENGTH};
 pub use expectations::{Expectations, Moments};
 pub use identity::{IDENTITY_CLAIMS, IdentityClaims, identity};
 pub use life::{Life, NothingLeft, expiry};

@@ -9,7 +9,7 @@ use remint_credential::{CredentialRules, Extractor};
 use remint_jwt::{Algorithm, JwkSet};
 use remint_keyset::{Discovery, HttpClient, HttpFetch, KeySet, KeySetSettings, KeySource};
 use remint_revocation::RevocationTable;
-use remint_token::Expectations;
+use remint_token::{Expectations, USUAL_MAX_LENGTH};
 use url::Url;
 
 use crate::keys::{Keys, LocalKeys};
@@ -54,7 +54,7 @@ impl VerifierBuilder {
             key_set_settings: KeySetSettings::default(),
             capacity: 16 << 20,
             max_ttl: Duration::from_secs(60),
-            max_length: remint_jwt::MAX_TOKEN_LEN,
+            max_length: USUAL_MAX_LENGTH,
             table: None,
         }
     }
@@ -128,7 +128,8 @@ impl VerifierBuilder {
         self
     }
 
-    /// The longest token that is looked at, in bytes (16 KiB unless set: the longest that the issuer mints).
+    /// The longest token that is looked at, in bytes (16 KiB unless set: the longest that the issuer mints unless set;
+    /// at most 64 KiB).
     pub const fn max_length(mut self, bytes: usize) -> Self {
         self.max_length = bytes;
         self

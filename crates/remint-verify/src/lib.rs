@@ -11,7 +11,7 @@
 //! A request passes a [`VerifyLayer`] if and only if exactly one credential stands in its
 //! `Authorization` headers, and that is `Bearer` with a token
 //!
-//! 1. that is a well-formed compact JWS of at most 16 KiB (`remint-jwt` says how strictly);
+//! 1. that is a well-formed compact JWS of at most 16 KiB unless set (`remint-jwt` says how strictly);
 //! 2. whose `typ` is `at+jwt` (RFC 9068 §4), whose `alg` is one of the accepted ones, and which
 //!    names its key by `kid`;
 //! 3. whose `iss` is the exact issuer and whose `aud` names this service;

@@ -18,6 +18,7 @@ use remint_keyset::{HttpClient, HttpFetch};
 use remint_normalize::{FailureLimits, Normalizer, NormalizerBuilder};
 use remint_oidc::{OidcAuthenticator, Trust};
 use remint_revocation::Revocations;
+use remint_token::USUAL_MAX_LENGTH;
 use remint_usage::Meter;
 use remint_wait::quarter;
 
@@ -316,8 +317,11 @@ impl RemintBuilder {
             }
             None => None,
         };
+        // What says as much as a credential may say must fit into a token.
+        let longest = self.rules.max_length().max(USUAL_MAX_LENGTH);
         let mut issuer = Issuer::builder(issuer_id.clone(), audience.clone())
             .ttl(self.ttl)
+            .max_length(longest)
             .algorithm(self.algorithm)
             .clock(Arc::clone(&self.clock));
         for audience in self.more_audiences {
@@ -351,7 +355,8 @@ impl RemintBuilder {
         let wait_at_most = self.wait_at_most.unwrap_or(fetches.saturating_add(LONGER));
         let of_one_issuer = quarter(self.max_waiting);
         let trusts = self.trusts.into_iter().map(|trust| trust.max_waiting(of_one_issuer));
-        let oidc = Arc::new(OidcAuthenticator::new(issuer_id.clone(), trusts, http, Arc::clone(&self.clock))?);
+        let oidc = OidcAuthenticator::new(issuer_id.clone(), trusts, http, Arc::clone(&self.clock))?;
+        let oidc = Arc::new(oidc.with_max_length(longest));
         oidc.start().await;
 
         // A token that lives for less than it must have left would never be cached.

@@ -38,9 +38,6 @@ pub(super) fn read(mut section: Section<'_, '_>, public_url: &str) -> Credential
             "`credentials.origin` means nothing without `credentials.cookie` or `jwt_headers`",
         );
     }
-    if *max_length > MAX_LENGTH {
-        section.problem(&max_length.origin, "`credentials.max_length`: at most 65536, which no server lets through");
-    }
     if let Err(invalid) = Extractor::new(rules.clone()) {
         let culprits: &[(&Origin, &str)] = match invalid {
             InvalidRules::Scheme => &[(&api_key_schemes.origin, "api_key_schemes")],
@@ -64,5 +61,3 @@ pub(super) fn read(mut section: Section<'_, '_>, public_url: &str) -> Credential
     section.finish();
     rules
 }
-
-const MAX_LENGTH: u64 = 64 * 1024;

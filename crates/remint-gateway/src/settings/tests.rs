@@ -109,6 +109,7 @@ fn without_a_file_everything_is_as_the_contract_says() {
         "# jwks_refetch_after = \"10s\"",
         "# allow_roles = []",
         "# allow_groups = []",
+        "# role_prefixes = []",
         "# roles = \"realm_access.roles\"",
         "# groups = \"groups\"",
         "# per = \"user\"",

@@ -73,6 +73,7 @@ impl TrustSettings {
         let scopes = section.or("allow_scopes", Vec::<String>::new());
         let roles = section.or("allow_roles", Vec::<String>::new());
         let groups = section.or("allow_groups", Vec::<String>::new());
+        let role_prefixes = section.or("role_prefixes", Vec::<String>::new());
         let environment = section.or("environment", Environment::Live);
         let require_tenant = section.or("require_tenant", false);
         let leeway = section.or("leeway", Duration::from_secs(30));
@@ -143,6 +144,7 @@ impl TrustSettings {
             .allow_scopes(scopes.value)
             .allow_roles(roles.value)
             .allow_groups(groups.value)
+            .role_prefixes(role_prefixes.value)
             .environment(*environment)
             .leeway(*leeway)
             .max_lifetime(*max_lifetime)

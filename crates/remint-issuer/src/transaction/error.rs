@@ -7,7 +7,7 @@ use remint_token::ContextError;
 /// | --- | --- |
 /// | `TrustDomain` | `invalid_target` (RFC 8693 §2.2.2) |
 /// | `Scope` | `invalid_scope` (RFC 6749 §5.2) |
-/// | `Details`, `Context`, `Chain`, `Ended` | `invalid_request` (RFC 8693 §2.2.2) |
+/// | `Details`, `Context`, `Chain`, `Ended`, `TooLong` | `invalid_request` (RFC 8693 §2.2.2) |
 /// | `Unavailable` | none: an outage of ours, 503 |
 #[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
@@ -31,6 +31,9 @@ pub enum TransactionError {
     /// What the token comes from has ended.
     #[error("the subject token has ended")]
     Ended,
+    /// It would be longer than services accept; the log names the claim that takes most of it.
+    #[error("the transaction token would be too long")]
+    TooLong,
     /// It cannot be signed now.
     #[error(transparent)]
     Unavailable(#[from] Unavailable),

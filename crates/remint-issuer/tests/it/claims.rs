@@ -1,6 +1,6 @@
 use remint_core::{
     Actor, Audience, ClientId, CredentialRef, Environment, Ext, Identity, IssuerId, LogId, MayAct, MintRequest,
-    PlanName, Position, SessionId, Stamp, Subject, TenantId, Timestamp, TokenDigest, TokenId, UnavailableKind,
+    PlanName, Position, SessionId, Stamp, Subject, TenantId, Timestamp, TokenDigest, TokenId,
 };
 use remint_jwt::Algorithm;
 use remint_testkit::ManualClock;
@@ -139,12 +139,16 @@ async fn the_port_mints_as_the_method_does() {
 }
 
 #[test]
-fn a_token_longer_than_services_accept_is_an_outage_and_not_minted() {
+fn a_token_longer_than_services_accept_is_refused_and_not_minted() {
     let issuer = builder(&ManualClock::default()).build().unwrap();
     let mut identity = identity();
     identity.ext.insert("notes", "x".repeat(11_000)).unwrap();
     let mint = |identity: &Identity| issuer.mint(&MintRequest::new(identity, Timestamp::MAX));
     assert!(mint(&identity).is_ok());
     identity.ext.insert("notes", "x".repeat(13_000)).unwrap();
-    assert_eq!(mint(&identity).unwrap_err().kind(), UnavailableKind::Issuer);
+    assert_eq!(mint(&identity).unwrap_err().reason(), "too_long");
+    let roomy = builder(&ManualClock::default()).max_length(32 * 1024).build().unwrap();
+    let token = roomy.mint(&MintRequest::new(&identity, Timestamp::MAX)).unwrap();
+    assert_eq!(claims_of(&token, &roomy)["ext"]["notes"].as_str().unwrap().len(), 13_000);
+    assert!(builder(&ManualClock::default()).max_length(64 * 1024 + 1).build().is_err());
 }

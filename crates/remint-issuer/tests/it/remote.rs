@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use remint_conformance::signer::LocalSigner;
-use remint_core::{InternalToken, MintRequest, Timestamp, TokenIssuer as _, Unavailable, UnavailableKind};
+use remint_core::{InternalToken, MintRequest, Refusal, Timestamp, TokenIssuer as _, Unavailable, UnavailableKind};
 use remint_issuer::{Issuer, IssuerError, KeyState, Signer};
 use remint_jwt::{Algorithm, Jwk, SigningKey};
 use remint_testkit::ManualClock;
@@ -51,7 +51,7 @@ fn issuer(signer: impl Signer) -> Issuer {
     builder(&ManualClock::default()).signer(signer).build().unwrap()
 }
 
-async fn issue(issuer: &Issuer) -> Result<InternalToken, Unavailable> {
+async fn issue(issuer: &Issuer) -> Result<InternalToken, Refusal> {
     issuer.issue(MintRequest::new(&identity(), Timestamp::MAX)).await
 }
 
@@ -99,7 +99,7 @@ async fn a_signer_that_is_out_of_order_is_an_outage_and_never_a_token() {
     ] {
         let issuer = issuer(Faulty(LocalSigner::generate(Algorithm::Es256), fault));
         let outage = tokio::time::timeout(Duration::from_secs(60), issue(&issuer)).await.expect("in bounded time");
-        assert_eq!(outage.unwrap_err().kind(), UnavailableKind::Issuer, "{fault:?}");
+        assert_eq!(outage.unwrap_err().reason(), "issuer", "{fault:?}");
     }
 }
 
@@ -107,14 +107,14 @@ async fn a_signer_that_is_out_of_order_is_an_outage_and_never_a_token() {
 async fn without_waiting_there_is_no_token() {
     let issuer = issuer(LocalSigner::generate(Algorithm::Es256));
     let outage = issuer.mint(&MintRequest::new(&identity(), Timestamp::MAX)).unwrap_err();
-    assert_eq!(outage.kind(), UnavailableKind::Issuer);
+    assert_eq!(outage.reason(), "issuer");
 }
 
 #[tokio::test]
 async fn a_source_that_has_ended_is_not_signed_for() {
     let issuer = issuer(Faulty(LocalSigner::generate(Algorithm::Es256), Fault::Silence));
     let ended = issuer.issue(MintRequest::new(&identity(), Timestamp::from_secs(0))).await.unwrap_err();
-    assert_eq!(ended.kind(), UnavailableKind::Internal);
+    assert_eq!(ended.reason(), "internal");
 }
 
 #[test]

@@ -4,9 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use remint_conformance::signer::LocalSigner;
-use remint_core::{
-    Actor, Audience, ClientId, DeniedKind, Identity, MayAct, MintRequest, Scopes, Timestamp, UnavailableKind, Verified,
-};
+use remint_core::{Actor, Audience, ClientId, DeniedKind, Identity, MayAct, MintRequest, Scopes, Timestamp, Verified};
 use remint_issuer::{
     Issuer, IssuerError, Transaction, TransactionContext, TransactionError, TransactionIssuer, TransactionMintRequest,
     TransactionReplacement, TransactionToken,
@@ -228,12 +226,12 @@ async fn scopes_are_asked_for_and_never_widened() {
 }
 
 #[tokio::test]
-async fn what_no_service_would_accept_is_an_outage_and_not_a_token() {
+async fn what_no_service_would_accept_is_refused_and_not_a_token() {
     let mut identity = alice();
     identity.ext.insert("x", "x".repeat(16 * 1024)).unwrap();
     let asked = Asked { identity, ..Asked::default() };
     let error = asked.of(&transactions(&ManualClock::default())).await.unwrap_err();
-    assert!(matches!(&error, TransactionError::Unavailable(outage) if outage.kind() == UnavailableKind::Issuer));
+    assert!(matches!(error, TransactionError::TooLong));
 }
 
 #[tokio::test]

@@ -192,10 +192,21 @@ fn anything_but_three_parts_is_refused_before_decoding() {
 #[test]
 fn a_token_over_the_limit_is_refused_unread() {
     assert_eq!(parsed(&"a".repeat(MAX_TOKEN_LEN + 1)), Err(JwtErrorKind::TooLong));
-    let padding = "a".repeat(12_000);
+    let padding = "a".repeat(49_000);
     let long = unsigned(r#"{"alg":"ES256"}"#, &format!(r#"{{"a":"{padding}"}}"#));
     assert!(long.len() <= MAX_TOKEN_LEN);
     assert_eq!(parsed(&long), Ok(()));
+}
+
+#[test]
+fn a_list_may_be_as_long_as_the_token() {
+    let groups = |count: usize| format!(r#"{{"groups":[{}]}}"#, vec![r#""g""#; count].join(","));
+    for count in [1100, 12_000] {
+        let token = unsigned(r#"{"alg":"ES256"}"#, &groups(count));
+        assert_eq!(parsed(&token), Ok(()), "{count}: {} bytes", token.len());
+    }
+    let digits = format!(r#"{{"a":[{}]}}"#, vec!["0"; 12_000].join(","));
+    assert_eq!(parsed(&unsigned(r#"{"alg":"ES256"}"#, &digits)), Err(JwtErrorKind::Structure));
 }
 
 #[test]

@@ -259,6 +259,36 @@ async fn roles_and_groups_pass_only_by_the_list_and_reserved_ones_never() {
 }
 
 #[tokio::test]
+async fn of_roles_and_groups_that_pass_those_travel_that_begin_as_the_trust_says() {
+    let provider = Provider::new();
+    let many: Vec<_> = (0..300).map(|number| format!("team-{number}")).chain(["app-admin".to_owned()]).collect();
+    let roles = json!({ "roles": ["app-buyer", "other", "remint:admin", "App-buyer"] });
+    let token = provider.sign(&provider.with(json!({ "realm_access": roles, "groups": many })));
+    let trust = || provider.trust().any_role().any_group();
+    let all = provider.edge(trust()).accepts(&token).await.identity;
+    assert_eq!((all.roles.len(), all.groups.len()), (3, 301));
+    let few = provider.edge(trust().role_prefixes(["app-", "remint:"])).accepts(&token).await.identity;
+    assert_eq!((few.roles, few.groups), (vec!["app-buyer".to_owned()], vec!["app-admin".to_owned()]));
+    let listed = provider.trust().allow_roles(["other"]).role_prefixes(["app-"]);
+    assert_eq!(provider.edge(listed).accepts(&token).await.identity.roles, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a_token_is_as_long_as_the_limit_says_and_too_long_beyond() {
+    let provider = Provider::new();
+    let groups: Vec<_> = (0..1100).map(|number| format!("group-{number}")).collect();
+    let token = provider.sign(&provider.with(json!({ "groups": groups })));
+    let limited = |bytes| {
+        let Edge(edge) = provider.edge(provider.trust().any_group());
+        Edge(edge.with_max_length(bytes))
+    };
+    assert_eq!(limited(token.len()).accepts(&token).await.identity.groups.len(), 1100);
+    assert_eq!(limited(token.len() - 1).denies(&token).await, DeniedKind::TooLong);
+    assert!(token.len() > 16 * 1024);
+    assert_eq!(provider.edge(provider.trust()).denies(&token).await, DeniedKind::TooLong, "unless set");
+}
+
+#[tokio::test]
 async fn what_cannot_pass_is_not_read() {
     let provider = Provider::new();
     let token = provider.sign(&provider.with(json!({ "realm_access": { "roles": { "admin": 1 } }, "groups": 1 })));

@@ -3,7 +3,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_trait::async_trait;
 use remint_core::{
-    Enricher, Enrichment, Ext, Identity, InternalToken, MintRequest, TokenIssuer, Unavailable, UnavailableKind,
+    Enricher, Enrichment, Ext, Identity, InternalToken, MintRequest, Refusal, TokenIssuer, Unavailable, UnavailableKind,
 };
 use remint_issuer::Issuer;
 use remint_keyset::{FetchError, HttpFetch, Url};
@@ -27,9 +27,9 @@ impl SeverableIssuer {
 
 #[async_trait]
 impl TokenIssuer for SeverableIssuer {
-    async fn issue(&self, request: MintRequest<'_>) -> Result<InternalToken, Unavailable> {
+    async fn issue(&self, request: MintRequest<'_>) -> Result<InternalToken, Refusal> {
         if self.severed.load(Ordering::SeqCst) {
-            return Err(Unavailable::new(UnavailableKind::Issuer));
+            return Err(Unavailable::new(UnavailableKind::Issuer).into());
         }
         self.issuer.issue(request).await
     }

@@ -72,8 +72,9 @@ fn every_setting_of_a_trust_reaches_it() {
     let (folder, settings) = load(
         "[[trust]]\nname = 'acme'\nissuer = 'https://idp.example'\naudience = ['api', 'other']\n\
          jwks_file = 'keys.json'\nalgorithms = ['PS256']\nclients = ['web']\nid_tokens = ['app']\ntenants = ['t1', 't2']\n\
-         allow_scopes = ['orders:read']\nallow_roles = ['buyer']\nallow_groups = ['*']\nenvironment = 'test'\n\
-         leeway = '10s'\naccess_tokens = 'lenient'\nwithout_audience = true\nrequire_iat = true\nmax_lifetime = '1h'\njwks_refetch_after = '30s'\n\
+         allow_scopes = ['orders:read']\nallow_roles = ['buyer']\nallow_groups = ['*']\nrole_prefixes = ['app-']\n\
+         environment = 'test'\nleeway = '10s'\naccess_tokens = 'lenient'\nwithout_audience = true\nrequire_iat = true\n\
+         max_lifetime = '1h'\njwks_refetch_after = '30s'\n\
          [trust.claims]\nsubject = 'uid'\ntenant = 'team'\nscopes = ['perms']\nclient = ['app']\nroles = 'groups'\ngroups = 'teams'\n",
         &[],
     );
@@ -92,6 +93,7 @@ fn every_setting_of_a_trust_reaches_it() {
         .allow_scopes(["orders:read"])
         .allow_roles(["buyer"])
         .allow_groups(["*"])
+        .role_prefixes(["app-"])
         .environment(Environment::Test)
         .leeway(Duration::from_secs(10))
         .max_lifetime(Duration::from_secs(3600))
