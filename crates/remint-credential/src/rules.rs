@@ -180,6 +180,6 @@ pub enum InvalidRules {
     #[error("at most 48 headers can be watched")]
     TooMany,
     /// A length limit of zero or over [`CredentialRules::MAX_LENGTH`].
-    #[error("the length limit is from 1 to 65536 bytes")]
+    #[error("the length limit must be positive, and at most 65536 bytes")]
     Length,
 }
