@@ -521,7 +521,8 @@ fn a_jwt_in_a_header_of_its_own_is_refused_where_a_browser_says_that_another_sit
     let without = jwt_header(CredentialRules::default());
     let jwt: (&str, &[u8]) = ("cf-access-jwt-assertion", b"e30.e30.e30");
     let (here, there): (&[u8], &[u8]) = (b"https://app.example", b"https://evil.example");
-    let cases: [(&[(&str, &[u8])], bool, bool); 8] = [
+    type Lines<'a> = &'a [(&'a str, &'a [u8])];
+    let cases: [(Lines<'_>, bool, bool); 8] = [
         (&[], true, true),
         (&[("sec-fetch-site", b"same-origin")], true, true),
         (&[("sec-fetch-site", b"cross-site")], false, false),

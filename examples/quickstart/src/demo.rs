@@ -21,7 +21,7 @@ pub(crate) struct Demo {
 /// Whose JWTs the edge takes.
 #[derive(Debug)]
 pub(crate) enum Provider {
-    Demo(DemoProvider),
+    Demo(Box<DemoProvider>),
     /// The address of a real one. Its tokens are the caller's to bring.
     Real(String),
 }
@@ -42,7 +42,7 @@ impl Demo {
             None => {
                 let demo = DemoProvider::start().await?;
                 let trust = edge::trust_demo(demo.issuer(), DemoProvider::AUDIENCE);
-                (Provider::Demo(demo), trust)
+                (Provider::Demo(Box::new(demo)), trust)
             }
             Some((issuer, audience)) => (Provider::Real(issuer.to_owned()), edge::trust_real(issuer, audience)),
         };

@@ -13,7 +13,7 @@ use crate::step::Step;
 pub(crate) async fn take(demo: &Demo, report: &mut Report) -> Outcome<bool> {
     let mut tour = Tour { demo, client: Client::new(), report, held: true };
     let provider = match &demo.provider {
-        Provider::Demo(provider) => Some(provider),
+        Provider::Demo(provider) => Some(&**provider),
         Provider::Real(_) => None,
     };
 

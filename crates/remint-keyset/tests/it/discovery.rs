@@ -130,6 +130,7 @@ fn an_issuer_is_an_address_without_extras() {
 }
 
 /// What the log says of a refresh that fails: the error, and what lies beneath it.
+#[expect(clippy::unwrap_used, reason = "the helper of a test may panic")]
 async fn failure(http: &std::sync::Arc<FakeHttp>) -> String {
     let unavailable = Fixture::discovery(http).set.refresh().await.unwrap_err();
     let mut causes = Vec::new();

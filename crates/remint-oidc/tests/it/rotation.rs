@@ -25,6 +25,7 @@ struct Rotation {
     edge: Edge,
 }
 
+#[expect(clippy::unwrap_used, clippy::panic, reason = "the helpers of a test may panic")]
 impl Rotation {
     /// The edge knows the old key, and has known it for a minute.
     async fn begun() -> Self {
