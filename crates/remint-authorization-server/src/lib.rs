@@ -3,7 +3,7 @@
 //! # Where it stands on the line
 //!
 //! It enters at the Authenticator: a token endpoint's business is the miss. Who is authenticated, what is
-//! known of them and what is minted, the [`Authority`] of the edge decides; this crate adds who may ask.
+//! known of them and what is minted, the [`Authority`](remint_normalize::Authority) of the edge decides; this crate adds who may ask.
 //!
 //! # The decision
 //!
