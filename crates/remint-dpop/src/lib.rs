@@ -40,7 +40,7 @@
 //! # Example
 //!
 //! ```
-//! use http::{HeaderMap, Method};
+//! use http::Method;
 //! use remint_dpop::{DpopVerifier, MemoryReplays, ProofRequest};
 //! use remint_jwt::{Algorithm, SigningKey};
 //! use remint_core::{Clock, Refusal, SystemClock};
@@ -58,11 +58,10 @@
 //!     "jti": "e1j3V_bKic8", "htm": "GET", "htu": "https://api.example/jobs", "iat": SystemClock.now().as_secs(),
 //!     "ath": BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(token)),
 //! }))?;
-//! let headers = HeaderMap::from_iter([("dpop".parse()?, proof.parse()?)]);
 //!
 //! // What the edge asks, of each request.
 //! let bound_to = key.public_jwk().thumbprint_bytes();
-//! let request = ProofRequest { method: &Method::GET, path: "/jobs", headers: &headers };
+//! let request = ProofRequest::new(&Method::GET, "/jobs", [proof.as_bytes()]);
 //! let once = || async { verifier.check(request, token, &bound_to)?.spend().await };
 //! assert_eq!(once().await.map_err(|refusal: Refusal| refusal.reason()), Ok(()));
 //! assert_eq!(once().await.map_err(|refusal: Refusal| refusal.reason()), Err("dpop_proof"), "a replay");

@@ -31,15 +31,13 @@ pub trait HttpFetch: Debug + Send + Sync + 'static {
     /// [`FetchError`] by kind.
     async fn get(&self, url: &Url) -> Result<Vec<u8>, FetchError>;
 
-    /// The same with headers of the request's own. Unless implemented it is [`FetchError::Headers`]: without them the
-    /// answer would be another one.
+    /// The same with headers of the request's own. Who cannot send them answers [`FetchError::Headers`]: without them
+    /// the answer would be another one.
     ///
     /// # Errors
     ///
     /// [`FetchError`] by kind.
-    async fn get_with(&self, url: &Url, headers: &HeaderMap) -> Result<Vec<u8>, FetchError> {
-        if headers.is_empty() { self.get(url).await } else { Err(FetchError::Headers) }
-    }
+    async fn get_with(&self, url: &Url, headers: &HeaderMap) -> Result<Vec<u8>, FetchError>;
 }
 
 /// Why a document could not be had. Nothing of the answer's body is in it.

@@ -92,6 +92,7 @@ pub use address::is_https_or_loopback;
 pub use client::{HttpClient, HttpClientBuilder, HttpClientError};
 pub use discovery::{Discovery, DiscoveryOrder, InvalidIssuerUrl, oauth_metadata_path, openid_configuration_path};
 pub use fetch::{FetchError, HttpFetch};
+pub use http::HeaderMap;
 pub use key_set::KeySet;
 pub use settings::KeySetSettings;
 pub use shared_fetch::{Fetch, FetchAttempt, FetchWaiter, SharedFetch};

@@ -346,4 +346,8 @@ impl HttpFetch for NoHttp {
     async fn get(&self, _: &Url) -> Result<Vec<u8>, FetchError> {
         Err(FetchError::Status(500))
     }
+
+    async fn get_with(&self, url: &Url, headers: &remint_keyset::HeaderMap) -> Result<Vec<u8>, FetchError> {
+        if headers.is_empty() { self.get(url).await } else { Err(FetchError::Headers) }
+    }
 }

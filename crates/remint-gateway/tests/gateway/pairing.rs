@@ -41,7 +41,7 @@ async fn a_key_folder_that_was_moved_away_is_asked_for_and_not_made_again() {
     {
         assert!(said.contains(part), "{part}: {said}");
     }
-    for arguments in [&["create", "--user", "alice"][..], &["list", "--user", "alice"], &["revoke", "key_none"]] {
+    for arguments in [&["create", "--user", "alice"][..], &["revoke", "key_none"]] {
         let output = gateway.keys(arguments);
         assert_eq!(output.status.code(), Some(1));
         assert!(stderr(&output).contains(pepper.to_str().unwrap()), "{}", stderr(&output));
@@ -61,10 +61,11 @@ async fn a_store_that_was_moved_away_is_asked_for_and_not_made_again() {
     {
         assert!(said.contains(part), "{part}: {said}");
     }
-    for arguments in [&["create", "--user", "alice"][..], &["list", "--user", "alice"]] {
-        let output = gateway.keys(arguments);
-        assert!(output.status.code() == Some(1) && stderr(&output).contains("remint.db"), "{}", stderr(&output));
-    }
+    let output = gateway.keys(&["create", "--user", "alice"]);
+    assert!(output.status.code() == Some(1) && stderr(&output).contains("remint.db"), "{}", stderr(&output));
+    // What only reads asks for no secrets, and makes no store.
+    let output = gateway.keys(&["list", "--user", "alice"]);
+    assert!(output.status.code() == Some(1) && stderr(&output).contains("no store"), "{}", stderr(&output));
     assert!(!gateway.path("remint.db").exists(), "nothing was made");
 
     // Another store in its place.

@@ -252,6 +252,10 @@ impl HttpFetch for NoKeys {
     async fn get(&self, _: &Url) -> Result<Vec<u8>, FetchError> {
         Ok(br#"{"public_keys":[]}"#.to_vec())
     }
+
+    async fn get_with(&self, url: &Url, headers: &remint_keyset::HeaderMap) -> Result<Vec<u8>, FetchError> {
+        if headers.is_empty() { self.get(url).await } else { Err(FetchError::Headers) }
+    }
 }
 
 async fn edge() -> Edge {

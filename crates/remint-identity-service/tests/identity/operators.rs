@@ -55,9 +55,12 @@ async fn where_operators_come_in_nobody_else_does() {
 async fn a_bootstrap_key_that_is_refused_is_one_of_many_unknown_keys() {
     let key = || BootstrapKey::new(BOOTSTRAP).unwrap();
     let refusing = Edge::with(|service| service.refused_bootstrap_key(key())).await;
-    let refused = refusing.bootstrap("POST /v1/users", json!({ "id": "alice" })).await;
-    let unknown = refusing.call("another-0123456789-abcdefghijkl-x", "POST /v1/users", json!({ "id": "alice" })).await;
+    let mut refused = refusing.bootstrap("POST /v1/users", json!({ "id": "alice" })).await;
+    let mut unknown =
+        refusing.call("another-0123456789-abcdefghijkl-x", "POST /v1/users", json!({ "id": "alice" })).await;
     assert_eq!((refused.status, unknown.status), (StatusCode::UNAUTHORIZED, StatusCode::UNAUTHORIZED));
+    // Each request has an id of its own, and nothing else differs.
+    assert_ne!(refused.headers.remove("x-request-id"), unknown.headers.remove("x-request-id"));
     assert_eq!((&refused.body, &refused.headers), (&unknown.body, &unknown.headers));
     assert_eq!(refusing.keys.user(&"alice".parse().unwrap()).await.unwrap(), None);
 }

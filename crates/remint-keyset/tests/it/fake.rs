@@ -106,6 +106,10 @@ impl HttpFetch for FakeHttp {
             Answer::Never => std::future::pending().await,
         }
     }
+
+    async fn get_with(&self, url: &Url, headers: &remint_keyset::HeaderMap) -> Result<Vec<u8>, FetchError> {
+        if headers.is_empty() { self.get(url).await } else { Err(FetchError::Headers) }
+    }
 }
 
 pub(crate) fn jwks(keys: &[&SigningKey]) -> JwkSet {

@@ -164,6 +164,10 @@ impl HttpFetch for Panics {
     async fn get(&self, _: &Url) -> Result<Vec<u8>, FetchError> {
         panic!("a defect of the client")
     }
+
+    async fn get_with(&self, url: &Url, headers: &remint_keyset::HeaderMap) -> Result<Vec<u8>, FetchError> {
+        if headers.is_empty() { self.get(url).await } else { Err(FetchError::Headers) }
+    }
 }
 
 #[tokio::test]

@@ -133,4 +133,8 @@ impl HttpFetch for FakeServer {
             Some(Err(status)) => Err(FetchError::Status(*status)),
         }
     }
+
+    async fn get_with(&self, url: &Url, headers: &remint_keyset::HeaderMap) -> Result<Vec<u8>, FetchError> {
+        if headers.is_empty() { self.get(url).await } else { Err(FetchError::Headers) }
+    }
 }

@@ -188,4 +188,8 @@ impl HttpFetch for FakeHttp {
         let answer = self.answers.lock().unwrap().get(url.as_str()).map(|value| value.to_string().into_bytes());
         answer.ok_or_else(|| FetchError::Transport("connection refused".into()))
     }
+
+    async fn get_with(&self, url: &Url, headers: &remint_keyset::HeaderMap) -> Result<Vec<u8>, FetchError> {
+        if headers.is_empty() { self.get(url).await } else { Err(FetchError::Headers) }
+    }
 }

@@ -61,4 +61,8 @@ impl HttpFetch for Nobody {
     async fn get(&self, _: &Url) -> Result<Vec<u8>, FetchError> {
         Err(FetchError::Status(503))
     }
+
+    async fn get_with(&self, url: &Url, headers: &remint_keyset::HeaderMap) -> Result<Vec<u8>, FetchError> {
+        if headers.is_empty() { self.get(url).await } else { Err(FetchError::Headers) }
+    }
 }
