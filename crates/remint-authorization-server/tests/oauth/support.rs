@@ -347,7 +347,7 @@ impl HttpFetch for NoHttp {
         Err(FetchError::Status(500))
     }
 
-    async fn get_with(&self, url: &Url, headers: &remint_keyset::HeaderMap) -> Result<Vec<u8>, FetchError> {
+    async fn get_with(&self, url: &Url, headers: &HeaderMap) -> Result<Vec<u8>, FetchError> {
         if headers.is_empty() { self.get(url).await } else { Err(FetchError::Headers) }
     }
 }
