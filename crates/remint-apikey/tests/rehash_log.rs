@@ -1,40 +1,23 @@
 //! What the log says of keys that are hashed anew: in a process of its own, since the log is the
 //! process's.
-#![expect(clippy::unwrap_used, reason = "a test may panic")]
 
-use std::io;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use remint_apikey::{ApiKeys, ForeignDigest, ImportedKey, MemoryStore, NewUser, Pepper, Peppers, TextFormat};
 use remint_conformance::key_store::Severable;
 use remint_core::{Environment, UserId};
-use remint_testkit::RecordingRevoker;
+use remint_testkit::{CapturedLog, RecordingRevoker};
 
 /// Made by djangorestframework-api-key 3.1.0.
 const TEXT: &str = "7rgLGFbo.leqKSKsMSHQaTD130Kl4d8WhcTDSOidd";
 const HASHED_KEY: &str = "sha512$$be3cb9a5e3e6741289d3dc0d73d353aed00fded246a4b06cb7ae9272f0e2bd9c\
                           3596f092c93cf0d534935ea78e772a5af8cb0509b743fa86979744102cb3cda6";
 
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl io::Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
 #[tokio::test]
 async fn a_key_that_cannot_be_hashed_anew_is_told_to_the_log_without_its_text() {
-    let log = Log::default();
-    let writer = log.clone();
-    tracing_subscriber::fmt().with_writer(move || writer.clone()).with_ansi(false).init();
-    let taken = || String::from_utf8(std::mem::take(&mut *log.0.lock().unwrap())).unwrap();
+    let log = CapturedLog::default();
+    tracing_subscriber::fmt().with_writer(log.writer()).with_ansi(false).init();
+    let taken = || log.take();
 
     let store = Severable::new(MemoryStore::new());
     let peppers = Peppers::new(Pepper::from_bytes(&[7; 32]).unwrap());

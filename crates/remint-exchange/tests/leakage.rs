@@ -1,31 +1,14 @@
 //! Nothing of a credential or a token stands in a log or an error, whatever the server does with it. A log
 //! has a process of its own.
-#![expect(clippy::unwrap_used, reason = "a test may panic")]
-
-use std::io::Write;
-use std::sync::{Arc, Mutex};
 
 use remint_core::{Audience, ClientId, Credential, CredentialForm, Exchanger as _, IssuerId, Slot};
 use remint_exchange::outbound::{CallerToken, ExchangedTokens, TokenSource as _};
 use remint_exchange::{ClientCredentials, ClientSecret, EndpointSettings, KeySource, RemoteExchanger};
 use remint_jwt::{Algorithm, SigningKey};
+use remint_testkit::CapturedLog;
 use serde_json::json;
 use wiremock::matchers::any;
 use wiremock::{Mock, MockServer, ResponseTemplate};
-
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
 
 /// A server that gives its callers their token back in every way it can.
 fn responses(canary: &str) -> Vec<ResponseTemplate> {
@@ -45,9 +28,8 @@ fn responses(canary: &str) -> Vec<ResponseTemplate> {
 
 #[tokio::test]
 async fn nothing_of_a_credential_is_shown_whatever_becomes_of_it() {
-    let log = Log::default();
-    let writer = log.clone();
-    tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_writer(move || writer.clone()).init();
+    let log = CapturedLog::default();
+    tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_writer(log.writer()).init();
     let now = remint_core::Clock::now(&remint_core::SystemClock).as_secs();
     let key = SigningKey::generate(Algorithm::Es256).unwrap();
     let claims = json!({ "iss": "https://idp.example", "sub": "canary-subject", "exp": now + 600 });
@@ -79,7 +61,7 @@ async fn nothing_of_a_credential_is_shown_whatever_becomes_of_it() {
             shown += &format!("{outcome:?} {tokens:?}");
         }
     }
-    let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    let log = log.text();
     assert!(log.contains("is not believed") && log.contains("refuses this client"), "{log}");
     let parts = jwt.split('.').map(str::to_owned);
     for canary in parts.chain(["canary".to_owned()]) {

@@ -2,8 +2,6 @@
 //! are listened to.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
-use std::sync::{Arc, Mutex};
-
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD as BASE64;
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
@@ -11,8 +9,8 @@ use remint_core::{DeniedKind, Environment};
 use remint_gate::{Decision, Gate, RequestHead, Verdict};
 use remint_guard::{Policy, RequestKind, Requirements};
 use remint_normalize::Normalizer;
-use remint_testkit::ManualClock;
 use remint_testkit::fakes::{FakeAuthenticator, FakeIssuer, api_key_of};
+use remint_testkit::{CapturedLog, ManualClock};
 
 /// An answer's `x-request-id`.
 async fn refused(gate: &Gate, method: &Method, path: &str, lines: &[(&'static str, &str)]) -> String {
@@ -35,8 +33,8 @@ fn token(claims: &str) -> String {
 
 #[tokio::test]
 async fn each_refusal_leaves_one_line_that_says_who_why_and_where_and_has_the_answers_id() {
-    let log = Log::default();
-    let subscriber = tracing_subscriber::fmt().with_ansi(false).with_writer(log.clone()).finish();
+    let log = CapturedLog::default();
+    let subscriber = tracing_subscriber::fmt().with_ansi(false).with_writer(log.writer()).finish();
     let _log = tracing::subscriber::set_default(subscriber);
     let known = FakeAuthenticator::new();
     let jwt = token(r#"{"iss":"https://idp.example","sub":"a","aud":["other"],"exp":9,"iat":1}"#);
@@ -81,7 +79,7 @@ async fn each_refusal_leaves_one_line_that_says_who_why_and_where_and_has_the_an
     ] {
         // At first, and remembered.
         for _ in 0..2 {
-            log.0.lock().unwrap().clear();
+            log.take();
             let id = refused(&gate, &Method::PUT, "/jobs/7", lines).await;
             let text = log.text();
             let line: Vec<_> = text.lines().filter(|line| line.contains("reason=")).collect();
@@ -92,33 +90,5 @@ async fn each_refusal_leaves_one_line_that_says_who_why_and_where_and_has_the_an
             }
             assert!(!text.contains("secret") && !text.contains("c2VjcmV0") && !text.contains("rk_test"), "{text}");
         }
-    }
-}
-
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Log {
-    fn text(&self) -> String {
-        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
-    }
-}
-
-impl std::io::Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
-impl<'a> tracing_subscriber::fmt::MakeWriter<'a> for Log {
-    type Writer = Self;
-
-    fn make_writer(&'a self) -> Self {
-        self.clone()
     }
 }

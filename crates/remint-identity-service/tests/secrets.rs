@@ -5,42 +5,17 @@
 #[expect(dead_code, reason = "one test of many uses it here")]
 mod edge;
 
-use std::io::{self, Write};
-use std::sync::{Arc, Mutex};
-
 use edge::{BOOTSTRAP, Edge, text};
+use remint_testkit::CapturedLog;
 use serde_json::{Value, json};
-use tracing_subscriber::fmt::MakeWriter;
-
-#[derive(Debug, Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl MakeWriter<'_> for Log {
-    type Writer = Self;
-
-    fn make_writer(&self) -> Self {
-        self.clone()
-    }
-}
 
 #[tokio::test]
 async fn no_key_reaches_the_log_or_a_second_answer() {
-    let log = Log::default();
+    let log = CapturedLog::default();
     let subscriber = tracing_subscriber::fmt()
         .with_max_level(tracing_subscriber::filter::LevelFilter::TRACE)
         .with_span_events(tracing_subscriber::fmt::format::FmtSpan::FULL)
-        .with_writer(log.clone())
+        .with_writer(log.writer())
         .finish();
     tracing::subscriber::set_global_default(subscriber).unwrap();
 
@@ -71,7 +46,7 @@ async fn no_key_reaches_the_log_or_a_second_answer() {
     edge.store.sever();
     answers.push(edge.bootstrap("POST /v1/api-keys/verify", json!({ "key": alice })).await.body.to_string());
 
-    let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    let log = log.text();
     assert!(log.contains("key.issued"), "the log was looked at");
     for secret in &secrets {
         let hidden = &secret[secret.len() - 20..];

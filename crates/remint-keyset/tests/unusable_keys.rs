@@ -2,35 +2,13 @@
 //! process which places are listened to.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
 
-use std::io;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use remint_core::{IssuerId, SystemClock};
 use remint_jwt::{Algorithm, SigningKey};
 use remint_keyset::{HttpClient, KeySet, KeySetSettings, KeySource};
+use remint_testkit::CapturedLog;
 use serde_json::{Value, json};
-
-#[derive(Debug, Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Log {
-    /// The lines about keys since the last call.
-    fn lines(&self) -> Vec<String> {
-        let text = String::from_utf8(std::mem::take(&mut *self.0.lock().unwrap())).unwrap();
-        text.lines().filter(|line| line.contains("a key of the set is not used")).map(str::to_owned).collect()
-    }
-}
-
-impl io::Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
 
 fn key(kid: &str, members: &Value) -> Value {
     let mut jwk = SigningKey::generate(Algorithm::Es256).unwrap().public_jwk().to_json();
@@ -41,11 +19,15 @@ fn key(kid: &str, members: &Value) -> Value {
     jwk
 }
 
+/// The lines about keys since the last call.
+fn warned(log: &CapturedLog) -> Vec<String> {
+    log.take().lines().filter(|line| line.contains("a key of the set is not used")).map(str::to_owned).collect()
+}
+
 #[tokio::test]
 async fn each_key_that_is_not_used_is_one_warning_when_it_arrives() {
-    let log = Log::default();
-    let writer = log.clone();
-    let subscriber = tracing_subscriber::fmt().with_ansi(false).with_writer(move || writer.clone()).finish();
+    let log = CapturedLog::default();
+    let subscriber = tracing_subscriber::fmt().with_ansi(false).with_writer(log.writer()).finish();
     let _log = tracing::subscriber::set_default(subscriber);
 
     let file = tempfile::NamedTempFile::new().unwrap();
@@ -54,13 +36,13 @@ async fn each_key_that_is_not_used_is_one_warning_when_it_arrives() {
     let http = Arc::new(HttpClient::new().unwrap());
     let set = |source| KeySet::new(issuer.clone(), source, http.clone(), SystemClock, KeySetSettings::default());
     let keys = set(KeySource::File(file.path().into()));
-    log.lines();
+    warned(&log);
 
     // The set ends up empty.
     let (private, encrypting) = (key("private", &json!({ "d": "AAAA" })), key("for-use", &json!({ "use": "enc" })));
     publish(&[private.clone(), encrypting.clone()]);
     assert!(keys.refresh().await.is_err());
-    let lines = log.lines();
+    let lines = warned(&log);
     assert_eq!(lines.len(), 2, "{lines:#?}");
     for (kid, reason) in [("private", "carries private members"), ("for-use", "not for verifying signatures")] {
         let told = |line: &&String| line.contains(&format!("kid=\"{kid}\"")) && line.contains(reason);
@@ -70,14 +52,14 @@ async fn each_key_that_is_not_used_is_one_warning_when_it_arrives() {
 
     // Once, and not with each fetch.
     assert!(keys.refresh().await.is_err());
-    assert_eq!(log.lines(), Vec::<String>::new());
+    assert_eq!(warned(&log), Vec::<String>::new());
 
     // One arrives by rotation; one is for another issuer; one is there for tokens of many.
     let other = json!({ "issuer": "https://other.example" });
     let twice = key("strange", &json!({ "crv": "P-192" }));
     publish(&[private, twice, key("other", &other), key("any", &json!({ "issuer": "https://a.example/{tenantid}" }))]);
     keys.refresh().await.unwrap();
-    let lines = log.lines();
+    let lines = warned(&log);
     assert_eq!(lines.len(), 2, "{lines:#?}");
     assert!(lines.iter().any(|line| line.contains("kid=\"strange\"") && line.contains("not supported")));
     assert!(lines.iter().any(|line| line.contains("kid=\"other\"") && line.contains("https://other.example")));
@@ -85,5 +67,5 @@ async fn each_key_that_is_not_used_is_one_warning_when_it_arrives() {
     // Keys at hand are looked at, too.
     let text = json!({ "keys": [encrypting] }).to_string();
     let _fixed = set(KeySource::Fixed(remint_jwt::JwkSet::parse(text.as_bytes()).unwrap()));
-    assert_eq!(log.lines().len(), 1);
+    assert_eq!(warned(&log).len(), 1);
 }

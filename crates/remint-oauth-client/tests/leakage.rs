@@ -1,37 +1,21 @@
 //! Nothing of what is sent or answered stands in a log, an error or a metric. A log has a process of its
 //! own.
-#![expect(clippy::unwrap_used, reason = "a test may panic")]
 
-use std::io::Write;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use metrics_util::debugging::DebuggingRecorder;
 use remint_core::{ClientId, UnavailableKind};
 use remint_oauth_client::{
     ClientCredentials, ClientSecret, Endpoint, EndpointAddress, EndpointSettings, Form, HttpClient,
 };
+use remint_testkit::CapturedLog;
 use wiremock::matchers::any;
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
 #[tokio::test]
 async fn nothing_of_a_call_is_shown_whatever_becomes_of_it() {
-    let log = Log::default();
-    let writer = log.clone();
-    tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_writer(move || writer.clone()).init();
+    let log = CapturedLog::default();
+    tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_writer(log.writer()).init();
     let recorder = DebuggingRecorder::new();
     let snapshotter = recorder.snapshotter();
     let _guard = metrics::set_default_local_recorder(&recorder);
@@ -63,7 +47,7 @@ async fn nothing_of_a_call_is_shown_whatever_becomes_of_it() {
             shown += &format!("{endpoint:?} {:?}", endpoint.credentials());
         }
     }
-    let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    let log = log.text();
     assert!(log.contains("the endpoint gave nothing") && log.contains("left alone for a while"), "{log}");
     let counted = format!("{:?}", snapshotter.snapshot().into_vec());
     for outcome in ["ok", "malformed", "too_large", "refused", "status", "breaker_open"] {

@@ -1,35 +1,19 @@
 //! What is counted and logged. One test, in a process of its own: tracing remembers for a whole process
 //! which places are listened to.
-#![expect(clippy::unwrap_used, reason = "a test may panic")]
 
-use std::io;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use metrics_util::debugging::{DebugValue, DebuggingRecorder};
 use remint_core::{CredentialRef, Environment, Identity, KeyId, PlanName};
 use remint_quota::{Limit, Plan, Plans, Quota};
-use remint_testkit::ManualClock;
-
-#[derive(Debug, Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl io::Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
+use remint_testkit::{CapturedLog, ManualClock};
 
 #[test]
 fn a_plan_that_is_not_configured_is_counted_each_time_and_logged_once() {
-    let (log, recorder) = (Log::default(), DebuggingRecorder::new());
-    let (snapshotter, writer) = (recorder.snapshotter(), log.clone());
-    let subscriber = tracing_subscriber::fmt().with_ansi(false).with_writer(move || writer.clone()).finish();
+    let (log, recorder) = (CapturedLog::default(), DebuggingRecorder::new());
+    let snapshotter = recorder.snapshotter();
+    let subscriber = tracing_subscriber::fmt().with_ansi(false).with_writer(log.writer()).finish();
     let limit = Limit::new("user", 100, Duration::from_secs(60)).unwrap();
     let quota = Quota::in_memory(Plans::new(Plan::new([limit]).unwrap()), ManualClock::default());
     let credential = CredentialRef::ApiKey { id: KeyId::new("key_1").unwrap() };
@@ -43,7 +27,7 @@ fn a_plan_that_is_not_configured_is_counted_each_time_and_logged_once() {
             assert!(quota.draw(&Arc::new(alice.clone()), None, 1, None).is_some());
         }
     }
-    let lines = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    let lines = log.text();
     assert_eq!((lines.lines().count(), lines.matches("gone").count(), lines.matches("lost").count()), (2, 1, 1));
     assert!(!lines.contains("alice"));
     let counted = snapshotter.snapshot().into_vec();

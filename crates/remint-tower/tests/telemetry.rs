@@ -3,15 +3,14 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::convert::Infallible;
-use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{Request, Response};
 use http_body_util::Full;
 use remint_core::{Audience, DeniedKind, Environment, IssuerId, Unavailable, UnavailableKind};
 use remint_normalize::Normalizer;
-use remint_testkit::ManualClock;
 use remint_testkit::fakes::{FakeAuthenticator, FakeIssuer, api_key_of};
+use remint_testkit::{CapturedLog, ManualClock};
 use remint_tower::NormalizeLayer;
 use tower::{Layer, ServiceExt, service_fn};
 
@@ -33,11 +32,11 @@ fn with(lines: &[(&str, &str)]) -> Request<()> {
 #[tokio::test]
 async fn the_reason_of_each_refusal_is_counted_and_no_metric_or_log_line_holds_a_credential() {
     use metrics_util::debugging::{DebugValue, DebuggingRecorder};
-    let log = Log::default();
+    let log = CapturedLog::default();
     let subscriber = tracing_subscriber::fmt()
         .with_ansi(false)
         .with_max_level(tracing::Level::TRACE)
-        .with_writer(log.clone())
+        .with_writer(log.writer())
         .finish();
     let recorder = DebuggingRecorder::new();
     let snapshotter = recorder.snapshotter();
@@ -92,32 +91,4 @@ async fn the_reason_of_each_refusal_is_counted_and_no_metric_or_log_line_holds_a
     }
     assert_eq!((allowed("live"), allowed("test")), (2, 2), "a miss and a hit of each: {counted}");
     assert!(!counted.contains("canary") && !lines.contains("canary"), "{counted} {lines}");
-}
-
-#[derive(Clone, Default)]
-struct Log(Arc<std::sync::Mutex<Vec<u8>>>);
-
-impl Log {
-    fn text(&self) -> String {
-        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
-    }
-}
-
-impl std::io::Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
-impl<'a> tracing_subscriber::fmt::MakeWriter<'a> for Log {
-    type Writer = Self;
-
-    fn make_writer(&'a self) -> Self {
-        self.clone()
-    }
 }

@@ -1,31 +1,16 @@
 //! What is logged, in a process of its own: tracing remembers per process who listens.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
-use std::io::Write;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{Request, Response};
 use remint_core::{Audience, Clock as _, IssuerId};
 use remint_jwt::{Algorithm, JwkSet, SigningKey};
-use remint_testkit::ManualClock;
+use remint_testkit::{CapturedLog, ManualClock};
 use remint_verify::{Verifier, VerifierBuilder, VerifyLayer};
 use serde_json::{Value, json};
 use tower::{Layer as _, ServiceExt as _, service_fn};
-
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
 
 const ISSUER: &str = "https://auth.internal";
 
@@ -54,12 +39,11 @@ async fn answer(layer: &VerifyLayer, token: &str) -> Response<Bytes> {
 
 #[tokio::test]
 async fn nothing_of_a_token_is_in_the_log_or_in_an_answer() {
-    let log = Log::default();
-    let writer = log.clone();
+    let log = CapturedLog::default();
     let subscriber = tracing_subscriber::fmt()
         .with_max_level(tracing::Level::TRACE)
         .with_ansi(false)
-        .with_writer(move || writer.clone())
+        .with_writer(log.writer())
         .finish();
     tracing::subscriber::set_global_default(subscriber).unwrap();
 
@@ -76,7 +60,7 @@ async fn nothing_of_a_token_is_in_the_log_or_in_an_answer() {
             }
         }
     }
-    let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    let log = log.text();
     assert!(log.contains("audience") && log.contains("key_set"), "{log}");
     for canary in ["canary", "eyJ"] {
         assert!(!log.contains(canary), "{log}");

@@ -1,9 +1,8 @@
 //! What is counted and logged.
 
-use std::sync::{Arc, Mutex};
-
 use http::Request;
 use metrics_util::debugging::{DebugValue, DebuggingRecorder};
+use remint_testkit::CapturedLog;
 use serde_json::json;
 
 use crate::support::{ASSERTION, BEARER, EXCHANGE, JWT, World, basic, forged, post, secret};
@@ -57,8 +56,8 @@ struct Case {
 
 #[tokio::test]
 async fn each_refusal_leaves_one_line_with_the_client_the_reason_and_the_answers_id() {
-    let log = Log::default();
-    let subscriber = tracing_subscriber::fmt().with_ansi(false).with_writer(log.clone()).finish();
+    let log = CapturedLog::default();
+    let subscriber = tracing_subscriber::fmt().with_ansi(false).with_writer(log.writer()).finish();
     let _log = tracing::subscriber::set_default(subscriber);
     let world = World::new().await;
     let own = [("grant_type", "client_credentials")];
@@ -122,7 +121,7 @@ async fn each_refusal_leaves_one_line_with_the_client_the_reason_and_the_answers
         ),
     ];
     for (nth, Case { mut request, parts }) in cases.into_iter().enumerate() {
-        log.0.lock().unwrap().clear();
+        log.take();
         let id = format!("r-{nth}");
         if nth % 2 == 0 {
             request.headers_mut().insert("x-request-id", id.parse().unwrap());
@@ -142,33 +141,5 @@ async fn each_refusal_leaves_one_line_with_the_client_the_reason_and_the_answers
         }
         let signature = good.rsplit('.').next().unwrap();
         assert!(!text.contains(signature) && answer.body.get("request_id").is_none(), "{text}");
-    }
-}
-
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Log {
-    fn text(&self) -> String {
-        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
-    }
-}
-
-impl std::io::Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
-impl<'a> tracing_subscriber::fmt::MakeWriter<'a> for Log {
-    type Writer = Self;
-
-    fn make_writer(&'a self) -> Self {
-        self.clone()
     }
 }
