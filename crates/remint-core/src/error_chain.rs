@@ -1,8 +1,9 @@
 use std::error::Error;
 use std::fmt;
 
-/// An error and its causes in one line, from the nearest to the first: `the issuer cannot be set up: … : permission
-/// denied`.
+use crate::with_causes;
+
+/// An error [with its causes](with_causes) in one line: `the issuer cannot be set up: … : permission denied`.
 ///
 /// The errors of building something show it as their `Debug`, since that is what `main` prints of an error.
 ///
@@ -17,9 +18,7 @@ pub struct ErrorChain<'a>(pub &'a (dyn Error + 'static));
 
 impl fmt::Display for ErrorChain<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.0)?;
-        std::iter::successors(self.0.source(), |cause| Error::source(*cause))
-            .try_for_each(|cause| write!(f, ": {cause}"))
+        f.write_str(&with_causes(self.0))
     }
 }
 
@@ -29,7 +28,7 @@ mod tests {
     use crate::{Unavailable, UnavailableKind};
 
     #[test]
-    fn each_cause_is_told_once_from_the_nearest_to_the_first() {
+    fn it_shows_the_error_with_its_causes() {
         let error = Unavailable::new(UnavailableKind::Store).with_source("connection refused");
         assert_eq!(ErrorChain(&error).to_string(), format!("{error}: connection refused"));
     }

@@ -1,7 +1,7 @@
 use std::error::Error;
 use std::time::Duration;
 
-use remint_core::IssuerId;
+use remint_core::{IssuerId, with_causes};
 
 use crate::load_error::LoadError;
 
@@ -9,7 +9,7 @@ pub(crate) fn fetched(issuer: &IssuerId, outcome: &Result<(), LoadError>, age: O
     let name = match outcome {
         Ok(()) => "ok",
         Err(error) => {
-            let (cause, kept) = (causes(error), age.is_some());
+            let (cause, kept) = (error.source().map(with_causes), age.is_some());
             tracing::warn!(target: "remint", %issuer, outcome = error.outcome(), %error, cause, kept, "the key set was not refreshed");
             error.outcome()
         }
@@ -18,7 +18,7 @@ pub(crate) fn fetched(issuer: &IssuerId, outcome: &Result<(), LoadError>, age: O
     aged(issuer, age);
 }
 
-/// Says that a key of the set is not used, for whoever wonders where it is.
+/// Says that a key of the set is not used, so that an operator finds out why it is missing.
 pub(crate) fn unusable(issuer: &IssuerId, kid: Option<&str>, reason: &str) {
     let kid = kid.unwrap_or_default();
     tracing::warn!(target: "remint", %issuer, kid, reason, "a key of the set is not used");
@@ -28,15 +28,4 @@ pub(crate) fn aged(issuer: &IssuerId, age: Option<Duration>) {
     if let Some(age) = age {
         metrics::gauge!("remint_keyset_age_seconds", "issuer" => issuer.to_string()).set(age.as_secs_f64());
     }
-}
-
-/// What lies beneath an error, from the nearest to the first.
-fn causes(error: &LoadError) -> String {
-    let mut causes = Vec::new();
-    let mut next = error.source();
-    while let Some(cause) = next {
-        causes.push(cause.to_string());
-        next = cause.source();
-    }
-    causes.join(": ")
 }
