@@ -12,7 +12,7 @@ pub(crate) struct Trail(Mutex<Notes>);
 
 #[derive(Debug, Default)]
 struct Notes {
-    /// As the request names it.
+    /// As the request names it; of a name that no client has, the beginning.
     client: Option<String>,
     /// There is such a client.
     is_known: bool,
@@ -25,7 +25,8 @@ impl Trail {
     /// Which client the request names, and whether there is one of this name.
     pub(crate) fn client(&self, named: &str, is_known: bool) {
         let mut notes = self.notes();
-        notes.client = Some(named.chars().take(MAX_NAME).collect());
+        let most = if is_known { MAX_NAME } else { MAX_UNKNOWN_NAME };
+        notes.client = Some(named.chars().take(most).collect());
         notes.is_known = is_known;
     }
 
@@ -80,5 +81,8 @@ fn cause(unavailable: &Unavailable) -> Option<String> {
     std::error::Error::source(unavailable).map(ToString::to_string)
 }
 
-/// So much of a stranger's text stands in a line of the log.
+/// How many characters of a client's name the log holds.
 const MAX_NAME: usize = 100;
+/// The same of a name that no client has. It may be a credential that was put in the wrong place: of an API key no more
+/// than its beginning is logged.
+const MAX_UNKNOWN_NAME: usize = 12;

@@ -82,6 +82,11 @@ async fn each_refusal_leaves_one_line_with_the_client_the_reason_and_the_answers
             post("/oauth2/token", &basic("made-up", "wrong-canary"), &own),
             &[r#"client="made-up""#, r#"reason="unknown_client""#],
         ),
+        // A credential in the place of the client's name.
+        case(
+            post("/oauth2/token", &basic("rmt_live_secret-canary", ""), &own),
+            &[r#"client="rmt_live_sec""#, r#"reason="unknown_client""#],
+        ),
         case(post("/oauth2/token", &basic("signed", "wrong-canary"), &own), &[r#"reason="client_without_secret""#]),
         case(post("/oauth2/token", &[], &own), &[r#"reason="no_client_authentication""#]),
         case(assertion(&forged(&world.assertion(json!({})))), &[r#"client="signed""#, r#"reason="signature""#]),
