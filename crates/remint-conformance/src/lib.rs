@@ -58,6 +58,7 @@ pub mod key_store;
 pub mod quota_counter;
 pub mod replay_store;
 pub mod revocation_log;
+mod severable;
 pub mod shared_tier;
 pub mod signer;
 #[cfg(feature = "verdicts")]

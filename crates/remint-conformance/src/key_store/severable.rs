@@ -10,12 +10,14 @@ use remint_core::{
     UserId,
 };
 
+use crate::severable::Connection;
+
 /// A store behind a connection that a test can cut or tamper with, and that counts the look-ups.
 /// Clones share it.
 #[derive(Debug)]
 pub struct Severable<S> {
     inner: Arc<S>,
-    connection: Arc<Connection>,
+    connection: Connection,
     finds: Arc<AtomicUsize>,
     no_rehash: Arc<AtomicBool>,
     rehashed: Arc<AtomicUsize>,
@@ -26,15 +28,6 @@ pub struct Severable<S> {
     rows: Arc<Mutex<Vec<Revocation>>>,
 }
 
-#[derive(Debug, Default)]
-struct Connection {
-    cut: AtomicBool,
-    /// Since it was cut.
-    calls: AtomicUsize,
-    /// After how many of them one is let through.
-    leak: AtomicUsize,
-}
-
 type Tamper = fn(&mut FoundKey);
 
 impl<S> Severable<S> {
@@ -43,7 +36,7 @@ impl<S> Severable<S> {
     pub fn new(inner: S) -> Self {
         Self {
             inner: Arc::new(inner),
-            connection: Arc::default(),
+            connection: Connection::default(),
             finds: Arc::default(),
             no_rehash: Arc::default(),
             rehashed: Arc::default(),
@@ -79,14 +72,12 @@ impl<S> Severable<S> {
 
     /// Cuts the connection, and lets one call through all the same: the one after so many.
     pub fn sever_but(&self, leak: usize) {
-        self.connection.leak.store(leak, Ordering::SeqCst);
-        self.connection.calls.store(0, Ordering::SeqCst);
-        self.connection.cut.store(true, Ordering::SeqCst);
+        self.connection.sever_but(leak);
     }
 
     /// Mends the connection.
     pub fn mend(&self) {
-        self.connection.cut.store(false, Ordering::SeqCst);
+        self.connection.mend();
     }
 
     /// Changes what each look-up of a key finds, from now on.
@@ -131,7 +122,7 @@ impl<S> Severable<S> {
     /// How many calls there were since the connection was cut.
     #[must_use]
     pub fn calls_since_the_cut(&self) -> usize {
-        self.connection.calls.load(Ordering::SeqCst)
+        self.connection.calls()
     }
 
     fn changed_by(&self, rows: &[Revocation]) -> Result<&S, Unavailable> {
@@ -141,10 +132,7 @@ impl<S> Severable<S> {
     }
 
     fn connected(&self) -> Result<&S, Unavailable> {
-        let Connection { cut, calls, leak } = &*self.connection;
-        if cut.load(Ordering::SeqCst) && calls.fetch_add(1, Ordering::SeqCst) != leak.load(Ordering::SeqCst) {
-            return Err(Unavailable::new(UnavailableKind::Store));
-        }
+        self.connection.call(UnavailableKind::Store)?;
         Ok(&self.inner)
     }
 }

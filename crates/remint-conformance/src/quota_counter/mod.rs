@@ -18,7 +18,7 @@ mod samples;
 mod severable;
 mod suite;
 
+pub use crate::severable::Severable;
 pub use clock::CounterClock;
 pub use run::run;
 pub use samples::{HOUR, answer, charge, give_back, key, look, subject, take, tenant};
-pub use severable::Severable;

@@ -17,5 +17,5 @@ pub mod shared;
 mod suite;
 pub mod uses;
 
+pub use crate::severable::Severable;
 pub use samples::{MINUTE, NOON, first_use, replay_key};
-pub use severable::Severable;
