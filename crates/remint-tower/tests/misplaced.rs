@@ -2,8 +2,6 @@
 //! understands.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
-use std::sync::{Arc, Mutex};
-
 use axum::Router;
 use axum::body::Body;
 use axum::routing::get;
@@ -11,8 +9,8 @@ use http::{Request, StatusCode};
 use remint_core::{Audience, IssuerId, SystemClock};
 use remint_normalize::Normalizer;
 use remint_quota::{Limit, Plan, Plans};
-use remint_testkit::ManualClock;
 use remint_testkit::fakes::{FakeAuthenticator, FakeIssuer, api_key_of};
+use remint_testkit::{CapturedLog, ManualClock};
 use remint_tower::{Caller, NormalizeLayer, Quota, QuotaLayer, RequireLayer};
 use tower::ServiceExt;
 
@@ -66,9 +64,8 @@ async fn inside_of_an_edge_nobody_is_a_401() {
 
 #[tokio::test]
 async fn what_stands_outside_of_the_edge_is_a_500_and_one_line_names_it() {
-    let log = Arc::new(Mutex::new(Vec::new()));
-    let writer = Writer(Arc::clone(&log));
-    let subscriber = tracing_subscriber::fmt().with_ansi(false).with_writer(move || writer.clone()).finish();
+    let log = CapturedLog::default();
+    let subscriber = tracing_subscriber::fmt().with_ansi(false).with_writer(log.writer()).finish();
     let _log = tracing::subscriber::set_default(subscriber);
 
     let early = Router::new().layer(edge().optional()).route("/me", get(me)).route("/maybe", get(maybe));
@@ -79,26 +76,12 @@ async fn what_stands_outside_of_the_edge_is_a_500_and_one_line_names_it() {
         (around.clone().layer(RequireLayer::authenticated()), "/jobs", "RequireLayer"),
         (around.layer(limits()), "/jobs", "QuotaLayer"),
     ] {
-        log.lock().unwrap().clear();
+        log.take();
         assert_eq!(statuses(&app, path).await, [StatusCode::INTERNAL_SERVER_ERROR.as_u16(); 2], "{path} {name}");
-        let text = String::from_utf8(log.lock().unwrap().clone()).unwrap();
+        let text = log.text();
         let told = text.lines().filter(|line| line.contains("ERROR") && line.contains(&format!("asks=\"{name}\"")));
         assert_eq!(told.count(), 2, "one line for each request: {text}");
         assert!(text.contains("method=GET") && text.contains(path) && text.contains("must stand outside"), "{text}");
         assert!(!text.contains("good"), "{text}");
-    }
-}
-
-#[derive(Clone)]
-struct Writer(Arc<Mutex<Vec<u8>>>);
-
-impl std::io::Write for Writer {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
     }
 }
