@@ -2,8 +2,8 @@
 
 use remint_apikey::KeyStore;
 use remint_core::{
-    ApiKeyRecord, AuditAction, AuditActor, AuditEvent, Commit, Environment, KeyDigest, KeyId, SignUp, Timestamp, User,
-    UserId,
+    ApiKeyRecord, AuditAction, AuditActor, AuditEvent, Commit, Environment, KeyDigest, KeyId, Roles, SignUp, Timestamp,
+    User, UserId,
 };
 use serde_json::Map;
 use sha2::{Digest, Sha256};
@@ -26,6 +26,7 @@ pub async fn fill(store: &dyn KeyStore) {
             tenant: None,
             enabled: true,
             scopes: "read write".parse().expect("scopes"),
+            roles: Roles::none(),
             entitlements: Vec::new(),
             plan: None,
             created_at: Timestamp::from_secs(1_700_000_000),

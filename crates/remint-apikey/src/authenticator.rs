@@ -24,8 +24,8 @@ use crate::check::KeyCheck;
 ///    [`UserDisabled`](remint_core::DeniedKind::UserDisabled);
 ///    [`TenantDisabled`](remint_core::DeniedKind::TenantDisabled).
 /// 6. Otherwise it is the user, with the scopes that both the key and the user have. A key with scopes of its own
-///    is [restricted](Authentication::restricted), and carries no entitlements. The networks
-///    that the key is bound to are checked on every request, by the line. For whom it may act is said
+///    is [restricted](Authentication::restricted), and carries no roles and entitlements of the
+///    user. The networks that the key is bound to are checked on every request, by the line. For whom it may act is said
 ///    beside the identity, and never changes it.
 #[derive(Debug, Clone)]
 pub struct ApiKeyAuthenticator {
@@ -58,6 +58,7 @@ fn authentication(found: FoundKey) -> Authentication {
     let mut identity = Identity::new(user.id.into(), key.environment, key.id.into(), credential);
     let restricted = key.scopes.is_some();
     identity.tenant = user.tenant;
+    identity.roles = user.roles.into();
     identity.entitlements = user.entitlements;
     identity.plan = user.plan.or_else(|| tenant.and_then(|tenant| tenant.plan));
     identity.scopes = scopes;

@@ -21,7 +21,8 @@ use crate::{ApiKeys, JustInTimeProvisioning};
 ///    is theirs. The user, or their tenant, is disabled, or the token speaks for another tenant:
 ///    [`UserDisabled`](DeniedKind::UserDisabled), [`TenantDisabled`](DeniedKind::TenantDisabled),
 ///    [`Tenant`](DeniedKind::Tenant). The scopes stay the token's own: whoever gave a token to a
-///    client with few scopes did not give it all that the user may do here.
+///    client with few scopes did not give it all that the user may do here. The user's roles and entitlements
+///    join those that the token has.
 /// 4. One that is linked to nobody is made a user if [`JustInTimeProvisioning`] says so, unless its token was
 ///    [ended](remint_core::Revoker::refuses): [`Revoked`](DeniedKind::Revoked). One whose token is bound to its
 ///    sender gets no first keys, which would not be bound.
@@ -92,6 +93,7 @@ impl Authenticator for LinkedAuthenticator {
         let Some(verified) = self.inner.authenticate(credential).await? else { return Ok(None) };
         let mut authentication = verified.into_inner();
         self.link(&mut authentication).await?;
+        authentication.narrow();
         #[expect(clippy::disallowed_methods, reason = "the inner authenticator vouched, and the store for the link")]
         Ok(Some(Verified::vouch(authentication)))
     }
@@ -110,10 +112,16 @@ fn become_user(identity: &mut Identity, FoundUser { user, tenant }: FoundUser) -
     identity.subject = user.id.into();
     identity.tenant = user.tenant;
     identity.plan = user.plan.or_else(|| tenant.and_then(|tenant| tenant.plan));
-    for entitlement in user.entitlements {
-        if !identity.entitlements.contains(&entitlement) {
-            identity.entitlements.push(entitlement);
+    join(&mut identity.roles, user.roles.into());
+    join(&mut identity.entitlements, user.entitlements);
+    Ok(())
+}
+
+/// Each once.
+fn join(held: &mut Vec<String>, more: Vec<String>) {
+    for name in more {
+        if !held.contains(&name) {
+            held.push(name);
         }
     }
-    Ok(())
 }

@@ -1,5 +1,5 @@
 use remint_core::{
-    Environment, ExternalIdentity, IdempotencyRecord, PlanName, Scopes, TenantId, Timestamp, User, UserId,
+    Environment, ExternalIdentity, IdempotencyRecord, PlanName, Roles, Scopes, TenantId, Timestamp, User, UserId,
 };
 
 /// What a new user is to be, and what comes with them.
@@ -8,6 +8,7 @@ pub struct NewUser {
     id: UserId,
     tenant: Option<TenantId>,
     scopes: Scopes,
+    roles: Roles,
     entitlements: Vec<String>,
     plan: Option<PlanName>,
     pub(crate) external: Vec<ExternalIdentity>,
@@ -23,6 +24,7 @@ impl NewUser {
             id,
             tenant: None,
             scopes: Scopes::new(),
+            roles: Roles::none(),
             entitlements: Vec::new(),
             plan: None,
             external: Vec::new(),
@@ -43,6 +45,13 @@ impl NewUser {
     #[must_use]
     pub fn with_scopes(mut self, scopes: Scopes) -> Self {
         self.scopes = scopes;
+        self
+    }
+
+    /// With these roles, which stand in the tokens of their keys that have no scopes of their own.
+    #[must_use]
+    pub fn with_roles(mut self, roles: Roles) -> Self {
+        self.roles = roles;
         self
     }
 
@@ -89,6 +98,7 @@ impl NewUser {
             tenant: self.tenant,
             enabled: true,
             scopes: self.scopes,
+            roles: self.roles,
             entitlements: self.entitlements,
             plan: self.plan,
             created_at,

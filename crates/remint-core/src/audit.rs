@@ -95,7 +95,7 @@ macro_rules! actions {
 actions! {
     /// A user was created.
     UserCreated = "user.created",
-    /// A user's tenant, scopes, entitlements, plan or external identities were changed.
+    /// A user's tenant, scopes, roles, entitlements, plan or external identities were changed.
     UserChanged = "user.changed",
     /// A user was disabled.
     UserDisabled = "user.disabled",

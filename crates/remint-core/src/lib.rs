@@ -53,6 +53,7 @@ mod refusal;
 mod replay;
 mod reserved;
 mod revocation;
+mod roles;
 mod scopes;
 mod shared;
 mod store;
@@ -89,7 +90,7 @@ pub use made_by::MadeBy;
 pub use manual_clock::ManualClock;
 pub use name_rule::{InvalidName, NameRule};
 pub use names::{
-    Audience, ClientId, IssuerId, KeyId, LogId, PlanName, SessionId, StoreId, Subject, TenantId, TokenId,
+    Audience, ClientId, IssuerId, KeyId, LogId, PlanName, RoleName, SessionId, StoreId, Subject, TenantId, TokenId,
     TransactionId, UserId,
 };
 pub use network::{ClientAddr, InvalidNetwork, Network, PeerAddr};
@@ -102,6 +103,7 @@ pub use reserved::{
     unknown_remint_scope,
 };
 pub use revocation::{Effect, LoggedRevocation, Position, Revocation, RevocationLog, Stamp, Target};
+pub use roles::{InvalidRoles, Roles};
 pub use scopes::{InvalidScope, Scopes};
 pub use shared::{SharedKey, SharedTier};
 pub use store::{

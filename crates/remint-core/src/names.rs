@@ -104,6 +104,10 @@ name!(
     PlanName, NameRule::label("a plan's name", 64)
 );
 name!(
+    /// A role, as an external token or a user of ours has it.
+    RoleName, NameRule::text("a role", 256)
+);
+name!(
     /// A token's `jti` (RFC 7519 §4.1.7).
     TokenId, NameRule::text("a token id", 256)
 );

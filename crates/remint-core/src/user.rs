@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use crate::{IssuerId, PlanName, Scopes, Subject, Tenant, TenantId, Timestamp, UserId};
+use crate::{IssuerId, PlanName, Roles, Scopes, Subject, Tenant, TenantId, Timestamp, UserId};
 
 /// A user of ours: whom API keys belong to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,6 +13,8 @@ pub struct User {
     pub enabled: bool,
     /// What the user may do; a key never has more.
     pub scopes: Scopes,
+    /// Roles (RFC 9068 §2.2.3.1): they stand in the user's tokens.
+    pub roles: Roles,
     /// Entitlements (RFC 9068 §2.2.3.1): they stand in the user's tokens.
     pub entitlements: Vec<String>,
     /// The plan whose limits hold for the user, in place of the tenant's.
@@ -49,6 +51,8 @@ pub struct UserChange {
     pub tenant: Option<Option<TenantId>>,
     /// What the user may do.
     pub scopes: Option<Scopes>,
+    /// Roles: all of them.
+    pub roles: Option<Roles>,
     /// Entitlements.
     pub entitlements: Option<Vec<String>>,
     /// The plan; `Some(None)`: the tenant's from now on.

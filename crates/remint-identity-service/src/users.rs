@@ -2,13 +2,13 @@ use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
 use http::{HeaderMap, StatusCode};
 use remint_apikey::{NewUser, SignedUp};
-use remint_core::{Environment, ExternalIdentity, PlanName, Scopes, TenantId, UserChange, UserId};
+use remint_core::{Environment, ExternalIdentity, PlanName, Roles, Scopes, TenantId, UserChange, UserId};
 use remint_http_api::{JsonBody, Problem, Read};
 use utoipa::ToSchema;
 
 use crate::actor::{Actor, Admin};
 use crate::field::{
-    self, EntitlementText, IssuerText, PlanNameText, ScopesText, SubjectText, TenantIdText, UserIdText,
+    self, EntitlementText, IssuerText, PlanNameText, RoleNameText, ScopesText, SubjectText, TenantIdText, UserIdText,
 };
 use crate::idempotency;
 use crate::path::Id;
@@ -18,7 +18,7 @@ use crate::view::{EnvironmentView, KeyView, SignedUpView, UserView, answer};
 
 /// Who is to be signed up.
 #[derive(ToSchema)]
-#[schema(as = NewUser, examples(json!({ "id": "alice", "tenant": "acme", "scopes": ["jobs:write"], "issue": ["live", "test"] })))]
+#[schema(as = NewUser, examples(json!({ "id": "alice", "tenant": "acme", "scopes": ["jobs:write"], "roles": ["editor"], "issue": ["live", "test"] })))]
 pub(crate) struct NewUserRequest {
     #[schema(value_type = UserIdText)]
     id: UserId,
@@ -32,6 +32,8 @@ pub(crate) struct NewUserRequest {
     issue: Option<Vec<Environment>>,
     #[schema(value_type = Option<ScopesText>)]
     scopes: Option<Scopes>,
+    #[schema(value_type = Option<Vec<RoleNameText>>, max_items = 100)]
+    roles: Option<Roles>,
     #[schema(value_type = Option<Vec<EntitlementText>>, max_items = 100)]
     entitlements: Option<Vec<String>>,
     #[schema(value_type = Option<PlanNameText>)]
@@ -40,7 +42,7 @@ pub(crate) struct NewUserRequest {
 
 /// What is to be changed of a user; what is absent stays.
 #[derive(ToSchema)]
-#[schema(as = UserChange, examples(json!({ "enabled": false })))]
+#[schema(as = UserChange, examples(json!({ "enabled": false }), json!({ "roles": ["editor", "viewer"] })))]
 #[expect(dead_code, reason = "a shape of the OpenAPI document; what is read is the core's own type")]
 pub(crate) struct UserChangeRequest {
     #[schema(value_type = bool, required = false)]
@@ -50,6 +52,9 @@ pub(crate) struct UserChangeRequest {
     tenant: (),
     #[schema(value_type = ScopesText, required = false)]
     scopes: (),
+    /// All of them: those that are not named are taken away.
+    #[schema(value_type = Vec<RoleNameText>, required = false, max_items = 100)]
+    roles: (),
     #[schema(value_type = Vec<EntitlementText>, required = false, max_items = 100)]
     entitlements: (),
     /// `null`: the tenant's.
@@ -89,6 +94,9 @@ pub(crate) async fn create(
     }
     if let Some(scopes) = request.scopes {
         new = new.with_scopes(scopes);
+    }
+    if let Some(roles) = request.roles {
+        new = new.with_roles(roles);
     }
     if let Some(entitlements) = request.entitlements {
         new = new.with_entitlements(entitlements);
@@ -156,9 +164,10 @@ impl NewUserRequest {
         let external = members.optional("external", field::external);
         let issue = members.optional("issue", field::environments);
         let scopes = members.optional("scopes", field::user_scopes);
+        let roles = members.optional("roles", field::roles);
         let entitlements = members.optional("entitlements", field::entitlements);
         let plan = members.optional("plan", field::plan);
-        members.finish(id.map(|id| Self { id, tenant, external, issue, scopes, entitlements, plan }))
+        members.finish(id.map(|id| Self { id, tenant, external, issue, scopes, roles, entitlements, plan }))
     }
 }
 
@@ -168,6 +177,7 @@ fn change_of(body: JsonBody) -> Read<UserChange> {
         enabled: members.present("enabled", field::flag),
         tenant: members.nullable("tenant", field::tenant_id),
         scopes: members.present("scopes", field::user_scopes),
+        roles: members.present("roles", field::roles),
         entitlements: members.present("entitlements", field::entitlements),
         plan: members.nullable("plan", field::plan),
         external: members.present("external", field::external),

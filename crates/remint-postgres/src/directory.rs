@@ -23,6 +23,7 @@ impl Directory for Postgres {
                 .bind(user.tenant.as_ref().map(AsRef::<str>::as_ref))
                 .bind(user.enabled)
                 .bind(user.scopes.to_string())
+                .bind(user.roles.as_slice())
                 .bind(&user.entitlements)
                 .bind(user.plan.as_ref().map(AsRef::<str>::as_ref))
                 .bind(row::integer(user.created_at))
@@ -78,6 +79,7 @@ impl Directory for Postgres {
                 .bind(user.tenant.as_ref().map(AsRef::<str>::as_ref))
                 .bind(user.enabled)
                 .bind(user.scopes.to_string())
+                .bind(user.roles.as_slice())
                 .bind(&user.entitlements)
                 .bind(user.plan.as_ref().map(AsRef::<str>::as_ref))
                 .execute(&mut *transaction)
@@ -191,13 +193,16 @@ async fn link(connection: &mut PgConnection, id: &UserId, external: &[ExternalId
 
 fn apply(change: &UserChange, user: &mut User) {
     // `external` is kept beside the user.
-    let UserChange { enabled, tenant, scopes, entitlements, plan, external: _ } = change;
+    let UserChange { enabled, tenant, scopes, roles, entitlements, plan, external: _ } = change;
     user.enabled = enabled.unwrap_or(user.enabled);
     if let Some(tenant) = tenant {
         user.tenant.clone_from(tenant);
     }
     if let Some(scopes) = scopes {
         user.scopes.clone_from(scopes);
+    }
+    if let Some(roles) = roles {
+        user.roles.clone_from(roles);
     }
     if let Some(entitlements) = entitlements {
         user.entitlements.clone_from(entitlements);
@@ -223,11 +228,12 @@ const LOCKED_FOR_GOOD: &str = concat!(user!(), " FOR UPDATE");
 const LOCK_KEYS: &str = "SELECT FROM remint.api_keys WHERE user_id = $1 ORDER BY id FOR UPDATE";
 
 const INSERT_USER: &str = "
-    INSERT INTO remint.users (id, tenant_id, enabled, scopes, entitlements, plan, created_at)
-    VALUES ($1, $2, $3, $4, $5, $6, $7)";
+    INSERT INTO remint.users (id, tenant_id, enabled, scopes, roles, entitlements, plan, created_at)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
 
 const UPDATE_USER: &str = "
-    UPDATE remint.users SET tenant_id = $2, enabled = $3, scopes = $4, entitlements = $5, plan = $6 WHERE id = $1";
+    UPDATE remint.users
+    SET tenant_id = $2, enabled = $3, scopes = $4, roles = $5, entitlements = $6, plan = $7 WHERE id = $1";
 
 const EXTERNAL: &str =
     "SELECT issuer, subject FROM remint.external_identities WHERE user_id = $1 ORDER BY issuer, subject";

@@ -20,7 +20,7 @@ macro_rules! key_columns {
 /// The columns that [`user`] reads, in its order.
 macro_rules! user_columns {
     () => {
-        "u.id, u.tenant_id, u.enabled, u.scopes, u.entitlements, u.plan, u.created_at"
+        "u.id, u.tenant_id, u.enabled, u.scopes, u.roles, u.entitlements, u.plan, u.created_at"
     };
 }
 
@@ -37,7 +37,7 @@ pub(crate) use {key_columns, tenant_columns, user_columns};
 const KEY_COLUMNS: usize = 16;
 
 /// How many [`user_columns`] there are.
-const USER_COLUMNS: usize = 7;
+const USER_COLUMNS: usize = 8;
 
 /// A key from its columns, which are the first.
 pub(crate) fn key(row: &PgRow) -> Result<ApiKeyRecord, sqlx::Error> {
@@ -85,9 +85,10 @@ pub(crate) fn user(row: &PgRow, first: usize) -> Result<User, sqlx::Error> {
         tenant: parsed_if_any(row, first + 1)?,
         enabled: row.try_get(first + 2)?,
         scopes: parsed(row, first + 3)?,
-        entitlements: row.try_get(first + 4)?,
-        plan: parsed_if_any(row, first + 5)?,
-        created_at: moment(row.try_get(first + 6)?),
+        roles: row.try_get::<Vec<String>, _>(first + 4)?.try_into().map_err(undecodable)?,
+        entitlements: row.try_get(first + 5)?,
+        plan: parsed_if_any(row, first + 6)?,
+        created_at: moment(row.try_get(first + 7)?),
     })
 }
 

@@ -65,6 +65,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0003_act_for.sql"),
     include_str!("../migrations/0004_descent.sql"),
     include_str!("../migrations/0005_store.sql"),
+    include_str!("../migrations/0006_roles.sql"),
 ];
 
 /// `remint` and a number, as advisory locks are named: no other program has a reason to take it.

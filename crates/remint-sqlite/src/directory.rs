@@ -52,12 +52,13 @@ impl Directory for Sqlite {
         change: &UserChange,
         commit: Commit<'_>,
     ) -> Result<Option<User>, StoreError> {
-        let UserChange { enabled, tenant, scopes, entitlements, plan, external } = change.clone();
+        let UserChange { enabled, tenant, scopes, roles, entitlements, plan, external } = change.clone();
         let mut change = Change::begin(self).await?;
         let Some(mut user) = users::user(change.connection(), id).await? else { return Ok(None) };
         user.enabled = enabled.unwrap_or(user.enabled);
         user.tenant = tenant.unwrap_or(user.tenant);
         user.scopes = scopes.unwrap_or(user.scopes);
+        user.roles = roles.unwrap_or(user.roles);
         user.entitlements = entitlements.unwrap_or(user.entitlements);
         user.plan = plan.unwrap_or(user.plan);
         if let Some(tenant) = &user.tenant {

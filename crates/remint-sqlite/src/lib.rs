@@ -38,7 +38,7 @@
 //! # Example
 //!
 //! ```
-//! use remint_core::{Commit, Directory, Scopes, SignUp, Timestamp, User, UserId};
+//! use remint_core::{Commit, Directory, Roles, Scopes, SignUp, Timestamp, User, UserId};
 //! use remint_sqlite::Sqlite;
 //!
 //! # #[tokio::main(flavor = "current_thread")]
@@ -52,6 +52,7 @@
 //!     tenant: None,
 //!     enabled: true,
 //!     scopes: Scopes::new(),
+//!     roles: Roles::none(),
 //!     entitlements: Vec::new(),
 //!     plan: None,
 //!     created_at,

@@ -16,7 +16,7 @@ macro_rules! key_columns {
 /// The columns that [`user`] reads, in its order.
 macro_rules! user_columns {
     () => {
-        "u.id, u.tenant_id, u.enabled, u.scopes, u.entitlements, u.plan, u.created_at"
+        "u.id, u.tenant_id, u.enabled, u.scopes, u.roles, u.entitlements, u.plan, u.created_at"
     };
 }
 
@@ -86,6 +86,7 @@ fn read_user(columns: &mut Columns<'_>) -> Result<User, sqlx::Error> {
         tenant: columns.parsed_if_any()?,
         enabled: columns.value()?,
         scopes: columns.parsed()?,
+        roles: columns.json()?,
         entitlements: columns.json()?,
         plan: columns.parsed_if_any()?,
         created_at: columns.moment()?,

@@ -49,6 +49,7 @@ impl Change {
             .bind(user.tenant.as_ref().map(AsRef::<str>::as_ref))
             .bind(user.enabled)
             .bind(user.scopes.to_string())
+            .bind(json(&user.roles).map_err(unavailable)?)
             .bind(json(&user.entitlements).map_err(unavailable)?)
             .bind(user.plan.as_ref().map(AsRef::<str>::as_ref))
             .bind(integer(user.created_at))
@@ -121,11 +122,11 @@ pub(crate) const EXTERNAL: &str =
 
 pub(crate) const TENANT: &str = concat!("SELECT ", tenant_columns!(), " FROM tenants t WHERE t.id = ?");
 
-const INSERT_USER: &str = "INSERT INTO users (id, tenant_id, enabled, scopes, entitlements, plan, created_at) \
-                           VALUES (?, ?, ?, ?, ?, ?, ?)";
+const INSERT_USER: &str = "INSERT INTO users (id, tenant_id, enabled, scopes, roles, entitlements, plan, created_at) \
+                           VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
 
-const UPDATE_USER: &str = "UPDATE users SET tenant_id = ?2, enabled = ?3, scopes = ?4, entitlements = ?5, plan = ?6, \
-                           created_at = ?7 WHERE id = ?1";
+const UPDATE_USER: &str = "UPDATE users SET tenant_id = ?2, enabled = ?3, scopes = ?4, roles = ?5, entitlements = ?6, \
+                           plan = ?7, created_at = ?8 WHERE id = ?1";
 
 const ENSURE_TENANT: &str =
     "INSERT INTO tenants (id, enabled, created_at) VALUES (?, 1, ?) ON CONFLICT (id) DO NOTHING";

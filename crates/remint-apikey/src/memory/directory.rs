@@ -125,13 +125,16 @@ impl State {
 
 fn apply(change: &UserChange, user: &mut User) {
     // `external` is kept beside the user.
-    let UserChange { enabled, tenant, scopes, entitlements, plan, external: _ } = change.clone();
+    let UserChange { enabled, tenant, scopes, roles, entitlements, plan, external: _ } = change.clone();
     user.enabled = enabled.unwrap_or(user.enabled);
     if let Some(tenant) = tenant {
         user.tenant = tenant;
     }
     if let Some(scopes) = scopes {
         user.scopes = scopes;
+    }
+    if let Some(roles) = roles {
+        user.roles = roles;
     }
     if let Some(entitlements) = entitlements {
         user.entitlements = entitlements;

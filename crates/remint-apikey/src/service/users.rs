@@ -191,7 +191,7 @@ impl ApiKeys {
     }
 
     fn changes_of(&self, id: &UserId, change: &UserChange, now: Timestamp) -> Vec<AuditEvent> {
-        let UserChange { enabled, tenant, scopes, entitlements, plan, external } = change;
+        let UserChange { enabled, tenant, scopes, roles, entitlements, plan, external } = change;
         let mut events = Vec::new();
         if let Some(enabled) = enabled {
             let action = if *enabled { AuditAction::UserEnabled } else { AuditAction::UserDisabled };
@@ -206,6 +206,9 @@ impl ApiKeys {
         }
         if let Some(scopes) = scopes {
             detail.insert("scopes".into(), scopes.to_string().into());
+        }
+        if let Some(roles) = roles {
+            detail.insert("roles".into(), roles.as_slice().into());
         }
         if let Some(entitlements) = entitlements {
             detail.insert("entitlements".into(), entitlements.clone().into());

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use remint_apikey::{ApiKeys, JustInTimeProvisioning, KeyDelivery, LinkedAuthenticator, NewUser, Peppers, SignedUp};
 use remint_core::{
     Authentication, Authenticator, Confirmation, Credential, CredentialForm, CredentialRef, DeniedKind, Environment,
-    ExternalIdentity, IssuerId, Refusal, Revocation, Revoker, Slot, Stamp, TenantChange, TenantId, Timestamp,
+    ExternalIdentity, IssuerId, Refusal, Revocation, Revoker, Roles, Slot, Stamp, TenantChange, TenantId, Timestamp,
     Unavailable, UnavailableKind, UserChange,
 };
 use remint_testkit::RecordingRevoker;
@@ -202,6 +202,34 @@ async fn a_provisioned_user_is_of_the_tenant_that_the_token_speaks_for() {
     let made = ask(&over(&bench, answer).with_just_in_time(JustInTimeProvisioning::of_any_issuer())).await.unwrap();
     assert_eq!(made.identity.tenant, Some(acme()));
     assert_eq!(bench.keys.linked(&external).await.unwrap().unwrap().user.tenant, Some(acme()));
+}
+
+#[tokio::test]
+async fn a_linked_token_carries_the_roles_that_its_trust_lets_pass_and_the_users_own_each_once() {
+    let bench = Bench::new();
+    let (mut answer, external) = token();
+    answer.identity.roles = vec!["buyer".to_owned(), "editor".to_owned()];
+    let own = Roles::new(["editor", "viewer"]).unwrap();
+    bench.keys.sign_up(NewUser::new(alice()).with_external(external).with_roles(own)).await.unwrap();
+    let found = ask(&over(&bench, answer.clone())).await.unwrap();
+    assert_eq!(found.identity.roles, ["buyer", "editor", "viewer"]);
+    // What is taken away here goes, and what the provider says stays.
+    let change = UserChange { roles: Some(Roles::none()), ..UserChange::default() };
+    bench.keys.change_user(&alice(), &change).await.unwrap().unwrap();
+    assert_eq!(ask(&over(&bench, answer)).await.unwrap().identity.roles, ["buyer", "editor"]);
+}
+
+#[tokio::test]
+async fn a_linked_token_that_is_restricted_carries_no_roles_of_the_user() {
+    let bench = Bench::new();
+    let (mut answer, external) = token();
+    answer.restrict();
+    let own = Roles::new(["editor"]).unwrap();
+    let new = NewUser::new(alice()).with_external(external).with_roles(own).with_entitlements(vec!["gpu".to_owned()]);
+    bench.keys.sign_up(new).await.unwrap();
+    let found = ask(&over(&bench, answer)).await.unwrap();
+    assert_eq!((found.identity.subject.as_str(), found.restricted), ("alice", true));
+    assert_eq!((found.identity.roles, found.identity.entitlements), (vec![], vec![]));
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use remint_apikey::NewUser;
 use remint_core::{
-    AuditAction, AuditActor, Effect, Environment, ExternalIdentity, IssuerId, Page, StoreError, Subject, Target,
+    AuditAction, AuditActor, Effect, Environment, ExternalIdentity, IssuerId, Page, Roles, StoreError, Subject, Target,
     TenantChange, TenantId, UserChange,
 };
 use remint_core::{AuditLog, DeniedKind, UserId};
@@ -83,6 +83,8 @@ async fn moving_to_another_tenant_ends_what_was_made_and_other_changes_make_cach
         (UserChange { enabled: Some(false), ..UserChange::default() }, Effect::Ended),
         (UserChange { enabled: Some(true), ..UserChange::default() }, Effect::Changed),
         (UserChange { scopes: Some("read".parse().unwrap()), ..UserChange::default() }, Effect::Changed),
+        (UserChange { roles: Some(Roles::new(["editor"]).unwrap()), ..UserChange::default() }, Effect::Changed),
+        (UserChange { roles: Some(Roles::none()), ..UserChange::default() }, Effect::Changed),
         (UserChange { entitlements: Some(vec!["gpu".into()]), ..UserChange::default() }, Effect::Changed),
     ];
     for (change, effect) in changes {
@@ -90,6 +92,19 @@ async fn moving_to_another_tenant_ends_what_was_made_and_other_changes_make_cach
         bench.keys.change_user(&alice(), &change).await.unwrap().unwrap();
         let rows = bench.revoker.take();
         assert_eq!((&rows[0].target, rows[0].effect), (&Target::User(alice()), effect), "{change:?}");
+    }
+}
+
+#[tokio::test]
+async fn the_audit_trail_names_the_roles_that_a_user_was_given() {
+    let bench = Bench::new();
+    bench.sign_up().await;
+    for roles in [Roles::new(["b", "a"]).unwrap(), Roles::none()] {
+        let change = UserChange { roles: Some(roles.clone()), ..UserChange::default() };
+        bench.keys.change_user(&alice(), &change).await.unwrap().unwrap();
+        let (_, event) = bench.store.events(Page::all()).await.unwrap().pop().unwrap();
+        let detail = serde_json::json!({ "roles": roles });
+        assert_eq!((event.action, serde_json::Value::Object(event.detail)), (AuditAction::UserChanged, detail));
     }
 }
 

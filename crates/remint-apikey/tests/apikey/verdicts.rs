@@ -5,7 +5,7 @@ use remint_apikey::{KeyFormat, Leak, MemoryStore, NewKey, NewUser, Peppers};
 use remint_conformance::key_store::Severable;
 use remint_core::{
     ApiKeyRecord, ApiKeyStore, Authenticator, Commit, Credential, CredentialForm, CredentialRef, DeniedKind,
-    Environment, FoundKey, KeyId, Refusal, Slot, TenantChange, TenantId, Timestamp, UnavailableKind, UserChange,
+    Environment, FoundKey, KeyId, Refusal, Roles, Slot, TenantChange, TenantId, Timestamp, UnavailableKind, UserChange,
 };
 use sha2::Sha256;
 
@@ -52,22 +52,29 @@ async fn a_key_never_has_a_scope_that_its_user_lacks() {
 }
 
 #[tokio::test]
-async fn a_key_with_scopes_of_its_own_is_restricted_and_carries_no_entitlements() {
+async fn a_key_with_scopes_of_its_own_is_restricted_and_carries_no_roles_and_entitlements() {
     let bench = Bench::new();
-    let user = NewUser::new(alice()).with_scopes("read".parse().unwrap()).with_entitlements(vec!["gpu".to_owned()]);
+    let user = NewUser::new(alice())
+        .with_scopes("read".parse().unwrap())
+        .with_roles(Roles::new(["editor", "viewer"]).unwrap())
+        .with_entitlements(vec!["gpu".to_owned()]);
     bench.keys.create_user(user).await.unwrap();
-    for (scopes, entitlements) in [(None, vec!["gpu"]), (Some("read"), vec![]), (Some(""), vec![])] {
+    for (scopes, roles, entitlements) in
+        [(None, vec!["editor", "viewer"], vec!["gpu"]), (Some("read"), vec![], vec![]), (Some(""), vec![], vec![])]
+    {
         let mut new = NewKey::new(alice(), Environment::Live);
         if let Some(scopes) = scopes {
             new = new.with_scopes(scopes.parse().unwrap());
         }
         let (key, _) = bench.keys.create(new).await.unwrap();
         let found = bench.accepted(&key).await;
-        assert_eq!(
-            (found.restricted, found.identity.entitlements),
-            (scopes.is_some(), entitlements.iter().map(|it| (*it).to_owned()).collect())
-        );
+        assert_eq!(found.restricted, scopes.is_some());
+        assert_eq!((found.identity.roles, found.identity.entitlements), (owned(&roles), owned(&entitlements)));
     }
+}
+
+fn owned(names: &[&str]) -> Vec<String> {
+    names.iter().map(|name| (*name).to_owned()).collect()
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! Cases of changes of a user.
 
-use remint_core::{AuditEvent, Commit, PlanName, Scopes, Tenant, User, UserChange};
+use remint_core::{AuditEvent, Commit, PlanName, Roles, Scopes, Tenant, User, UserChange};
 
 use super::{Plain as _, Store, event, found, key, link, sign_up, tenant, tenant_id, trail, user, user_id};
 
@@ -35,6 +35,11 @@ pub async fn each_field_of_a_user_changes_alone(store: impl Store) {
     assert_eq!(change(&store, &scoped).await.as_ref(), Some(&expected));
     is_now(&store, &expected).await;
 
+    expected.roles = Roles::new(["viewer", "an 'owner'", "\\{}"]).expect("roles");
+    let placed = UserChange { roles: Some(expected.roles.clone()), ..none.clone() };
+    assert_eq!(change(&store, &placed).await.as_ref(), Some(&expected));
+    is_now(&store, &expected).await;
+
     expected.entitlements = vec!["b".into(), "a, \"é\"".into()];
     let entitled = UserChange { entitlements: Some(expected.entitlements.clone()), ..none.clone() };
     assert_eq!(change(&store, &entitled).await.as_ref(), Some(&expected));
@@ -49,6 +54,19 @@ pub async fn each_field_of_a_user_changes_alone(store: impl Store) {
     assert_eq!(change(&store, &linked).await.as_ref(), Some(&expected));
     is_now(&store, &expected).await;
     assert_eq!(store.external(&expected.id).await.expect("the store answers"), [link("b")]);
+}
+
+/// Roles stay as they were given, in their order, and are beside entitlements: neither is read for the other.
+pub async fn roles_are_kept_as_they_were_given(store: impl Store) {
+    store.sign_up(&sign_up("alice", &[], &[key("alice", 1)]), Commit::default()).await.expect("a user");
+    is_now(&store, &user("alice")).await;
+    let given: [&[&str]; 4] = [&["z", "a", "Z", "a b", "*"], &["null", "[]", "{a,b}", "\"", "\\", "NULL"], &["é"], &[]];
+    for names in given {
+        let expected = User { roles: Roles::new(names.iter().copied()).expect("roles"), ..user("alice") };
+        let placed = UserChange { roles: Some(expected.roles.clone()), ..UserChange::default() };
+        assert_eq!(change(&store, &placed).await.as_ref(), Some(&expected));
+        is_now(&store, &expected).await;
+    }
 }
 
 /// Nothing is named, and nothing is lost.
@@ -68,11 +86,19 @@ pub async fn what_a_user_has_can_be_taken_away(store: impl Store) {
         enabled: None,
         tenant: Some(None),
         scopes: Some(Scopes::new()),
+        roles: Some(Roles::none()),
         entitlements: Some(Vec::new()),
         plan: Some(None),
         external: Some(Vec::new()),
     };
-    let bare = User { tenant: None, scopes: Scopes::new(), entitlements: Vec::new(), plan: None, ..user("alice") };
+    let bare = User {
+        tenant: None,
+        scopes: Scopes::new(),
+        roles: Roles::none(),
+        entitlements: Vec::new(),
+        plan: None,
+        ..user("alice")
+    };
     assert_eq!(change(&store, &stripped).await.as_ref(), Some(&bare));
     is_now(&store, &bare).await;
     assert_eq!(found(&store, &key("alice", 1)).await.and_then(|found| found.tenant), None);
@@ -121,6 +147,7 @@ pub async fn changing_one_user_leaves_the_others(store: impl Store) {
         enabled: Some(false),
         tenant: Some(None),
         scopes: Some(Scopes::new()),
+        roles: Some(Roles::none()),
         entitlements: Some(Vec::new()),
         plan: Some(None),
         external: Some(Vec::new()),

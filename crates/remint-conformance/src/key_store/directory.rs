@@ -1,6 +1,6 @@
 //! Cases of [`Directory`](remint_core::Directory).
 
-use remint_core::{Scopes, StoreError, Timestamp, User};
+use remint_core::{Roles, Scopes, StoreError, Timestamp, User};
 
 use super::{Plain as _, Store, found, key, user, user_id};
 
@@ -12,7 +12,7 @@ async fn read(store: &impl Store, id: &str) -> Option<User> {
 pub async fn a_user_comes_back_whole(store: impl Store) {
     let mut bare = user("bob");
     (bare.tenant, bare.scopes, bare.enabled) = (None, Scopes::new(), false);
-    (bare.entitlements, bare.plan) = (Vec::new(), None);
+    (bare.roles, bare.entitlements, bare.plan) = (Roles::none(), Vec::new(), None);
     for user in [user("alice"), bare] {
         store.insert_user(&user).await.expect("a user");
         assert_eq!(read(&store, user.id.as_str()).await, Some(user));

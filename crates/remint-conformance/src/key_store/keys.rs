@@ -1,8 +1,8 @@
 //! Cases of [`ApiKeyStore`](remint_core::ApiKeyStore).
 
 use remint_core::{
-    ActFor, ApiKeyRecord, ClientId, CredentialRef, Environment, FoundKey, KeyDigest, KeyId, MadeBy, Scopes, StoreError,
-    Timestamp, TokenId,
+    ActFor, ApiKeyRecord, ClientId, CredentialRef, Environment, FoundKey, KeyDigest, KeyId, MadeBy, Roles, Scopes,
+    StoreError, Timestamp, TokenId,
 };
 
 use super::{Plain as _, Store, found, key, link, tenant, tenant_id, user, user_id};
@@ -26,7 +26,7 @@ pub async fn a_key_comes_back_whole_with_its_user(store: impl Store) {
 pub async fn what_is_absent_stays_absent_and_what_is_empty_stays_empty(store: impl Store) {
     let mut bare_user = user("alice");
     (bare_user.tenant, bare_user.scopes, bare_user.enabled) = (None, Scopes::new(), false);
-    (bare_user.entitlements, bare_user.plan) = (Vec::new(), None);
+    (bare_user.roles, bare_user.entitlements, bare_user.plan) = (Roles::none(), Vec::new(), None);
     store.insert_user(&bare_user).await.expect("a user");
     let mut bare = key("alice", 1);
     (bare.name, bare.scopes, bare.expires_at, bare.networks) = (None, None, None, Vec::new());

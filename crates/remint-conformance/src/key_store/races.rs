@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use remint_core::{Commit, KeyEnd, Page, StoreError, Timestamp, UsageFilter, UsageRow, UserChange};
+use remint_core::{Commit, KeyEnd, Page, Roles, StoreError, Timestamp, UsageFilter, UsageRow, UserChange};
 
 use super::concurrency::{CALLERS, at_once};
 use super::usage::{account, batch};
@@ -139,10 +139,11 @@ pub async fn changes_of_one_user_do_not_undo_each_other(store: impl Store) {
         store.insert_user(&user(&name)).await.expect("a user");
         let outcomes = at_once(|number| {
             let (store, id) = (store.clone(), user_id(&name));
-            let change = match number % 4 {
+            let change = match number % 5 {
                 0 => UserChange { enabled: Some(false), ..UserChange::default() },
                 1 => UserChange { plan: Some(None), ..UserChange::default() },
                 2 => UserChange { entitlements: Some(Vec::new()), ..UserChange::default() },
+                3 => UserChange { roles: Some(Roles::none()), ..UserChange::default() },
                 _ => UserChange { tenant: Some(None), ..UserChange::default() },
             };
             async move { store.change_user(&id, &change, Commit::default()).await }
@@ -150,7 +151,8 @@ pub async fn changes_of_one_user_do_not_undo_each_other(store: impl Store) {
         .await;
         assert!(outcomes.iter().all(Result::is_ok), "{outcomes:?}");
         let now = store.user(&user_id(&name)).await.expect("the store answers").expect("the user");
-        assert_eq!((now.enabled, now.plan, now.entitlements, now.tenant), (false, None, Vec::new(), None));
+        assert_eq!((now.enabled, now.plan, now.tenant), (false, None, None));
+        assert_eq!((now.roles, now.entitlements), (Roles::none(), Vec::new()));
     }
 }
 

@@ -1,7 +1,7 @@
 use remint_core::{
     ActFor, ApiKeyRecord, ApiKeyStore, AuditAction, AuditActor, AuditEvent, AuditLog, CredentialRef, Environment,
     ExternalIdentity, FoundKey, IdempotencyRecord, IssuerId, KeyDigest, KeyId, KeyRotation, MadeBy, Page, PlanName,
-    SignUp, Subject, Tenant, TenantId, Timestamp, User, UserId,
+    Roles, SignUp, Subject, Tenant, TenantId, Timestamp, User, UserId,
 };
 use serde_json::Map;
 
@@ -31,6 +31,7 @@ pub fn user(id: &str) -> User {
         tenant: Some(tenant_id("acme")),
         enabled: true,
         scopes: "read write".parse().expect("scopes"),
+        roles: Roles::new(["editor", "a, \"é\""]).expect("roles"),
         entitlements: vec!["reports".into(), "an 'export'".into()],
         plan: Some(PlanName::new("pro").expect("a plan's name")),
         created_at: Timestamp::from_millis(1_700_000_000_123),

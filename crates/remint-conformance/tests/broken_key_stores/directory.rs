@@ -1,7 +1,9 @@
+use std::collections::BTreeSet;
+
 use async_trait::async_trait;
 use remint_conformance::key_store::{self, Plain as _, Store};
 use remint_core::{
-    Commit, DeletedUser, Directory, ExternalIdentity, FoundUser, Scopes, SignUp, StoreError, Subject, Tenant,
+    Commit, DeletedUser, Directory, ExternalIdentity, FoundUser, Roles, Scopes, SignUp, StoreError, Subject, Tenant,
     TenantChange, TenantId, Timestamp, Unavailable, User, UserChange, UserId,
 };
 
@@ -115,6 +117,10 @@ impl<S: Store> Directory for Broken<S> {
         let (mut change, mut audit) = (change.clone(), commit.audit.to_vec());
         match self.case {
             "each_field_of_a_user_changes_alone" => change.plan = None,
+            "roles_are_kept_as_they_were_given" => {
+                let sorted = change.roles.map(|roles| BTreeSet::from_iter(Vec::from(roles)));
+                change.roles = sorted.map(|names| Roles::new(names).unwrap());
+            }
             "a_change_of_nothing_leaves_everything" => change.external.get_or_insert_default().clear(),
             "what_a_user_has_can_be_taken_away" => change.tenant = change.tenant.filter(Option::is_some),
             "a_tenant_is_made_for_who_moves_there" => audit.reverse(),
@@ -130,6 +136,7 @@ impl<S: Store> Directory for Broken<S> {
                 let read = key_store::user(id.as_str());
                 change.enabled.get_or_insert(read.enabled);
                 change.plan.get_or_insert(read.plan);
+                change.roles.get_or_insert(read.roles);
                 change.entitlements.get_or_insert(read.entitlements);
                 change.tenant.get_or_insert(read.tenant);
             }

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use remint_core::{ClientId, IssuerId, KeyId, KeyName, NameRule, PlanName, Subject, TenantId, UserId};
+use remint_core::{ClientId, IssuerId, KeyId, KeyName, NameRule, PlanName, RoleName, Subject, TenantId, UserId};
 use utoipa::openapi::schema::{ObjectBuilder, SchemaType, Type};
 use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
@@ -37,6 +37,10 @@ name!(
 name!(
     /// A plan's name.
     PlanNameText, PlanName
+);
+name!(
+    /// A role of a user. None begins with `remint:`.
+    RoleNameText, RoleName
 );
 name!(
     /// A key's name, for people.

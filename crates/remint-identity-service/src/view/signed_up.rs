@@ -7,8 +7,8 @@ use super::user::UserView;
 /// A new user, with their first keys.
 #[derive(Serialize, ToSchema)]
 #[schema(as = SignedUp, examples(json!({
-    "user": { "id": "alice", "tenant": "acme", "enabled": true, "scopes": ["jobs:write"], "entitlements": [],
-    "plan": null, "external": [], "created_at": "2026-11-22T10:00:00.000Z" },
+    "user": { "id": "alice", "tenant": "acme", "enabled": true, "scopes": ["jobs:write"], "roles": ["editor"],
+    "entitlements": [], "plan": null, "external": [], "created_at": "2026-11-22T10:00:00.000Z" },
     "keys": []
 })))]
 pub(crate) struct SignedUpView {

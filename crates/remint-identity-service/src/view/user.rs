@@ -7,8 +7,8 @@ use super::text::{scopes, time};
 /// A user.
 #[derive(Serialize, ToSchema)]
 #[schema(as = User, examples(json!({
-    "id": "alice", "tenant": "acme", "enabled": true, "scopes": ["jobs:write"], "entitlements": [],
-    "plan": null, "external": [], "created_at": "2026-11-22T10:00:00.000Z"
+    "id": "alice", "tenant": "acme", "enabled": true, "scopes": ["jobs:write"], "roles": ["editor"],
+    "entitlements": [], "plan": null, "external": [], "created_at": "2026-11-22T10:00:00.000Z"
 })))]
 pub(crate) struct UserView {
     id: String,
@@ -16,6 +16,7 @@ pub(crate) struct UserView {
     /// A disabled user's keys are refused; enabling brings them back.
     enabled: bool,
     scopes: Vec<String>,
+    roles: Vec<String>,
     entitlements: Vec<String>,
     plan: Option<String>,
     external: Vec<ExternalView>,
@@ -38,6 +39,7 @@ impl UserView {
             tenant: user.tenant.map(Into::into),
             enabled: user.enabled,
             scopes: scopes(&user.scopes),
+            roles: user.roles.into(),
             entitlements: user.entitlements,
             plan: user.plan.map(Into::into),
             external: external.into_iter().map(ExternalView::new).collect(),

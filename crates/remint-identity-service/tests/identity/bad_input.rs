@@ -51,6 +51,11 @@ async fn a_body_that_does_not_fit_is_refused_with_its_place_and_nothing_is_store
         (r#"{"id":"a","plan":7}"#, 422, Some("/plan")),
         (r#"{"id":"a","entitlements":[1]}"#, 422, Some("/entitlements/0")),
         (r#"{"id":"a","entitlements":["export","remint:admin"]}"#, 422, Some("/entitlements/1")),
+        (r#"{"id":"a","roles":"editor"}"#, 422, Some("/roles")),
+        (r#"{"id":"a","roles":["editor",1]}"#, 422, Some("/roles/1")),
+        (r#"{"id":"a","roles":["a\u0000b"]}"#, 422, Some("/roles/0")),
+        (r#"{"id":"a","roles":["editor","remint:admin"]}"#, 422, Some("/roles/1")),
+        (&format!(r#"{{"id":"a","roles":{many}}}"#), 422, Some("/roles")),
         (r#"{"id":"a","scopes":["read","remint:owner"]}"#, 422, Some("/scopes")),
     ] {
         let answer = edge.send(raw("POST /v1/users", "application/json", body.to_owned())).await;

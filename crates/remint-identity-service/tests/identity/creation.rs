@@ -150,13 +150,14 @@ async fn sign_up_gives_keys_by_policy_unless_the_request_says_otherwise() {
 async fn a_user_comes_with_all_that_was_asked_for() {
     let edge = Edge::new().await;
     let asked = json!({
-        "id": "alice", "tenant": "acme", "scopes": "write read", "entitlements": ["beta"], "plan": "gold",
+        "id": "alice", "tenant": "acme", "scopes": "write read", "roles": ["viewer", "editor"],
+        "entitlements": ["beta"], "plan": "gold",
         "external": [{ "issuer": "https://idp.example", "subject": "auth0|1" }],
     });
     let made = edge.bootstrap("POST /v1/users", asked).await;
     let user = json!({
-        "id": "alice", "tenant": "acme", "enabled": true, "scopes": ["read", "write"], "entitlements": ["beta"],
-        "plan": "gold", "external": [{ "issuer": "https://idp.example", "subject": "auth0|1" }],
+        "id": "alice", "tenant": "acme", "enabled": true, "scopes": ["read", "write"],
+        "roles": ["viewer", "editor"], "entitlements": ["beta"], "plan": "gold", "external": [{ "issuer": "https://idp.example", "subject": "auth0|1" }],
         "created_at": "2026-01-01T00:00:00.000Z",
     });
     assert_eq!(made.body["user"], user);

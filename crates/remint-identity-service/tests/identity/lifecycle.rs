@@ -16,6 +16,7 @@ async fn what_is_absent_from_a_change_stays_and_null_unsets() {
         (json!({ "tenant": null }), "tenant", Value::Null),
         (json!({ "tenant": "other" }), "tenant", json!("other")),
         (json!({ "scopes": ["a", "b"] }), "scopes", json!(["a", "b"])),
+        (json!({ "roles": ["b", "a", "b"] }), "roles", json!(["b", "a"])),
         (json!({ "entitlements": ["x y"] }), "entitlements", json!(["x y"])),
         (
             json!({ "external": [{ "issuer": "i", "subject": "s" }] }),
@@ -29,7 +30,12 @@ async fn what_is_absent_from_a_change_stays_and_null_unsets() {
         assert_eq!((answer.status.as_u16(), &answer.body[field]), (200, &now), "{change}");
         assert_eq!(edge.bootstrap("GET /v1/users/alice", Value::Null).await.body, answer.body, "{change}");
     }
-    for change in [json!({ "enabled": null }), json!({ "scopes": null }), json!({ "external": null })] {
+    assert_eq!(edge.bootstrap("GET /v1/users/alice", Value::Null).await.body["roles"], json!(["b", "a"]));
+    let without = edge.bootstrap("PATCH /v1/users/alice", json!({ "roles": [] })).await;
+    assert_eq!((&without.body["roles"], &without.body["entitlements"]), (&json!([]), &json!(["x y"])));
+    for change in
+        [json!({ "enabled": null }), json!({ "roles": null }), json!({ "scopes": null }), json!({ "external": null })]
+    {
         assert_eq!(edge.bootstrap("PATCH /v1/users/alice", change.clone()).await.status, 422, "{change}");
     }
 }

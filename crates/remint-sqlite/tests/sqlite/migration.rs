@@ -2,8 +2,8 @@ use std::path::Path;
 
 use remint_conformance::key_store::{Plain, link, sign_up, tenant_id, user_id};
 use remint_core::{
-    ApiKeyStore, AuditLog, Commit, CredentialRef, Dependencies, Descent, Directory, KeyDigest, MadeBy, Page, StoreAge,
-    StoreRegistry, Tenant, Timestamp, UsageFilter, UsageStore, User,
+    ApiKeyStore, AuditLog, Commit, CredentialRef, Dependencies, Descent, Directory, KeyDigest, MadeBy, Page, Roles,
+    StoreAge, StoreRegistry, Tenant, Timestamp, UsageFilter, UsageStore, User, UserChange,
 };
 use remint_sqlite::Sqlite;
 use sqlx::SqlitePool;
@@ -44,6 +44,7 @@ async fn a_file_of_version_1_is_brought_up_to_date_with_all_that_is_in_it() {
         tenant: Some(tenant_id("acme")),
         enabled: true,
         scopes: "read write".parse().unwrap(),
+        roles: Roles::none(),
         entitlements: Vec::new(),
         plan: None,
         created_at: Timestamp::from_millis(2000),
@@ -185,6 +186,45 @@ async fn what_made_a_key_is_filled_in_from_the_audit_trail() {
         .map(|(maker, key)| Descent { maker: id(maker), key: id(key) })
         .into();
     assert_eq!(store.descent(&makers, Page::all()).await.unwrap(), made);
+}
+
+#[tokio::test]
+async fn users_of_a_file_of_version_6_have_no_roles_until_they_are_given_some() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("keys.db");
+    version_4(&path).await;
+    let raw = raw::open(&path).await;
+    for migration in
+        [include_str!("../../migrations/0005_descent.sql"), include_str!("../../migrations/0006_store.sql")]
+    {
+        sqlx::raw_sql(migration).execute(&raw).await.unwrap();
+    }
+    sqlx::raw_sql("UPDATE users SET entitlements = '[\"gpu\"]'").execute(&raw).await.unwrap();
+    raw.close().await;
+
+    let store = Sqlite::open(&path).await.unwrap();
+    let alice = store.user(&user_id("alice")).await.unwrap().unwrap();
+    assert_eq!((&alice.roles, alice.entitlements.as_slice()), (&Roles::none(), ["gpu".to_owned()].as_slice()));
+    let roles = Roles::new(["editor"]).unwrap();
+    let change = UserChange { roles: Some(roles.clone()), ..UserChange::default() };
+    let changed = store.change_user(&alice.id, &change, Commit::default()).await.unwrap();
+    assert_eq!(changed, Some(User { roles, ..alice.clone() }));
+    store.close().await;
+    assert_eq!(Sqlite::open(&path).await.unwrap().user(&alice.id).await.unwrap(), changed);
+}
+
+/// Neither a name that exists nowhere nor a text that is no list is taken for no roles.
+#[tokio::test]
+async fn roles_that_cannot_be_read_are_an_error() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("keys.db");
+    version_1(&path).await.close().await;
+    let store = Sqlite::open(&path).await.unwrap();
+    let raw = raw::open(&path).await;
+    for text in [r#"["remint:admin"]"#, r#"[""]"#, "[1]", "{}", "null", "editor", ""] {
+        sqlx::query("UPDATE users SET roles = ?").bind(text).execute(&raw).await.unwrap();
+        assert!(store.user(&user_id("alice")).await.is_err(), "{text}");
+    }
 }
 
 /// When, what, who and which key. `orphan` was made before by somebody else, and is another key now.

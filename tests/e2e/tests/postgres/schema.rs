@@ -3,7 +3,7 @@ use std::time::{Duration, Instant};
 
 use remint_conformance::key_store::{Plain, key, user, user_id};
 use remint_core::{
-    ApiKeyStore, CredentialRef, Dependencies, Descent, Directory, KeyId, MadeBy, Page, StoreAge, StoreRegistry,
+    ApiKeyStore, CredentialRef, Dependencies, Descent, Directory, KeyId, MadeBy, Page, Roles, StoreAge, StoreRegistry,
     Timestamp,
 };
 use remint_postgres::Postgres;
@@ -55,6 +55,8 @@ async fn tables_of_version_1_are_brought_up_to_date_with_all_that_is_in_them() {
     let store = database.open().await;
     let keys = store.keys(&user_id("alice")).await.unwrap();
     assert_eq!((keys.len(), keys[0].id.as_str(), keys[0].networks.len()), (1, "k1", 1));
+    let alice = store.user(&user_id("alice")).await.unwrap().unwrap();
+    assert_eq!((alice.scopes.len(), alice.roles), (2, Roles::none()));
     assert_eq!((&keys[0].act_for, &keys[0].made_by), (&None, &MadeBy::Unknown));
     store.insert_key(&key("alice", 1)).await.unwrap();
     assert_eq!(store.keys(&user_id("alice")).await.unwrap()[0], key("alice", 1));

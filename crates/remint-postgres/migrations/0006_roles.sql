@@ -1,0 +1,1 @@
+ALTER TABLE remint.users ADD COLUMN roles TEXT[] COLLATE "C" NOT NULL DEFAULT '{}';
