@@ -123,8 +123,8 @@ impl Gate {
     }
 }
 
-/// The challenge of a normalizer that [takes DPoP](remint_normalize::NormalizerBuilder::dpop), for the denials of a
-/// layer of its own, such as a [`RequireLayer`](remint_guard::RequireLayer)'s.
+/// The challenge of a normalizer that [takes DPoP](remint_normalize::NormalizerBuilder::dpop), for the denials that a
+/// [`RequireLayer`](remint_guard::RequireLayer) is given of its own. Without any, it uses those of the layer outside.
 #[must_use]
 pub fn dpop_challenge(normalizer: &Normalizer) -> Option<DpopChallenge> {
     let verifier = normalizer.dpop()?.clone();

@@ -4,7 +4,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
-use remint_guard::RequestTrace;
+use remint_guard::{Policy, RequestTrace};
 use remint_normalize::{PendingPass, Removals};
 use tokio::runtime::Handle;
 
@@ -27,6 +27,11 @@ pub struct Waiting {
 impl Waiting {
     pub(crate) const fn new(parts: Arc<Parts>, pending: PendingPass, removals: Removals, trace: RequestTrace) -> Self {
         Self { parts, pending, removals, trace: Some(trace) }
+    }
+
+    /// The gate's policy.
+    pub fn policy(&self) -> &Policy {
+        &self.parts.policy
     }
 }
 

@@ -11,7 +11,8 @@
 //! - [`RequireLayer`]: what a route requires; its check, [`Requirements`], is the one that the outer
 //!   layers run too, on cache hits and misses alike;
 //! - [`Policy`]: what a layer demands of every request, and the [`Denial`] where it is not met;
-//! - [`Denials`]: the one function that makes a denial's response;
+//! - [`Denials`]: the one function that makes a denial's response. What shapes those of an outer layer (a hook, a realm)
+//!   shapes those of what stands inside it too ([`Denials::share`]);
 //! - [`Challenge`], [`ProblemDocument`] and [`retry_after`]: what every other answer to a refused request is written with;
 //! - [`ResourceMetadata`]: the document (RFC 9728) that tells a client who was refused where tokens are
 //!   to be had.
@@ -86,6 +87,7 @@ pub mod require;
 mod requirements;
 #[cfg(feature = "testing")]
 pub mod signed_in;
+mod telemetry;
 mod trace;
 
 pub use answer::{Challenge, NoMembers, ProblemDocument, retry_after};

@@ -81,7 +81,10 @@ async fn what_stands_outside_of_the_edge_is_a_500_and_one_line_names_it() {
         let text = log.text();
         let told = text.lines().filter(|line| line.contains("ERROR") && line.contains(&format!("asks=\"{name}\"")));
         assert_eq!(told.count(), 2, "one line for each request: {text}");
-        assert!(text.contains("method=GET") && text.contains(path) && text.contains("must stand outside"), "{text}");
+        assert!(
+            text.contains("method=\"GET\"") && text.contains(path) && text.contains("must stand outside"),
+            "{text}"
+        );
         assert!(!text.contains("good"), "{text}");
     }
 }

@@ -5,16 +5,17 @@ use axum_core::extract::{FromRequestParts, OptionalFromRequestParts};
 use axum_core::response::{IntoResponse, Response};
 use http::request::Parts;
 use remint_core::DeniedKind;
+use remint_credential::RequestHead;
 use serde::de::DeserializeOwned;
 
 use super::{Caller, CallerError, CallerErrorKind, OutsideLayer};
-use crate::{Denials, RequestKind, Requirements};
+use crate::{Denial, Denials, Policy, RequestKind, RequestTrace, telemetry};
 
 /// A handler that takes a `Caller` is reached by signed-in callers only: anyone else gets 401.
 ///
 /// An `ext` that is not of the shape of `E`, and a handler that no layer stands before, are mistakes of the service, so
-/// they are a 500, and the log says what is wrong. Denials are made by the [`Denials`] in the request's extensions, if
-/// the service put one there (`axum::Extension(denials)`), and else by the default one.
+/// they are a 500, and the log says what is wrong. Denials are those of the layer outside (a hook that is given to the
+/// edge shapes them too), or those that stand in the request's extensions further in (`axum::Extension(denials)`).
 impl<S, E> FromRequestParts<S> for Caller<E>
 where
     S: Sync,
@@ -50,20 +51,38 @@ where
 
 /// Why a handler that asks for a [`Caller`] was not reached: 401 if nobody is signed in, 500 if no layer has looked, or if
 /// the `ext` has another shape than the handler's type.
+///
+/// The answer has the request's id, in the header `x-request-id`, and the log says the rest beside it.
 #[derive(Debug)]
 pub struct CallerRejection {
     error: CallerError,
     request: RequestKind,
-    denials: Denials,
+    answer: Answer,
+}
+
+#[derive(Debug)]
+enum Answer {
+    /// Nobody is signed in.
+    Denied(Denial),
+    /// A mistake of the service.
+    Defect(Denials, RequestTrace),
 }
 
 impl CallerRejection {
+    #[cold]
     fn new(error: CallerError, parts: &Parts) -> Self {
-        let denials = parts.extensions.get::<Denials>().cloned().unwrap_or_default();
-        if error.kind() == CallerErrorKind::OutsideLayer {
-            OutsideLayer.log("Caller", &parts.method, parts.uri.path());
+        let head = RequestHead::new(&parts.method, parts.uri.path(), &parts.headers);
+        let denials = Denials::shared(&parts.extensions).cloned().unwrap_or_default();
+        let answer = match error.kind() {
+            CallerErrorKind::NoIdentity => {
+                Answer::Denied(Policy::new().with_denials(denials).deny_request(DeniedKind::NoCredential, head))
+            }
+            CallerErrorKind::OutsideLayer | CallerErrorKind::Ext => Answer::Defect(denials, RequestTrace::of(head)),
+        };
+        if let (CallerErrorKind::OutsideLayer, Answer::Defect(_, trace)) = (error.kind(), &answer) {
+            OutsideLayer.log(ASKS, trace);
         }
-        Self { error, request: RequestKind::of_parts(parts), denials }
+        Self { error, request: RequestKind::of_parts(parts), answer }
     }
 
     /// The cause.
@@ -75,17 +94,21 @@ impl CallerRejection {
 
 impl IntoResponse for CallerRejection {
     fn into_response(self) -> Response {
-        let response = match self.error.kind() {
-            CallerErrorKind::NoIdentity => {
-                self.denials.respond(&DeniedKind::NoCredential.into(), self.request, &Requirements::new())
+        let response = match self.answer {
+            Answer::Denied(denial) => {
+                telemetry::not_met(ASKS, &denial, None);
+                denial.render(self.request)
             }
-            CallerErrorKind::OutsideLayer => self.denials.defect(self.request),
-            CallerErrorKind::Ext => {
-                let cause = std::error::Error::source(&self.error).map(ToString::to_string);
-                tracing::error!(target: "remint", cause, "{}", self.error);
-                self.denials.defect(self.request)
+            Answer::Defect(denials, trace) => {
+                if self.error.kind() == CallerErrorKind::Ext {
+                    telemetry::wrong_ext(&self.error, &trace);
+                }
+                denials.traced_defect(self.request, &trace)
             }
         };
         response.map(Body::from)
     }
 }
+
+/// What the log calls it.
+const ASKS: &str = "Caller";

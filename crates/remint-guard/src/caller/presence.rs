@@ -3,6 +3,8 @@ use std::sync::Arc;
 use http::Extensions;
 use remint_core::Identity;
 
+use crate::RequestTrace;
+
 /// The mark of a request that a layer has looked at, and that presents no credential: nobody is signed in.
 ///
 /// It tells "nobody came" from "nobody asked". A request with neither this mark nor an identity has passed no layer that
@@ -22,7 +24,8 @@ pub struct Anonymous;
 pub struct OutsideLayer;
 
 /// Writes down what a layer has found: this identity, or [nobody](Anonymous). It is for surfaces of your own: the layers
-/// of this workspace do it themselves.
+/// of this workspace do it themselves. What denies further in answers with [`Denials`](crate::Denials) of its own, or with
+/// those that a surface [shares](crate::Denials::share).
 ///
 /// With an identity it costs one entry of the extensions and no more.
 #[inline]
@@ -53,10 +56,11 @@ pub fn find_caller(extensions: &Extensions) -> Result<Option<&Arc<Identity>>, Ou
 }
 
 impl OutsideLayer {
-    /// Logs the mistake: what asked for a caller, and how to put it right.
+    /// Logs the mistake: what asked for a caller, in which request, and how to put it right.
     #[cold]
-    pub fn log(self, asks: &'static str, method: &http::Method, path: &str) {
-        tracing::error!(target: "remint", asks, %method, path, "{self}");
+    pub fn log(self, asks: &'static str, trace: &RequestTrace) {
+        let (method, path, request_id) = (trace.method().as_str(), trace.path(), trace.id());
+        tracing::error!(target: "remint", asks, method, path, request_id, "{self}");
     }
 }
 

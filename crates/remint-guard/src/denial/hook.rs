@@ -40,6 +40,7 @@ pub trait DenialHook: Send + Sync + 'static {
     fn shape(&self, context: &DenialContext<'_>, response: Response<Bytes>) -> Response<Bytes>;
 }
 
+#[diagnostic::do_not_recommend]
 impl<F> DenialHook for F
 where
     F: Fn(&DenialContext<'_>, Response<Bytes>) -> Response<Bytes> + Send + Sync + 'static,

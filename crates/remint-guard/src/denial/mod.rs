@@ -6,6 +6,8 @@ mod hook;
 mod outcome;
 mod request_kind;
 mod responder;
+mod shape;
+mod shared;
 #[cfg(test)]
 mod tests;
 

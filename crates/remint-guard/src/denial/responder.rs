@@ -8,8 +8,9 @@ use remint_core::{DeniedClass, Refusal, Scopes};
 use super::documents;
 use super::hook::SharedHook;
 use super::outcome::Outcome;
+use super::shape::Shape;
 use super::{DenialContext, DenialHook, DpopChallenge, RequestKind};
-use crate::{Challenge, Requirements, ResourceMetadata};
+use crate::{Challenge, RequestTrace, Requirements, ResourceMetadata};
 
 /// Makes the responses of denials and outages: the only place where their statuses and challenges
 /// are made.
@@ -34,19 +35,24 @@ use crate::{Challenge, Requirements, ResourceMetadata};
 ///
 /// Where DPoP is [taken](Self::with_dpop), the first four rows have a second challenge, in a header line
 /// of its own, which says the same of the scheme `DPoP` (RFC 9449 §7.1).
+///
+/// Denials that are given to the edge's layer, or to the verifier's, hold for what is inside it too: see
+/// [`share`](Self::share). Clones share everything.
 #[derive(Debug, Clone, Default)]
-pub struct Denials {
-    realm: Option<Arc<str>>,
-    resource_metadata: Option<Arc<str>>,
-    dpop: Option<DpopChallenge>,
-    hook: Option<SharedHook>,
-}
+pub struct Denials(Option<Arc<Shape>>);
 
 impl Denials {
     /// Without a realm and without a hook.
     #[must_use]
     pub const fn new() -> Self {
-        Self { realm: None, resource_metadata: None, dpop: None, hook: None }
+        Self(None)
+    }
+
+    /// Whether they are those of [`Denials::new`]: nothing shapes them.
+    #[must_use]
+    #[inline]
+    pub const fn are_plain(&self) -> bool {
+        self.0.is_none()
     }
 
     /// The same with a realm in every challenge (RFC 9110 §11.5).
@@ -54,26 +60,23 @@ impl Denials {
     /// # Errors
     ///
     /// [`InvalidRealm`] if it does not fit into a quoted string as it is.
-    pub fn with_realm(mut self, realm: &str) -> Result<Self, InvalidRealm> {
+    pub fn with_realm(self, realm: &str) -> Result<Self, InvalidRealm> {
         if !realm.bytes().all(|byte| matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b'\\')) {
             return Err(InvalidRealm);
         }
-        self.realm = Some(realm.into());
-        Ok(self)
+        Ok(self.with(|shape| shape.realm = Some(realm.into())))
     }
 
     /// The same with the address of this document in every challenge (RFC 9728 §5.1).
     #[must_use]
-    pub fn with_resource_metadata(mut self, metadata: &ResourceMetadata) -> Self {
-        self.resource_metadata = Some(metadata.url().into());
-        self
+    pub fn with_resource_metadata(self, metadata: &ResourceMetadata) -> Self {
+        self.with(|shape| shape.resource_metadata = Some(metadata.url().into()))
     }
 
     /// The same where tokens may be presented with DPoP (RFC 9449 §7.1).
     #[must_use]
-    pub fn with_dpop(mut self, challenge: DpopChallenge) -> Self {
-        self.dpop = Some(challenge);
-        self
+    pub fn with_dpop(self, challenge: DpopChallenge) -> Self {
+        self.with(|shape| shape.dpop = Some(challenge))
     }
 
     /// The same with a hook that shapes the responses: a closure, whose arguments need no types.
@@ -98,9 +101,17 @@ impl Denials {
 
     /// The same with a hook of a type of your own.
     #[must_use]
-    pub fn with_denial_hook(mut self, hook: impl DenialHook) -> Self {
-        self.hook = Some(SharedHook::new(hook));
+    pub fn with_denial_hook(self, hook: impl DenialHook) -> Self {
+        self.with(|shape| shape.hook = Some(SharedHook::new(hook)))
+    }
+
+    fn with(mut self, change: impl FnOnce(&mut Shape)) -> Self {
+        change(Arc::make_mut(self.0.get_or_insert_default()));
         self
+    }
+
+    fn shape(&self) -> &Shape {
+        self.0.as_deref().unwrap_or(Shape::NONE)
     }
 
     /// The response to a request that was refused.
@@ -125,6 +136,14 @@ impl Denials {
         self.answer(Outcome::Defect, request, &Requirements::new())
     }
 
+    /// The same, with the request's id in its header `x-request-id`.
+    #[must_use]
+    pub fn traced_defect(&self, request: RequestKind, trace: &RequestTrace) -> Response<Bytes> {
+        let mut response = self.defect(request);
+        trace.write(response.headers_mut());
+        response
+    }
+
     /// The status of the answer to a refusal over HTTP.
     pub(crate) fn status(refusal: &Refusal) -> StatusCode {
         Outcome::from(refusal).status()
@@ -147,7 +166,7 @@ impl Denials {
             headers.insert(header::RETRY_AFTER, after);
         }
         let context = DenialContext { code: outcome.code(), request, required_scopes: required.scopes() };
-        match &self.hook {
+        match &self.shape().hook {
             Some(hook) => hook.apply(&context, response),
             None => response,
         }
@@ -158,7 +177,7 @@ impl Denials {
         let about_a_proof =
             matches!(outcome, Outcome::Denied(DeniedClass::InvalidDpopProof | DeniedClass::UseDpopNonce));
         let is_denial = matches!(outcome, Outcome::Denied(_));
-        let dpop = self.dpop.as_ref().filter(|_| is_denial);
+        let dpop = self.shape().dpop.as_ref().filter(|_| is_denial);
         let bearer = (is_denial && !(about_a_proof && dpop.is_some()))
             .then(|| self.challenge("Bearer", None, outcome, required));
         let dpop = dpop.map(|dpop| self.challenge("DPoP", Some(&dpop.algorithms), outcome, required));
@@ -177,18 +196,18 @@ impl Denials {
         let is_about_scopes = outcome.status() == StatusCode::FORBIDDEN && !required.is_empty();
         let scope = is_about_scopes.then(|| required.to_string());
         Challenge::new(scheme)
-            .with_some("realm", self.realm.as_deref())
+            .with_some("realm", self.shape().realm.as_deref())
             .with_some("algs", algorithms)
             .with_some("error", outcome.code())
             .with_some("scope", scope.as_deref())
-            .with_some("resource_metadata", self.resource_metadata.as_deref())
+            .with_some("resource_metadata", self.shape().resource_metadata.as_deref())
             .into_value()
     }
 
     /// With every 401: who is challenged needs it for the next try.
     fn nonce(&self, outcome: Outcome) -> Option<HeaderValue> {
         let challenges = matches!(outcome, Outcome::Denied(_)) && outcome.status() == StatusCode::UNAUTHORIZED;
-        self.dpop.as_ref().filter(|_| challenges)?.nonce()
+        self.shape().dpop.as_ref().filter(|_| challenges)?.nonce()
     }
 }
 

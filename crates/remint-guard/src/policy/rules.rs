@@ -1,7 +1,8 @@
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::Response;
+use http::{Extensions, Response};
 use remint_core::{Denied, DeniedKind, Identity, Refusal};
 use remint_credential::{HeaderLines, RequestHead};
 
@@ -45,6 +46,8 @@ pub struct Policy {
     /// `None`: nothing beyond an identity.
     requirements: Option<Arc<Requirements>>,
     denials: Denials,
+    /// Whether they were given to it.
+    has_denials: bool,
     dpop: Option<DpopChallenge>,
     metadata: Option<Arc<ResourceMetadata>>,
 }
@@ -57,6 +60,7 @@ impl Policy {
             allows_preflight: false,
             requirements: None,
             denials: Denials::new(),
+            has_denials: false,
             dpop: None,
             metadata: None,
         }
@@ -98,6 +102,7 @@ impl Policy {
             denials = denials.with_resource_metadata(metadata);
         }
         self.denials = denials;
+        self.has_denials = true;
         self
     }
 
@@ -131,6 +136,16 @@ impl Policy {
     #[must_use]
     pub const fn denials(&self) -> &Denials {
         &self.denials
+    }
+
+    /// The policy for a request with these extensions: the same, with the denials that a layer outside
+    /// [shares](Denials::share), unless it was [given](Self::with_denials) its own.
+    #[cold]
+    pub fn inside(&self, extensions: &Extensions) -> Cow<'_, Self> {
+        match Denials::shared(extensions) {
+            Some(shared) if !self.has_denials => Cow::Owned(self.clone().with_denials(shared.clone())),
+            _ => Cow::Borrowed(self),
+        }
     }
 
     /// What every identity must meet.

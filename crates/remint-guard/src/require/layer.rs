@@ -60,7 +60,7 @@ impl RequireLayer {
         self
     }
 
-    /// The same with these denials.
+    /// The same with these denials, in place of those of the layer outside ([`Denials::share`]).
     pub fn with_denials(mut self, denials: Denials) -> Self {
         self.policy = self.policy.with_denials(denials);
         self

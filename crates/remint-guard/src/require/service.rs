@@ -3,12 +3,12 @@ use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use http::{Request, Response};
-use remint_core::{Explanation, Identity};
+use remint_core::{Denied, Identity};
 use remint_credential::RequestHead;
 use tower_service::Service;
 
 use super::{RequireLayer, ResponseFuture};
-use crate::{Denial, RequestKind, RequestTrace, find_caller};
+use crate::{RequestKind, RequestTrace, find_caller, telemetry};
 
 /// The middleware of [`RequireLayer`].
 #[derive(Debug, Clone)]
@@ -42,38 +42,35 @@ where
     }
 
     fn call(&mut self, request: Request<ReqBody>) -> Self::Future {
-        let policy = self.layer.policy();
         // Nothing here depends on the client's address, so it is not looked up.
-        let head = RequestHead::new(request.method(), request.uri().path(), request.headers());
-        let found = find_caller(request.extensions());
-        let identity = found.ok().flatten().map(|identity| &**identity);
-        match policy.admit(identity, head) {
+        let identity = find_caller(request.extensions()).ok().flatten().map(|identity| &**identity);
+        match self.layer.policy().admit(identity, head(&request)) {
             Ok(()) => ResponseFuture::inner(self.inner.call(request)),
-            Err(denied) => {
-                if let Err(outside) = found {
-                    outside.log("RequireLayer", request.method(), request.uri().path());
-                    let response = policy.denials().defect(RequestKind::of(&request));
-                    return ResponseFuture::denied(response.map(ResBody::from));
-                }
-                let denial = policy.deny_request(denied, head);
-                record(&denial, identity);
-                ResponseFuture::denied(denial.render(RequestKind::of(&request)).map(ResBody::from))
-            }
+            Err(denied) => ResponseFuture::denied(self.deny(denied, identity, &request).map(ResBody::from)),
         }
     }
 }
 
-/// Counts a denial by its reason, and logs it.
-fn record(denial: &Denial, identity: Option<&Identity>) {
-    let (reason, hint) = (denial.refusal().reason(), denial.hint());
-    metrics::counter!("remint_require_denied_total", "reason" => reason).increment(1);
-    let Explanation { issuer, api_key, .. } = identity.map(Explanation::of).unwrap_or_default();
-    let kind = identity.map_or("none", |identity| identity.credential.kind());
-    let (method, path) = denial.trace().map(|trace| (trace.method().as_str(), trace.path())).unzip();
-    let request_id = denial.trace().map(RequestTrace::id);
-    tracing::info!(
-        target: "remint",
-        reason, kind, issuer, api_key, method, path, request_id, hint,
-        "a route's requirement was not met"
-    );
+impl<S> Require<S> {
+    /// The answer to a request that may not go on.
+    #[cold]
+    fn deny<B>(&self, denied: Denied, identity: Option<&Identity>, request: &Request<B>) -> Response<Bytes> {
+        let (head, kind) = (head(request), RequestKind::of(request));
+        let policy = self.layer.policy().inside(request.extensions());
+        if let Err(outside) = find_caller(request.extensions()) {
+            let trace = RequestTrace::of(head);
+            outside.log(ASKS, &trace);
+            return policy.denials().traced_defect(kind, &trace);
+        }
+        let denial = policy.deny_request(denied, head);
+        telemetry::not_met(ASKS, &denial, identity);
+        denial.render(kind)
+    }
 }
+
+fn head<B>(request: &Request<B>) -> RequestHead<'_> {
+    RequestHead::new(request.method(), request.uri().path(), request.headers())
+}
+
+/// What the log calls it.
+const ASKS: &str = "RequireLayer";

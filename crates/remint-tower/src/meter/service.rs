@@ -1,7 +1,7 @@
 use std::task::{Context, Poll};
 
 use http::{Request, Response};
-use remint_guard::find_caller;
+use remint_guard::{RequestTrace, find_caller};
 use remint_usage::Meter;
 use tower_service::Service;
 
@@ -43,7 +43,7 @@ where
         let counted = match find_caller(request.extensions()) {
             Ok(identity) => identity.map(|identity| self.meter.begin(identity)),
             Err(outside) => {
-                outside.log("MeterLayer", request.method(), request.uri().path());
+                outside.log("MeterLayer", &RequestTrace::of((&request).into()));
                 None
             }
         };

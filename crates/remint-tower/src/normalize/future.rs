@@ -105,7 +105,8 @@ where
         let verdict = ready!(Pin::new(&mut self.verdict).poll(context));
         #[expect(clippy::expect_used, reason = "no future may be polled after it has completed")]
         let (mut request, mut service) = self.request.take().expect("polled after completion");
-        Poll::Ready(follow(verdict, &mut request).map(|response| (service.call(request), response)))
+        let policy = self.verdict.policy();
+        Poll::Ready(follow(verdict, policy, &mut request).map(|response| (service.call(request), response)))
     }
 }
 

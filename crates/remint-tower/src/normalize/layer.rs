@@ -58,6 +58,25 @@ impl NormalizeLayer {
     }
 
     /// How denials are answered: realm, and a hook for their bodies.
+    ///
+    /// They hold inside the layer too: a [`RequireLayer`](crate::RequireLayer), a [`QuotaLayer`](crate::QuotaLayer) and
+    /// [`Caller`](crate::Caller) as an extractor answer with them, unless they were given denials of their own
+    /// ([`Denials::share`]).
+    ///
+    /// ```
+    /// use axum::{Router, routing::get};
+    /// use remint_tower::{Denials, NormalizeLayer, RequireLayer};
+    ///
+    /// # fn app(normalizer: remint_normalize::Normalizer) -> Router {
+    /// let denials = Denials::new().with_hook(|context, mut response| {
+    ///     *response.body_mut() = format!(r#"{{"reason":"{}"}}"#, context.code.unwrap_or("sign in")).into();
+    ///     response
+    /// });
+    /// Router::new()
+    ///     .route("/jobs", get(|| async { "jobs" }).layer(RequireLayer::scopes(["jobs:read"]))) // shaped by the hook too
+    ///     .layer(NormalizeLayer::new(normalizer).with_denials(denials))
+    /// # }
+    /// ```
     pub fn with_denials(self, denials: Denials) -> Self {
         self.with(|policy| policy.with_denials(denials))
     }

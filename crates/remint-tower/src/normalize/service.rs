@@ -3,7 +3,7 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use http::{Request, Response};
 use remint_gate::{Decision, Forward, Gate, ResponseHeaders, Verdict};
-use remint_guard::{RequestKind, set_caller};
+use remint_guard::{Policy, RequestKind, set_caller};
 use tower_service::Service;
 
 use super::{NormalizeLayer, ResponseFuture};
@@ -43,7 +43,7 @@ where
     #[inline]
     fn call(&mut self, mut request: Request<ReqBody>) -> Self::Future {
         match self.gate.decide((&request).into()) {
-            Decision::Ready(verdict) => match follow(verdict, &mut request) {
+            Decision::Ready(verdict) => match follow(verdict, self.gate.policy(), &mut request) {
                 Ok(response) => ResponseFuture::forwarded(self.inner.call(request), response),
                 Err(answer) => ResponseFuture::answered(answer),
             },
@@ -61,19 +61,21 @@ where
 #[inline(always)]
 pub(super) fn follow<ReqBody, ResBody: From<Bytes>>(
     verdict: Verdict<'_>,
+    policy: &Policy,
     request: &mut Request<ReqBody>,
 ) -> Result<ResponseHeaders, Response<ResBody>> {
     match verdict {
-        Verdict::Forward(forward) => Ok(edit(forward, request)),
+        Verdict::Forward(forward) => Ok(edit(forward, policy, request)),
         Verdict::Deny(denial) => Err(denial.render(RequestKind::of(request)).map(ResBody::from)),
         Verdict::Document(document) => Err(document.map(ResBody::from)),
     }
 }
 
 #[inline(always)]
-fn edit<ReqBody>(forward: Forward<'_>, request: &mut Request<ReqBody>) -> ResponseHeaders {
+fn edit<ReqBody>(forward: Forward<'_>, policy: &Policy, request: &mut Request<ReqBody>) -> ResponseHeaders {
     let Forward { identity, edits, response } = forward;
     edits.apply(request.headers_mut());
     set_caller(request.extensions_mut(), identity);
+    policy.denials().share(request.extensions_mut());
     response
 }

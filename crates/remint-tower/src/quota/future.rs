@@ -11,7 +11,8 @@ use remint_core::{QuotaAnswer, QuotaFuture, QuotaTaken};
 use remint_quota::Draw;
 use tower_service::Service;
 
-use super::settings::{Settings, Watch, log};
+use super::settings::{Settings, Watch};
+use super::telemetry;
 
 pin_project! {
     /// The response of [`Limited`](super::Limited).
@@ -86,7 +87,7 @@ where
                         }
                         now => {
                             if let Some(QuotaAnswer::Now(Err(unavailable))) = now {
-                                log(&unavailable);
+                                telemetry::unavailable(&unavailable, None);
                             }
                             watch.tell(&mut response);
                             return Poll::Ready(Ok(response));
@@ -99,7 +100,7 @@ where
                 },
                 StateProjection::TakingBack { given, watch, response } => {
                     if let Err(unavailable) = ready!(given.as_mut().poll(context)) {
-                        log(&unavailable);
+                        telemetry::unavailable(&unavailable, None);
                     }
                     let mut response = response.take();
                     if let (Some(watch), Some(response)) = (watch.take(), &mut response) {

@@ -18,7 +18,7 @@ pub struct QuotaLayer {
 impl QuotaLayer {
     /// The limits that hold on every route.
     pub fn new(quota: Quota) -> Self {
-        let settings = Settings { quota, class: None, cost: 1, denials: Denials::new(), pass_when_unavailable: false };
+        let settings = Settings { quota, class: None, cost: 1, denials: None, pass_when_unavailable: false };
         Self { settings: Arc::new(settings) }
     }
 
@@ -33,9 +33,10 @@ impl QuotaLayer {
         self.with(|settings| settings.cost = units.get().into())
     }
 
-    /// How refusals are answered: a hook for their bodies.
+    /// How refusals are answered: a hook for their bodies. Unless set, as the layer outside answers
+    /// ([`Denials::share`]).
     pub fn with_denials(self, denials: Denials) -> Self {
-        self.with(|settings| settings.denials = denials)
+        self.with(|settings| settings.denials = Some(denials))
     }
 
     /// Lets requests pass uncounted while the counter does not answer, instead of refusing them with

@@ -9,7 +9,8 @@
 //! It is then charged, and its response tells how the limits stand: `RateLimit-Policy` and `RateLimit`
 //! (draft-ietf-httpapi-ratelimit-headers-10), in place of whatever the handler put there. Otherwise it
 //! is charged to nothing and answered with 429, `Retry-After` and the same headers, or with gRPC's
-//! `RESOURCE_EXHAUSTED`. A counter that does not answer means 503.
+//! `RESOURCE_EXHAUSTED`. A counter that does not answer means 503. A refusal leaves one line in the log, whose
+//! `request_id` the answer has in `x-request-id`.
 //!
 //! Where no layer outside has looked for a caller, everybody would pass: that is answered with 500, and the log says that
 //! the layer stands in the wrong place ([`OutsideLayer`](crate::OutsideLayer)).
@@ -37,6 +38,7 @@ mod layer;
 mod markers;
 mod service;
 mod settings;
+mod telemetry;
 #[cfg(test)]
 mod tests;
 

@@ -1,17 +1,19 @@
 use bytes::Bytes;
 use http::{Extensions, Request, Response};
 use remint_core::{QuotaAnswer, QuotaTaken, Refusal, Unavailable};
-use remint_guard::{Denials, OutsideLayer, RequestKind, Requirements, find_caller};
+use remint_guard::{Denials, OutsideLayer, RequestKind, RequestTrace, Requirements, find_caller};
 use remint_quota::{Charged, Draw, Quota, Report};
 
 use super::markers::{Refused, Told};
+use super::telemetry;
 
 #[derive(Debug, Clone)]
 pub(super) struct Settings {
     pub(super) quota: Quota,
     pub(super) class: Option<Box<str>>,
     pub(super) cost: u64,
-    pub(super) denials: Denials,
+    /// `None`: those of the layer outside.
+    pub(super) denials: Option<Denials>,
     pub(super) pass_when_unavailable: bool,
 }
 
@@ -36,8 +38,14 @@ impl Settings {
         outside: OutsideLayer,
         asked: &Request<ReqBody>,
     ) -> Response<ResBody> {
-        outside.log("QuotaLayer", asked.method(), asked.uri().path());
-        self.denials.defect(RequestKind::of(asked)).map(ResBody::from)
+        let trace = RequestTrace::of(asked.into());
+        outside.log("QuotaLayer", &trace);
+        self.denials(asked).traced_defect(RequestKind::of(asked), &trace).map(ResBody::from)
+    }
+
+    fn denials<'a, B>(&'a self, asked: &'a Request<B>) -> &'a Denials {
+        const PLAIN: &Denials = &Denials::new();
+        self.denials.as_ref().or_else(|| Denials::shared(asked.extensions())).unwrap_or(PLAIN)
     }
 
     /// Lets the request go on (`None`: uncounted), or answers it.
@@ -68,11 +76,15 @@ impl Settings {
         asked: &Request<ReqBody>,
         nested: bool,
     ) -> Response<ResBody> {
-        for limit in report.violated() {
-            metrics::counter!("remint_quota_refused_total", "limit" => limit.to_owned()).increment(1);
-            tracing::debug!(target: "remint", limit, "a quota is used up");
+        let trace = RequestTrace::of(asked.into());
+        let limits: Vec<&str> = report.violated().collect();
+        for limit in &limits {
+            metrics::counter!("remint_quota_refused_total", "limit" => (*limit).to_owned()).increment(1);
         }
-        let mut response = self.denials.quota_exceeded(report.retry_after(), RequestKind::of(asked));
+        let identity = find_caller(asked.extensions()).ok().flatten();
+        telemetry::refused(&limits.join(" "), identity.map(|identity| &**identity), &trace);
+        let mut response = self.denials(asked).quota_exceeded(report.retry_after(), RequestKind::of(asked));
+        trace.write(response.headers_mut());
         report.write(response.headers_mut(), false);
         mark(response.map(ResBody::from), nested)
     }
@@ -84,12 +96,14 @@ impl Settings {
         asked: &Request<ReqBody>,
         nested: bool,
     ) -> Result<Option<Watch>, Response<ResBody>> {
-        log(&unavailable);
+        let trace = RequestTrace::of(asked.into());
+        telemetry::unavailable(&unavailable, Some(&trace));
         if self.pass_when_unavailable {
             return Ok(None);
         }
         let refusal = Refusal::Unavailable(unavailable);
-        let response = self.denials.respond(&refusal, RequestKind::of(asked), &Requirements::new());
+        let mut response = self.denials(asked).respond(&refusal, RequestKind::of(asked), &Requirements::new());
+        trace.write(response.headers_mut());
         Err(mark(response.map(ResBody::from), nested))
     }
 }
@@ -107,13 +121,6 @@ impl Watch {
             response.extensions_mut().insert(Told);
         }
     }
-}
-
-#[cold]
-pub(super) fn log(unavailable: &Unavailable) {
-    metrics::counter!("remint_quota_unavailable_total").increment(1);
-    let cause = std::error::Error::source(unavailable).map(ToString::to_string).unwrap_or_default();
-    tracing::warn!(target: "remint", reason = unavailable.kind().reason(), cause, "the quota counter did not answer");
 }
 
 fn mark<B>(mut response: Response<B>, nested: bool) -> Response<B> {

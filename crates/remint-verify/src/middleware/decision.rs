@@ -33,9 +33,9 @@ pub(super) fn decide<L: TokenLayer, B>(layer: &L, request: &Request<B>) -> Decis
         Ok(Some(Progress::Cached(proven))) => (Some(proven), Outcome::Cached),
         Ok(Some(Progress::Verified(proven))) => (Some(proven), Outcome::Verified),
         Ok(Some(Progress::Waiting(verifying))) => return Decision::Waiting(verifying),
-        Err(refusal) => return Decision::Deny(deny(layer, refusal, head)),
+        Err(refusal) => return Decision::Deny(deny(layer, refusal, request)),
     };
-    match admit(layer, proven.as_deref(), outcome, head) {
+    match admit(layer, proven.as_deref(), outcome, request) {
         Ok(()) => Decision::Forward(proven),
         Err(denial) => Decision::Deny(denial),
     }
@@ -47,9 +47,8 @@ pub(super) fn conclude<L: TokenLayer, B>(
     outcome: Result<Arc<L::Proven>, Refusal>,
     request: &Request<B>,
 ) -> Result<Arc<L::Proven>, Denial> {
-    let head = head(request);
-    let proven = outcome.map_err(|refusal| deny(layer, refusal, head))?;
-    admit(layer, Some(&proven), Outcome::Verified, head)?;
+    let proven = outcome.map_err(|refusal| deny(layer, refusal, request))?;
+    admit(layer, Some(&proven), Outcome::Verified, request)?;
     Ok(proven)
 }
 
@@ -61,25 +60,25 @@ fn head<B>(request: &Request<B>) -> RequestHead<'_> {
 }
 
 /// Asks the policy, and counts the request: once, by what becomes of it.
-fn admit<L: TokenLayer>(
+fn admit<L: TokenLayer, B>(
     layer: &L,
     proven: Option<&L::Proven>,
     outcome: Outcome,
-    head: RequestHead<'_>,
+    request: &Request<B>,
 ) -> Result<(), Denial> {
     let identity = proven.map(L::identity);
-    match layer.policy().admit(identity, head) {
+    match layer.policy().admit(identity, head(request)) {
         Ok(()) => {
             L::TELEMETRY.passed(outcome);
             Ok(())
         }
-        Err(denied) => Err(deny(layer, denied.into(), head)),
+        Err(denied) => Err(deny(layer, denied.into(), request)),
     }
 }
 
 #[cold]
-fn deny<L: TokenLayer>(layer: &L, refusal: Refusal, head: RequestHead<'_>) -> Denial {
-    let denial = layer.policy().deny_request(refusal, head);
+fn deny<L: TokenLayer, B>(layer: &L, refusal: Refusal, request: &Request<B>) -> Denial {
+    let denial = layer.policy().inside(request.extensions()).deny_request(refusal, head(request));
     L::TELEMETRY.refused(denial.refusal(), Some(&denial));
     denial
 }

@@ -123,7 +123,7 @@ impl<L: TokenLayer, S, ReqBody> Waiting<L, S, ReqBody> {
         self.outcome.end();
         match conclude(&*self.layer, outcome, &self.request) {
             Ok(proven) => {
-                L::record(self.request.extensions_mut(), Some(proven));
+                self.layer.record(self.request.extensions_mut(), Some(proven));
                 State::Inner { future: self.service.call(self.request) }
             }
             Err(denial) => {

@@ -53,7 +53,7 @@ where
                 if proven.is_some() {
                     L::protect(request.headers_mut());
                 }
-                L::record(request.extensions_mut(), proven);
+                self.layer.record(request.extensions_mut(), proven);
                 ResponseFuture::inner(self.inner.call(request))
             }
             Decision::Waiting(verifying) => {

@@ -30,8 +30,9 @@ pub trait TokenLayer: Send + Sync + 'static {
     /// Of whom the policy's requirements are asked.
     fn identity(proven: &Self::Proven) -> &Identity;
 
-    /// Writes down what was found in the extensions of a request that goes on: what its token says, or that there is none.
-    fn record(extensions: &mut Extensions, proven: Option<Arc<Self::Proven>>);
+    /// Writes down in the extensions of a request that goes on what was found (what its token says, or that there is none),
+    /// and what else the layer leaves for what is inside.
+    fn record(&self, extensions: &mut Extensions, proven: Option<Arc<Self::Proven>>);
 
     /// Changes the headers of a request that presents a token.
     fn protect(headers: &mut HeaderMap);

@@ -8,5 +8,6 @@ mod outage;
 mod refusals;
 mod revocations;
 mod round_trip;
+mod shared_denials;
 mod support;
 mod transactions;

@@ -44,7 +44,7 @@ impl TransactionLayer {
         self.with(|policy| policy.with_requirements(requirements))
     }
 
-    /// Answers with these denials.
+    /// Answers with these denials, in place of those of the layer outside ([`Denials::share`]).
     pub fn with_denials(self, denials: Denials) -> Self {
         self.with(|policy| policy.with_denials(denials))
     }
@@ -79,7 +79,7 @@ impl TokenLayer for TransactionLayer {
     }
 
     /// A transaction is no caller, and says nothing of one.
-    fn record(extensions: &mut Extensions, proven: Option<Arc<Transaction>>) {
+    fn record(&self, extensions: &mut Extensions, proven: Option<Arc<Transaction>>) {
         match proven {
             Some(proven) => {
                 extensions.insert(proven);

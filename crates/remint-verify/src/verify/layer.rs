@@ -37,7 +37,8 @@ impl VerifyLayer {
         self.with(|policy| policy.with_requirements(requirements))
     }
 
-    /// Answers with these denials.
+    /// Answers with these denials. So do, inside the layer, a [`RequireLayer`](crate::RequireLayer) and
+    /// [`Caller`](crate::Caller) as an extractor, unless they were given denials of their own ([`Denials::share`]).
     pub fn with_denials(self, denials: Denials) -> Self {
         self.with(|policy| policy.with_denials(denials))
     }
@@ -80,8 +81,9 @@ impl TokenLayer for VerifyLayer {
         proven
     }
 
-    fn record(extensions: &mut Extensions, proven: Option<Arc<Identity>>) {
+    fn record(&self, extensions: &mut Extensions, proven: Option<Arc<Identity>>) {
         set_caller(extensions, proven);
+        self.policy.denials().share(extensions);
     }
 
     /// They stay as they came.
