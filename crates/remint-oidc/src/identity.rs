@@ -1,7 +1,8 @@
 use std::str::FromStr;
 
 use remint_core::{
-    ClientId, CredentialRef, DeniedKind, Ext, Identity, InvalidName, IssuerId, Scopes, Subject, TenantId, TokenDigest,
+    ClientId, CredentialRef, DeniedKind, Ext, Identity, InvalidName, IssuerId, RoleName, Scopes, Subject, TenantId,
+    TokenDigest,
 };
 use remint_jwt::{Claims, external_session_id, external_token_id};
 use serde_json::Value;
@@ -54,7 +55,7 @@ pub(crate) fn read(
         acr: reader.carried("acr", |value| read::non_empty(value).map(str::to_owned))?,
         amr: reader.texts("amr")?.into_iter().map(str::to_owned).collect(),
         // Entitlements are for our own store and enrichers to give.
-        roles: allowed(reader, &trusted.claims.roles, &trusted.roles, &trusted.role_prefixes)?,
+        roles: roles(trusted, reader)?,
         groups: allowed(reader, &trusted.claims.groups, &trusted.groups, &trusted.role_prefixes)?,
         ext: ext(trusted, reader)?,
         ..Identity::new(subject, trusted.environment, client, credential)
@@ -115,6 +116,19 @@ fn scopes(trusted: &Trusted, reader: Reader<'_>) -> Result<Scopes, DeniedKind> {
         }
     }
     Scopes::try_from_iter(passing).map_err(|_| DeniedKind::Claim)
+}
+
+/// Those of the roles that pass. What could be no role of ours is none of theirs.
+fn roles(trusted: &Trusted, reader: Reader<'_>) -> Result<Vec<String>, DeniedKind> {
+    let path = &trusted.claims.roles;
+    let mut roles = Vec::new();
+    for name in allowed(reader, path, &trusted.roles, &trusted.role_prefixes)? {
+        match RoleName::new(&*name) {
+            Ok(_) => roles.push(name),
+            Err(_) => reader.leave_out(path, &Value::from(name))?,
+        }
+    }
+    Ok(roles)
 }
 
 /// Those of the names at `path` that pass. Where none can, nothing is read: what stands there is no concern of ours.

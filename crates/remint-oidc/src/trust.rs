@@ -249,7 +249,8 @@ impl Trust {
     }
 
     /// Which of its roles pass; the others are dropped. Empty (as it is unless set): none, and the
-    /// [claim](Self::roles_claim) is not read. `"*"`: any. Roles that begin with `remint:` never pass, listed or not.
+    /// [claim](Self::roles_claim) is not read. `"*"`: any. Roles that begin with `remint:` never pass, listed or not,
+    /// and neither does what is no [name of a role](remint_core::RoleName).
     pub fn allow_roles<T: Into<Box<str>>>(mut self, roles: impl IntoIterator<Item = T>) -> Self {
         self.roles = Allowed::listed(roles.into_iter().map(Into::into).collect());
         self

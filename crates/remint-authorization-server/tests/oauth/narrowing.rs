@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use remint_apikey::{NewKey, NewUser};
 use remint_authorization_server::{Client, Right};
 use remint_core::{
-    ActFor, Audience, ClientId, Enricher, Enrichment, Environment, Ext, Identity, Scopes, Unavailable, UserId,
+    ActFor, Audience, ClientId, Enricher, Enrichment, Environment, Ext, Identity, Roles, Scopes, Unavailable, UserId,
 };
 use serde_json::{Value, json};
 
@@ -41,6 +41,7 @@ async fn world() -> World {
     )
     .await;
     let alice = NewUser::new(alice()).with_scopes(scopes("read write")).with_tenant("acme".parse().unwrap());
+    let alice = alice.with_roles(Roles::new(["editor"]).unwrap());
     world.keys.create_user(alice.with_entitlements(vec!["gpu".to_owned()])).await.unwrap();
     world
 }
@@ -85,7 +86,7 @@ fn is_whole(answer: &Answer, [roles, groups, entitlements]: [&[&str]; 3]) {
 }
 
 const OF_A_TOKEN: [&[&str]; 3] = [&["buyer", "knows"], &["staff", "knows"], &["knows"]];
-const OF_A_KEY: [&[&str]; 3] = [&["knows"], &["knows"], &["gpu", "knows"]];
+const OF_A_KEY: [&[&str]; 3] = [&["editor", "knows"], &["knows"], &["gpu", "knows"]];
 
 #[tokio::test]
 async fn an_exchange_that_asks_for_a_scope_gets_no_roles_groups_or_entitlements() {
@@ -172,9 +173,13 @@ async fn a_transaction_that_asks_for_a_scope_gets_no_roles_groups_or_entitlement
 #[tokio::test]
 async fn introspection_says_no_more_of_a_key_than_a_token_of_it_would() {
     let world = world().await;
-    for (scopes, said) in [(None, json!(["gpu"])), (Some(""), Value::Null), (Some("read"), Value::Null)] {
+    let none = [Value::Null, Value::Null];
+    for (scopes, said) in
+        [(None, [json!(["editor"]), json!(["gpu"])]), (Some(""), none.clone()), (Some("read"), none.clone())]
+    {
         let key = key(&world, scopes).await;
         let answer = world.send(post("/oauth2/introspect", &basic("edge", &secret("edge")), &[("token", &key)])).await;
-        assert_eq!((&answer.body["active"], &answer.body["entitlements"]), (&json!(true), &said), "{scopes:?}");
+        assert_eq!(answer.body["active"], json!(true), "{scopes:?}");
+        assert_eq!([&answer.body["roles"], &answer.body["entitlements"]], said.each_ref(), "{scopes:?}");
     }
 }

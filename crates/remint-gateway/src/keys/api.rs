@@ -143,6 +143,9 @@ impl Api {
         if let Some(scopes) = request.user_scopes() {
             body.insert("scopes".into(), scopes.to_string().into());
         }
+        if !request.roles.as_slice().is_empty() {
+            body.insert("roles".into(), request.roles.as_slice().into());
+        }
         self.send(self.to(Method::POST, &["v1", "users"])?.json(&body)).await.map(drop)
     }
 

@@ -1,6 +1,7 @@
 use clap::{Args, Subcommand};
 use remint::{
-    ActFor, ApiKeyRecord, Environment, KeyId, KeyName, MAX_GIVEN, Network, Scopes, TenantId, TimeSpan, UserId,
+    ActFor, ApiKeyRecord, Environment, KeyId, KeyName, MAX_GIVEN, Network, RoleName, Roles, Scopes, TenantId, TimeSpan,
+    UserId,
 };
 
 use super::act_for::ActForArgs;
@@ -22,8 +23,8 @@ pub(crate) enum KeysCommand {
     /// Brings the keys of another system along: they go on working.
     ///
     /// From djangorestframework-api-key's own table, or from a file. A file has one key a line: `digest`
-    /// and, if not given here, `user` and `scheme`; also `start`, `environment`, `name`, `scopes`,
-    /// `created`, `expires` (RFC 3339, in UTC) and `revoked` (true, false). In a CSV file they are the
+    /// and, if not given here, `user` and `scheme`; also `start`, `environment`, `name`, `scopes`, `roles` (of a user
+    /// who is made), `created`, `expires` (RFC 3339, in UTC) and `revoked` (true, false). In a CSV file they are the
     /// columns' names, in a JSONL file the members'.
     Import(ImportArgs),
 }
@@ -65,6 +66,10 @@ pub(crate) struct CreateArgs {
     #[arg(long, value_name = "ID", requires = "create_user")]
     tenant: Option<TenantId>,
 
+    /// A role of a user who is made; may be given several times.
+    #[arg(long = "role", value_name = "NAME", requires = "create_user")]
+    roles: Vec<RoleName>,
+
     #[command(flatten)]
     pub(super) output: Output,
 }
@@ -81,6 +86,7 @@ pub(super) struct Request {
     pub(super) act_for: Option<ActFor>,
     pub(super) create_user: bool,
     pub(super) tenant: Option<TenantId>,
+    pub(super) roles: Roles,
 }
 
 impl Request {
@@ -99,7 +105,7 @@ impl CreateArgs {
     ///
     /// # Errors
     ///
-    /// [`Failure::Refused`] if a list is longer than any may be, or if a scope is not given.
+    /// [`Failure::Refused`] if a list is longer than any may be, or if a scope or a role is not given.
     pub(super) fn request(self) -> Result<Request, Failure> {
         for (what, count) in [("--network", self.networks.len())].into_iter().chain(self.act_for.counts()) {
             if count > MAX_GIVEN {
@@ -116,6 +122,7 @@ impl CreateArgs {
             act_for: self.act_for.right()?,
             create_user: self.create_user,
             tenant: self.tenant,
+            roles: Roles::new(self.roles).map_err(|error| Failure::Refused(error.to_string()))?,
         })
     }
 }

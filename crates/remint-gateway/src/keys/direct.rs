@@ -92,7 +92,7 @@ impl Direct {
     pub(super) async fn create(&self, request: &Request) -> Result<KeyView, Failure> {
         if request.create_user && self.user_is_missing(&request.user).await? {
             let mut user = NewUser::new(request.user.clone());
-            user = user.with_scopes(request.user_scopes().unwrap_or_default());
+            user = user.with_scopes(request.user_scopes().unwrap_or_default()).with_roles(request.roles.clone());
             if let Some(tenant) = &request.tenant {
                 user = user.with_tenant(tenant.clone());
             }

@@ -90,6 +90,10 @@ impl Report {
             let what = if outcome.dry_run { "users that would be made" } else { "users made" };
             rows.push(vec![what.to_owned(), outcome.users_created.len().to_string()]);
         }
+        if !outcome.roles_kept.is_empty() {
+            let what = "users who were there and keep the roles they have";
+            rows.push(vec![what.to_owned(), outcome.roles_kept.len().to_string()]);
+        }
         print(&table(&rows))?;
         if outcome.refused.is_empty() {
             return Ok(());

@@ -230,3 +230,35 @@ async fn an_import_beside_a_gateway_that_runs_is_seen_within_two_seconds() {
         assert!(begun.elapsed().as_secs() < 5, "the key is still unknown");
     }
 }
+
+#[tokio::test]
+async fn a_user_who_is_made_by_an_import_has_the_roles_that_their_rows_name() {
+    let mut gateway = Gateway::new(ACCEPTING);
+    gateway.json(&["create", "--user", "bob", "--create-user", "--role", "viewer"]);
+    let digest = |key: &str| hex(&Sha256::digest(key));
+    let lines = [
+        "digest,start,user,roles".to_owned(),
+        format!("{},aaaaaaaa,alice,editor;chief editor", digest(KEYS[0])),
+        format!("{},bbbbbbbb,alice,viewer", digest(KEYS[1])),
+        format!("{},cccccccc,bob,\"viewer,editor\"", digest(KEYS[2])),
+        format!("{},dddddddd,alice,remint:admin", digest("dddddddd.4")),
+    ];
+    let path = gateway.path("roles.csv");
+    fs::write(&path, lines.join("\n")).unwrap();
+    let import = ["import", "--from", path.to_str().unwrap(), "--scheme", "sha256", "--create-users", "--json"];
+    let output = gateway.keys(&import);
+    assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
+    let told: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((&told["imported"], &told["users_created"]), (&3.into(), &vec!["alice"].into()), "{told}");
+    assert_eq!(told["roles_kept"], Value::from(vec!["bob"]), "{told}");
+    let reason = told["refused"][0]["reason"].as_str().unwrap();
+    assert!(told["refused"][0]["row"] == 4 && reason.contains("`remint:admin`"), "{told}");
+
+    gateway.start();
+    for (user, key, roles) in
+        [("alice", KEYS[0], vec!["editor", "chief editor", "viewer"]), ("bob", KEYS[2], vec!["viewer"])]
+    {
+        let user: Value = gateway.get(&format!("/v1/users/{user}"), key).await.json().await.unwrap();
+        assert_eq!(user["roles"], Value::from(roles), "{user}");
+    }
+}

@@ -198,6 +198,39 @@ fn a_new_key_is_shown_once_with_a_word_that_it_is() {
 }
 
 #[tokio::test]
+async fn a_user_who_is_made_with_a_key_has_the_roles_that_were_named_either_way() {
+    let mut gateway = Gateway::new("");
+    let create = |gateway: &Gateway, user: &str| {
+        let made = gateway.json(&[
+            "create",
+            "--user",
+            user,
+            "--create-user",
+            "--role",
+            "editor",
+            "--role",
+            "chief \"editor\"",
+        ]);
+        made["key"].as_str().unwrap().to_owned()
+    };
+    let first = create(&gateway, "alice");
+    gateway.start();
+    let second = create(&gateway, "bob");
+    for (user, key) in [("alice", &first), ("bob", &second)] {
+        let user: Value = gateway.get(&format!("/v1/users/{user}"), key).await.json().await.unwrap();
+        assert_eq!(user["roles"], json!(["editor", "chief \"editor\""]), "{user}");
+    }
+    for (arguments, code) in [
+        (&["--create-user", "--role", "remint:admin"][..], 1),
+        (&["--create-user", "--role", ""], 2),
+        (&["--role", "editor"], 2),
+    ] {
+        let output = gateway.keys(&[&["create", "--user", "carol"], arguments].concat());
+        assert_eq!(output.status.code(), Some(code), "{arguments:?}: {}", stderr(&output));
+    }
+}
+
+#[tokio::test]
 async fn a_key_that_the_gateway_has_cached_ends_with_the_command() {
     let gateway = Gateway::started("");
     let made = gateway.json(&["create", "--user", "alice", "--create-user"]);

@@ -9,7 +9,7 @@ use crate::support::{ISSUER, OWN, Provider};
 fn odd() -> Value {
     json!({
         "auth_time": "yesterday", "amr": [{ "method": "password" }, "otp"], "acr": 2, "sid": ["s"], "jti": 1.5,
-        "azp": 7, "scope": ["read", "lésen", 1, "write a\"b"], "realm_access": { "roles": ["admin", null] },
+        "azp": 7, "scope": ["read", "lésen", 1, "write a\"b"], "realm_access": { "roles": ["admin", null, "a\nb"] },
         "groups": 1, "entitlements": { "a": 1 }, "org_id": 7,
     })
 }
@@ -47,6 +47,7 @@ async fn each_of_them_refuses_an_assertion() {
         json!({ "auth_time": "2026-01-01T00:00:00Z" }),
         json!({ "auth_time": 1.5 }),
         json!({ "realm_access": { "roles": { "admin": {} } } }),
+        json!({ "realm_access": { "roles": ["admin", ""] } }),
         json!({ "act": "worker" }),
         json!({ "may_act": "worker" }),
     ] {

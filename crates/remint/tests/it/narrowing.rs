@@ -2,8 +2,8 @@
 
 use axum::http::StatusCode;
 use remint::{
-    Algorithm, Enricher, Enrichment, Environment, Ext, Identity, MemoryStore, NewKey, NewUser, Trust, Unavailable,
-    UserId,
+    Algorithm, Enricher, Enrichment, Environment, Ext, Identity, MemoryStore, NewKey, NewUser, Roles, Trust,
+    Unavailable, UserId,
 };
 use serde_json::{Value, json};
 
@@ -38,6 +38,7 @@ async fn a_key_with_scopes_carries_no_roles_groups_or_entitlements_warm_or_cold(
     let alice = UserId::new("alice").unwrap();
     let user = NewUser::new(alice.clone()).with_scopes("read write".parse().unwrap());
     let user = user.with_tenant("acme".parse().unwrap()).with_entitlements(vec!["gpu".into(), "remint:gpu".into()]);
+    let user = user.with_roles(Roles::new(["editor"]).unwrap());
     keys.create_user(user).await.unwrap();
     for scopes in [None, Some(""), Some("read"), Some("read write")] {
         let mut new = NewKey::new(alice.clone(), Environment::Live);
@@ -46,7 +47,7 @@ async fn a_key_with_scopes_carries_no_roles_groups_or_entitlements_warm_or_cold(
         }
         let (key, _) = keys.create(new).await.unwrap();
         let expected = match scopes {
-            None => [json!(["knows"]), json!(["knows"]), json!(["gpu", "knows"])],
+            None => [json!(["editor", "knows"]), json!(["knows"]), json!(["gpu", "knows"])],
             Some(_) => [json!([]), json!([]), json!([])],
         };
         for warmth in ["cold", "warm"] {

@@ -44,7 +44,7 @@ pub(crate) struct ImportArgs {
     #[arg(long)]
     pub(super) dry_run: bool,
 
-    /// Makes users that are not there, without scopes.
+    /// Makes users that are not there, without scopes, with the roles that the rows of a file name.
     #[arg(long)]
     pub(super) create_users: bool,
 

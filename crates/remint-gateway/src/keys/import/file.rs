@@ -70,6 +70,7 @@ fn member<'a>(row: &'a mut Row, name: &str) -> Result<&'a mut Option<String>, St
         "environment" => &mut row.environment,
         "name" => &mut row.name,
         "scopes" => &mut row.scopes,
+        "roles" => &mut row.roles,
         "created" => &mut row.created,
         "expires" => &mut row.expires,
         "revoked" => &mut row.revoked,
@@ -77,4 +78,4 @@ fn member<'a>(row: &'a mut Row, name: &str) -> Result<&'a mut Option<String>, St
     })
 }
 
-const COLUMNS: &str = "digest, scheme, user, start, environment, name, scopes, created, expires, revoked";
+const COLUMNS: &str = "digest, scheme, user, start, environment, name, scopes, roles, created, expires, revoked";

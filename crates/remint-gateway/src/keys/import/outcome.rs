@@ -9,6 +9,8 @@ pub(in crate::keys) struct Outcome {
     pub(in crate::keys) skipped: usize,
     pub(in crate::keys) refused: Vec<Refused>,
     pub(in crate::keys) users_created: Vec<String>,
+    /// Who was there before, without a role that a row names: an import changes nobody.
+    pub(in crate::keys) roles_kept: Vec<String>,
 }
 
 /// A row that was not imported.

@@ -1,4 +1,4 @@
-use remint::{KeyName, Scopes, Timestamp, UserId, is_reserved};
+use remint::{KeyName, Roles, Scopes, Timestamp, UserId, is_reserved};
 use remint_apikey::{ForeignDigest, ImportedKey};
 
 use super::args::ImportArgs;
@@ -15,14 +15,24 @@ pub(super) struct Row {
     pub(super) environment: Option<String>,
     pub(super) name: Option<String>,
     pub(super) scopes: Option<String>,
+    /// Of the user.
+    pub(super) roles: Option<String>,
     pub(super) created: Option<String>,
     pub(super) expires: Option<String>,
     pub(super) revoked: Option<String>,
 }
 
+/// What a row tells of.
+pub(super) struct Brought {
+    pub(super) user: UserId,
+    pub(super) roles: Roles,
+    pub(super) digest: ForeignDigest,
+    pub(super) key: ImportedKey,
+}
+
 impl Row {
     /// What is to be imported, or why it cannot be. Nothing of the digest is in it.
-    pub(super) fn key(self, args: &ImportArgs) -> Result<(UserId, ForeignDigest, ImportedKey), String> {
+    pub(super) fn read(self, args: &ImportArgs) -> Result<Brought, String> {
         let user = match (self.user, &args.user) {
             (_, Some(user)) => user.clone(),
             (Some(user), None) => UserId::new(user).map_err(|error| error.to_string())?,
@@ -56,7 +66,8 @@ impl Row {
         if flag(self.revoked.as_deref())? {
             key = key.revoked();
         }
-        Ok((user, digest, key))
+        let roles = self.roles.as_deref().map_or(Ok(Roles::none()), roles)?;
+        Ok(Brought { user, roles, digest, key })
     }
 }
 
@@ -79,6 +90,12 @@ fn imported(text: &str) -> Result<Scopes, String> {
         return Err(format!("the scope `{reserved}` is reserved: an import gives none that begins with remint:"));
     }
     Ok(scopes)
+}
+
+/// Roles with commas or semicolons between, since a role may hold spaces.
+fn roles(text: &str) -> Result<Roles, String> {
+    let names = text.split([',', ';']).map(str::trim).filter(|name| !name.is_empty());
+    Roles::new(names).map_err(|error| error.to_string())
 }
 
 fn moment(what: &str, text: &str) -> Result<Timestamp, String> {
@@ -105,6 +122,14 @@ mod tests {
         for text in ["remint:admin", "read remint:", "read,remint:admin", "a\"b"] {
             assert!(imported(text).is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn roles_are_separated_by_commas_or_semicolons_and_none_is_ours() {
+        assert_eq!(roles("editor, chief editor;viewer,").unwrap().as_slice(), ["editor", "chief editor", "viewer"]);
+        assert_eq!(roles(" "), Ok(Roles::none()));
+        let told = roles("editor,remint:admin").unwrap_err();
+        assert!(told.contains("`remint:admin`"), "{told}");
     }
 
     #[test]
