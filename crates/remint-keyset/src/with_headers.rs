@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use http::HeaderMap;
 use url::{Origin, Url};
 
-use crate::{FetchError, HttpFetch};
+use crate::{FetchError, HttpFetch, RotatingHeaders};
 
 /// [`HttpFetch`] that sends headers to one origin (scheme, host and port): for a key set that is given only to who may
 /// have it. Other addresses, to which a discovery document may lead, get none of them. They are shown nowhere.
@@ -13,15 +13,14 @@ use crate::{FetchError, HttpFetch};
 pub struct WithHeaders {
     inner: Arc<dyn HttpFetch>,
     origin: Origin,
-    headers: HeaderMap,
+    headers: RotatingHeaders,
 }
 
 impl WithHeaders {
     /// Sends `headers` to the origin of `url` through `inner`, which must implement [`HttpFetch::get_with`].
     #[must_use]
-    pub fn new(inner: Arc<dyn HttpFetch>, url: &Url, mut headers: HeaderMap) -> Self {
-        headers.values_mut().for_each(|value| value.set_sensitive(true));
-        Self { inner, origin: url.origin(), headers }
+    pub fn new(inner: Arc<dyn HttpFetch>, url: &Url, headers: impl Into<RotatingHeaders>) -> Self {
+        Self { inner, origin: url.origin(), headers: headers.into() }
     }
 }
 
@@ -38,7 +37,7 @@ impl HttpFetch for WithHeaders {
     async fn get_with(&self, url: &Url, headers: &HeaderMap) -> Result<Vec<u8>, FetchError> {
         let mut all = headers.clone();
         if url.origin() == self.origin {
-            all.extend(self.headers.clone());
+            all.extend(self.headers.current().await);
         }
         if all.is_empty() { self.inner.get(url).await } else { self.inner.get_with(url, &all).await }
     }

@@ -6,15 +6,17 @@ use remint_core::{
     Authentication, Authenticator, CLOCK_SKEW, Clock, Confirmation, Credential, CredentialForm, DeniedKind, IssuerId,
     Refusal, Slot, Target, Timestamp, TokenDigest, Unavailable, UnavailableKind, Verified,
 };
-use remint_jwt::{Jws, has_ended};
+use remint_jwt::{Claims, Jws, has_ended};
 use remint_keyset::{HttpFetch, KeySet, KeySetState};
 use remint_token::USUAL_MAX_LENGTH;
 use sha2::{Digest, Sha256};
 
 use crate::introspection::Introspector;
 use crate::token_type::Kind;
-use crate::trusted::{Trusted, Vouching};
+use crate::trusted::Trusted;
 use crate::trusts::Trusts;
+use crate::trusts_in_issuer::TrustsInIssuer;
+use crate::vouching::Vouching;
 use crate::{Trust, TrustError, check, confirmation, identity, introspection};
 
 /// Authenticates the tokens of external issuers. The crate's documentation has the decision.
@@ -46,7 +48,9 @@ impl OidcAuthenticator {
         let clock = clock.into_arc();
         let mut checked = Trusts::default();
         for trust in trusts {
-            checked = checked.with(Arc::new(Trusted::new(trust, &own, &http, &clock)?))?;
+            let others = checked.named(&trust.issuer);
+            let trusted = Trusted::new(trust, &own, &http, &clock, others)?;
+            checked = checked.with(Arc::new(trusted))?;
         }
         let trusts = ArcSwap::from_pointee(checked);
         Ok(Self { own, http, clock, trusts, changes: Mutex::new(()), max_length: USUAL_MAX_LENGTH })
@@ -79,15 +83,17 @@ impl OidcAuthenticator {
         }
     }
 
-    /// Trusts one more issuer, from now on. Its keys are fetched first, as far as they can be. It
-    /// must be called within a Tokio runtime.
+    /// Trusts one more issuer, from now on, or one more audience of an issuer: as the last of its trusts. Its keys are
+    /// fetched first, as far as they can be. It must be called within a Tokio runtime.
     ///
     /// # Errors
     ///
-    /// [`TrustError`] if the trust cannot be used, or the issuer or its name is taken.
+    /// [`TrustError`] if the trust cannot be used, its name is taken, or the trusts in this issuer leave it no token.
     pub async fn add(&self, trust: Trust) -> Result<(), TrustError> {
-        let trusted = Arc::new(Trusted::new(trust, &self.own, &self.http, &self.clock)?);
-        Trusts::clone(&self.trusts.load()).with(Arc::clone(&trusted))?;
+        let before = self.trusts.load_full();
+        let others = before.named(&trust.issuer);
+        let trusted = Arc::new(Trusted::new(trust, &self.own, &self.http, &self.clock, others)?);
+        Trusts::clone(&before).with(Arc::clone(&trusted))?;
         trusted.start().await;
         let _changing = self.changing();
         let more = Trusts::clone(&self.trusts.load()).with(trusted)?;
@@ -95,8 +101,8 @@ impl OidcAuthenticator {
         Ok(())
     }
 
-    /// Trusts this issuer no more; `false` if it was not trusted. When this has returned, no token
-    /// of it is accepted under this trust, not even one whose verification had begun. What was made
+    /// Trusts this issuer no more, in none of its trusts; `false` if it was not trusted. When this has returned, no
+    /// token of it is accepted under them, not even one whose verification had begun. What was made
     /// of its tokens before ends by revoking [`Target::Issuer`] of the same text; for a trust in
     /// many tenants that is the text with `{tenantid}` in it.
     ///
@@ -111,22 +117,27 @@ impl OidcAuthenticator {
     /// The issuers that are trusted, in no order.
     #[must_use]
     pub fn issuers(&self) -> Vec<String> {
-        self.trusts.load().iter().map(|trusted| trusted.issuer.to_string()).collect()
+        self.trusts.load().issuers().map(|trusts| trusts.issuer().to_owned()).collect()
     }
 
     /// The name of the trust that this issuer (`iss`) belongs to, if it is trusted.
     #[must_use]
     pub fn trust_name(&self, issuer: &str) -> Option<String> {
-        self.trusts.load().find(issuer).map(|trusted| trusted.name.to_string())
+        let trusts = self.trusts.load();
+        trusts.of(issuer)?.all().first().map(|trusted| trusted.name.to_string())
     }
 
     /// Each issuer that is trusted by its keys, in the order of their texts (one for many tenants with
-    /// `{tenantid}`), and whether there are keys of it: without them its tokens are answered with 503.
+    /// `{tenantid}`), and whether there are keys of it: without them its tokens are answered with 503. Where several
+    /// trusts in one issuer have key sets of their own, one that is missing is what is said.
     #[must_use]
     pub fn key_sets(&self) -> Vec<(IssuerId, KeySetState)> {
         let trusts = self.trusts.load();
-        let state = |trusted: &Arc<Trusted>| Some((IssuerId::new(&*trusted.issuer).ok()?, trusted.keys()?.state()));
-        let mut states: Vec<_> = trusts.iter().filter_map(state).collect();
+        let state = |trusts: &TrustsInIssuer| {
+            let states = trusts.all().iter().filter_map(|trusted| Some(trusted.keys()?.state()));
+            Some((IssuerId::new(trusts.issuer()).ok()?, states.min_by_key(|state| state.has_keys())?))
+        };
+        let mut states: Vec<_> = trusts.issuers().filter_map(state).collect();
         states.sort_by(|(one, _), (other, _)| one.cmp(other));
         states
     }
@@ -137,8 +148,20 @@ impl OidcAuthenticator {
 
     /// Who is trusted with this token, as far as it can be believed. Our own issuer is never among
     /// them: no trust covers it.
-    fn trusted(&self, issuer: &str) -> Result<Arc<Trusted>, DeniedKind> {
-        self.trusts.load().find(issuer).cloned().ok_or(DeniedKind::UntrustedIssuer)
+    fn trusted(&self, claims: &Claims, kind: Kind) -> Result<Arc<Trusted>, DeniedKind> {
+        let issuer = claims.issuer()?;
+        let trusts = self.trusts.load();
+        let trusted = trusts.of(issuer).and_then(|trusts| trusts.of_token(issuer, claims, kind));
+        trusted.cloned().ok_or(DeniedKind::UntrustedIssuer)
+    }
+
+    /// The trust that a token is held to about which an issuer was asked by `asked`, unless the trusts have changed.
+    fn answered(&self, asked: &Arc<Trusted>, token: &Token<'_>, claims: &Claims) -> Result<Arc<Trusted>, DeniedKind> {
+        self.still_trusted(asked)?;
+        let trusts = self.trusts.load();
+        let opaque = token.is_opaque.then_some(token.text);
+        let trusted = trusts.of(&asked.issuer).and_then(|trusts| trusts.of_answer(opaque, claims, token.kind));
+        trusted.cloned().ok_or(DeniedKind::UntrustedIssuer)
     }
 
     pub(crate) async fn jwt(&self, text: &str, kind: Kind) -> Result<Verified<Authentication>, Refusal> {
@@ -146,16 +169,17 @@ impl OidcAuthenticator {
             return Err(DeniedKind::TooLong.into());
         }
         let jws = if kind.is_lenient() { Jws::parse_external(text)? } else { Jws::parse(text)? };
-        let issuer = jws.unverified_claims().issuer()?;
-        let trusted = self.trusted(issuer)?;
-        let issuer = IssuerId::new(trusted.named(issuer)).map_err(|_| DeniedKind::Claim)?;
+        let claims = jws.unverified_claims();
+        let trusted = self.trusted(claims, kind)?;
+        let issuer = IssuerId::new(trusted.named(claims.issuer()?)).map_err(|_| DeniedKind::Claim)?;
         match &trusted.vouching {
-            Vouching::Keys(keys) => self.signed(&trusted, keys, (kind, issuer), jws).await,
+            Vouching::Keys(keys) => self.signed(&trusted, &keys.set, (kind, issuer), jws).await,
             // Of ID tokens its endpoint does not speak.
             Vouching::Introspection(_) if kind == Kind::IdToken => Err(DeniedKind::TokenType.into()),
             Vouching::Introspection(introspector) => {
                 let (ends, bound_to) = check::before_asking(&trusted, &jws, kind, self.clock.now())?;
-                let token = Token { text, kind, named: digest(jws.signing_input()), ends, bound_to };
+                let named = digest(jws.signing_input());
+                let token = Token { text, is_opaque: false, kind, named, ends, bound_to };
                 self.introspected(&trusted, introspector, token).await
             }
         }
@@ -163,29 +187,32 @@ impl OidcAuthenticator {
 
     /// A text that is no JWT, if there is somebody whose token it could be.
     async fn opaque(&self, text: &str) -> Result<Option<Verified<Authentication>>, Refusal> {
-        let Some(trusted) = self.trusts.load().find_opaque(text).cloned() else { return Ok(None) };
+        let Some(trusted) = self.trusts.load().of_opaque(text).cloned() else { return Ok(None) };
         let Vouching::Introspection(introspector) = &trusted.vouching else { return Ok(None) };
         let kind = Kind::AccessToken;
-        let token = Token { text, kind, named: digest(text), ends: Timestamp::MAX, bound_to: None };
+        let (named, ends) = (digest(text), Timestamp::MAX);
+        let token = Token { text, is_opaque: true, kind, named, ends, bound_to: None };
         self.introspected(&trusted, introspector, token).await.map(Some)
     }
 
-    /// A token about which its issuer is asked.
+    /// A token about which its issuer is asked. What is answered says which of the trusts in this issuer it is held to.
     async fn introspected(
         &self,
-        trusted: &Arc<Trusted>,
+        asked: &Arc<Trusted>,
         introspector: &Introspector,
         token: Token<'_>,
     ) -> Result<Verified<Authentication>, Refusal> {
         let asked_at = self.clock.now();
-        let place = trusted.waiting.take()?;
+        let place = asked.waiting.take()?;
         let claims = introspector.ask(token.text).await?;
         let claims = if token.kind.is_lenient() { claims.without_nulls() } else { claims };
         drop(place);
         let now = self.clock.now();
-        self.still_trusted(&trusted.issuer, trusted)?;
-        let times = introspection::judge(trusted, introspector, (&claims, token.kind), now)?;
-        let expires_at = times.expires_at.min(token.ends).min(asked_at.saturating_add(introspector.again_after));
+        let trusted = &*self.answered(asked, &token, &claims)?;
+        let times = introspection::judge(trusted, (&claims, token.kind), now)?;
+        let again_after =
+            trusted.again_after().map_or(introspector.again_after, |own| own.min(introspector.again_after));
+        let expires_at = times.expires_at.min(token.ends).min(asked_at.saturating_add(again_after));
         if has_ended(expires_at, now) {
             return Err(Unavailable::new(UnavailableKind::Introspection)
                 .with_source("the answer came too late")
@@ -203,10 +230,11 @@ impl OidcAuthenticator {
         }))
     }
 
-    /// Whether tokens of this issuer still are for the trust that was found for them before.
-    fn still_trusted(&self, issuer: &str, trusted: &Arc<Trusted>) -> Result<(), DeniedKind> {
-        let still = self.trusted(issuer)?;
-        if Arc::ptr_eq(&still, trusted) { Ok(()) } else { Err(DeniedKind::UntrustedIssuer) }
+    /// Whether the trust is still there that was found for a token before.
+    fn still_trusted(&self, trusted: &Arc<Trusted>) -> Result<(), DeniedKind> {
+        let trusts = self.trusts.load();
+        let still = trusts.named(&trusted.issuer).iter().any(|still| Arc::ptr_eq(still, trusted));
+        if still { Ok(()) } else { Err(DeniedKind::UntrustedIssuer) }
     }
 
     /// A JWT under a key of its issuer.
@@ -224,7 +252,7 @@ impl OidcAuthenticator {
         if has_ended(times.expires_at, self.clock.now()) {
             return Err(DeniedKind::Expired.into());
         }
-        self.still_trusted(issuer.as_str(), trusted)?;
+        self.still_trusted(trusted)?;
         let named = digest(signing_input);
         let identity = identity::read(trusted, claims.get(), kind, (issuer, named), &self.own)?;
         let mut also_named = vec![Target::SigningInput(named.0)];
@@ -257,6 +285,8 @@ impl Authenticator for OidcAuthenticator {
 /// What is known of a token before its issuer is asked about it.
 struct Token<'a> {
     text: &'a str,
+    /// Whether the text is no JWT.
+    is_opaque: bool,
     kind: Kind,
     /// The digest that names it in revocations: of the signing input of a JWT, else of the text.
     named: TokenDigest,

@@ -16,12 +16,22 @@ pub(crate) fn check(trusted: &Trusted, jws: &Jws<'_>, kind: Kind, now: Timestamp
         Kind::AccessToken | Kind::Assertion => {
             token_type::check(jws, kind, tolerates(trusted, kind))?;
             confirmation::read(claims)?;
-            audience(trusted, claims, trusted.without_audience && kind.is_lenient())?;
-            client(trusted, claims, kind)?;
+            addressed(trusted, claims, kind)?;
         }
         Kind::IdToken => id_token::check(trusted, jws)?,
     }
     trusted.times(kind).check(claims, now)
+}
+
+/// Whether a token is for this trust of its issuer: by its audience and its client.
+pub(crate) fn addressed(trusted: &Trusted, claims: &Claims, kind: Kind) -> Result<(), DeniedKind> {
+    match kind {
+        Kind::AccessToken | Kind::Assertion => {
+            audience(trusted, claims, trusted.may_lack_audience(kind))?;
+            client(trusted, claims, kind)
+        }
+        Kind::IdToken => id_token::addressed(trusted, claims),
+    }
 }
 
 /// When a JWT ends about which its issuer is asked, and what it is bound to, as far as it says so itself,

@@ -34,8 +34,12 @@ pub enum TrustErrorKind {
     /// It is our own internal issuer, whose tokens are not for the edge.
     #[error("it names our own internal issuer")]
     OwnIssuer,
-    /// Another trust has this issuer.
-    #[error("the issuer is trusted already")]
+    /// A trust before it takes all that it could accept: one in the same issuer with its audiences and clients, or one
+    /// in another issuer that has its spelling.
+    #[error(
+        "the issuer is trusted already, by a trust that leaves this one no token: several trusts in one issuer \
+             have the same `issuer`, and audiences or clients that differ"
+    )]
     DuplicateIssuer,
     /// Another trust has this name, in whatever case of letters: nobody could tell their subjects apart.
     #[error("another trust is named `{0}`, and names are compared without case; give one of them another name")]
@@ -58,8 +62,8 @@ pub enum TrustErrorKind {
     /// An audience, client or tenant that no token could name.
     #[error("{0:?} cannot be a value of its `{1}`")]
     Value(Box<str>, &'static str),
-    /// A client of its ID tokens that is an audience of its access tokens too.
-    #[error("`{0}` is an audience of its access tokens: an ID token for it could not be told from one")]
+    /// A client of its issuer's ID tokens that is an audience of the issuer's access tokens too.
+    #[error("`{0}` is an audience of its issuer's access tokens: an ID token for it could not be told from one")]
     IdTokenAudience(Box<str>),
     /// Tokens without an audience of any client: whoever runs a service of this issuer's could present them here.
     #[error("`without_audience` needs `clients`: something must say for whom its tokens are")]

@@ -14,6 +14,14 @@ pub(crate) fn check(trusted: &Trusted, jws: &Jws<'_>) -> Result<(), DeniedKind> 
     if claims.get("cnf").is_some() {
         return Err(DeniedKind::SenderConstrained);
     }
+    addressed(trusted, claims)
+}
+
+/// Whether it is for a client of ours.
+pub(crate) fn addressed(trusted: &Trusted, claims: &Claims) -> Result<(), DeniedKind> {
+    if trusted.id_token_clients.is_empty() {
+        return Err(DeniedKind::TokenType);
+    }
     audience(trusted, claims)?;
     clients(trusted, claims)
 }

@@ -11,7 +11,8 @@
 //! A token is accepted if and only if
 //!
 //! 1. it is a well-formed JWS ([`Jws::parse`](remint_jwt::Jws::parse)),
-//! 2. its `iss` is, as the exact string, that of a [`Trust`], and not our own,
+//! 2. its `iss` is, as the exact string, that of a [`Trust`], and not our own; where several trusts are in that issuer,
+//!    [one of them](#several-trusts-in-one-issuer) is the trust of the rest of this list,
 //! 3. its `alg` is in that trust's list,
 //! 4. it is an access token as far as can be told: `typ` is absent, `JWT`, `JOSE` or `at+jwt`, and nothing
 //!    shows an ID token, a refresh token, a logout token or another security event; `nonce`, `at_hash` and `c_hash`
@@ -44,6 +45,22 @@
 //! Its ID tokens are none. Where a trust accepts them ([`Trust::id_tokens`]), an authenticator of their own
 //! does, for whoever exchanges one: [`IdTokenAuthenticator`].
 //!
+//! # Several trusts in one issuer
+//!
+//! An issuer may have several trusts, one for each of its audiences or clients, with names, scopes, tenants and an
+//! environment of their own. A token is held to the first of them, in the order in which they were given, that it is for:
+//! `aud` (6) and the claims that name a client (7) decide, and nothing else; an ID token is for a trust by the clients
+//! whose ID tokens that accepts. A token that is for none of them is refused for what is wrong with it in the trust that
+//! it comes nearest to: one with its audience and not its client, else the first. A trust after one that takes every
+//! access token it could accept is an error ([`TrustErrorKind::DuplicateIssuer`]).
+//!
+//! Keys that come from one place, by the same settings, are fetched once for all of them. Links, revocations and the
+//! credential of an identity name the issuer, so they are the same in each; subjects begin with the trust's name.
+//! Removing an issuer removes all of its trusts.
+//!
+//! Where the issuer is asked about tokens (below), the first of its trusts that takes the token asks, and the answer's
+//! `aud` and client say which of those by introspection it is held to.
+//!
 //! # Asking instead of verifying
 //!
 //! A trust may ask its issuer about each token ([`Trust::introspection`], RFC 7662): then the issuer's word
@@ -54,8 +71,8 @@
 //!   by itself that it is another kind of token or has ended; its `exp` and `cnf` count as well as the
 //!   issuer's;
 //! - an opaque text is asked about if it stood as `Bearer` (or `DPoP`) and begins with the trust's
-//!   [prefix](Introspection::opaque_prefix). Two trusts whose prefixes overlap are an error: a token is sent
-//!   to nobody but its issuer;
+//!   [prefix](Introspection::opaque_prefix). Two trusts in different issuers whose prefixes overlap are an error: a token
+//!   is sent to nobody but its issuer;
 //! - `iss` may be absent; `token_type`, if it is there, must be one of an access token; `aud` must be there
 //!   unless that is [waived](Introspection::insecure_without_audience);
 //! - `sub` must be there, as in a token, unless another claim names the subject. Some issuers name none in their answers for tokens of a client's own
@@ -121,6 +138,7 @@ mod id_token;
 mod id_token_authenticator;
 mod identity;
 mod introspection;
+mod key_origin;
 mod pattern;
 mod read;
 mod telemetry;
@@ -128,6 +146,8 @@ mod token_type;
 mod trust;
 mod trusted;
 mod trusts;
+mod trusts_in_issuer;
+mod vouching;
 
 pub use authenticator::OidcAuthenticator;
 pub use error::{TrustError, TrustErrorKind};

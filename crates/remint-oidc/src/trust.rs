@@ -1,16 +1,18 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use http::HeaderMap;
 use remint_core::{CLOCK_SKEW, Environment};
 use remint_jwt::{Algorithm, JwkSet};
-use remint_keyset::KeySetSettings;
+use remint_keyset::{KeySetSettings, RotatingHeaders};
 
 use crate::Introspection;
 use crate::allow::{Allowed, Tenants};
 use crate::claim_map::ClaimMap;
 
 /// Trust in one external issuer, and its limits.
+///
+/// There may be several in one issuer: [the crate's documentation](crate#several-trusts-in-one-issuer) says which of
+/// them a token is held to.
 ///
 /// Issuer and audience have no default. Everything else does, and every default is the narrow one:
 /// no tenant, scope, role or group passes until it is named, and entitlements never do. What cannot work is reported when the trust is
@@ -50,7 +52,7 @@ pub struct Trust {
     pub(crate) max_lifetime: Duration,
     pub(crate) claims: ClaimMap,
     pub(crate) key_set: KeySetSettings,
-    pub(crate) jwks_headers: HeaderMap,
+    pub(crate) jwks_headers: RotatingHeaders,
     pub(crate) require_tenant: bool,
     pub(crate) max_waiting: usize,
 }
@@ -100,7 +102,7 @@ impl Trust {
             max_lifetime: Duration::from_secs(24 * 60 * 60),
             claims: ClaimMap::default(),
             key_set: KeySetSettings::default(),
-            jwks_headers: HeaderMap::new(),
+            jwks_headers: RotatingHeaders::default(),
             require_tenant: false,
             max_waiting: 256,
         }
@@ -202,7 +204,8 @@ impl Trust {
     /// Accepts its ID tokens too, if they are for one of these clients: to be exchanged, and never as access
     /// tokens ([`IdTokenAuthenticator`](crate::IdTokenAuthenticator)). Empty (as it is unless set): none.
     ///
-    /// No audience of its access tokens may be among them: then the two could not be told apart.
+    /// No audience of the issuer's access tokens, in whichever trust, may be among them: then the two could not be told
+    /// apart.
     pub fn id_tokens<T: Into<String>>(mut self, clients: impl IntoIterator<Item = T>) -> Self {
         self.id_token_clients = clients.into_iter().map(Into::into).collect();
         self
@@ -376,9 +379,9 @@ impl Trust {
     /// Headers for the requests for its key set, such as an `Authorization` that the server demands. They go to the
     /// host of the `jwks_uri` that is set or, with discovery, to the issuer's own host: a key set elsewhere is asked
     /// without them. What is asked about tokens ([`introspection`](Self::introspection)) has credentials of its own.
-    pub fn jwks_headers(mut self, mut headers: HeaderMap) -> Self {
-        headers.values_mut().for_each(|value| value.set_sensitive(true));
-        self.jwks_headers = headers;
+    /// Values in files are [read again](RotatingHeaders) before each request.
+    pub fn jwks_headers(mut self, headers: impl Into<RotatingHeaders>) -> Self {
+        self.jwks_headers = headers.into();
         self
     }
 

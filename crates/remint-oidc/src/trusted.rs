@@ -1,18 +1,19 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::HeaderMap;
 use remint_core::{Audience, CLIENT_SUBJECTS, ClientId, Clock, Environment, Ext, IssuerId, Refusal, Verified};
 use remint_jwt::{Algorithm, Claims, Jws, TimeRule};
-use remint_keyset::{Discovery, HttpFetch, KeySet, KeySource, Url, WithHeaders};
+use remint_keyset::{HttpFetch, KeySet};
 use remint_wait::Places;
 
 use crate::allow::{Allowed, Tenants};
 use crate::claim_map::ClaimMap;
 use crate::introspection::Introspector;
-use crate::pattern::{IssuerPattern, PLACEHOLDER};
+use crate::key_origin::{KeyOrigin, host};
+use crate::pattern::IssuerPattern;
 use crate::token_type::Kind;
 use crate::trust::{KeyPlace, Source};
+use crate::vouching::{Keys, Vouching};
 use crate::{Trust, TrustError, TrustErrorKind};
 
 /// A trust that can be used: everything in it was checked.
@@ -42,28 +43,21 @@ pub(crate) struct Trusted {
     pub(crate) leeway: Duration,
     pub(crate) claims: ClaimMap,
     pub(crate) vouching: Vouching,
-    /// What waits for its keys or its word, all its tenants and spellings together.
-    pub(crate) waiting: Places,
-}
-
-/// What vouches for the issuer's tokens.
-#[derive(Debug)]
-pub(crate) enum Vouching {
-    /// Its signature.
-    Keys(KeySet),
-    /// Its word.
-    Introspection(Box<Introspector>),
+    /// What waits for its keys or its word, all its tenants and spellings together, and all that share the keys.
+    pub(crate) waiting: Arc<Places>,
 }
 
 impl Trusted {
+    /// `others` are the trusts in the same issuer: they share the keys that come from one place.
     pub(crate) fn new(
         trust: Trust,
         own: &IssuerId,
         http: &Arc<dyn HttpFetch>,
         clock: &Arc<dyn Clock>,
+        others: &[Arc<Self>],
     ) -> Result<Self, TrustError> {
         let issuer = trust.issuer.clone();
-        Self::check(trust, own, http, clock).map_err(|kind| TrustError::new(&issuer, kind))
+        Self::check(trust, own, http, clock, others).map_err(|kind| TrustError::new(&issuer, kind))
     }
 
     /// How the times of such a token are judged.
@@ -89,7 +83,7 @@ impl Trusted {
     /// Fetches what it takes to judge its tokens, as far as that can be had.
     pub(crate) async fn start(&self) {
         match &self.vouching {
-            Vouching::Keys(keys) => keys.start().await,
+            Vouching::Keys(keys) => keys.set.start().await,
             Vouching::Introspection(introspector) => introspector.start().await,
         }
     }
@@ -97,8 +91,47 @@ impl Trusted {
     /// Its keys, where they vouch for its tokens.
     pub(crate) const fn keys(&self) -> Option<&KeySet> {
         match &self.vouching {
-            Vouching::Keys(keys) => Some(keys),
+            Vouching::Keys(keys) => Some(&keys.set),
             Vouching::Introspection(_) => None,
+        }
+    }
+
+    /// Its keys, if they come from this place.
+    fn keys_from(&self, origin: &KeyOrigin) -> Option<&KeySet> {
+        match &self.vouching {
+            Vouching::Keys(keys) if keys.origin.is(origin) => Some(&keys.set),
+            _ => None,
+        }
+    }
+
+    /// Whether tokens that name this issuer are for it.
+    pub(crate) fn covers(&self, issuer: &str) -> bool {
+        // A template's own text is nobody's.
+        if self.pattern.is_template() { self.pattern.matches(issuer).is_some() } else { self.is_spelt(issuer) }
+    }
+
+    /// Whether such a token of it may lack `aud`.
+    pub(crate) fn may_lack_audience(&self, kind: Kind) -> bool {
+        let in_answers =
+            matches!(&self.vouching, Vouching::Introspection(introspector) if introspector.without_audience);
+        in_answers || self.without_audience && kind.is_lenient()
+    }
+
+    /// Whether this trust, standing before `other` in the same issuer, leaves it no access token.
+    pub(crate) fn shadows(&self, other: &Self) -> bool {
+        let lacks = |trusted: &Self| trusted.may_lack_audience(Kind::AccessToken);
+        let by_audience = other.audiences.iter().all(|audience| self.audiences.contains(audience));
+        let are_listed = || other.clients.iter().all(|client| self.clients.contains(client));
+        let by_client = self.clients.is_empty()
+            || (self.claims.clients == other.claims.clients && !other.clients.is_empty() && are_listed());
+        by_audience && (lacks(self) || !lacks(other)) && by_client
+    }
+
+    /// How long an answer about its tokens counts, where it is asked about them.
+    pub(crate) fn again_after(&self) -> Option<Duration> {
+        match &self.vouching {
+            Vouching::Keys(_) => None,
+            Vouching::Introspection(introspector) => Some(introspector.again_after),
         }
     }
 
@@ -130,6 +163,7 @@ impl Trusted {
         own: &IssuerId,
         http: &Arc<dyn HttpFetch>,
         clock: &Arc<dyn Clock>,
+        others: &[Arc<Self>],
     ) -> Result<Self, TrustErrorKind> {
         let pattern = IssuerPattern::parse(&trust.issuer)?;
         if pattern.matches(own.as_str()).is_some() || trust.issuer == own.as_str() {
@@ -147,6 +181,7 @@ impl Trusted {
         let issuer = IssuerId::new(trust.issuer.as_str()).map_err(|_| TrustErrorKind::Issuer)?;
         check_address(&issuer, &trust)?;
         let name = name(trust.name, issuer.as_str())?;
+        let mut waiting = Arc::new(Places::new(trust.max_waiting));
         let vouching = match trust.source {
             Source::Introspection(_) if pattern.is_template() => return Err(TrustErrorKind::IntrospectionTemplate),
             Source::Introspection(_) if !trust.id_token_clients.is_empty() => {
@@ -156,9 +191,16 @@ impl Trusted {
                 Vouching::Introspection(Box::new(Introspector::new(settings, &issuer, http, clock)?))
             }
             Source::Keys(place) => {
-                let source = source(place, issuer.as_str(), &pattern, &**http)?;
-                let http = with_headers(http, &source, trust.jwks_headers);
-                Vouching::Keys(KeySet::new(issuer, source, http, Arc::clone(clock), trust.key_set))
+                let origin = KeyOrigin { place, headers: trust.jwks_headers, settings: trust.key_set };
+                let same = others.iter().find_map(|other| Some((other, other.keys_from(&origin)?)));
+                let set = match same {
+                    Some((other, keys)) => {
+                        waiting = Arc::clone(&other.waiting);
+                        keys.clone()
+                    }
+                    None => origin.key_set(issuer, &pattern, http, clock)?,
+                };
+                Vouching::Keys(Keys { set, origin })
             }
         };
         if trust.aliases.iter().any(|alias| alias == own.as_str()) {
@@ -212,7 +254,7 @@ impl Trusted {
             leeway: trust.leeway,
             claims: trust.claims,
             vouching,
-            waiting: Places::new(trust.max_waiting),
+            waiting,
         })
     }
 }
@@ -229,10 +271,7 @@ fn check_address(issuer: &IssuerId, trust: &Trust) -> Result<(), TrustErrorKind>
 fn name(name: Option<String>, issuer: &str) -> Result<Box<str>, TrustErrorKind> {
     let name = match name {
         Some(name) => name,
-        None => {
-            let url = Url::parse(&issuer.replace(PLACEHOLDER, "tenant"));
-            url.ok().and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default()
-        }
+        None => host(issuer),
     };
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-');
     if (1..=64).contains(&name.len()) && name.bytes().all(plain) && !name.eq_ignore_ascii_case(CLIENT_SUBJECTS) {
@@ -240,45 +279,6 @@ fn name(name: Option<String>, issuer: &str) -> Result<Box<str>, TrustErrorKind> 
     } else {
         Err(TrustErrorKind::Name(name.into()))
     }
-}
-
-fn source(
-    place: KeyPlace,
-    issuer: &str,
-    pattern: &IssuerPattern,
-    http: &dyn HttpFetch,
-) -> Result<KeySource, TrustErrorKind> {
-    let permitted = |url: &Url| {
-        if http.permits(url) { Ok(()) } else { Err(TrustErrorKind::Address(url.as_str().into())) }
-    };
-    match place {
-        KeyPlace::Fixed(keys) => Ok(KeySource::Fixed(keys)),
-        KeyPlace::File(path) => Ok(KeySource::File(path)),
-        KeyPlace::JwksUri(text) => {
-            let url = Url::parse(&text).map_err(|_| TrustErrorKind::Address(text.into()))?;
-            permitted(&url)?;
-            Ok(KeySource::JwksUri(url))
-        }
-        KeyPlace::Discovery => {
-            let base = match pattern {
-                IssuerPattern::Exact(issuer) => issuer.to_string(),
-                IssuerPattern::Template { before, after } => [before, SHARED_TENANT, after].concat(),
-            };
-            let discovery = Discovery::at(&base, issuer).map_err(|_| TrustErrorKind::Issuer)?;
-            permitted(discovery.base())?;
-            Ok(KeySource::Discovery(discovery))
-        }
-    }
-}
-
-/// The client for this source. Headers are for the host that was set, and no other.
-fn with_headers(http: &Arc<dyn HttpFetch>, source: &KeySource, headers: HeaderMap) -> Arc<dyn HttpFetch> {
-    let url = match source {
-        KeySource::JwksUri(url) => url,
-        KeySource::Discovery(discovery) => discovery.base(),
-        _ => return Arc::clone(http),
-    };
-    if headers.is_empty() { Arc::clone(http) } else { Arc::new(WithHeaders::new(Arc::clone(http), url, headers)) }
 }
 
 fn check_values(
@@ -295,6 +295,3 @@ fn check_values(
 fn boxed(texts: Vec<String>) -> Vec<Box<str>> {
     texts.into_iter().map(String::into_boxed_str).collect()
 }
-
-/// The tenant whose discovery document speaks for all of a template issuer's.
-const SHARED_TENANT: &str = "common";

@@ -74,7 +74,7 @@ pub use remint_issuer::{
     TransactionIssuer, TransactionMintRequest, TransactionReplacement, TransactionToken,
 };
 pub use remint_jwt::{Algorithm, Jwk, JwkSet, SigningKey};
-pub use remint_keyset::{HttpClient, KeySetSettings, KeySetState};
+pub use remint_keyset::{HttpClient, KeySetSettings, KeySetState, RotatingHeaders};
 #[cfg(feature = "http-enricher")]
 pub use remint_normalize::HttpEnricher;
 pub use remint_normalize::{Authority, FailureLimits, Normalizer, StaticEnricher};

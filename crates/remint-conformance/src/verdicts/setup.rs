@@ -29,6 +29,8 @@ pub struct Setup {
     pub nonces: bool,
     /// The cookie that may carry a JWT.
     pub cookie: Option<String>,
+    /// The header of its own that may carry a JWT.
+    pub jwt_header: Option<String>,
     /// Where browsers find the edge.
     pub origin: Option<String>,
     /// Whether `Authorization: Bearer` is no source.

@@ -1,12 +1,14 @@
 use std::time::Duration;
 
 use remint::{ClientCredentials, ClientId, ClientSecret, Introspection};
+use remint_core::with_causes;
+use remint_exchange::{CredentialsFile, RotatingCredentials};
 use remint_oidc::TrustErrorKind;
 
 use super::node;
 use super::origin::Origin;
 use super::secret::Secret;
-use super::section::{Book, Section};
+use super::section::{At, Book, Section};
 use super::shown::Shown;
 
 /// `[trust.introspection]`: an issuer that is asked about its tokens, in place of its keys.
@@ -37,10 +39,14 @@ impl IntrospectionSettings {
                 section.problem(&begin, format!("`trust.introspection.{key}` is missing"));
             }
         }
+        let credentials = id.zip(secret).map(|(id, secret)| credentials(id.value, &secret));
+        let credentials = credentials.and_then(|credentials| {
+            let problem = |(origin, message): (Origin, String)| section.problem(&origin, message);
+            credentials.map_err(problem).ok()
+        });
         section.finish();
 
-        let credentials = ClientCredentials::secret_basic(id?.value, ClientSecret::new(secret?.expose_secret()));
-        let mut introspection = Introspection::new(credentials).again_after(*again_after);
+        let mut introspection = Introspection::new(credentials?).again_after(*again_after);
         let places = IntrospectionPlaces {
             endpoint: endpoint.as_ref().map(|endpoint| endpoint.origin.clone()),
             prefix: prefix.as_ref().map_or_else(|| begin.clone(), |prefix| prefix.origin.clone()),
@@ -55,6 +61,16 @@ impl IntrospectionSettings {
         }
         Some(Self { introspection, places })
     }
+}
+
+/// A secret that is in a file is read again when the issuer does not know it any more.
+pub(super) fn credentials(id: ClientId, secret: &At<Secret>) -> Result<RotatingCredentials, (Origin, String)> {
+    let Some(path) = secret.file() else {
+        return Ok(ClientCredentials::secret_basic(id, ClientSecret::new(secret.expose_secret())).into());
+    };
+    RotatingCredentials::from_file(CredentialsFile::secret_basic(id, path)).map_err(|error| {
+        (secret.origin.clone(), format!("`trust.introspection.client_secret`: {}", with_causes(&error)))
+    })
 }
 
 impl IntrospectionPlaces {

@@ -1,4 +1,6 @@
 use http::{HeaderMap, HeaderName, HeaderValue};
+use remint_core::with_causes;
+use remint_keyset::RotatingHeaders;
 
 use super::node::{Node, Value};
 use super::secret::Secret;
@@ -10,9 +12,17 @@ use super::value::key;
 pub(super) struct JwksHeaders(pub(super) Vec<(HeaderName, Secret)>);
 
 impl JwksHeaders {
-    pub(super) fn to_map(&self) -> HeaderMap {
-        let value = |secret: &Secret| HeaderValue::from_str(secret.expose_secret()).ok();
-        self.0.iter().filter_map(|(name, secret)| Some((name.clone(), value(secret)?))).collect()
+    /// The headers. Those in files are read again whenever the key set is fetched.
+    pub(super) fn rotating(&self) -> Result<RotatingHeaders, String> {
+        let mut fixed = HeaderMap::new();
+        let mut files = Vec::new();
+        for (name, secret) in &self.0 {
+            match secret.file() {
+                Some(path) => files.push((name.clone(), path.to_owned())),
+                None => _ = HeaderValue::from_str(secret.expose_secret()).map(|value| fixed.append(name, value)),
+            }
+        }
+        RotatingHeaders::with_files(fixed, files).map_err(|error| with_causes(&error))
     }
 }
 
@@ -32,7 +42,8 @@ impl Setting for JwksHeaders {
             let named = |message: String| Wrong { message, origin: Some(node.origin.clone()) };
             let header = name.parse::<HeaderName>().map_err(|error| named(format!("{}: {error}", key(name))))?;
             let secret = Secret::read(node, world).map_err(|wrong| named(format!("{header}: {}", wrong.message)))?;
-            if HeaderValue::from_str(secret.expose_secret()).is_err() {
+            let text = secret.expose_secret();
+            if !text.is_ascii() || HeaderValue::from_str(text).is_err() {
                 return Err(named(format!("{header}: a header's value has no line ends and is ASCII")));
             }
             headers.push((header, secret));

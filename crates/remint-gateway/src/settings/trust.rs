@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use remint::{Algorithm, Audience, Environment, HttpClient, IssuerId, SystemClock, TenantId, Trust};
-use remint_keyset::HttpFetch;
+use remint_keyset::{HttpFetch, RotatingHeaders};
 use remint_oidc::{OidcAuthenticator, TrustErrorKind};
 
 use super::access_tokens::AccessTokens;
@@ -44,6 +44,7 @@ struct Places {
     id_tokens: Origin,
     tenants: Origin,
     require_tenant: Origin,
+    just_in_time: Origin,
     introspection: Option<IntrospectionPlaces>,
 }
 
@@ -90,6 +91,10 @@ impl TrustSettings {
                 "`trust`: `jwks_headers` are for a key set that is fetched, not for `jwks_file`",
             );
         }
+        let jwks_headers = headers.value.rotating().unwrap_or_else(|message| {
+            section.problem(&headers.origin, format!("`trust.jwks_headers`: {message}"));
+            RotatingHeaders::default()
+        });
         if let (Some(uri), Some(_)) = (&uri, &file) {
             section.problem(&uri.origin, "`trust`: `jwks_uri` and `jwks_file` are two places for the same keys");
         }
@@ -132,6 +137,7 @@ impl TrustSettings {
             id_tokens: id_tokens.origin.clone(),
             tenants: tenant.as_ref().map_or_else(|| tenants.origin.clone(), |tenant| tenant.origin.clone()),
             require_tenant: require_tenant.origin.clone(),
+            just_in_time: just_in_time.origin.clone(),
             introspection: introspection.as_ref().map(|asked| asked.places.clone()),
         };
         let mut audiences = audience.value.into_iter().map(String::from);
@@ -150,7 +156,7 @@ impl TrustSettings {
             .max_lifetime(*max_lifetime)
             .require_tenant(*require_tenant)
             .issuer_aliases(aliases.value.iter().map(IssuerId::as_str))
-            .jwks_headers(headers.value.to_map())
+            .jwks_headers(jwks_headers)
             .jwks_refetch_after(*refetch_after);
         let warnings =
             [claims.roles.unread(&roles.origin), claims.groups.unread(&groups.origin)].into_iter().flatten().collect();
@@ -197,7 +203,14 @@ impl TrustSettings {
     pub(super) fn check(trusts: &[Self], own: &At<IssuerId>, http: &Arc<dyn HttpFetch>) -> Vec<(Origin, String)> {
         let mut sound: Vec<Trust> = Vec::new();
         let mut problems = Vec::new();
-        for settings in trusts {
+        for (position, settings) in trusts.iter().enumerate() {
+            // Users are linked to an issuer's subjects, whichever trust they come by.
+            let differs = |other: &Self| other.issuer == settings.issuer && other.just_in_time != settings.just_in_time;
+            if trusts.iter().take(position).any(differs) {
+                let message = "`just_in_time` is the same in all trusts in one issuer, whose subjects are one user's";
+                let place = settings.places.unless_default(&settings.places.just_in_time);
+                problems.push((place.clone(), format!("`trust` in {}: {message}", settings.issuer)));
+            }
             let with = sound.iter().chain([&settings.trust]).cloned();
             match OidcAuthenticator::new(own.value.clone(), with, Arc::clone(http), SystemClock) {
                 Ok(_) => sound.push(settings.trust.clone()),
@@ -214,7 +227,7 @@ impl TrustSettings {
 impl Places {
     fn of(&self, kind: &TrustErrorKind) -> &Origin {
         if let Some(place) = self.introspection.as_ref().and_then(|asked| asked.of(kind)) {
-            return if *place == Origin::Default { &self.issuer } else { place };
+            return self.unless_default(place);
         }
         let place = match kind {
             TrustErrorKind::Name(_) | TrustErrorKind::DuplicateName(_) => &self.name,
@@ -230,7 +243,11 @@ impl Places {
             TrustErrorKind::Value(_, "audience") => &self.audience,
             _ => &self.issuer,
         };
-        // What was not set is missing from the block of this issuer.
+        self.unless_default(place)
+    }
+
+    /// What was not set is missing from the block of this issuer.
+    fn unless_default<'a>(&'a self, place: &'a Origin) -> &'a Origin {
         if *place == Origin::Default { &self.issuer } else { place }
     }
 }

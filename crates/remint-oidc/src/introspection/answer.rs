@@ -3,7 +3,6 @@ use remint_jwt::{Claims, Times};
 use remint_token::urn;
 use serde_json::Value;
 
-use super::Introspector;
 use crate::check;
 use crate::trusted::Trusted;
 use crate::{confirmation, token_type};
@@ -12,7 +11,6 @@ use crate::{confirmation, token_type};
 /// stood in a token of that issuer.
 pub(crate) fn judge(
     trusted: &Trusted,
-    introspector: &Introspector,
     (claims, asked): (&Claims, token_type::Kind),
     now: Timestamp,
 ) -> Result<Times, DeniedKind> {
@@ -26,8 +24,7 @@ pub(crate) fn judge(
         // Whose key, it does not say.
         return Err(DeniedKind::SenderConstrained);
     }
-    let may_lack = introspector.without_audience || trusted.without_audience && asked.is_lenient();
-    check::audience(trusted, claims, may_lack)?;
+    check::audience(trusted, claims, trusted.may_lack_audience(asked))?;
     if claims.get("aud").is_none() && kind.is_none() {
         // Nothing shows that it is an access token: without an audience it may be a refresh token.
         return Err(DeniedKind::TokenType);

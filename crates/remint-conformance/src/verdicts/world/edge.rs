@@ -119,6 +119,13 @@ fn trusted(world: &World) -> OidcAuthenticator {
     };
     let trusts = [
         trust(Provider::ISSUER).named("idp"),
+        // A second one in the same issuer, for another audience.
+        Trust::oidc(Provider::ISSUER, "admin-api")
+            .named("idp-admin")
+            .key_set(world.provider.keys())
+            .clients(["console"])
+            .allow_scopes(["admin"])
+            .environment(Environment::Test),
         trust(Provider::REHEARSAL).named("rehearsal").environment(Environment::Test),
         trust(Provider::DOWN).named("down").jwks_uri("https://down.example/keys"),
     ];
@@ -135,6 +142,9 @@ fn rules(setup: &Setup) -> CredentialRules {
     let mut rules = CredentialRules::default().with_bearer(!setup.no_bearer);
     if let Some(cookie) = &setup.cookie {
         rules = rules.with_cookie(cookie);
+    }
+    if let Some(header) = &setup.jwt_header {
+        rules = rules.with_jwt_headers([header.parse().expect("a name of a header")]);
     }
     if let Some(origin) = &setup.origin {
         rules = rules.with_origin(origin);

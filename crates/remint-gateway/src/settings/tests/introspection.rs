@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use remint::{ClientCredentials, ClientSecret, HttpClient, Introspection, Trust};
 
-use super::{SECRET, TRUST, load, problems, settings};
+use super::*;
 
 const ASKED: &str = "[trust.introspection]\nclient_id = 'edge-1'\nclient_secret = { file = 'secret' }\n";
 
@@ -91,4 +91,21 @@ fn the_example_of_a_trust_shows_it() {
     let shown = settings("", &[]).shown;
     assert!(shown.contains("# [trust.introspection]\n# endpoint: absent, found by discovery\n"), "{shown}");
     assert!(shown.contains("# again_after = \"1m\"\n"), "{shown}");
+}
+
+#[tokio::test]
+async fn a_secret_in_a_file_is_read_again() {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path().join("secret"), "canary-1\n");
+    let world = World::new(folder.path().to_owned(), BTreeMap::new());
+    let mut book = Book { world: &world, problems: Vec::new(), shown: Shown::default() };
+    let tree = node::parse("file = { file = 'secret' }\ntext = 'canary-1'\n").unwrap();
+    let mut section = Section::root(tree, &mut book);
+    let [file, text] = ["file", "text"].map(|key| {
+        let secret = section.optional::<secret::Secret>(key, "").unwrap();
+        super::super::introspection::credentials("edge-1".parse().unwrap(), &secret).unwrap()
+    });
+    write(folder.path().join("secret"), "canary-2\n");
+    assert!(file.reread().await.unwrap() && !text.reread().await.unwrap());
+    assert!(!format!("{file:?}").contains("canary"));
 }

@@ -1,4 +1,48 @@
+use ::http::HeaderMap;
+use ::http::header::AUTHORIZATION;
+use remint::RotatingHeaders;
+
 use super::*;
+
+#[test]
+fn several_trusts_in_one_issuer_differ_in_audience_or_client() {
+    let one = |more: &str| format!("[[trust]]\nissuer = 'https://a.example'\n{more}\n");
+    let first = one("name = 'a'\naudience = ['a', 'b']\nclients = ['web']");
+    for second in [
+        "name = 'c'\naudience = ['c']",
+        "name = 'c'\naudience = ['a']",
+        "name = 'c'\naudience = ['a']\nclients = ['app']",
+    ] {
+        assert_eq!(settings(&format!("{first}{}", one(second)), &[]).trusts.len(), 2, "{second}");
+    }
+    for (second, line, expected) in [
+        ("name = 'c'\naudience = ['b']\nclients = ['web']", 8, "by a trust that leaves this one no token"),
+        ("audience = ['c']\nname = 'A'", 10, "another trust is named `a`"),
+        ("name = 'c'\naudience = ['c']\nid_tokens = ['a']", 11, "`a` is an audience of its issuer's access tokens"),
+        (
+            "name = 'c'\naudience = ['c']\njust_in_time = true",
+            11,
+            "`just_in_time` is the same in all trusts in one issuer",
+        ),
+    ] {
+        let told = problems(&format!("{first}\n{}", one(second)), &[]);
+        assert!(told.contains(&format!("gateway.toml:{line}: `trust` in https://a.example: ")), "{told}");
+        assert!(told.contains(expected) && told.lines().count() == 1, "{told}");
+    }
+}
+
+#[test]
+fn a_header_for_the_key_set_that_is_in_a_file_is_read_again() {
+    let text = "[[trust]]\nissuer = 'https://a.example'\naudience = ['api']\n\
+                jwks_headers = { Authorization = { file = 'secret' }, X-Other = 'canary' }\n";
+    let (folder, settings) = load(text, &[]);
+    let fixed = HeaderMap::from_iter([("x-other".parse().unwrap(), "canary".parse().unwrap())]);
+    let headers = RotatingHeaders::with_files(fixed, [(AUTHORIZATION, folder.path().join("secret"))]).unwrap();
+    let expected = Trust::oidc("https://a.example", "api").jwks_headers(headers);
+    let settings = settings.unwrap();
+    assert_eq!(format!("{:?}", settings.trusts[0].trust), format!("{expected:?}"));
+    assert!(!format!("{settings:?}{}", settings.shown).contains("canary"), "{settings:?}");
+}
 
 #[test]
 fn a_trust_that_cannot_be_used_is_an_error_with_its_line() {
@@ -144,7 +188,7 @@ fn mapped_claims_a_required_tenant_and_headers_for_the_key_set_reach_the_trust()
         .tenants(["acme"])
         .require_tenant(true)
         .issuer_aliases(["a.example"])
-        .jwks_headers([(::http::header::AUTHORIZATION, "Bearer canary".parse().unwrap())].into_iter().collect())
+        .jwks_headers(HeaderMap::from_iter([(AUTHORIZATION, "Bearer canary".parse().unwrap())]))
         .map_claim("\"a b\"".trim_matches('"'), "x.y")
         .map_claim("plan", "https://a.example/plan");
     assert_eq!(format!("{:?}", settings.trusts[0].trust), format!("{expected:?}"));
@@ -161,6 +205,7 @@ fn mapped_claims_a_required_tenant_and_headers_for_the_key_set_reach_the_trust()
         ("jwks_headers = { Authorization = { env = 'GONE' } }\n", "authorization: GONE is not set"),
         ("jwks_headers = { 'a b' = 'x' }\n", "invalid HTTP header name"),
         ("jwks_headers = 'x'\n", "it is a table"),
+        ("jwks_headers = { a = '\u{e9}' }\n", "is ASCII"),
         (
             "jwks_file = 'keys.json'\njwks_headers = { a = 'x' }\n",
             "4: `trust`: `jwks_headers` are for a key set that is fetched",

@@ -7,5 +7,6 @@ mod configuration;
 mod line;
 mod outages;
 mod refusals;
+mod several;
 mod support;
 mod whose;
