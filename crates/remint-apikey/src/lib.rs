@@ -84,6 +84,7 @@
 //! #     async fn revoke(&self, _: Revocation) -> Result<Stamp, Unavailable> {
 //! #         Ok(Stamp { log: LogId::new("none").unwrap(), position: Position(1) })
 //! #     }
+//! #     async fn announce(&self, _: &[Revocation]) -> Result<(), Unavailable> { Ok(()) }
 //! #     fn refuses(&self, _: &Authentication) -> bool { false }
 //! # }
 //! # #[tokio::main(flavor = "current_thread")]

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
-use remint_core::{AuditActor, CredentialRef, Effect, Revocation, Revoker, Target, Timestamp, TokenId};
+use remint_core::{AuditActor, CredentialRef, Revocation, Revoker, Target, Timestamp, TokenId};
 use remint_guard::RequestTrace;
 use remint_http_api::run_to_completion;
 use remint_jwt::{Claims, Jws, has_ended};
@@ -78,7 +78,7 @@ async fn internal(server: &Server, inquiry: &TokenInquiry<'_>, text: &str) -> Re
     if ended || has_ended(ends, now) {
         return Ok(());
     }
-    server.authority.revocations().revoke(Revocation { target, effect: Effect::Ended, at: now }).await?;
+    server.authority.revocations().revoke(Revocation::ended(target, now)).await?;
     Ok(())
 }
 

@@ -42,7 +42,7 @@ fn name(maker: &Fingerprinter, number: u32) -> Fingerprint {
 }
 
 fn row(target: Target, effect: Effect) -> Revocation {
-    Revocation { target, effect, at: T0 }
+    Revocation::new(target, effect, T0)
 }
 
 fn key(id: &str) -> Target {

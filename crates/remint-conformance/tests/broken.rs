@@ -8,9 +8,10 @@ use std::time::Duration;
 use async_trait::async_trait;
 use remint_conformance::{ManualClock, revocation_log, shared_tier};
 use remint_core::{
-    Clock, LogId, LoggedRevocation, Position, Revocation, RevocationLog, SharedKey, SharedTier, Stamp, Timestamp,
-    Unavailable,
+    Clock, Cursor, LogId, LoggedRevocation, Page, Position, Reading, Retention, Revocation, RevocationLog,
+    RevocationWriter, RowId, SharedKey, SharedTier, Stamp, Target, Timestamp, Unavailable,
 };
+use remint_revocation::MemoryLog;
 
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum LogFault {
@@ -19,46 +20,96 @@ enum LogFault {
     RepeatsTheHead,
     IgnoresTheLimit,
     AnswersForAnyLog,
+    ComparesNoRow,
+    AnswersBeyondTheHead,
+    KeepsOnePageOnly,
+    FindsTheFirst,
+    KeepsItsId,
+    ForgetsTooMuch,
     LosesEverySecond,
 }
 
 #[derive(Debug)]
-struct Log(LogFault, Mutex<Vec<Revocation>>);
+struct Log(LogFault, MemoryLog);
+
+impl Log {
+    fn new(fault: LogFault) -> Self {
+        Self(fault, MemoryLog::new(1000).unwrap())
+    }
+
+    async fn row_at(&self, position: Position) -> Option<LoggedRevocation> {
+        let log = self.1.head().await.unwrap().log;
+        let rows = self.1.kept(&log, Page::all()).await.unwrap().unwrap();
+        rows.into_iter().find(|row| row.position == position)
+    }
+}
 
 #[async_trait]
 impl RevocationLog for Log {
-    async fn head(&self) -> Result<Stamp, Unavailable> {
-        let position = Position(self.1.lock().unwrap().len() as u64);
-        Ok(Stamp { log: LogId::new("log").unwrap(), position })
+    async fn head(&self) -> Result<Cursor, Unavailable> {
+        self.1.head().await
     }
 
-    async fn append(&self, revocation: &Revocation) -> Result<Position, Unavailable> {
-        let mut rows = self.1.lock().unwrap();
-        let lost = self.0 == LogFault::LosesEverySecond && revocation.at.as_secs() % 2 == 1;
-        if !lost {
-            rows.push(revocation.clone());
+    async fn read_after(&self, cursor: &Cursor, limit: usize) -> Result<Reading, Unavailable> {
+        let mut cursor = cursor.clone();
+        let head = self.1.head().await?;
+        match self.0 {
+            LogFault::AnswersForAnyLog => cursor.log = head.log,
+            LogFault::AnswersBeyondTheHead if cursor.position > head.position => cursor = head,
+            LogFault::ComparesNoRow if cursor.position <= head.position => {
+                cursor.row = self.row_at(cursor.position).await.map_or(RowId::NONE, |row| row.id);
+            }
+            LogFault::RepeatsTheHead if cursor == head => {
+                let last = self.row_at(head.position).await;
+                return Ok(Reading::Rows(last.into_iter().collect()));
+            }
+            _ => {}
         }
-        Ok(Position(rows.len() as u64))
-    }
-
-    async fn read_after(&self, stamp: &Stamp, limit: usize) -> Result<Option<Vec<LoggedRevocation>>, Unavailable> {
-        let rows = self.1.lock().unwrap();
-        let unknown = stamp.log.as_str() != "log" || stamp.position.0 > rows.len() as u64;
-        if unknown && self.0 != LogFault::AnswersForAnyLog {
-            return Ok(None);
-        }
-        let back = u64::from(self.0 == LogFault::RepeatsTheHead);
-        let skip = usize::try_from(stamp.position.0.saturating_sub(back)).unwrap();
         let limit = if self.0 == LogFault::IgnoresTheLimit { usize::MAX } else { limit };
-        let row = |(index, revocation): (usize, &Revocation)| LoggedRevocation {
-            position: Position(index as u64 + 1),
-            revocation: revocation.clone(),
-        };
-        let mut read: Vec<_> = rows.iter().enumerate().skip(skip).take(limit).map(row).collect();
-        if self.0 == LogFault::NewestFirst {
-            read.reverse();
+        let reading = self.1.read_after(&cursor, limit).await?;
+        Ok(match reading {
+            Reading::Rows(mut rows) if self.0 == LogFault::NewestFirst => {
+                rows.reverse();
+                Reading::Rows(rows)
+            }
+            reading => reading,
+        })
+    }
+
+    async fn kept(&self, log: &LogId, page: Page<Position>) -> Result<Option<Vec<LoggedRevocation>>, Unavailable> {
+        let again = self.0 == LogFault::KeepsOnePageOnly && page.after.is_some();
+        Ok(self.1.kept(log, page).await?.map(|rows| if again { Vec::new() } else { rows }))
+    }
+
+    async fn latest(&self, targets: &[Target]) -> Result<Vec<LoggedRevocation>, Unavailable> {
+        let mut found = self.1.latest(targets).await?;
+        if self.0 == LogFault::FindsTheFirst {
+            for row in &mut found {
+                row.position = Position(1);
+            }
         }
-        Ok(Some(read))
+        Ok(found)
+    }
+
+    fn pause(&self) -> Duration {
+        self.1.pause()
+    }
+}
+
+#[async_trait]
+impl RevocationWriter for Log {
+    async fn append(&self, rows: &[Revocation]) -> Result<Stamp, Unavailable> {
+        let kept = rows.iter().filter(|row| self.0 != LogFault::LosesEverySecond || row.at.as_secs().is_multiple_of(2));
+        self.1.append(&kept.cloned().collect::<Vec<_>>()).await
+    }
+
+    async fn renew(&self, log: &LogId) -> Result<(), Unavailable> {
+        if self.0 == LogFault::KeepsItsId { Ok(()) } else { self.1.renew(log).await }
+    }
+
+    async fn forget(&self, retention: Retention, limit: usize) -> Result<usize, Unavailable> {
+        let none = Retention { held: Duration::ZERO, external: Duration::ZERO };
+        self.1.forget(if self.0 == LogFault::ForgetsTooMuch { none } else { retention }, limit).await
     }
 }
 
@@ -67,17 +118,23 @@ macro_rules! log_case {
     ($case:ident, $fault:expr) => {
         #[tokio::test]
         async fn $case() {
-            revocation_log::$case(Log(LogFault::None, Mutex::default())).await;
-            let broken = tokio::spawn(revocation_log::$case(Log($fault, Mutex::default())));
+            revocation_log::$case(Log::new(LogFault::None)).await;
+            let broken = tokio::spawn(revocation_log::$case(Log::new($fault)));
             assert!(broken.await.is_err(), "it passed a log that {:?}", $fault);
         }
     };
 }
 
-log_case!(positions_grow_and_rows_come_back_in_order, LogFault::NewestFirst);
+log_case!(positions_grow_by_one_and_rows_come_back_in_order, LogFault::NewestFirst);
 log_case!(reading_at_the_head_is_empty, LogFault::RepeatsTheHead);
 log_case!(a_limit_is_kept_and_reading_goes_on, LogFault::IgnoresTheLimit);
-log_case!(another_log_cannot_answer, LogFault::AnswersForAnyLog);
+log_case!(another_log_is_a_gap, LogFault::AnswersForAnyLog);
+log_case!(another_row_at_the_cursor_is_rewritten_history, LogFault::ComparesNoRow);
+log_case!(a_place_beyond_the_head_is_rewritten_history, LogFault::AnswersBeyondTheHead);
+log_case!(what_is_kept_comes_in_pages, LogFault::KeepsOnePageOnly);
+log_case!(the_latest_row_that_ended_a_target_is_found, LogFault::FindsTheFirst);
+log_case!(a_renewed_log_has_another_id_and_its_rows, LogFault::KeepsItsId);
+log_case!(what_is_forgotten_leaves_a_gap_and_nothing_else_goes, LogFault::ForgetsTooMuch);
 log_case!(concurrent_appends_lose_nothing, LogFault::LosesEverySecond);
 
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -102,7 +102,10 @@ pub use reserved::{
     ADMIN_SCOPE, CLIENT_SUBJECTS, KEYS_SCOPE, REMINT_SCOPES, VERIFY_SCOPE, client_subject, is_reserved,
     unknown_remint_scope,
 };
-pub use revocation::{Effect, LoggedRevocation, Position, Revocation, RevocationLog, Stamp, Target};
+pub use revocation::{
+    Cursor, Effect, InvalidCursor, LoggedRevocation, Position, Reading, Retention, Revocation, RevocationLog,
+    RevocationWriter, RowId, Stamp, Target, TimedBy,
+};
 pub use roles::{InvalidRoles, Roles};
 pub use scopes::{InvalidScope, Scopes};
 pub use shared::{SharedKey, SharedTier};

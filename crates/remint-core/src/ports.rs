@@ -176,7 +176,7 @@ impl<T: Exchanger + ?Sized> Exchanger for Arc<T> {
 ///
 /// # Contract
 ///
-/// When `revoke` has returned `Ok`, this process accepts nothing older of the target.
+/// When `revoke` or `announce` has returned `Ok`, this process accepts nothing older of the targets.
 #[async_trait]
 pub trait Revoker: Debug + Send + Sync + 'static {
     /// Writes one row and applies it here.
@@ -185,6 +185,15 @@ pub trait Revoker: Debug + Send + Sync + 'static {
     ///
     /// [`Unavailable`] if the log did not take the row. It must reach whoever asked.
     async fn revoke(&self, revocation: Revocation) -> Result<Stamp, Unavailable>;
+
+    /// Tells of the rows of a change that was made: those that the store was handed with it
+    /// ([`Commit::revocations`](crate::Commit::revocations)). A store that holds the log has written them then; any
+    /// other log is told of them here, each at this moment.
+    ///
+    /// # Errors
+    ///
+    /// [`Unavailable`] if a log that is no store did not take them. It must reach whoever made the change.
+    async fn announce(&self, rows: &[Revocation]) -> Result<(), Unavailable>;
 
     /// Whether a row that was written before ends this credential. The line refuses it in the end; code
     /// that makes something lasting of a credential before that asks here.
@@ -197,6 +206,10 @@ pub trait Revoker: Debug + Send + Sync + 'static {
 impl<T: Revoker + ?Sized> Revoker for Arc<T> {
     async fn revoke(&self, revocation: Revocation) -> Result<Stamp, Unavailable> {
         (**self).revoke(revocation).await
+    }
+
+    async fn announce(&self, rows: &[Revocation]) -> Result<(), Unavailable> {
+        (**self).announce(rows).await
     }
 
     fn refuses(&self, authentication: &Authentication) -> bool {

@@ -25,7 +25,7 @@ fn credential() -> Credential<'static> {
 }
 
 fn ended(target: Target) -> Revocation {
-    Revocation { target, effect: Effect::Ended, at: Timestamp::from_secs(2) }
+    Revocation::ended(target, Timestamp::from_secs(2))
 }
 
 fn revocations() -> Revocations {

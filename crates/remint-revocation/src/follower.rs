@@ -2,7 +2,10 @@ use std::fmt;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use remint_core::{Authentication, Clock, Revocation, RevocationLog, Revoker, Stamp, Unavailable};
+use remint_core::{
+    Authentication, Clock, Cursor, Page, Position, Reading, Revocation, RevocationLog, RevocationWriter, Revoker,
+    Stamp, Unavailable, with_causes,
+};
 use tokio::sync::Mutex;
 
 use crate::{MemoryLog, RevocationTable};
@@ -14,21 +17,54 @@ use crate::{MemoryLog, RevocationTable};
 pub struct Revocations(Arc<Followed>);
 
 struct Followed {
-    log: Arc<dyn RevocationLog>,
+    log: Source,
     table: Arc<RevocationTable>,
     clock: Arc<dyn Clock>,
-    read: Mutex<Stamp>,
+    read: Mutex<Cursor>,
+}
+
+/// Where the rows are.
+#[derive(Debug, Clone)]
+enum Source {
+    /// In a log of their own, which is told of each change.
+    Apart(Arc<dyn RevocationWriter>),
+    /// In the store, which writes the rows of its changes itself.
+    Store(Arc<dyn RevocationWriter>),
+}
+
+impl Source {
+    fn log(&self) -> &dyn RevocationLog {
+        &**self.writer()
+    }
+
+    const fn writer(&self) -> &Arc<dyn RevocationWriter> {
+        match self {
+            Self::Apart(writer) | Self::Store(writer) => writer,
+        }
+    }
 }
 
 impl Revocations {
-    /// Follows a log from where it stands now, with an empty table.
+    /// Follows a log that is told of each change after it was made. What is in force in it is read before this
+    /// returns.
     ///
     /// # Errors
     ///
     /// `RevocationLog` if the log does not answer.
-    pub async fn follow(log: Arc<dyn RevocationLog>, clock: impl Clock) -> Result<Self, Unavailable> {
-        let read = log.head().await?;
-        Ok(Self::new(log, read, clock.into_arc()))
+    pub async fn follow(log: Arc<dyn RevocationWriter>, clock: impl Clock) -> Result<Self, Unavailable> {
+        Self::start(Source::Apart(log), clock.into_arc()).await
+    }
+
+    /// Follows the log of a store: the one whose changes write their rows themselves
+    /// ([`Commit::revocations`](remint_core::Commit::revocations)).
+    ///
+    /// It must be the store that whoever [announces](Revoker::announce) changes has changed.
+    ///
+    /// # Errors
+    ///
+    /// `RevocationLog` if the log does not answer.
+    pub async fn of_store(store: Arc<dyn RevocationWriter>, clock: impl Clock) -> Result<Self, Unavailable> {
+        Self::start(Source::Store(store), clock.into_arc()).await
     }
 
     /// An empty log of this process alone, and its table.
@@ -39,17 +75,27 @@ impl Revocations {
     pub fn in_memory(clock: impl Clock) -> Result<Self, Unavailable> {
         let log = MemoryLog::new(ROWS_IN_MEMORY)?;
         let read = log.position();
-        Ok(Self::new(Arc::new(log), read, clock.into_arc()))
+        Ok(Self::new(Source::Apart(Arc::new(log)), read, clock.into_arc()))
     }
 
-    fn new(log: Arc<dyn RevocationLog>, read: Stamp, clock: Arc<dyn Clock>) -> Self {
+    async fn start(log: Source, clock: Arc<dyn Clock>) -> Result<Self, Unavailable> {
+        let head = log.log().head().await?;
+        let this = Self::new(log, head, clock);
+        {
+            let mut read = this.0.read.lock().await;
+            *read = this.read_what_is_kept().await?;
+        }
+        Ok(this)
+    }
+
+    fn new(log: Source, read: Cursor, clock: Arc<dyn Clock>) -> Self {
         Self(Arc::new(Followed { log, table: Arc::new(RevocationTable::new()), clock, read: Mutex::new(read) }))
     }
 
     /// Reads what is new and applies it.
     ///
-    /// If the log cannot answer from where this node stopped, every cached entry is forgotten and
-    /// reading goes on from the log's head.
+    /// If the log cannot answer from where this node stopped, what is in force is read anew and every cached entry is
+    /// forgotten.
     ///
     /// # Errors
     ///
@@ -58,18 +104,40 @@ impl Revocations {
         let Followed { log, table, clock, read } = &*self.0;
         let mut read = read.lock().await;
         loop {
-            match log.read_after(&read, BATCH).await? {
-                Some(rows) => {
-                    let Some(last) = rows.last() else { return Ok(read.clone()) };
+            match log.log().read_after(&read, BATCH).await? {
+                Reading::Rows(rows) => {
                     rows.iter().for_each(|row| table.apply(&row.revocation));
-                    read.position = last.position;
+                    if let Some(last) = rows.last() {
+                        read.position = last.position;
+                        read.row = last.id;
+                    }
+                    if rows.len() < BATCH {
+                        return Ok(read.stamp());
+                    }
+                    continue;
                 }
-                None => {
-                    let head = log.head().await?;
-                    table.forget_entries(clock.now());
-                    *read = head;
-                }
+                Reading::Rewritten => log.writer().renew(&read.log).await?,
+                Reading::Gap => {}
             }
+            *read = self.read_what_is_kept().await?;
+            table.forget_entries(clock.now());
+        }
+    }
+
+    /// Applies the rows in force, and returns how far they were read.
+    async fn read_what_is_kept(&self) -> Result<Cursor, Unavailable> {
+        let Followed { log, table, .. } = &*self.0;
+        'log: loop {
+            let head = log.log().head().await?;
+            let mut after = Position(0);
+            while after < head.position {
+                let page = Page { after: Some(after), limit: BATCH };
+                let Some(rows) = log.log().kept(&head.log, page).await? else { continue 'log };
+                let Some(last) = rows.last() else { break };
+                rows.iter().for_each(|row| table.apply(&row.revocation));
+                after = last.position;
+            }
+            return Ok(head);
         }
     }
 
@@ -83,10 +151,31 @@ impl Revocations {
 #[async_trait]
 impl Revoker for Revocations {
     async fn revoke(&self, revocation: Revocation) -> Result<Stamp, Unavailable> {
-        self.0.log.append(&revocation).await?;
+        self.0.log.writer().append(std::slice::from_ref(&revocation)).await?;
         // By itself, too: if others fill the log, this row may be gone before it is read.
         self.0.table.apply(&revocation);
         self.catch_up().await
+    }
+
+    async fn announce(&self, rows: &[Revocation]) -> Result<(), Unavailable> {
+        match &self.0.log {
+            Source::Apart(log) => {
+                // What the change overtook is older than its row.
+                let now = self.0.clock.now();
+                let rows: Vec<_> = rows.iter().map(|row| Revocation { at: now, ..row.clone() }).collect();
+                log.append(&rows).await?;
+                rows.iter().for_each(|row| self.0.table.apply(row));
+                self.catch_up().await?;
+            }
+            // They are written: what is left is for each node to read them.
+            Source::Store(_) => {
+                if let Err(error) = self.catch_up().await {
+                    tracing::warn!(target: "remint", error = %with_causes(&error), "the revocation log could not be read after a change");
+                    rows.iter().for_each(|row| self.0.table.apply(row));
+                }
+            }
+        }
+        Ok(())
     }
 
     fn refuses(&self, authentication: &Authentication) -> bool {

@@ -41,7 +41,7 @@
 //!
 //! let key = Target::Key(KeyId::new("k1")?);
 //! let stamp = table.stamp(); // before authentication
-//! revocations.revoke(Revocation { target: key.clone(), effect: Effect::Ended, at: Timestamp::from_secs(60) }).await?;
+//! revocations.revoke(Revocation::ended(key.clone(), Timestamp::from_secs(60))).await?;
 //! assert!(table.overtaken(&[key.clone()], stamp));
 //! assert!(table.ended(&[key], Timestamp::from_secs(90)));
 //! # Ok(())

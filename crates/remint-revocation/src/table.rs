@@ -81,7 +81,7 @@ impl RevocationTable {
 
     /// Makes every entry be forgotten, ending nothing: for a node that missed rows.
     pub fn forget_entries(&self, now: Timestamp) {
-        self.apply(&Revocation { target: Target::Everything, effect: Effect::Changed, at: now });
+        self.apply(&Revocation::changed(Target::Everything, now));
     }
 
     /// The short names under which an entry keeps its targets.
@@ -176,7 +176,7 @@ mod tests {
     }
 
     fn row(id: u32, at: u64) -> Revocation {
-        Revocation { target: key(id), effect: Effect::Ended, at: Timestamp::from_secs(at) }
+        Revocation::ended(key(id), Timestamp::from_secs(at))
     }
 
     fn is_kept(table: &RevocationTable, id: u32) -> bool {

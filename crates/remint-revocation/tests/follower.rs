@@ -4,13 +4,13 @@
 use std::sync::Arc;
 
 use remint_core::{
-    Authentication, CredentialRef, Effect, Environment, Identity, KeyId, LoggedRevocation, Position, Revocation,
-    RevocationLog, Revoker, Stamp, Subject, Target, Timestamp, Unavailable,
+    Authentication, CredentialRef, Environment, Identity, KeyId, Revocation, RevocationLog as _, RevocationWriter,
+    Revoker, Subject, Target, Timestamp,
 };
 use remint_revocation::{MemoryLog, Revocations};
 use remint_testkit::ManualClock;
 
-async fn follow(log: Arc<dyn RevocationLog>) -> Revocations {
+async fn follow(log: Arc<dyn RevocationWriter>) -> Revocations {
     Revocations::follow(log, ManualClock::default()).await.unwrap()
 }
 
@@ -25,7 +25,7 @@ async fn when_revoke_has_returned_the_table_knows() {
     for node in [follow(Arc::new(MemoryLog::new(100).unwrap())).await, Revocations::in_memory(clock).unwrap()] {
         let target = Target::Key(KeyId::new("k1").unwrap());
         assert!(!is_ended(&node, &target));
-        let row = Revocation { target: target.clone(), effect: Effect::Ended, at: Timestamp::from_secs(1) };
+        let row = Revocation::ended(target.clone(), Timestamp::from_secs(1));
         let stamp = node.clone().revoke(row).await.unwrap();
         assert_eq!(stamp.position.0, 1);
         assert!(is_ended(&node, &target), "a clone is a handle on the same");
@@ -38,9 +38,9 @@ async fn a_node_that_missed_rows_forgets_its_entries() {
     let clock = Arc::new(ManualClock::default());
     let node = Revocations::follow(Arc::clone(&log) as _, clock).await.unwrap();
     let stamp = node.table().stamp();
-    let row = Revocation { target: Target::Everything, effect: Effect::Changed, at: Timestamp::from_secs(1) };
+    let row = Revocation::changed(Target::Everything, Timestamp::from_secs(1));
     for _ in 0..5 {
-        log.append(&row).await.unwrap();
+        log.append(std::slice::from_ref(&row)).await.unwrap();
     }
     let read = node.catch_up().await.unwrap();
     assert_eq!(read.position.0, 5);
@@ -53,7 +53,7 @@ async fn what_another_node_revoked_is_known_once_this_one_has_read() {
     let [here, there] = [follow(Arc::clone(&log) as _).await, follow(log).await];
     let targets: Vec<_> = (0..300).map(|id| Target::Key(KeyId::new(format!("k{id}")).unwrap())).collect();
     for target in &targets {
-        let row = Revocation { target: target.clone(), effect: Effect::Ended, at: Timestamp::from_secs(1) };
+        let row = Revocation::ended(target.clone(), Timestamp::from_secs(1));
         there.revoke(row).await.unwrap();
     }
     assert!(targets.iter().all(|target| !is_ended(&here, target)));
@@ -69,43 +69,54 @@ async fn a_revoker_refuses_what_its_table_refuses() {
     let identity = Identity::new(Subject::new("u1").unwrap(), Environment::Live, id.clone().into(), credential);
     let key = Authentication::new(identity, Timestamp::from_secs(1), Timestamp::MAX);
     assert!(!node.refuses(&key));
-    let row = Revocation { target: Target::Key(id), effect: Effect::Ended, at: Timestamp::from_secs(1) };
+    let row = Revocation::ended(Target::Key(id), Timestamp::from_secs(1));
     node.revoke(row).await.unwrap();
     assert!(node.refuses(&key));
 }
 
-/// A log that others fill so fast that a row is gone before it is read.
-#[derive(Debug)]
-struct Busy(MemoryLog);
-
-#[async_trait::async_trait]
-impl RevocationLog for Busy {
-    async fn head(&self) -> Result<Stamp, Unavailable> {
-        self.0.head().await
-    }
-
-    async fn append(&self, revocation: &Revocation) -> Result<Position, Unavailable> {
-        let position = self.0.append(revocation).await?;
-        let other = Revocation { target: Target::Everything, effect: Effect::Changed, at: revocation.at };
-        for _ in 0..5 {
-            self.0.append(&other).await?;
-        }
-        Ok(position)
-    }
-
-    async fn read_after(&self, stamp: &Stamp, limit: usize) -> Result<Option<Vec<LoggedRevocation>>, Unavailable> {
-        self.0.read_after(stamp, limit).await
-    }
-}
+remint_conformance::revocation_log_suite!(|| async { MemoryLog::new(1000).unwrap() });
 
 #[tokio::test]
 async fn what_this_node_revoked_it_knows_even_if_the_log_dropped_the_row_before_it_was_read() {
-    let node = follow(Arc::new(Busy(MemoryLog::new(3).unwrap()))).await;
+    let node = follow(Arc::new(MemoryLog::new(0).unwrap())).await;
     let target = Target::SigningInput([7; 32]);
-    node.revoke(Revocation { target: target.clone(), effect: Effect::Ended, at: Timestamp::from_secs(1) })
-        .await
-        .unwrap();
+    node.revoke(Revocation::ended(target.clone(), Timestamp::from_secs(1))).await.unwrap();
     assert!(is_ended(&node, &target), "a revoked token would verify again");
 }
 
-remint_conformance::revocation_log_suite!(|| MemoryLog::new(1000).unwrap());
+#[tokio::test]
+async fn a_node_that_starts_knows_what_is_in_force() {
+    let log = Arc::new(MemoryLog::new(1000).unwrap());
+    let targets: Vec<_> = (0..300).map(|id| Target::Key(KeyId::new(format!("k{id}")).unwrap())).collect();
+    let rows: Vec<_> =
+        targets.iter().map(|target| Revocation::ended(target.clone(), Timestamp::from_secs(1))).collect();
+    log.append(&rows).await.unwrap();
+    let node = follow(log).await;
+    assert!(targets.iter().all(|target| is_ended(&node, target)), "read in several pages");
+}
+
+#[tokio::test]
+async fn what_a_store_has_written_is_not_written_again_and_is_known_at_once() {
+    let log = Arc::new(MemoryLog::new(1000).unwrap());
+    let node = Revocations::of_store(Arc::clone(&log) as _, ManualClock::default()).await.unwrap();
+    let target = Target::Key(KeyId::new("k1").unwrap());
+    let rows = [Revocation::ended(target.clone(), Timestamp::from_secs(1))];
+    log.append(&rows).await.unwrap(); // as the store does with its change
+    node.announce(&rows).await.unwrap();
+    assert!(is_ended(&node, &target));
+    assert_eq!(log.head().await.unwrap().position.0, 1);
+}
+
+#[tokio::test]
+async fn rewritten_history_gives_the_log_another_id_and_empties_caches() {
+    let log = Arc::new(MemoryLog::new(1000).unwrap());
+    let node = follow(Arc::clone(&log) as _).await;
+    let row = Revocation::ended(Target::Everything, Timestamp::from_secs(1));
+    let before = node.revoke(row).await.unwrap();
+    let stamp = node.table().stamp();
+    log.rewrite_history();
+    let after = node.catch_up().await.unwrap();
+    assert_ne!(before.log, after.log);
+    assert!(node.table().stamp() > stamp);
+    assert_eq!(node.catch_up().await.unwrap(), after, "once");
+}

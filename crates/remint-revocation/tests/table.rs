@@ -40,7 +40,7 @@ fn api_key() -> Authentication {
 
 fn table_with(target: Target, effect: Effect) -> Arc<RevocationTable> {
     let table = Arc::clone(Revocations::in_memory(ManualClock::default()).unwrap().table());
-    table.apply(&Revocation { target, effect, at: Timestamp::from_secs(1000) });
+    table.apply(&Revocation::new(target, effect, Timestamp::from_secs(1000)));
     table
 }
 

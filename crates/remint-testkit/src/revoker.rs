@@ -43,6 +43,13 @@ impl Revoker for RecordingRevoker {
         Ok(Stamp { log, position: Position(rows.len() as u64) })
     }
 
+    async fn announce(&self, rows: &[Revocation]) -> Result<(), Unavailable> {
+        for row in rows {
+            self.revoke(row.clone()).await?;
+        }
+        Ok(())
+    }
+
     /// The rows are for the test to look at: they end nothing.
     fn refuses(&self, _: &Authentication) -> bool {
         false

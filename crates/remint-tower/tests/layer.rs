@@ -61,7 +61,7 @@ impl Edge {
     }
 
     fn revoke(&self, target: Target, effect: Effect) {
-        self.revocations.table().apply(&Revocation { target, effect, at: self.clock.now() });
+        self.revocations.table().apply(&Revocation::new(target, effect, self.clock.now()));
     }
 }
 

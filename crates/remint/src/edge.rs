@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use remint_apikey::ApiKeys;
-use remint_core::{Authenticator, Clock, Effect, Exchanger, IssuerId, Revocation, Revoker, Stamp, Target, Unavailable};
+use remint_core::{Authenticator, Clock, Exchanger, IssuerId, Revocation, Revoker, Stamp, Target, Unavailable};
 use remint_gate::Gate;
 use remint_issuer::Issuer;
 use remint_keyset::KeySetState;
@@ -177,7 +177,7 @@ impl Edge {
         {
             return Ok(stamp);
         }
-        self.0.revocations.revoke(Revocation { target, effect: Effect::Ended, at: self.0.clock.now() }).await
+        self.0.revocations.revoke(Revocation::ended(target, self.0.clock.now())).await
     }
 
     /// Writes what is still in memory (usage, and when keys were last used) to the store. Call it

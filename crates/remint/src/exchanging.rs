@@ -3,8 +3,7 @@ use std::time::Duration;
 
 use remint_cache::LifetimeRule;
 use remint_core::{
-    Audience, Clock, Effect, Environment, Exchanger, IssuerId, Revocation, Revoker, Stamp, SystemClock, Target,
-    Unavailable,
+    Audience, Clock, Environment, Exchanger, IssuerId, Revocation, Revoker, Stamp, SystemClock, Target, Unavailable,
 };
 use remint_credential::CredentialRules;
 use remint_dpop::DpopVerifier;
@@ -184,6 +183,6 @@ impl ExchangingEdge {
     ///
     /// [`Unavailable`] if the log did not take it: call again.
     pub async fn revoke(&self, target: Target) -> Result<Stamp, Unavailable> {
-        self.0.revocations.revoke(Revocation { target, effect: Effect::Ended, at: self.0.clock.now() }).await
+        self.0.revocations.revoke(Revocation::ended(target, self.0.clock.now())).await
     }
 }

@@ -5,18 +5,14 @@ use remint_core::{Effect, ExternalIdentity, Revocation, Target, Timestamp, Unava
 use super::ApiKeys;
 
 impl ApiKeys {
-    /// Tells the log of these rows, in their order, each at the moment at which it is told: what the change overtook
-    /// is then older than its row.
+    /// Tells whoever follows the log of these rows of a change that was made.
     pub(super) async fn announce(&self, rows: &[Revocation]) -> Result<(), Unavailable> {
-        for row in rows {
-            self.revoker.revoke(Revocation { at: self.now(), ..row.clone() }).await?;
-        }
-        Ok(())
+        self.revoker.announce(rows).await
     }
 }
 
 pub(super) fn row(target: Target, effect: Effect, at: Timestamp) -> Revocation {
-    Revocation { target, effect, at }
+    Revocation::new(target, effect, at)
 }
 
 /// One row for each of these external subjects.

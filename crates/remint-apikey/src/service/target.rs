@@ -1,4 +1,4 @@
-use remint_core::{AuditAction, AuditEvent, Effect, Revocation, Stamp, Target, TenantChange, Unavailable};
+use remint_core::{AuditAction, AuditEvent, Revocation, Stamp, Target, TenantChange, Unavailable};
 use serde_json::Value;
 
 use super::ApiKeys;
@@ -36,7 +36,7 @@ impl ApiKeys {
         let event = self.target_event(&target, reason)?;
         self.check.store.append(std::slice::from_ref(&event)).await?;
         tell(&[event]);
-        self.revoker.revoke(Revocation { target, effect: Effect::Ended, at: self.now() }).await.map(Some)
+        self.revoker.revoke(Revocation::ended(target, self.now())).await.map(Some)
     }
 
     fn target_event(&self, target: &Target, reason: Option<&str>) -> Result<AuditEvent, Unavailable> {

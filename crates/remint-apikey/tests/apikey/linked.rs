@@ -141,6 +141,10 @@ impl Revoker for Ended {
         self.0.revoke(revocation).await
     }
 
+    async fn announce(&self, rows: &[Revocation]) -> Result<(), Unavailable> {
+        self.0.announce(rows).await
+    }
+
     fn refuses(&self, _: &Authentication) -> bool {
         true
     }

@@ -5,8 +5,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use axum::Router;
 use remint_core::{
-    Authentication, Authenticator, Clock as _, Credential, Effect, Enricher, Enrichment, Ext, Identity, IssuerId,
-    Refusal, Revocation, Revoker, SessionId, Subject, Target, Timestamp, TokenId, Unavailable, Verified,
+    Authentication, Authenticator, Clock as _, Credential, Enricher, Enrichment, Ext, Identity, IssuerId, Refusal,
+    Revocation, Revoker, SessionId, Subject, Target, Timestamp, TokenId, Unavailable, Verified,
 };
 use remint_normalize::Authority;
 use remint_revocation::Revocations;
@@ -33,7 +33,7 @@ struct Ending(Revocations, Target, Timestamp);
 impl Enricher for Ending {
     async fn enrich(&self, _: &Identity) -> Result<Enrichment, Unavailable> {
         let Self(revocations, target, at) = self;
-        revocations.revoke(Revocation { target: target.clone(), effect: Effect::Ended, at: *at }).await?;
+        revocations.revoke(Revocation::ended(target.clone(), *at)).await?;
         Ok(Enrichment::new(Ext::new()))
     }
 }

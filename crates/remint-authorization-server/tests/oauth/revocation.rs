@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use remint_authorization_server::{Client, Right};
 use remint_core::{
-    Audience, ClientId, Commit, IssuerId, KeyId, LoggedRevocation, Position, Revocation, RevocationLog, Stamp, Target,
-    TokenId, Unavailable, UnavailableKind, UserId,
+    Audience, ClientId, Commit, Cursor, IssuerId, KeyId, LogId, LoggedRevocation, Page, Position, Reading, Retention,
+    Revocation, RevocationLog, RevocationWriter, Stamp, Target, TokenId, Unavailable, UnavailableKind, UserId,
 };
 use remint_revocation::MemoryLog;
 use serde_json::json;
@@ -79,7 +80,7 @@ async fn the_audit_trail_says_which_client_ended_a_key() {
     let world = World::new().await;
     let key = world.user("bob", "read").await;
     ends(&world, "svc", &key).await;
-    let events = world.keys.store().events(remint_core::Page::first(100)).await.unwrap();
+    let events = world.keys.store().events(Page::first(100)).await.unwrap();
     let (_, revoked) = events.iter().find(|(_, event)| event.action == remint_core::AuditAction::KeyRevoked).unwrap();
     let actor = serde_json::to_value(&revoked.actor).unwrap();
     assert!(actor.to_string().contains("client|svc"), "{actor}");
@@ -159,11 +160,32 @@ struct Held {
 
 #[async_trait]
 impl RevocationLog for Held {
-    async fn head(&self) -> Result<Stamp, Unavailable> {
+    async fn head(&self) -> Result<Cursor, Unavailable> {
         self.inner.head().await
     }
 
-    async fn append(&self, revocation: &Revocation) -> Result<Position, Unavailable> {
+    /// Read after the row was applied.
+    async fn read_after(&self, cursor: &Cursor, limit: usize) -> Result<Reading, Unavailable> {
+        self.done.notify_one();
+        self.inner.read_after(cursor, limit).await
+    }
+
+    async fn kept(&self, log: &LogId, page: Page<Position>) -> Result<Option<Vec<LoggedRevocation>>, Unavailable> {
+        self.inner.kept(log, page).await
+    }
+
+    async fn latest(&self, targets: &[Target]) -> Result<Vec<LoggedRevocation>, Unavailable> {
+        self.inner.latest(targets).await
+    }
+
+    fn pause(&self) -> Duration {
+        self.inner.pause()
+    }
+}
+
+#[async_trait]
+impl RevocationWriter for Held {
+    async fn append(&self, rows: &[Revocation]) -> Result<Stamp, Unavailable> {
         if self.fails.load(Ordering::SeqCst) {
             return Err(Unavailable::new(UnavailableKind::RevocationLog));
         }
@@ -171,13 +193,15 @@ impl RevocationLog for Held {
             self.entered.notify_one();
             self.go_on.notified().await;
         }
-        self.inner.append(revocation).await
+        self.inner.append(rows).await
     }
 
-    /// Read after the row was applied.
-    async fn read_after(&self, stamp: &Stamp, limit: usize) -> Result<Option<Vec<LoggedRevocation>>, Unavailable> {
-        self.done.notify_one();
-        self.inner.read_after(stamp, limit).await
+    async fn renew(&self, log: &LogId) -> Result<(), Unavailable> {
+        self.inner.renew(log).await
+    }
+
+    async fn forget(&self, retention: Retention, limit: usize) -> Result<usize, Unavailable> {
+        self.inner.forget(retention, limit).await
     }
 }
 

@@ -16,8 +16,8 @@ use remint_apikey::{ApiKeys, LinkedAuthenticator, MemoryStore, NewKey, NewUser, 
 use remint_authorization_server::{AuthorizationServer, Client, Right};
 use remint_conformance::key_store::Severable;
 use remint_core::{
-    ActFor, Audience, ClientAddr, ClientId, Clock as _, Effect, Environment, IssuerId, ReplayKey, ReplayStore,
-    Revocation, RevocationLog, Revoker, Target, Timestamp, Unavailable, UnavailableKind, UserId,
+    ActFor, Audience, ClientAddr, ClientId, Clock as _, Environment, IssuerId, ReplayKey, ReplayStore, Revocation,
+    RevocationWriter, Revoker, Target, Timestamp, Unavailable, UnavailableKind, UserId,
 };
 use remint_issuer::Issuer;
 use remint_jwt::{Algorithm, JwkSet, Jws, SigningKey};
@@ -94,7 +94,7 @@ impl World {
     }
 
     /// The same over a log of the test's own.
-    pub(crate) async fn logging(log: Arc<dyn RevocationLog>) -> Self {
+    pub(crate) async fn logging(log: Arc<dyn RevocationWriter>) -> Self {
         Self::over_log(log, |line| line, |server| server).await
     }
 
@@ -107,7 +107,7 @@ impl World {
     }
 
     async fn over_log(
-        log: Arc<dyn RevocationLog>,
+        log: Arc<dyn RevocationWriter>,
         line: impl FnOnce(NormalizerBuilder) -> NormalizerBuilder,
         change: impl FnOnce(AuthorizationServer) -> AuthorizationServer,
     ) -> Self {
@@ -224,7 +224,7 @@ impl World {
 
     pub(crate) async fn revoke(&self, target: Target) {
         let at = self.clock.now();
-        self.revocations.revoke(Revocation { target, effect: Effect::Ended, at }).await.unwrap();
+        self.revocations.revoke(Revocation::ended(target, at)).await.unwrap();
     }
 
     pub(crate) fn advance(&self, seconds: u64) {

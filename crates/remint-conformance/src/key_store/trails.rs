@@ -131,7 +131,7 @@ pub async fn a_trail_is_read_page_by_page(store: impl Store) {
 /// Each kind of change brings some; with them it is the change that it is without.
 pub async fn rows_of_the_revocation_log_change_nothing_else(store: impl Store) {
     let at = Timestamp::from_secs(1);
-    let rows = [Effect::Changed, Effect::Ended].map(|effect| Revocation { target: Target::Everything, effect, at });
+    let rows = [Effect::Changed, Effect::Ended].map(|effect| Revocation::new(Target::Everything, effect, at));
     let commit = Commit::default().with_revocations(&rows);
     store.sign_up(&sign_up("alice", &[], &[]), commit).await.expect("a user");
     store.insert(&[key("alice", 1)], commit).await.expect("a key");

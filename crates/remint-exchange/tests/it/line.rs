@@ -1,7 +1,7 @@
 //! The exchanger where it stands: in an edge's line.
 
 use http::Request;
-use remint_core::{Audience, ClientAddr, ClientId, Clock as _, Effect, IssuerId, KeyId, Revocation, Target, TokenId};
+use remint_core::{Audience, ClientAddr, ClientId, Clock as _, IssuerId, KeyId, Revocation, Target, TokenId};
 use remint_normalize::{Normalizer, Progress};
 use remint_revocation::Revocations;
 use serde_json::json;
@@ -79,7 +79,7 @@ async fn a_revocation_at_the_edge_ends_what_was_exchanged() {
     ask(&line, &request).await.0.unwrap();
     let target =
         Target::Token { issuer: IssuerId::new(crate::support::EXTERNAL).unwrap(), id: TokenId::new("x-1").unwrap() };
-    revocations.table().apply(&Revocation { target, effect: Effect::Ended, at: server.clock.now() });
+    revocations.table().apply(&Revocation::ended(target, server.clock.now()));
     assert_eq!(ask(&line, &request).await.0, Err("revoked"));
 }
 
@@ -103,11 +103,7 @@ async fn what_ends_an_actor_ends_what_was_exchanged_warm_and_cold() {
         let [seen, unseen] = ["x-1", "x-2"].map(|id| request(&server.subject(&json!({ "jti": id })), None));
         ask(&line, &seen).await.0.unwrap();
         assert_eq!(ask(&line, &seen).await, (Ok("alice".to_owned()), true));
-        revocations.table().apply(&Revocation {
-            target: target.clone(),
-            effect: Effect::Ended,
-            at: server.clock.now(),
-        });
+        revocations.table().apply(&Revocation::ended(target.clone(), server.clock.now()));
         assert_eq!(ask(&line, &seen).await.0, Err("revoked"), "{target:?}");
         assert_eq!(ask(&line, &unseen).await.0, Err("revoked"), "{target:?}");
     }
@@ -123,6 +119,6 @@ async fn an_opaque_token_that_only_the_server_can_name_ends_by_its_digest() {
     let request = request("opaque-0123456789", None);
     ask(&line, &request).await.0.unwrap();
     let target = Target::SigningInput(digest.0);
-    revocations.table().apply(&Revocation { target, effect: Effect::Ended, at: server.clock.now() });
+    revocations.table().apply(&Revocation::ended(target, server.clock.now()));
     assert_eq!(ask(&line, &request).await.0, Err("revoked"));
 }

@@ -183,6 +183,10 @@ impl Revoker for NobodyListens {
         Ok(Stamp { log, position: Position(0) })
     }
 
+    async fn announce(&self, _: &[Revocation]) -> Result<(), Unavailable> {
+        Ok(())
+    }
+
     /// It holds no rows.
     fn refuses(&self, _: &Authentication) -> bool {
         false

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use remint_core::{Clock, DeniedKind, Effect, Revocation, Revoker, Slot, Target, Timestamp};
+use remint_core::{Clock, DeniedKind, Revocation, Revoker, Slot, Target, Timestamp};
 use remint_revocation::Revocations;
 use serde_json::json;
 
@@ -110,7 +110,7 @@ async fn without_iat_a_token_counts_as_issued_before_every_revocation_and_lives_
         let revocations = Revocations::in_memory(provider.clock.clone()).unwrap();
         let target = Target::Subject { issuer: ISSUER.parse().unwrap(), subject: "alice".parse().unwrap() };
         let earlier = Timestamp::from_secs(now - 60);
-        revocations.revoke(Revocation { target, effect: Effect::Ended, at: earlier }).await.unwrap();
+        revocations.revoke(Revocation::ended(target, earlier)).await.unwrap();
         assert!(revocations.refuses(&found));
         let dated = edge.accepts(&provider.sign(&provider.claims())).await;
         assert!(!revocations.refuses(&dated));

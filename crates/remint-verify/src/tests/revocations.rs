@@ -1,8 +1,8 @@
 use std::sync::Arc;
 
 use remint_core::{
-    ClientId, Clock as _, Effect, IssuerId, KeyId, Revocation, SessionId, Subject, Target, TenantId, TokenDigest,
-    TokenId, UserId,
+    ClientId, Clock as _, IssuerId, KeyId, Revocation, SessionId, Subject, Target, TenantId, TokenDigest, TokenId,
+    UserId,
 };
 use serde_json::{Value, json};
 
@@ -61,7 +61,7 @@ async fn told(mint: &Mint) -> (Verifier, Arc<RevocationTable>) {
 }
 
 fn end(mint: &Mint, table: &RevocationTable, target: Target) {
-    table.apply(&Revocation { target, effect: Effect::Ended, at: mint.clock.now() });
+    table.apply(&Revocation::ended(target, mint.clock.now()));
 }
 
 #[tokio::test]

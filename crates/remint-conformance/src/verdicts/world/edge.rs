@@ -107,7 +107,7 @@ impl Edge {
     }
 
     fn apply(&self, target: Target, effect: Effect) {
-        self.revocations.table().apply(&Revocation { target, effect, at: self.clock.now() });
+        self.revocations.table().apply(&Revocation::new(target, effect, self.clock.now()));
     }
 }
 

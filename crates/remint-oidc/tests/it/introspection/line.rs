@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http::Request;
-use remint_core::{Clock, DeniedKind, Effect, Refusal, Revocation, Target};
+use remint_core::{Clock, DeniedKind, Refusal, Revocation, Target};
 use remint_normalize::{Normalizer, Progress, Rejection};
 use remint_revocation::Revocations;
 use remint_testkit::fakes::FakeIssuer;
@@ -104,7 +104,7 @@ async fn a_revocation_ends_it_cached_or_not_by_subject_token_and_text() {
         let line = Line::of(&server);
         line.ask(TOKEN).await.unwrap();
         let at = server.clock.now();
-        line.revocations.table().apply(&Revocation { target: target.clone(), effect: Effect::Ended, at });
+        line.revocations.table().apply(&Revocation::ended(target.clone(), at));
         for _ in ["cached", "asked anew"] {
             assert_eq!(line.denies(TOKEN).await, DeniedKind::Revoked, "{target:?}");
         }
@@ -113,6 +113,6 @@ async fn a_revocation_ends_it_cached_or_not_by_subject_token_and_text() {
     let line = Line::of(&server);
     line.ask(TOKEN).await.unwrap();
     let other = Target::Subject { issuer: ISSUER.parse().unwrap(), subject: "bob".parse().unwrap() };
-    line.revocations.table().apply(&Revocation { target: other, effect: Effect::Ended, at: server.clock.now() });
+    line.revocations.table().apply(&Revocation::ended(other, server.clock.now()));
     line.ask(TOKEN).await.unwrap();
 }

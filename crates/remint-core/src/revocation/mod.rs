@@ -1,0 +1,12 @@
+//! What is revoked, and the ports of the log that says so.
+
+mod cursor;
+mod log;
+mod row;
+mod target;
+mod written;
+
+pub use cursor::{Cursor, InvalidCursor, Position, RowId, Stamp};
+pub use log::{Reading, Retention, RevocationLog, RevocationWriter};
+pub use row::{Effect, LoggedRevocation, Revocation, TimedBy};
+pub use target::Target;
