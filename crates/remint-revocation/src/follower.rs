@@ -30,16 +30,22 @@ enum Source {
     Apart(Arc<dyn RevocationWriter>),
     /// In the store, which writes the rows of its changes itself.
     Store(Arc<dyn RevocationWriter>),
+    /// In a log that others write.
+    Others(Arc<dyn RevocationLog>),
 }
 
 impl Source {
     fn log(&self) -> &dyn RevocationLog {
-        &**self.writer()
+        match self {
+            Self::Apart(writer) | Self::Store(writer) => &**writer,
+            Self::Others(log) => &**log,
+        }
     }
 
-    const fn writer(&self) -> &Arc<dyn RevocationWriter> {
+    const fn writer(&self) -> Option<&Arc<dyn RevocationWriter>> {
         match self {
-            Self::Apart(writer) | Self::Store(writer) => writer,
+            Self::Apart(writer) | Self::Store(writer) => Some(writer),
+            Self::Others(_) => None,
         }
     }
 }
@@ -65,6 +71,16 @@ impl Revocations {
     /// `RevocationLog` if the log does not answer.
     pub async fn of_store(store: Arc<dyn RevocationWriter>, clock: impl Clock) -> Result<Self, Unavailable> {
         Self::start(Source::Store(store), clock.into_arc()).await
+    }
+
+    /// Follows a log that only others write, such as an authorization server's. What is revoked by this handle ends
+    /// here, and no other node is told.
+    ///
+    /// # Errors
+    ///
+    /// `RevocationLog` if the log does not answer.
+    pub async fn follow_only(log: Arc<dyn RevocationLog>, clock: impl Clock) -> Result<Self, Unavailable> {
+        Self::start(Source::Others(log), clock.into_arc()).await
     }
 
     /// An empty log of this process alone, and its table.
@@ -116,7 +132,11 @@ impl Revocations {
                     }
                     continue;
                 }
-                Reading::Rewritten => log.writer().renew(&read.log).await?,
+                Reading::Rewritten => {
+                    if let Some(writer) = log.writer() {
+                        writer.renew(&read.log).await?;
+                    }
+                }
                 Reading::Gap => {}
             }
             *read = self.read_what_is_kept().await?;
@@ -151,7 +171,11 @@ impl Revocations {
 #[async_trait]
 impl Revoker for Revocations {
     async fn revoke(&self, revocation: Revocation) -> Result<Stamp, Unavailable> {
-        self.0.log.writer().append(std::slice::from_ref(&revocation)).await?;
+        let Some(writer) = self.0.log.writer() else {
+            self.0.table.apply(&revocation);
+            return Ok(self.0.read.lock().await.stamp());
+        };
+        writer.append(std::slice::from_ref(&revocation)).await?;
         // By itself, too: if others fill the log, this row may be gone before it is read.
         self.0.table.apply(&revocation);
         self.catch_up().await
@@ -174,6 +198,7 @@ impl Revoker for Revocations {
                     rows.iter().for_each(|row| self.0.table.apply(row));
                 }
             }
+            Source::Others(_) => rows.iter().for_each(|row| self.0.table.apply(row)),
         }
         Ok(())
     }

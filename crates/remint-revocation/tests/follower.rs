@@ -120,3 +120,28 @@ async fn rewritten_history_gives_the_log_another_id_and_empties_caches() {
     assert!(node.table().stamp() > stamp);
     assert_eq!(node.catch_up().await.unwrap(), after, "once");
 }
+
+#[tokio::test]
+async fn a_node_that_only_reads_follows_the_log_and_what_it_revokes_ends_here() {
+    let log = Arc::new(MemoryLog::new(1000).unwrap());
+    let node = Revocations::follow_only(Arc::clone(&log) as _, ManualClock::default()).await.unwrap();
+    let [theirs, ours] = ["k1", "k2"].map(|id| Target::Key(KeyId::new(id).unwrap()));
+    log.append(&[Revocation::ended(theirs.clone(), Timestamp::from_secs(1))]).await.unwrap();
+    let read = node.catch_up().await.unwrap();
+    assert!(is_ended(&node, &theirs));
+    assert_eq!(node.revoke(Revocation::ended(ours.clone(), Timestamp::from_secs(1))).await.unwrap(), read);
+    assert!(is_ended(&node, &ours));
+    assert_eq!(log.head().await.unwrap().stamp(), read, "nothing was written");
+}
+
+#[tokio::test]
+async fn a_node_that_only_reads_empties_its_caches_after_rewritten_history_and_renews_nothing() {
+    let log = Arc::new(MemoryLog::new(1000).unwrap());
+    let node = Revocations::follow_only(Arc::clone(&log) as _, ManualClock::default()).await.unwrap();
+    log.append(&[Revocation::ended(Target::Everything, Timestamp::from_secs(1))]).await.unwrap();
+    let before = node.catch_up().await.unwrap();
+    let stamp = node.table().stamp();
+    log.rewrite_history();
+    assert_eq!(node.catch_up().await.unwrap(), before);
+    assert!(node.table().stamp() > stamp);
+}
