@@ -83,6 +83,18 @@ impl Revocations {
         Self::start(Source::Others(log), clock.into_arc()).await
     }
 
+    /// The same of a log that need not answer yet, which is asked for nothing here. Until
+    /// [`catch_up`](Self::catch_up) has succeeded once, this node is not in step with it.
+    ///
+    /// # Errors
+    ///
+    /// `Internal` if the operating system has no randomness.
+    pub fn follow_later(log: Arc<dyn RevocationLog>, clock: impl Clock) -> Result<Self, Unavailable> {
+        // Of no log that there is: the first reading is a gap.
+        let unread = MemoryLog::new(0)?.position();
+        Ok(Self::new(Source::Others(log), unread, clock.into_arc()))
+    }
+
     /// An empty log of this process alone, and its table.
     ///
     /// # Errors
@@ -158,6 +170,15 @@ impl Revocations {
                 after = last.position;
             }
             return Ok(head);
+        }
+    }
+
+    /// The log, for others who follow it.
+    #[must_use]
+    pub fn log(&self) -> Arc<dyn RevocationLog> {
+        match &self.0.log {
+            Source::Apart(writer) | Source::Store(writer) => Arc::clone(writer) as _,
+            Source::Others(log) => Arc::clone(log),
         }
     }
 

@@ -145,3 +145,15 @@ async fn a_node_that_only_reads_empties_its_caches_after_rewritten_history_and_r
     assert_eq!(node.catch_up().await.unwrap(), before);
     assert!(node.table().stamp() > stamp);
 }
+
+#[tokio::test]
+async fn a_log_that_is_followed_later_is_read_by_the_first_catch_up() {
+    let log = Arc::new(MemoryLog::new(1000).unwrap());
+    let target = Target::Key(KeyId::new("k1").unwrap());
+    log.append(&[Revocation::ended(target.clone(), Timestamp::from_secs(1))]).await.unwrap();
+    let node = Revocations::follow_later(Arc::clone(&log) as _, ManualClock::default()).unwrap();
+    assert!(!is_ended(&node, &target));
+    assert_eq!(node.catch_up().await.unwrap(), log.head().await.unwrap().stamp());
+    assert!(is_ended(&node, &target));
+    assert_eq!(node.log().head().await.unwrap(), log.head().await.unwrap());
+}
