@@ -51,7 +51,7 @@ impl Authenticator for ApiKeyAuthenticator {
     }
 }
 
-fn authentication(found: FoundKey) -> Authentication {
+pub(crate) fn authentication(found: FoundKey) -> Authentication {
     let scopes = found.effective_scopes();
     let FoundKey { key, user, tenant } = found;
     let credential = CredentialRef::ApiKey { id: key.id.clone() };

@@ -5,7 +5,6 @@ use remint_core::{Clock, DeniedKind, FoundKey, KeyDigest, Refusal, Unavailable, 
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
-use self::pace::Pace;
 use crate::foreign::{Accepted, HashPool, ParsedKey, Pbkdf2, fast_digests};
 use crate::last_used::LastUsed;
 use crate::{KeyFormat, KeyStore, Peppers};
@@ -13,6 +12,10 @@ use crate::{KeyFormat, KeyStore, Peppers};
 mod absent;
 mod pace;
 mod renew;
+mod standing;
+
+pub(crate) use self::pace::Pace;
+pub(crate) use self::standing::standing;
 
 /// Decides whether a text is a key that works now.
 #[derive(Debug, Clone)]
@@ -158,19 +161,7 @@ impl KeyCheck {
     }
 
     fn standing(&self, found: &FoundKey) -> Result<(), DeniedKind> {
-        if found.key.revoked_at.is_some() {
-            return Err(DeniedKind::Revoked);
-        }
-        if found.key.expires_at.is_some_and(|end| self.clock.now() >= end) {
-            return Err(DeniedKind::Expired);
-        }
-        if !found.user.enabled {
-            return Err(DeniedKind::UserDisabled);
-        }
-        if found.tenant.as_ref().is_some_and(|tenant| !tenant.enabled) {
-            return Err(DeniedKind::TenantDisabled);
-        }
-        Ok(())
+        standing(found, self.clock.now())
     }
 }
 

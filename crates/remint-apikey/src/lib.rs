@@ -59,6 +59,9 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! A table of hashed keys that stays where it is, and is only read, is a [`LegacyKeys`]; three methods make an
+//! authenticator of it, [`LegacyKeyAuthenticator`].
+//!
 //! # What the deployment must guarantee
 //!
 //! - The pepper file is as secret as a private key, is backed up apart from the store, and is the
@@ -118,6 +121,7 @@ mod format;
 mod just_in_time;
 mod key;
 mod last_used;
+mod legacy;
 mod linked;
 mod memory;
 mod new_key;
@@ -138,6 +142,7 @@ pub use foreign::{
 pub use format::{InvalidPrefix, KeyFormat, MalformedKey};
 pub use just_in_time::{JustInTimeProvisioning, KeyDelivery};
 pub use key::ApiKey;
+pub use legacy::{LegacyKey, LegacyKeyAuthenticator, LegacyKeys, LegacyUser};
 pub use linked::LinkedAuthenticator;
 pub use memory::MemoryStore;
 pub use new_key::NewKey;

@@ -61,8 +61,8 @@ pub use exchanging::{ExchangingBuilder, ExchangingEdge};
 pub use async_trait::async_trait;
 pub use remint_apikey::{
     ApiKey, ApiKeys, EndedKeys, ForeignDigest, ImportedKey, JustInTimeProvisioning, KeyDelivery, KeyFormat, KeyName,
-    KeyStore, Leak, MemoryStore, NewKey, NewUser, Paired, Pairing, PairingError, Pepper, Peppers, RotateKey,
-    RotatedKey, SecretSources, SignedUp, TextFormat,
+    KeyStore, Leak, LegacyKey, LegacyKeyAuthenticator, LegacyKeys, LegacyUser, MemoryStore, NewKey, NewUser, Paired,
+    Pairing, PairingError, Pepper, Peppers, RotateKey, RotatedKey, SecretSources, SignedUp, TextFormat,
 };
 pub use remint_cache::LifetimeRule;
 pub use remint_core::*;

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 /// was a key once, so what a look-up took within a beat is not to be seen. Of a store that takes many
 /// beats, the noise of its own input and output hides the rest.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Pace {
+pub(crate) struct Pace {
     began: Instant,
 }
 
@@ -18,7 +18,7 @@ impl Pace {
     /// Several times what a look-up in memory takes, and nothing beside an HTTP request.
     const BEAT: Duration = Duration::from_micros(10);
 
-    pub(super) fn start() -> Self {
+    pub(crate) fn start() -> Self {
         Self { began: Instant::now() }
     }
 
@@ -26,7 +26,7 @@ impl Pace {
     ///
     /// What remains after the beat (how far the clock was overrun, what the caches hold) is less than a
     /// nanosecond in the mean; the random part drowns it.
-    pub(super) fn hold(self) {
+    pub(crate) fn hold(self) {
         let beats = self.began.elapsed().as_nanos() / Self::BEAT.as_nanos() + 1;
         let beat = Self::BEAT.saturating_mul(u32::try_from(beats).unwrap_or(u32::MAX));
         let until = beat.saturating_add(Duration::from_nanos(RandomState::new().hash_one(()) % JITTER));

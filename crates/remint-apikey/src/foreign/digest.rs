@@ -53,6 +53,23 @@ impl ForeignDigest {
         self.0.scheme.split('$').next().unwrap_or_default()
     }
 
+    /// The digest in lower-case hexadecimal digits: to look it up in a table. Of PBKDF2 it is the last part alone.
+    #[must_use]
+    pub fn to_hex(&self) -> String {
+        encoding::to_hex(&self.0.bytes)
+    }
+
+    /// The digest's bytes.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0.bytes
+    }
+
+    /// One of [`fast_digests`].
+    pub(crate) const fn from_fast(digest: KeyDigest) -> Self {
+        Self(digest)
+    }
+
     pub(crate) const fn as_digest(&self) -> &KeyDigest {
         &self.0
     }

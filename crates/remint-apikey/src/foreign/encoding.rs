@@ -9,6 +9,16 @@ pub(super) fn bytes<const N: usize>(text: &str) -> Option<Box<[u8]>> {
     (bytes.len() == N).then(|| bytes.into_boxed_slice())
 }
 
+/// In lower-case hexadecimal digits.
+pub(super) fn to_hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut hex, byte| {
+        for digit in [byte >> 4, byte & 0xf] {
+            hex.extend(char::from_digit(digit.into(), 16));
+        }
+        hex
+    })
+}
+
 /// In base64 of either alphabet, padded or not. Bits that would be lost must be zero.
 fn base64(text: &str) -> Option<Vec<u8>> {
     if text.len() > MAX_LEN {
@@ -51,6 +61,7 @@ mod tests {
         for spelling in spellings {
             assert_eq!(bytes::<32>(spelling).as_ref(), Some(&first), "{spelling}");
         }
+        assert_eq!(to_hex(&first), spellings[0]);
     }
 
     #[test]

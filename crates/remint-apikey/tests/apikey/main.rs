@@ -9,6 +9,7 @@ mod ending;
 mod foreign;
 mod last_used;
 mod leak;
+mod legacy;
 mod linked;
 mod pairing;
 mod rotation;

@@ -5,6 +5,7 @@ mod audiences;
 mod edge;
 mod exchanging;
 mod introspection;
+mod legacy;
 mod lifecycle;
 mod mistakes;
 mod narrowing;
