@@ -11,7 +11,7 @@
 //! | stores of keys and users ([`key_store`]) | [`key_store_suite!`], [`key_store_outage_suite!`] |
 //! | [`ReplayStore`](remint_core::ReplayStore) | [`replay_store_suite!`], [`replay_store_bound_suite!`], [`replay_store_shared_suite!`], [`replay_store_outage_suite!`] |
 //! | [`QuotaCounter`](remint_core::QuotaCounter) | [`quota_counter_suite!`], [`quota_counter_outage_suite!`] |
-//! | [`RevocationLog`](remint_core::RevocationLog) | [`revocation_log_suite!`] |
+//! | [`RevocationLog`](remint_core::RevocationLog) | [`revocation_log_suite!`]; in a store of keys and users: [`logged_store_suite!`] |
 //! | [`SharedTier`](remint_core::SharedTier) | [`shared_tier_suite!`] |
 //! | [`Signer`](remint_issuer::Signer) | [`signer_suite!`], [`signer_outage_suite!`] |
 //!
@@ -55,6 +55,7 @@
 #![expect(clippy::expect_used, clippy::indexing_slicing, reason = "a suite is a test: it may panic")]
 
 pub mod key_store;
+pub mod logged_store;
 pub mod quota_counter;
 pub mod replay_store;
 pub mod revocation_log;

@@ -8,8 +8,8 @@ use remint_core::{
     Subject, Target, TimedBy, Timestamp, UserId,
 };
 
-/// Stamps a test for each case of the suite; `$make` builds an empty log that keeps at least a
-/// thousand rows.
+/// Stamps a test for each case of the suite; `$make` is an async closure that makes an empty log, which keeps at least
+/// a thousand rows, and what must live as long as it does.
 #[macro_export]
 macro_rules! revocation_log_suite {
     ($make:expr) => {
@@ -26,10 +26,11 @@ macro_rules! revocation_log_suite {
     };
     (@ $make:expr, $($case:ident),*) => {
         $(
-            #[tokio::test]
+            #[tokio::test(flavor = "multi_thread")]
             async fn $case() {
                 let make = $make;
-                $crate::revocation_log::$case(make().await).await;
+                let (log, _lives_as_long) = make().await;
+                $crate::revocation_log::$case(log).await;
             }
         )*
     };

@@ -9,7 +9,7 @@ use sqlx::Row as _;
 
 use crate::row::{self, key_columns, tenant_columns, user_columns};
 use crate::statement::sql;
-use crate::{Postgres, audit, idempotency, keys};
+use crate::{Postgres, idempotency, keys, revocations};
 
 #[async_trait]
 impl ApiKeyStore for Postgres {
@@ -18,7 +18,7 @@ impl ApiKeyStore for Postgres {
             let mut transaction = self.begin().await?;
             idempotency::keep(&mut transaction, commit.once, keys.first().map(|key| key.id.as_str())).await?;
             keys::keep(&mut transaction, keys).await?;
-            audit::write(&mut transaction, commit.audit).await?;
+            revocations::with_change(&mut transaction, commit).await?;
             Ok(transaction.commit().await?)
         });
         Ok(insert.await?)
@@ -69,7 +69,7 @@ impl ApiKeyStore for Postgres {
             let mut transaction = self.begin().await?;
             let query = sql(REVOKE).bind(id.as_str()).bind(row::integer(at));
             if let Some(revoked) = query.fetch_optional(&mut *transaction).await? {
-                audit::write(&mut transaction, commit.audit).await?;
+                revocations::with_change(&mut transaction, commit).await?;
                 transaction.commit().await?;
                 return Ok(Some(row::key(&revoked)?));
             }
@@ -90,7 +90,9 @@ impl ApiKeyStore for Postgres {
             let ended: HashSet<String> = query.fetch_all(&mut *transaction).await?.into_iter().collect();
             let ended: Vec<_> = keys.iter().filter(|key| ended.contains(key.id.as_str())).collect();
             let events: Vec<_> = ended.iter().flat_map(|key| &key.audit).cloned().collect();
-            audit::write(&mut transaction, &events).await?;
+            let revocations: Vec<_> = ended.iter().flat_map(|key| &key.revocations).cloned().collect();
+            let commit = Commit::audited(&events).with_revocations(&revocations);
+            revocations::with_change(&mut transaction, commit).await?;
             transaction.commit().await?;
             Ok(ended.into_iter().map(|key| key.id.clone()).collect())
         });
@@ -123,7 +125,7 @@ impl ApiKeyStore for Postgres {
             keys::keep(&mut transaction, std::slice::from_ref(new)).await?;
             let query = sql(ROTATE).bind(old.as_str()).bind(new.id.as_str()).bind(row::integer(*deadline));
             let rotated = query.fetch_one(&mut *transaction).await?;
-            audit::write(&mut transaction, commit.audit).await?;
+            revocations::with_change(&mut transaction, commit).await?;
             transaction.commit().await?;
             Ok(row::key(&rotated)?)
         });

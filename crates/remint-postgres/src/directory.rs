@@ -8,7 +8,7 @@ use sqlx::postgres::PgConnection;
 use crate::failed::Failed;
 use crate::row::{self, tenant_columns, user_columns};
 use crate::statement::sql;
-use crate::{Postgres, audit, idempotency, keys};
+use crate::{Postgres, idempotency, keys, revocations};
 
 #[async_trait]
 impl Directory for Postgres {
@@ -31,7 +31,7 @@ impl Directory for Postgres {
                 .await?;
             link(&mut transaction, &user.id, external).await?;
             keys::keep(&mut transaction, keys).await?;
-            audit::write(&mut transaction, commit.audit).await?;
+            revocations::with_change(&mut transaction, commit).await?;
             Ok(transaction.commit().await?)
         });
         Ok(keep.await?)
@@ -89,7 +89,7 @@ impl Directory for Postgres {
                 sql(UNLINK).bind(id.as_str()).execute(&mut *transaction).await?;
                 link(&mut transaction, id, external).await?;
             }
-            audit::write(&mut transaction, commit.audit).await?;
+            revocations::with_change(&mut transaction, commit).await?;
             transaction.commit().await?;
             Ok(Some(user))
         });
@@ -106,7 +106,7 @@ impl Directory for Postgres {
             sql(LOCK_KEYS).bind(id.as_str()).execute(&mut *transaction).await?;
             // The foreign keys take keys and external identities along.
             sql("DELETE FROM remint.users WHERE id = $1").bind(id.as_str()).execute(&mut *transaction).await?;
-            audit::write(&mut transaction, commit.audit).await?;
+            revocations::with_change(&mut transaction, commit).await?;
             transaction.commit().await?;
             Ok(Some(DeletedUser { user, external }))
         });
@@ -137,7 +137,7 @@ impl Directory for Postgres {
                 .fetch_optional(&mut *transaction)
                 .await?;
             let Some(row) = changed else { return Ok(None) };
-            audit::write(&mut transaction, commit.audit).await?;
+            revocations::with_change(&mut transaction, commit).await?;
             transaction.commit().await?;
             Ok(Some(row::tenant(&row, 0)?))
         });

@@ -80,6 +80,7 @@ mod pool;
 mod postgres;
 mod registry;
 mod replays;
+mod revocations;
 mod row;
 mod schema;
 mod session;

@@ -66,6 +66,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0004_descent.sql"),
     include_str!("../migrations/0005_store.sql"),
     include_str!("../migrations/0006_roles.sql"),
+    include_str!("../migrations/0007_revocations.sql"),
 ];
 
 /// `remint` and a number, as advisory locks are named: no other program has a reason to take it.

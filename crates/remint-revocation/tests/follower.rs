@@ -74,7 +74,7 @@ async fn a_revoker_refuses_what_its_table_refuses() {
     assert!(node.refuses(&key));
 }
 
-remint_conformance::revocation_log_suite!(|| async { MemoryLog::new(1000).unwrap() });
+remint_conformance::revocation_log_suite!(async || (MemoryLog::new(1000).unwrap(), ()));
 
 #[tokio::test]
 async fn what_this_node_revoked_it_knows_even_if_the_log_dropped_the_row_before_it_was_read() {

@@ -20,7 +20,7 @@ impl ApiKeyStore for Sqlite {
         for key in keys {
             change.insert_key(key).await?;
         }
-        Ok(change.commit(commit.audit).await?)
+        Ok(change.commit_with(commit).await?)
     }
 
     async fn find(&self, digest: &KeyDigest) -> Result<Option<FoundKey>, Unavailable> {
@@ -70,7 +70,7 @@ impl ApiKeyStore for Sqlite {
             .map_err(unavailable)?;
         let key = key(change.connection(), id).await?;
         if revoked.rows_affected() > 0 {
-            change.commit(commit.audit).await?;
+            change.commit_with(commit).await?;
         }
         Ok(key)
     }
@@ -78,11 +78,12 @@ impl ApiKeyStore for Sqlite {
     async fn revoke_all(&self, keys: &[KeyEnd], at: Timestamp) -> Result<Vec<KeyId>, Unavailable> {
         let mut change = Change::begin(self).await?;
         let mut ended = Vec::new();
-        for KeyEnd { id, audit, .. } in keys {
+        for KeyEnd { id, audit, revocations } in keys {
             let query = sqlx::query(REVOKE).bind(integer(at)).bind(id.as_str());
             let revoked = query.execute(change.connection()).await.map_err(unavailable)?;
             if revoked.rows_affected() > 0 {
                 change.record(audit).await?;
+                change.revoke(revocations).await?;
                 ended.push(id.clone());
             }
         }
@@ -122,7 +123,7 @@ impl ApiKeyStore for Sqlite {
             .execute(change.connection())
             .await
             .map_err(unavailable)?;
-        change.commit(commit.audit).await?;
+        change.commit_with(commit).await?;
         Ok(old)
     }
 

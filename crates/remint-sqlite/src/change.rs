@@ -1,4 +1,4 @@
-use remint_core::{AuditEvent, Unavailable};
+use remint_core::{AuditEvent, Commit, Unavailable};
 use sqlx::SqliteTransaction;
 use sqlx::sqlite::SqliteConnection;
 
@@ -24,6 +24,12 @@ impl Change {
     pub(crate) async fn commit(mut self, audit: &[AuditEvent]) -> Result<(), Unavailable> {
         self.record(audit).await?;
         self.0.commit().await.map_err(unavailable)
+    }
+
+    /// The same, with all that goes with a change.
+    pub(crate) async fn commit_with(mut self, commit: Commit<'_>) -> Result<(), Unavailable> {
+        self.revoke(commit.revocations).await?;
+        self.commit(commit.audit).await
     }
 }
 

@@ -17,7 +17,12 @@ pub(crate) struct Columns<'r> {
 
 impl<'r> Columns<'r> {
     pub(crate) const fn of(row: &'r SqliteRow) -> Self {
-        Self { row, next: 0 }
+        Self::after(row, 0)
+    }
+
+    /// Those after so many.
+    pub(crate) const fn after(row: &'r SqliteRow, next: usize) -> Self {
+        Self { row, next }
     }
 
     pub(crate) fn value<T: Decode<'r, Sqlite> + Type<Sqlite>>(&mut self) -> Result<T, sqlx::Error> {

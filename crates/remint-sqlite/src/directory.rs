@@ -23,7 +23,7 @@ impl Directory for Sqlite {
         for key in keys {
             change.insert_key(key).await?;
         }
-        Ok(change.commit(commit.audit).await?)
+        Ok(change.commit_with(commit).await?)
     }
 
     async fn user(&self, id: &UserId) -> Result<Option<User>, Unavailable> {
@@ -69,7 +69,7 @@ impl Directory for Sqlite {
             change.unlink_all(id).await?;
             change.link(id, &external).await?;
         }
-        change.commit(commit.audit).await?;
+        change.commit_with(commit).await?;
         Ok(Some(user))
     }
 
@@ -78,7 +78,7 @@ impl Directory for Sqlite {
         let Some(user) = users::user(change.connection(), id).await? else { return Ok(None) };
         let external = users::external(change.connection(), id).await?;
         change.delete(id).await?;
-        change.commit(commit.audit).await?;
+        change.commit_with(commit).await?;
         Ok(Some(DeletedUser { user, external }))
     }
 
@@ -99,7 +99,7 @@ impl Directory for Sqlite {
         tenant.enabled = enabled.unwrap_or(tenant.enabled);
         tenant.plan = plan.unwrap_or(tenant.plan);
         change.update_tenant(&tenant).await?;
-        change.commit(commit.audit).await?;
+        change.commit_with(commit).await?;
         Ok(Some(tenant))
     }
 }

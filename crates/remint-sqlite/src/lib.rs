@@ -106,11 +106,14 @@ mod plans;
 mod records;
 mod registry;
 mod replays;
+mod revocations;
+mod same_file;
 mod schema;
 mod sqlite;
 mod turn;
 mod usage;
 mod users;
+mod watch;
 
 pub use open_error::OpenError;
 pub use sqlite::Sqlite;

@@ -2,7 +2,7 @@
 
 use sqlx::Row;
 
-use crate::{Sqlite, api_keys, audit, directory, last_used, registry, replays, usage, users};
+use crate::{Sqlite, api_keys, audit, directory, last_used, registry, replays, revocations, usage, users};
 
 async fn plan(statement: &'static str) -> String {
     let store = Sqlite::in_memory().await.unwrap();
@@ -80,4 +80,15 @@ async fn the_schemes_of_live_keys_are_found_by_index_and_not_by_reading_keys() {
     for step in by_index {
         assert!(step.starts_with("SEARCH ") && step.contains("USING INDEX api_keys_live (scheme"), "{steps}");
     }
+}
+
+#[tokio::test]
+async fn the_log_of_revocations_is_read_by_position_and_forgotten_by_age() {
+    let read = plan(revocations::READ).await;
+    assert!(read.contains("SEARCH revocations USING INTEGER PRIMARY KEY (rowid>?)"), "{read}");
+    assert!(!read.contains("SCAN revocations"), "{read}");
+    let latest = plan(revocations::LATEST).await;
+    assert!(latest.contains("USING INDEX revocations_ended (target=?)") && !latest.contains("B-TREE"), "{latest}");
+    let forget = plan(revocations::FORGET).await;
+    assert_eq!(forget.matches("revocations_age (lasting=? AND logged_at<?)").count(), 2, "{forget}");
 }

@@ -31,4 +31,5 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0005_descent.sql"),
     include_str!("../migrations/0006_store.sql"),
     include_str!("../migrations/0007_roles.sql"),
+    include_str!("../migrations/0008_revocations.sql"),
 ];

@@ -7,7 +7,9 @@ use remint_core::{StoreAge, StoreOrigin, Unavailable, UnavailableKind};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{ConnectOptions, Connection as _};
 
+use crate::same_file::SameFile;
 use crate::turn::Turn;
+use crate::watch::Watch;
 use crate::{OpenError, new_file, schema};
 
 /// A store of API keys and users in one SQLite database. Clones share it.
@@ -18,6 +20,7 @@ pub struct Sqlite {
     writer: SqlitePool,
     /// Connections that cannot write.
     readers: SqlitePool,
+    watch: Arc<Watch>,
     turn: Arc<Turn>,
     opened: Arc<StoreOrigin>,
 }
@@ -42,19 +45,28 @@ impl Sqlite {
             .pragma("fullfsync", "ON")
             .pragma("cache_size", WRITER_CACHE)
             .foreign_keys(true);
+        let file = Arc::new(SameFile::at(path.to_owned()));
+        let same = Arc::clone(&file);
         let writer = pool(1)
             // SQLite rolls back by itself where it cannot write (a full disk, say). sqlx then takes the
             // connection to be in a transaction for good, and begins none on it.
-            .before_acquire(|connection, _| Box::pin(std::future::ready(Ok(!connection.is_in_transaction()))))
+            .before_acquire(move |connection, kept| {
+                let is_good = !connection.is_in_transaction() && same.is_of_age(kept.age);
+                Box::pin(std::future::ready(Ok(is_good)))
+            })
             .connect_with(writing)
             .await
             .map_err(|error| OpenError::new(path, error))?;
         let is_new = schema::migrate(&writer).await.map_err(|error| OpenError::new(path, error))?;
-        let readers = pool(readers()).connect_lazy_with(shared.pragma("query_only", "ON"));
+        let reading = shared.pragma("query_only", "ON");
+        let watch = Arc::new(Watch::of(reading.clone(), Arc::clone(&file)));
+        let readers = pool(readers())
+            .before_acquire(move |_, kept| Box::pin(std::future::ready(Ok(file.is_of_age(kept.age)))))
+            .connect_lazy_with(reading);
         let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
         let age = if is_new { StoreAge::Made } else { StoreAge::Found };
         let opened = Arc::new(StoreOrigin { place: absolute.display().to_string(), age });
-        Ok(Self { writer, readers, turn: Arc::default(), opened })
+        Ok(Self { writer, readers, watch, turn: Arc::default(), opened })
     }
 
     /// A database in this process's memory, which ends with the last clone.
@@ -68,12 +80,14 @@ impl Sqlite {
         let only = pool(1).connect_with(options).await.map_err(|error| OpenError::new(path, error))?;
         schema::migrate(&only).await.map_err(|error| OpenError::new(path, error))?;
         let opened = Arc::new(StoreOrigin { place: "memory".to_owned(), age: StoreAge::Memory });
-        Ok(Self { readers: only.clone(), writer: only, turn: Arc::default(), opened })
+        let watch = Arc::new(Watch::Memory(only.clone()));
+        Ok(Self { readers: only.clone(), writer: only, watch, turn: Arc::default(), opened })
     }
 
     /// Closes the database: waits for the calls under way, then folds the write-ahead log into the
     /// file. Every later call, of clones too, is an outage.
     pub async fn close(&self) {
+        self.watch.close().await;
         self.readers.close().await;
         self.writer.close().await;
     }
@@ -84,6 +98,10 @@ impl Sqlite {
 
     pub(crate) const fn readers(&self) -> &SqlitePool {
         &self.readers
+    }
+
+    pub(crate) fn watch(&self) -> &Watch {
+        &self.watch
     }
 
     pub(crate) fn opened(&self) -> &StoreOrigin {

@@ -4,7 +4,6 @@ mod cursor;
 mod log;
 mod row;
 mod target;
-mod written;
 
 pub use cursor::{Cursor, InvalidCursor, Position, RowId, Stamp};
 pub use log::{Reading, Retention, RevocationLog, RevocationWriter};

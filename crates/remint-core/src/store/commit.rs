@@ -6,9 +6,10 @@ use crate::{AuditEvent, IdempotencyRecord, Revocation};
 ///
 /// - `once` and `audit` are there with the change afterwards, or nothing is. A change that finds nothing to change
 ///   writes no event.
-/// - `revocations` are the rows that the change means for the revocation log: the same whether or not it found
-///   something to change. They are for a store that holds the log. A store without one keeps none of them; the caller
-///   tells the log when the change has returned, and again when it repeats the change.
+/// - `revocations` are the rows that the change means for the revocation log. A store that holds the log
+///   ([`RevocationWriter`](crate::RevocationWriter)) writes them with the change, and none where it finds nothing to
+///   change. A store without one keeps none of them; the caller tells the log when the change has returned, and again
+///   when it repeats the change.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Commit<'a> {
     /// The row that makes a repeated request harmless; `None` if the request may be carried out again.

@@ -16,6 +16,18 @@ mod file {
         })
     });
 
+    remint_conformance::revocation_log_suite!(async || {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Sqlite::open(folder.path().join("keys.db")).await.unwrap();
+        (store, folder)
+    });
+
+    remint_conformance::logged_store_suite!(async || {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Sqlite::open(folder.path().join("keys.db")).await.unwrap();
+        (store, folder)
+    });
+
     remint_conformance::replay_store_suite!(async || {
         let folder = tempfile::tempdir().unwrap();
         let store = Sqlite::open(folder.path().join("keys.db")).await.unwrap();
@@ -47,6 +59,10 @@ mod memory {
         let store = Sqlite::in_memory().await.unwrap();
         (store.clone(), async move || store.close().await)
     });
+
+    remint_conformance::revocation_log_suite!(async || (Sqlite::in_memory().await.unwrap(), ()));
+
+    remint_conformance::logged_store_suite!(async || (Sqlite::in_memory().await.unwrap(), ()));
 
     remint_conformance::replay_store_suite!(async || (Sqlite::in_memory().await.unwrap(), ()));
 

@@ -10,3 +10,4 @@ mod migration;
 mod raw;
 mod registry;
 mod replays;
+mod revocations;

@@ -22,3 +22,7 @@ remint_conformance::replay_store_outage_suite!(async || {
         std::mem::forget((proxy, database));
     })
 });
+
+remint_conformance::revocation_log_suite!(Database::with_store);
+
+remint_conformance::logged_store_suite!(Database::with_store);

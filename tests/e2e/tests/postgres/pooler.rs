@@ -13,6 +13,8 @@ mod session {
 
     remint_conformance::key_store_suite!(async || Database::behind_pooler(Mode::Session).await);
     remint_conformance::replay_store_suite!(async || Database::behind_pooler(Mode::Session).await);
+    remint_conformance::revocation_log_suite!(async || Database::behind_pooler(Mode::Session).await);
+    remint_conformance::logged_store_suite!(async || Database::behind_pooler(Mode::Session).await);
 }
 
 mod transaction {
@@ -20,6 +22,8 @@ mod transaction {
 
     remint_conformance::key_store_suite!(async || Database::behind_pooler(Mode::Transaction).await);
     remint_conformance::replay_store_suite!(async || Database::behind_pooler(Mode::Transaction).await);
+    remint_conformance::revocation_log_suite!(async || Database::behind_pooler(Mode::Transaction).await);
+    remint_conformance::logged_store_suite!(async || Database::behind_pooler(Mode::Transaction).await);
 }
 
 /// So many calls at once, in `rounds`, of each of these stores.

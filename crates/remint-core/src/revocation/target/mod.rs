@@ -1,7 +1,9 @@
 use serde::{Deserialize, Serialize};
 
-use super::written::Target as Written;
+use self::written::Target as Written;
 use crate::{ClientId, IssuerId, KeyId, SessionId, Subject, TenantId, TokenId, UserId};
+
+mod written;
 
 /// What a revocation names.
 ///
