@@ -7,8 +7,8 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use remint_core::with_causes;
 use remint_secret_file::SecretFileError;
 
-/// Headers for the requests for a key set, whose values can be replaced while they are in use. A clone is another handle
-/// to the same ones.
+/// Headers for the requests for a key set, whose values can be replaced while they are in use. A clone is another
+/// handle to the same ones.
 ///
 /// A value may stand in a file, which is read again before each request: to rotate a secret, write the file. While the
 /// file cannot be read, the last value that was read from it is sent, and the log has a warning.

@@ -48,11 +48,11 @@
 //! # Several trusts in one issuer
 //!
 //! An issuer may have several trusts, one for each of its audiences or clients, with names, scopes, tenants and an
-//! environment of their own. A token is held to the first of them, in the order in which they were given, that it is for:
-//! `aud` (6) and the claims that name a client (7) decide, and nothing else; an ID token is for a trust by the clients
-//! whose ID tokens that accepts. A token that is for none of them is refused for what is wrong with it in the trust that
-//! it comes nearest to: one with its audience and not its client, else the first. A trust after one that takes every
-//! access token it could accept is an error ([`TrustErrorKind::DuplicateIssuer`]).
+//! environment of their own. A token is held to the first of them that it is for, in the order in which they were
+//! given: `aud` (6) and the claims that name a client (7) decide, and nothing else. An ID token is for a trust by the
+//! clients whose ID tokens the trust accepts. A token that is for none of them is refused for what is wrong with it in
+//! the nearest trust: one with its audience and not its client, else the first. A trust to which one before it leaves
+//! no access token is an error ([`TrustErrorKind::DuplicateIssuer`]).
 //!
 //! Keys that come from one place, by the same settings, are fetched once for all of them. Links, revocations and the
 //! credential of an identity name the issuer, so they are the same in each; subjects begin with the trust's name.
@@ -71,8 +71,8 @@
 //!   by itself that it is another kind of token or has ended; its `exp` and `cnf` count as well as the
 //!   issuer's;
 //! - an opaque text is asked about if it stood as `Bearer` (or `DPoP`) and begins with the trust's
-//!   [prefix](Introspection::opaque_prefix). Two trusts in different issuers whose prefixes overlap are an error: a token
-//!   is sent to nobody but its issuer;
+//!   [prefix](Introspection::opaque_prefix). Prefixes of two issuers that overlap are an error: a token is sent to
+//!   nobody but its issuer;
 //! - `iss` may be absent; `token_type`, if it is there, must be one of an access token; `aud` must be there
 //!   unless that is [waived](Introspection::insecure_without_audience);
 //! - `sub` must be there, as in a token, unless another claim names the subject. Some issuers name none in their answers for tokens of a client's own

@@ -47,6 +47,7 @@ pub struct RemintBuilder {
     given: Option<Given>,
     also_published: Vec<Jwk>,
     ttl: Duration,
+    max_token_length: Option<usize>,
     algorithm: Algorithm,
     rotate_every: Option<Duration>,
     rules: CredentialRules,
@@ -86,6 +87,7 @@ impl RemintBuilder {
             given: None,
             also_published: Vec::new(),
             ttl: Duration::from_secs(300),
+            max_token_length: None,
             algorithm: Algorithm::Es256,
             rotate_every: None,
             rules: CredentialRules::default(),
@@ -227,6 +229,15 @@ impl RemintBuilder {
         self
     }
 
+    /// The longest internal token in bytes: 16 KiB unless set, or as long as a credential may be
+    /// ([`CredentialRules::with_max_length`]) if that is more; 64 KiB at the most. What would become longer is refused
+    /// with 400, and the log names the claim that takes most of it. Services verify as long ones by
+    /// `VerifierBuilder::max_length`.
+    pub const fn max_token_length(mut self, bytes: usize) -> Self {
+        self.max_token_length = Some(bytes);
+        self
+    }
+
     /// How long an internal token lives: five minutes unless set, 24 hours at the most.
     pub const fn ttl(mut self, ttl: Duration) -> Self {
         self.ttl = ttl;
@@ -318,10 +329,11 @@ impl RemintBuilder {
             None => None,
         };
         // What says as much as a credential may say must fit into a token.
-        let longest = self.rules.max_length().max(USUAL_MAX_LENGTH);
+        let usual = self.rules.max_length().max(USUAL_MAX_LENGTH);
+        let max_length = self.max_token_length.unwrap_or(usual);
         let mut issuer = Issuer::builder(issuer_id.clone(), audience.clone())
             .ttl(self.ttl)
-            .max_length(longest)
+            .max_length(max_length)
             .algorithm(self.algorithm)
             .clock(Arc::clone(&self.clock));
         for audience in self.more_audiences {
@@ -356,7 +368,7 @@ impl RemintBuilder {
         let of_one_issuer = quarter(self.max_waiting);
         let trusts = self.trusts.into_iter().map(|trust| trust.max_waiting(of_one_issuer));
         let oidc = OidcAuthenticator::new(issuer_id.clone(), trusts, http, Arc::clone(&self.clock))?;
-        let oidc = Arc::new(oidc.with_max_length(longest));
+        let oidc = Arc::new(oidc.with_max_length(usual.max(max_length)));
         oidc.start().await;
 
         // A token that lives for less than it must have left would never be cached.

@@ -84,6 +84,7 @@ pub use remint_postgres::Postgres;
 pub use remint_quota::{Limit, Per, Plan, Plans, Quota};
 #[cfg(feature = "sqlite")]
 pub use remint_sqlite::Sqlite;
+pub use remint_token::USUAL_MAX_LENGTH;
 pub use remint_tower::*;
 pub use remint_usage::Meter;
 pub use remint_verify::{TransactionLayer, TransactionVerifier, Verifier, VerifyLayer};

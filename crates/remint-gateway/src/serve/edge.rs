@@ -14,6 +14,7 @@ pub(super) async fn build(settings: &Settings, store: &Store) -> Result<Edge, Fa
     let mut edge = audiences
         .fold(builder, RemintBuilder::also_audience)
         .ttl(issuer.ttl)
+        .max_token_length(issuer.max_length)
         .algorithm(issuer.algorithm)
         .keys_in(&issuer.keys.path)
         .http(settings.http.as_ref().clone())

@@ -2,7 +2,7 @@ use std::io::Read as _;
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
-use remint::{Algorithm, Audience, Issuer, IssuerId, Jwk, JwkSet, SigningKey};
+use remint::{Algorithm, Audience, Issuer, IssuerId, Jwk, JwkSet, SigningKey, USUAL_MAX_LENGTH};
 
 use super::origin::Origin;
 use super::secret::Secret;
@@ -19,6 +19,8 @@ pub(crate) struct IssuerSettings {
     /// Of transaction tokens; `None`: none are issued.
     pub(crate) trust_domain: Option<Audience>,
     pub(crate) ttl: Duration,
+    /// The longest internal token in bytes.
+    pub(crate) max_length: usize,
     /// How long the token endpoint may take to answer.
     pub(crate) answer_within: Duration,
     pub(crate) algorithm: Algorithm,
@@ -55,6 +57,7 @@ impl IssuerSettings {
         let audience = section.or("audience", vec![standard.1]);
         let trust_domain = section.optional::<Audience>("trust_domain", "no transaction tokens are issued");
         let ttl = section.or("ttl", Duration::from_secs(300));
+        let max_length = section.or("max_length", USUAL_MAX_LENGTH as u64);
         let answer_within = section.or("answer_within", Duration::from_millis(1500));
         let algorithm = section.or("algorithm", Algorithm::Es256);
         if audience.is_empty() {
@@ -66,6 +69,9 @@ impl IssuerSettings {
         }
         if *ttl < Duration::from_secs(1) {
             section.problem(&ttl.origin, "`issuer.ttl`: an internal token lives for at least one second");
+        }
+        if !LENGTHS.contains(&*max_length) {
+            section.problem(&max_length.origin, "`issuer.max_length`: between 1024 and 49152 bytes");
         }
         if !ANSWER_WITHIN.contains(&*answer_within) {
             section.problem(&answer_within.origin, "`issuer.answer_within`: between 10ms and 1m");
@@ -89,6 +95,7 @@ impl IssuerSettings {
             audience: audience.value,
             trust_domain: trust_domain.map(|domain| domain.value),
             ttl: ttl.value,
+            max_length: usize::try_from(max_length.value).unwrap_or(USUAL_MAX_LENGTH),
             answer_within: answer_within.value,
             algorithm: algorithm.value,
             keys,
@@ -155,4 +162,6 @@ fn read_set(file: &FilePath) -> Result<JwkSet, String> {
 
 const SIGNING: [Algorithm; 4] = [Algorithm::Es256, Algorithm::EdDSA, Algorithm::Rs256, Algorithm::Ps256];
 const ANSWER_WITHIN: RangeInclusive<Duration> = Duration::from_millis(10)..=Duration::from_secs(60);
+/// Below, hardly a token fits; above, it would not fit into a form or an answer with all else that is in it.
+const LENGTHS: RangeInclusive<u64> = 1024..=48 * 1024;
 const MAX_SET_LEN: u64 = 64 * 1024;

@@ -78,6 +78,7 @@ fn without_a_file_everything_is_as_the_contract_says() {
         "url = \"http://127.0.0.1:8480\"",
         "audience = [\"internal\"]",
         "ttl = \"5m\"",
+        "max_length = 16384",
         "answer_within = \"1500ms\"",
         "algorithm = \"ES256\"",
         "keys = \"keys\"",

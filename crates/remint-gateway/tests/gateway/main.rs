@@ -17,3 +17,4 @@ mod signing_keys;
 mod slow;
 mod socket;
 mod support;
+mod too_long;

@@ -125,12 +125,15 @@ fn trusted(world: &World) -> OidcAuthenticator {
             .key_set(world.provider.keys())
             .clients(["console"])
             .allow_scopes(["admin"])
+            .any_group()
             .environment(Environment::Test),
         trust(Provider::REHEARSAL).named("rehearsal").environment(Environment::Test),
         trust(Provider::DOWN).named("down").jwks_uri("https://down.example/keys"),
     ];
     let own = world.issuer.id().clone();
-    OidcAuthenticator::new(own, trusts, Arc::new(Nobody), Arc::clone(&world.clock)).expect("valid trusts")
+    let trusted = OidcAuthenticator::new(own, trusts, Arc::new(Nobody), Arc::clone(&world.clock));
+    // The rows are about the limits of the edge and of its issuer.
+    trusted.expect("valid trusts").with_max_length(CredentialRules::MAX_LENGTH)
 }
 
 fn verifier(setup: &Setup, replays: impl ReplayStore) -> DpopVerifier {

@@ -141,11 +141,19 @@ fn sound(now: u64, holders: &Holders) -> Vec<Variant> {
             json!({ "aud": "admin-api", "client_id": "console", "scope": "admin jobs:read" }),
         ),
         ("for_both_trusts", "at+jwt", json!({ "aud": ["admin-api", "api"], "client_id": "console" })),
+        ("of_many_groups", "at+jwt", in_groups(500)),
+        ("of_far_too_many_groups", "at+jwt", in_groups(800)),
         ("within_leeway", "at+jwt", json!({ "nbf": now + 30, "iat": now + 30 })),
         ("last_second", "at+jwt", json!({ "iat": now - 299, "exp": now + 1 })),
         ("bound_to_key", "at+jwt", json!({ "cnf": { "jkt": holders.thumbprint() } })),
         ("bound_to_certificate", "at+jwt", json!({ "cnf": { "x5t#S256": certificate(World::CERTIFICATE) } })),
     ]
+}
+
+/// Changes for a token of the second trust, in this many groups of twenty characters.
+fn in_groups(count: usize) -> Value {
+    let groups: Vec<_> = (0..count).map(|number| format!("group-{number:014}")).collect();
+    json!({ "aud": "admin-api", "client_id": "console", "scope": null, "groups": groups })
 }
 
 /// Tokens that are refused for one reason each.
