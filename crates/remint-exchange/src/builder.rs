@@ -98,7 +98,8 @@ impl RemoteExchangerBuilder {
 
     /// The server is not one of ours: its tokens have no claims of ours, and are all of this
     /// environment. `sub`, `client_id` (or `azp`), `scope` and `act` are read, scopes that begin with
-    /// `remint:` are passed over, and the credential is taken from the JWT that was sent.
+    /// `remint:` are passed over, and the credential is taken from the JWT that was sent. Without a client, `client_id` is
+    /// the host of the server's issuer and `|`.
     pub fn foreign(mut self, environment: Environment) -> Self {
         self.settings.foreign = Some(environment);
         self

@@ -5,6 +5,7 @@ use remint_core::{
     is_reserved,
 };
 use remint_jwt::{Claims, Jws, TimeRule, Times, subtype};
+use remint_oauth_client::Url;
 use remint_token::Moments;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
@@ -32,7 +33,8 @@ pub(crate) fn check(jws: &Jws<'_>, settings: &Settings, now: Timestamp) -> Resul
     Ok(Moments { id: id(jws)?, issued_at, expires_at })
 }
 
-/// Whom the token names. Scopes that are ours to give (`remint:*`) are not another's.
+/// Whom the token names. Scopes that are ours to give (`remint:*`) are not another's. Where it names no client, the
+/// client is `<host>|` by the host of the server's issuer, as for tokens of a trust without a name.
 pub(crate) fn identity(
     claims: &Claims,
     environment: Environment,
@@ -40,8 +42,11 @@ pub(crate) fn identity(
     presented: Option<CredentialRef>,
 ) -> Result<Identity, DeniedKind> {
     let subject = Subject::new(claims.subject()?).map_err(|_| DeniedKind::Claim)?;
-    let client = text(claims, "client_id")?.or(text(claims, "azp")?).unwrap_or(subject.as_str());
-    let client = ClientId::new(client).map_err(|_| DeniedKind::Claim)?;
+    let client = match text(claims, "client_id")?.or(text(claims, "azp")?) {
+        Some(client) => ClientId::new(client),
+        None => ClientId::new(host(claims.issuer()?) + "|"),
+    };
+    let client = client.map_err(|_| DeniedKind::Claim)?;
     let credential = match presented {
         Some(presented) => presented,
         None => CredentialRef::Jwt {
@@ -56,6 +61,11 @@ pub(crate) fn identity(
     identity.scopes = scopes.filtered(|scope| !is_reserved(scope));
     identity.actor = actor(claims.get("act"), Actor::MAX_CHAIN)?;
     Ok(identity)
+}
+
+fn host(issuer: &str) -> String {
+    let url = Url::parse(issuer).ok();
+    url.and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default()
 }
 
 /// The token's `jti`; for one without, its signing input's digest, since each token must have a name.

@@ -44,7 +44,7 @@ async fn what_is_absent_is_done_without() {
     server.issues(&server.signed("at+jwt", &claims(&server, &few))).await;
     let exchanged = exchanged(&foreign(&server), "rmt_live_abc").await.unwrap();
     let identity = &exchanged.authentication.get().identity;
-    assert_eq!(identity.client.as_str(), "alice");
+    assert_eq!(identity.client.as_str(), "127.0.0.1|", "nobody's name, whoever the subject is");
     assert!(identity.scopes.is_empty() && identity.actor.is_none());
     let CredentialRef::Jwt { issuer, subject, id, .. } = &identity.credential else { panic!() };
     assert_eq!((issuer, subject.as_str(), id.as_ref()), (&server.issuer(), "alice", Some(exchanged.token.id())));
@@ -70,6 +70,7 @@ async fn its_tokens_are_checked_as_ours_are() {
         (json!({ "cnf": { "jkt": "x" } }), "sender_constrained"),
         (json!({ "sub": "absent" }), "claim"),
         (json!({ "client_id": 1 }), "claim"),
+        (json!({ "client_id": "" }), "claim"),
         (json!({ "scope": ["read"] }), "claim"),
         (json!({ "scope": "re\"ad" }), "claim"),
         (json!({ "jti": 1 }), "claim"),
