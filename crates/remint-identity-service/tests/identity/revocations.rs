@@ -1,6 +1,6 @@
 //! What an administrator ends over HTTP.
 
-use remint_core::{AuditAction, AuditActor, Page, Timestamp};
+use remint_core::{AuditAction, AuditActor, CredentialRef, Page, Timestamp};
 use remint_testkit::fakes::jwt_of;
 use serde_json::{Value, json};
 
@@ -96,6 +96,54 @@ async fn a_session_ends_by_what_stands_in_the_issuers_tokens() {
         assert_eq!(edge.call("e30.e30.YQ", "GET /v1/usage", Value::Null).await.status, 401, "{sid}");
         let target = json!({ "kind": "token", "issuer": "https://idp.example", "jti": sid });
         assert_eq!(end(&edge, target).await.status, 202, "{sid}");
+    }
+}
+
+#[tokio::test]
+async fn what_a_token_can_carry_a_revocation_can_name() {
+    let ours = "https://auth.internal/\u{fc}";
+    let longest = |length: usize| "\u{e4}".repeat(length / 2);
+    let odd = ["\u{c5}lice \u{1f980}", "a|b", "CN=\"A\", O=\\", "..", "*", "upn:\u{e5}lice@acme.example"];
+    for text in odd.map(str::to_owned).into_iter().chain([longest(512), longest(256), "7".to_owned()]) {
+        let subject = json!({ "kind": "subject", "issuer": ours, "subject": text });
+        let session = json!({ "kind": "session", "issuer": ours, "session": text });
+        let token = json!({ "kind": "token", "issuer": ours, "jti": text });
+        let issuer = json!({ "kind": "issuer", "id": text });
+        let tenant = json!({ "kind": "tenant", "id": text });
+        let client = json!({ "kind": "client", "id": text });
+        for target in [subject, session, token, issuer, tenant, client] {
+            let edge = Edge::new().await;
+            let mut found = jwt_of("bob", edge.now(), Timestamp::MAX);
+            let CredentialRef::Jwt { issuer, subject, id, .. } = &mut found.identity.credential else { panic!() };
+            *issuer = ours.parse().unwrap();
+            // What cannot be a name of the kind, no token carries.
+            let carries = match target["kind"].as_str().unwrap() {
+                "subject" => text.parse().map(|name| *subject = name).is_ok(),
+                "issuer" => text.parse().map(|name| *issuer = name).is_ok(),
+                "tenant" => text.parse().map(|name| found.identity.tenant = Some(name)).is_ok(),
+                "session" => {
+                    found.identity.session = remint_jwt::external_session_id(&json!(text));
+                    found.identity.session.is_some()
+                }
+                "token" => {
+                    *id = remint_jwt::external_token_id(&json!(text));
+                    id.is_some()
+                }
+                _ => {
+                    let id = text.parse().map(|id| found.identity.credential = CredentialRef::Client { id });
+                    id.is_ok()
+                }
+            };
+            edge.jwts.answer("e30.e30.YQ", Ok(found));
+            if carries {
+                assert_eq!(edge.call("e30.e30.YQ", "GET /v1/usage", Value::Null).await.status, 403, "{target}");
+            }
+            let status = end(&edge, target.clone()).await.status;
+            assert_eq!(status, if carries { 202 } else { 422 }, "{target}");
+            if carries {
+                assert_eq!(edge.call("e30.e30.YQ", "GET /v1/usage", Value::Null).await.status, 401, "{target}");
+            }
+        }
     }
 }
 
