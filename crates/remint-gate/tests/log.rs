@@ -5,7 +5,7 @@
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD as BASE64;
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
-use remint_core::{DeniedKind, Environment};
+use remint_core::{DeniedKind, Environment, Explanation};
 use remint_gate::{Decision, Gate, RequestHead, Verdict};
 use remint_guard::{Policy, RequestKind, Requirements};
 use remint_normalize::Normalizer;
@@ -49,7 +49,7 @@ async fn each_refusal_leaves_one_line_that_says_who_why_and_where_and_has_the_an
         .authenticator(known)
         .clock(clock)
         .key_beginning(|text| text.starts_with("rk_s").then(|| "rk_s".to_owned()))
-        .trust_name(|issuer| (issuer == "https://idp.example").then(|| "idp".to_owned()))
+        .explain_tokens(|_, _| Some(Explanation { trust: Some("idp".to_owned()), ..Explanation::default() }))
         .build()
         .unwrap();
     let live = Requirements::new().with_environment(Environment::Live);

@@ -3,10 +3,12 @@ use std::time::Duration;
 
 use remint_cache::{Fingerprinter, LifetimeRule, MemoryTier, Negatives, SingleFlight};
 use remint_core::{
-    Audience, Authenticator, Clock, Enricher, Environment, Exchanger, IssuerId, SystemClock, TokenIssuer, Unavailable,
+    Audience, Authenticator, Clock, DeniedKind, Enricher, Environment, Exchanger, Explanation, IssuerId, SystemClock,
+    TokenIssuer, Unavailable,
 };
 use remint_credential::{CredentialRules, Extractor, InvalidRules};
 use remint_dpop::DpopVerifier;
+use remint_jwt::Claims;
 use remint_revocation::Revocations;
 
 use crate::Normalizer;
@@ -168,11 +170,15 @@ impl NormalizerBuilder {
         self
     }
 
-    /// The name of the trust that an issuer (`iss`) belongs to, for the log of refusals; `None`: it is not trusted.
-    /// Unless set, the log names the issuer alone.
+    /// What the log of refusals is told of a token with these claims that was refused for this: the
+    /// [trust](Explanation::trust) that it belongs to, and the [claim](Explanation::claim) at fault; `None`: its issuer
+    /// is not trusted. Unless set, the log names the issuer, and of claims those with names of their own.
     #[must_use]
-    pub fn trust_name(mut self, of: impl Fn(&str) -> Option<String> + Send + Sync + 'static) -> Self {
-        self.explainer.trust = Some(Arc::new(of));
+    pub fn explain_tokens(
+        mut self,
+        of: impl Fn(&Claims, DeniedKind) -> Option<Explanation> + Send + Sync + 'static,
+    ) -> Self {
+        self.explainer.token = Some(Arc::new(of));
         self
     }
 

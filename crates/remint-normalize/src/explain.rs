@@ -12,11 +12,11 @@ use crate::failures::Beginning;
 #[derive(Clone, Default)]
 pub(crate) struct Explainer {
     pub(crate) beginning: Option<Beginning>,
-    pub(crate) trust: Option<TrustOf>,
+    pub(crate) token: Option<ExplainToken>,
 }
 
-/// The name of the trust that an issuer belongs to.
-pub(crate) type TrustOf = Arc<dyn Fn(&str) -> Option<String> + Send + Sync>;
+/// What the authenticator of tokens says of one that was refused for this.
+pub(crate) type ExplainToken = Arc<dyn Fn(&Claims, DeniedKind) -> Option<Explanation> + Send + Sync>;
 
 impl Explainer {
     /// Nothing of a text is told but a token's names and the kind of one of its claims, and the beginning of a key.
@@ -26,11 +26,15 @@ impl Explainer {
             return Explanation { api_key, ..Explanation::default() };
         };
         let (header, claims) = (jws.header(), jws.unverified_claims());
-        let issuer = claims.issuer().ok();
-        let trust = issuer.zip(self.trust.as_ref()).and_then(|(issuer, trust)| trust(issuer));
-        let (claim, found) = fault(claims, kind).unzip();
-        Explanation { trust, claim: claim.map(str::to_owned), found, ..Explanation::default() }
-            .with_names(issuer, header.key_id())
+        let told = self.token.as_ref().and_then(|explain| explain(claims, kind)).unwrap_or_default();
+        let told = match told.claim {
+            Some(_) => told,
+            None => {
+                let (claim, found) = fault(claims, kind).unzip();
+                Explanation { claim: claim.map(str::to_owned), found, ..told }
+            }
+        };
+        told.with_names(claims.issuer().ok(), header.key_id())
     }
 }
 
@@ -128,8 +132,8 @@ mod tests {
             Value::Null => drop(claims.as_object_mut().unwrap().remove(changed)),
             value => claims[changed] = value,
         }
-        let trust: TrustOf = Arc::new(|issuer| (issuer == "https://idp.example").then(|| "idp".to_owned()));
-        Explainer { trust: Some(trust), beginning: None }.explain(&token(&claims), kind)
+        let trust = |_: &Claims, _| Some(Explanation { trust: Some("idp".to_owned()), ..Explanation::default() });
+        Explainer { token: Some(Arc::new(trust)), beginning: None }.explain(&token(&claims), kind)
     }
 
     #[test]
@@ -156,9 +160,21 @@ mod tests {
     }
 
     #[test]
+    fn what_the_authenticator_says_of_a_claim_comes_first() {
+        let said = |_: &Claims, _| {
+            let claim = Some("https://idp.example/team".to_owned());
+            Some(Explanation { claim, found: Some("number"), ..Explanation::default() })
+        };
+        let explainer = Explainer { token: Some(Arc::new(said)), beginning: None };
+        let said = explainer.explain(&token(&json!({ "iss": "https://idp.example" })), DeniedKind::Claim);
+        assert_eq!((said.claim.as_deref(), said.found), (Some("https://idp.example/team"), Some("number")));
+        assert_eq!((said.key_id.as_deref(), said.issuer.as_deref()), (Some("k1"), Some("https://idp.example")));
+    }
+
+    #[test]
     fn of_a_text_that_is_no_token_only_what_is_not_secret_is_told() {
         let beginning: Beginning = Arc::new(|text| text.starts_with("rk_").then(|| text[..5].to_owned()));
-        let explainer = Explainer { beginning: Some(beginning), trust: None };
+        let explainer = Explainer { beginning: Some(beginning), token: None };
         let of = |text: &str| explainer.explain(text, DeniedKind::UnknownApiKey);
         assert_eq!(of("rk_abcdef"), Explanation { api_key: Some("rk_ab".into()), ..Explanation::default() });
         for text in ["opaque", "a.b.c", ""] {

@@ -3,14 +3,15 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use arc_swap::ArcSwap;
 use async_trait::async_trait;
 use remint_core::{
-    Authentication, Authenticator, CLOCK_SKEW, Clock, Confirmation, Credential, CredentialForm, DeniedKind, IssuerId,
-    Refusal, Slot, Target, Timestamp, TokenDigest, Unavailable, UnavailableKind, Verified,
+    Authentication, Authenticator, CLOCK_SKEW, Clock, Confirmation, Credential, CredentialForm, DeniedKind,
+    Explanation, IssuerId, Refusal, Slot, Target, Timestamp, TokenDigest, Unavailable, UnavailableKind, Verified,
 };
 use remint_jwt::{Claims, Jws, has_ended};
 use remint_keyset::{HttpFetch, KeySet, KeySetState};
 use remint_token::USUAL_MAX_LENGTH;
 use sha2::{Digest, Sha256};
 
+use crate::explain::explain;
 use crate::introspection::Introspector;
 use crate::token_type::Kind;
 use crate::trusted::Trusted;
@@ -120,11 +121,12 @@ impl OidcAuthenticator {
         self.trusts.load().issuers().map(|trusts| trusts.issuer().to_owned()).collect()
     }
 
-    /// The name of the trust that this issuer (`iss`) belongs to, if it is trusted.
+    /// What the log is told of a token with these claims that was refused for this: the trust that it is held to, and
+    /// the claim at fault, by the path of the trust's settings. Nothing of it is to be believed. `None`: its issuer is
+    /// not trusted.
     #[must_use]
-    pub fn trust_name(&self, issuer: &str) -> Option<String> {
-        let trusts = self.trusts.load();
-        trusts.of(issuer)?.all().first().map(|trusted| trusted.name.to_string())
+    pub fn explain(&self, claims: &Claims, refused: DeniedKind) -> Option<Explanation> {
+        explain(&self.trusts.load(), (claims, refused), (&self.own, self.clock.now()))
     }
 
     /// Each issuer that is trusted by its keys, in the order of their texts (one for many tenants with

@@ -1,6 +1,7 @@
 use remint_core::{ClientId, Confirmation, DeniedKind, Timestamp};
 use remint_jwt::{Claims, Jws, Times};
 
+use crate::fault::{Fault, at};
 use crate::read::{self, Reader};
 use crate::token_type::Kind;
 use crate::trusted::Trusted;
@@ -28,7 +29,7 @@ pub(crate) fn addressed(trusted: &Trusted, claims: &Claims, kind: Kind) -> Resul
     match kind {
         Kind::AccessToken | Kind::Assertion => {
             audience(trusted, claims, trusted.may_lack_audience(kind))?;
-            client(trusted, claims, kind)
+            Ok(client(trusted, claims, kind)?)
         }
         Kind::IdToken => id_token::addressed(trusted, claims),
     }
@@ -68,25 +69,29 @@ pub(crate) fn audience(trusted: &Trusted, claims: &Claims, may_lack: bool) -> Re
 
 /// The allow-list of clients: every claim that names one must name one of the list. Where there is no list, an
 /// access token may say there what it likes.
-pub(crate) fn client(trusted: &Trusted, claims: &Claims, kind: Kind) -> Result<(), DeniedKind> {
+pub(crate) fn client(trusted: &Trusted, claims: &Claims, kind: Kind) -> Result<(), Fault> {
     if trusted.clients.is_empty() && kind.is_lenient() {
         return Ok(());
     }
     let mut named = false;
     for path in &trusted.claims.clients {
-        let Some(client) = read::text(claims, path, kind)? else { continue };
+        let Some(client) = read::text(claims, path, kind).map_err(at(path))? else { continue };
         if !trusted.clients.is_empty() && !trusted.clients.iter().any(|allowed| **allowed == *client) {
-            return Err(DeniedKind::Client);
+            return Err(at(path)(DeniedKind::Client));
         }
         named = true;
     }
-    if named || trusted.clients.is_empty() { Ok(()) } else { Err(DeniedKind::Client) }
+    if named || trusted.clients.is_empty() {
+        return Ok(());
+    }
+    let first = trusted.claims.clients.first().map_or("", |path| path);
+    Err(at(first)(DeniedKind::Client))
 }
 
 /// The first of the claims that name the client.
-pub(crate) fn first_client(trusted: &Trusted, reader: Reader<'_>) -> Result<Option<ClientId>, DeniedKind> {
+pub(crate) fn first_client(trusted: &Trusted, reader: Reader<'_>) -> Result<Option<ClientId>, Fault> {
     for path in &trusted.claims.clients {
-        let named = reader.carried(path, |value| ClientId::new(read::non_empty(value)?).ok())?;
+        let named = reader.carried(path, |value| ClientId::new(read::non_empty(value)?).ok()).map_err(at(path))?;
         if named.is_some() {
             return Ok(named);
         }

@@ -134,6 +134,8 @@ mod check;
 mod claim_map;
 mod confirmation;
 mod error;
+mod explain;
+mod fault;
 mod id_token;
 mod id_token_authenticator;
 mod identity;

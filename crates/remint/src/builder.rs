@@ -393,7 +393,7 @@ impl RemintBuilder {
         }
         let (mut api_keys, mut meter) = (None, None);
         let trusts = Arc::clone(&oidc);
-        line = line.trust_name(move |issuer| trusts.trust_name(issuer));
+        line = line.explain_tokens(move |claims, refused| trusts.explain(claims, refused));
         let mut id_tokens: Arc<dyn Authenticator> = Arc::new(oidc.id_tokens());
         match self.store.zip(paired) {
             None => line = line.authenticator(Arc::clone(&oidc)),

@@ -8,6 +8,7 @@ mod first_token;
 mod import;
 mod introspection;
 mod keys;
+mod mapped_claims;
 mod oauth;
 mod pairing;
 mod sender_constrained;

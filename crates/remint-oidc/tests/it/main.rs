@@ -3,6 +3,7 @@
 mod carried;
 mod configuration;
 mod delegation;
+mod explained;
 mod id_tokens;
 mod identity;
 mod introspection;
