@@ -1,5 +1,7 @@
 use std::time::Duration;
 
+use crate::DeniedClass;
+
 /// Why a request is refused, where the fault is the caller's.
 ///
 /// The kind is for our metrics and our log; the caller learns no more than its [`DeniedClass`].
@@ -72,6 +74,12 @@ pub enum DeniedKind {
     Revoked,
     /// A required scope is missing.
     InsufficientScope,
+    /// A required role is missing.
+    Role,
+    /// A required entitlement is missing.
+    Entitlement,
+    /// A required predicate does not hold: the denial's [detail](Denied::detail) names it.
+    Predicate,
     /// A `test` credential where `live` is demanded, or the reverse.
     Environment,
     /// A credential that failed, after too many others from the same address or with the same beginning.
@@ -118,6 +126,9 @@ impl DeniedKind {
             Self::TenantDisabled => "tenant_disabled",
             Self::Revoked => "revoked",
             Self::InsufficientScope => "insufficient_scope",
+            Self::Role => "role",
+            Self::Entitlement => "entitlement",
+            Self::Predicate => "predicate",
             Self::Environment => "environment",
             Self::TooManyFailures => "too_many_failures",
             Self::Network => "network",
@@ -140,6 +151,7 @@ impl DeniedKind {
             Self::DpopNonce => DeniedClass::UseDpopNonce,
             Self::TooManyFailures => DeniedClass::TooManyFailures,
             Self::InsufficientScope | Self::Environment | Self::Network => DeniedClass::InsufficientScope,
+            Self::Role | Self::Entitlement | Self::Predicate => DeniedClass::Forbidden,
             Self::UnknownScheme
             | Self::Structure
             | Self::Algorithm
@@ -181,71 +193,38 @@ impl DeniedKind {
     }
 }
 
-/// What the caller is told of a denial: the error code of RFC 6750 §3.1 and its status.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum DeniedClass {
-    /// 400 `invalid_request`.
-    InvalidRequest,
-    /// 401 with a challenge that carries no error code.
-    NoCredential,
-    /// 401 `invalid_token`.
-    InvalidToken,
-    /// 401 `invalid_dpop_proof` (RFC 9449 §7.1).
-    InvalidDpopProof,
-    /// 401 `use_dpop_nonce` (RFC 9449 §9).
-    UseDpopNonce,
-    /// 403 `insufficient_scope`.
-    InsufficientScope,
-    /// 429 (RFC 6585 §4).
-    TooManyFailures,
-}
-
-impl DeniedClass {
-    /// The error code, absent where RFC 6750 §3.1 asks for none.
-    #[must_use]
-    pub const fn code(self) -> Option<&'static str> {
-        match self {
-            Self::InvalidRequest => Some("invalid_request"),
-            Self::NoCredential | Self::TooManyFailures => None,
-            Self::InvalidToken => Some("invalid_token"),
-            Self::InvalidDpopProof => Some("invalid_dpop_proof"),
-            Self::UseDpopNonce => Some("use_dpop_nonce"),
-            Self::InsufficientScope => Some("insufficient_scope"),
-        }
-    }
-
-    /// The HTTP status.
-    #[must_use]
-    pub const fn status(self) -> http::StatusCode {
-        match self {
-            Self::InvalidRequest => http::StatusCode::BAD_REQUEST,
-            Self::NoCredential | Self::InvalidToken | Self::InvalidDpopProof | Self::UseDpopNonce => {
-                http::StatusCode::UNAUTHORIZED
-            }
-            Self::InsufficientScope => http::StatusCode::FORBIDDEN,
-            Self::TooManyFailures => http::StatusCode::TOO_MANY_REQUESTS,
-        }
-    }
-}
-
-/// A denial. It carries a kind and nothing of the request.
+/// A denial. It carries a kind, in some kinds a name out of the program's text, and nothing of the request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("denied: {}", kind.reason())]
+#[error("denied: {}{}", kind.reason(), detail.map(|name| format!(" ({name})")).unwrap_or_default())]
 pub struct Denied {
     kind: DeniedKind,
+    detail: Option<&'static str>,
 }
 
 impl Denied {
     /// A denial of this kind.
     #[must_use]
     pub const fn new(kind: DeniedKind) -> Self {
-        Self { kind }
+        Self { kind, detail: None }
+    }
+
+    /// The same with a name for metrics and the log: which of several conditions of this kind was not met. It stands in
+    /// the program's text, so that there are few of them. The caller does not learn it.
+    #[must_use]
+    pub const fn with_detail(self, name: &'static str) -> Self {
+        Self { detail: Some(name), ..self }
     }
 
     /// Why.
     #[must_use]
     pub const fn kind(&self) -> DeniedKind {
         self.kind
+    }
+
+    /// Which of several conditions was not met, where that has a name.
+    #[must_use]
+    pub const fn detail(&self) -> Option<&'static str> {
+        self.detail
     }
 }
 
@@ -272,5 +251,14 @@ mod tests {
             assert_eq!(kind.remember_for(), None, "{kind:?}");
         }
         assert!(DeniedKind::UnknownApiKey.remember_for() <= Some(Duration::from_secs(2)));
+    }
+
+    #[test]
+    fn a_denial_names_its_kind_and_the_detail_that_it_has() {
+        let denied = Denied::new(DeniedKind::Predicate);
+        assert_eq!((denied.to_string().as_str(), denied.detail()), ("denied: predicate", None));
+        let named = denied.with_detail("of-age");
+        assert_eq!((named.to_string().as_str(), named.detail()), ("denied: predicate (of-age)", Some("of-age")));
+        assert_ne!(named, denied);
     }
 }

@@ -31,6 +31,7 @@ mod covers;
 mod credential;
 mod credential_ref;
 mod denied;
+mod denied_class;
 mod environment;
 mod error_chain;
 mod explanation;
@@ -75,7 +76,8 @@ pub use clock::{CLOCK_SKEW, Clock, SystemClock, Timestamp};
 pub use confirmation::{ClientCertificate, Confirmation};
 pub use credential::{Credential, CredentialForm, OwnedCredential, Slot};
 pub use credential_ref::{CredentialRef, InvalidTokenDigest, TokenDigest};
-pub use denied::{Denied, DeniedClass, DeniedKind};
+pub use denied::{Denied, DeniedKind};
+pub use denied_class::DeniedClass;
 pub use environment::{Environment, UnknownEnvironment};
 pub use error_chain::ErrorChain;
 pub use explanation::Explanation;
@@ -90,8 +92,8 @@ pub use made_by::MadeBy;
 pub use manual_clock::ManualClock;
 pub use name_rule::{InvalidName, NameRule};
 pub use names::{
-    Audience, ClientId, IssuerId, KeyId, LogId, PlanName, RoleName, SessionId, StoreId, Subject, TenantId, TokenId,
-    TransactionId, UserId,
+    Audience, ClientId, EntitlementName, IssuerId, KeyId, LogId, PlanName, RoleName, SessionId, StoreId, Subject,
+    TenantId, TokenId, TransactionId, UserId,
 };
 pub use network::{ClientAddr, InvalidNetwork, Network, PeerAddr};
 pub use ports::{Authenticator, Enricher, Enrichment, Exchanged, Exchanger, MintRequest, Revoker, TokenIssuer};

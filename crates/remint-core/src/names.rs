@@ -104,6 +104,10 @@ name!(
     PlanName, NameRule::label("a plan's name", 64)
 );
 name!(
+    /// An entitlement, as a user of ours has it, or an enricher adds it.
+    EntitlementName, NameRule::text("an entitlement", 256)
+);
+name!(
     /// A role, as an external token or a user of ours has it.
     RoleName, NameRule::text("a role", 256)
 );

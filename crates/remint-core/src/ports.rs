@@ -53,7 +53,9 @@ pub trait Enricher: Debug + Send + Sync + 'static {
     async fn enrich(&self, identity: &Identity) -> Result<Enrichment, Unavailable>;
 }
 
-/// What an enricher adds.
+/// What an enricher adds. Roles, groups and entitlements reach the identity as they are said: each once, but for
+/// [reserved](crate::is_reserved) ones, and none of them where the credential is
+/// [restricted](crate::Authentication::restricted).
 #[derive(Debug, Clone, PartialEq)]
 pub struct Enrichment {
     /// Claims for the token's `ext`.
@@ -94,6 +96,20 @@ impl Enrichment {
     pub fn with_entitlements<T: Into<String>>(mut self, entitlements: impl IntoIterator<Item = T>) -> Self {
         self.entitlements.extend(entitlements.into_iter().map(Into::into));
         self
+    }
+}
+
+/// These claims, as long as the identity holds.
+impl From<Ext> for Enrichment {
+    fn from(ext: Ext) -> Self {
+        Self::new(ext)
+    }
+}
+
+/// Nothing, as long as the identity holds.
+impl Default for Enrichment {
+    fn default() -> Self {
+        Self::new(Ext::default())
     }
 }
 

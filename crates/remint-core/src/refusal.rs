@@ -26,4 +26,13 @@ impl Refusal {
             Self::Unavailable(unavailable) => unavailable.kind().reason(),
         }
     }
+
+    /// The name beside the reason, where there is one ([`Denied::detail`]).
+    #[must_use]
+    pub const fn detail(&self) -> Option<&'static str> {
+        match self {
+            Self::Denied(denied) => denied.detail(),
+            Self::Unavailable(_) => None,
+        }
+    }
 }

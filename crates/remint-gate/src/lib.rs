@@ -76,7 +76,8 @@
 //!
 //! `outcome` is `allowed`, `anonymous`, `denied`, `unavailable` or `abandoned`; `kind` is `jwt`, `api_key`, `client` or
 //! `none`; `environment` is `live` or `test` where the outcome is `allowed`, else `none`; `reason` is
-//! [`Refusal::reason`](remint_core::Refusal::reason), or `none`.
+//! [`Refusal::reason`](remint_core::Refusal::reason), or `none`. Where a required predicate does not hold, the label
+//! `detail` says its name.
 //!
 //! # What this crate is not
 //!

@@ -8,10 +8,11 @@ use remint_guard::{Denial, RequestTrace};
 
 // The labels are literals where a request passes: no key is built on the hot path.
 macro_rules! outcome {
-    ($outcome:expr, $kind:expr, $environment:expr, $reason:expr) => {
+    ($outcome:expr, $kind:expr, $environment:expr, $reason:expr $(, $name:literal => $value:expr)?) => {
         counter!(
             "remint_outcomes_total",
             "outcome" => $outcome, "kind" => $kind, "environment" => $environment, "reason" => $reason
+            $(, $name => $value)?
         )
         .increment(1)
     };
@@ -54,7 +55,7 @@ pub(crate) fn refused(
     explanation: Option<&Explanation>,
 ) {
     let refusal = denial.refusal();
-    let (reason, hint) = (refusal.reason(), denial.hint());
+    let (reason, detail, hint) = (refusal.reason(), refusal.detail(), denial.hint());
     let because = because.map(DeniedKind::reason);
     let trace = denial.trace();
     let (method, path) = trace.map(|trace| (trace.method().as_str(), trace.path())).unzip();
@@ -65,10 +66,13 @@ pub(crate) fn refused(
     let (claim, found) = (said(|said| said.claim.as_deref()), said(|said| said.found));
     match refusal {
         Refusal::Denied(_) => {
-            outcome!("denied", kind, "none", reason);
+            match detail {
+                None => outcome!("denied", kind, "none", reason),
+                Some(name) => outcome!("denied", kind, "none", reason, "detail" => name),
+            }
             tracing::info!(
                 target: "remint",
-                reason, because, kind, trust, issuer, key_id, claim, found, api_key, method, path, request_id, hint,
+                reason, detail, because, kind, trust, issuer, key_id, claim, found, api_key, method, path, request_id, hint,
                 "denied"
             );
         }

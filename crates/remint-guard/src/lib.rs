@@ -24,8 +24,8 @@
 //! 1. the layer is [`RequireLayer::public`], or
 //! 2. the layer was told to [allow CORS preflights](RequireLayer::allow_cors_preflight) and the request looks like
 //!    one ([`is_cors_preflight`]), or
-//! 3. an identity stands in its extensions, it has every required scope, and it is of the required
-//!    environment.
+//! 3. an identity stands in its extensions, it is of the required environment, it has every required scope, role and
+//!    entitlement, and every required predicate holds of it.
 //!
 //! A request that no layer has looked at, neither with an identity nor with the mark that [nobody is signed
 //! in](Anonymous), is answered with 500, and an ERROR line says what stands in the wrong place ([`OutsideLayer`]).
@@ -99,7 +99,7 @@ pub use metadata::{InvalidMetadata, ResourceMetadata};
 pub use policy::{Denial, Mode, Policy};
 pub use preflight::{is_cors_preflight, preflight_hint};
 pub use require::{Require, RequireLayer};
-pub use requirements::Requirements;
+pub use requirements::{InvalidRight, Requirements};
 #[cfg(feature = "testing")]
 pub use signed_in::{SignedIn, SignedInLayer};
 pub use trace::RequestTrace;

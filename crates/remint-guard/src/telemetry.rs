@@ -7,15 +7,19 @@ use crate::{Denial, RequestTrace};
 /// Counts a denial by its reason, and logs it. `asks` is what denied.
 #[cold]
 pub(crate) fn not_met(asks: &'static str, denial: &Denial, identity: Option<&Identity>) {
-    let (reason, hint) = (denial.refusal().reason(), denial.hint());
-    metrics::counter!("remint_require_denied_total", "reason" => reason).increment(1);
+    let (reason, detail, hint) = (denial.refusal().reason(), denial.refusal().detail(), denial.hint());
+    match detail {
+        None => metrics::counter!("remint_require_denied_total", "reason" => reason),
+        Some(name) => metrics::counter!("remint_require_denied_total", "reason" => reason, "detail" => name),
+    }
+    .increment(1);
     let Explanation { issuer, api_key, .. } = identity.map(Explanation::of).unwrap_or_default();
     let kind = identity.map_or("none", |identity| identity.credential.kind());
     let (method, path) = denial.trace().map(|trace| (trace.method().as_str(), trace.path())).unzip();
     let request_id = denial.trace().map(RequestTrace::id);
     tracing::info!(
         target: "remint",
-        asks, reason, kind, issuer, api_key, method, path, request_id, hint,
+        asks, reason, detail, kind, issuer, api_key, method, path, request_id, hint,
         "a route's requirement was not met"
     );
 }

@@ -1,29 +1,40 @@
 use std::collections::HashMap;
 
 use async_trait::async_trait;
-use remint_core::{Enricher, Enrichment, Ext, Identity, Subject, Unavailable};
+use remint_core::{Enricher, Enrichment, Identity, Subject, Unavailable};
 
 #[cfg(feature = "http-enricher")]
 pub(crate) mod http;
 
-/// Claims from a fixed map: some for everyone, some by subject.
+/// Claims and rights from a fixed map: some for everyone, some by subject.
+///
+/// ```
+/// use remint_core::{Enrichment, Ext, Subject};
+/// use remint_normalize::StaticEnricher;
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let planner = Enrichment::default().with_roles(["planner"]);
+/// let enricher = StaticEnricher::new(Ext::new()).with_subject(Subject::new("alice")?, planner);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, Default)]
 pub struct StaticEnricher {
-    everyone: Ext,
-    by_subject: HashMap<Subject, Ext>,
+    everyone: Enrichment,
+    by_subject: HashMap<Subject, Enrichment>,
 }
 
 impl StaticEnricher {
-    /// These claims for everyone.
+    /// These claims for everyone, or claims with rights ([`Enrichment`]).
     #[must_use]
-    pub fn new(everyone: Ext) -> Self {
-        Self { everyone, by_subject: HashMap::new() }
+    pub fn new(everyone: impl Into<Enrichment>) -> Self {
+        Self { everyone: everyone.into(), by_subject: HashMap::new() }
     }
 
-    /// These claims for one subject, over those for everyone.
+    /// These for one subject: claims over those for everyone, and rights beside them.
     #[must_use]
-    pub fn with_subject(mut self, subject: Subject, ext: Ext) -> Self {
-        self.by_subject.insert(subject, ext);
+    pub fn with_subject(mut self, subject: Subject, own: impl Into<Enrichment>) -> Self {
+        self.by_subject.insert(subject, own.into());
         self
     }
 }
@@ -31,11 +42,15 @@ impl StaticEnricher {
 #[async_trait]
 impl Enricher for StaticEnricher {
     async fn enrich(&self, identity: &Identity) -> Result<Enrichment, Unavailable> {
-        let mut ext = self.everyone.clone();
-        if let Some(own) = self.by_subject.get(&identity.subject) {
-            ext.extend(own.clone());
+        let mut all = self.everyone.clone();
+        if let Some(Enrichment { ext, roles, groups, entitlements, valid_until }) =
+            self.by_subject.get(&identity.subject).cloned()
+        {
+            all.ext.extend(ext);
+            all = all.with_roles(roles).with_groups(groups).with_entitlements(entitlements);
+            all.valid_until = all.valid_until.min(valid_until);
         }
-        Ok(Enrichment::new(ext))
+        Ok(all)
     }
 }
 
@@ -43,7 +58,7 @@ impl Enricher for StaticEnricher {
 mod tests {
     use std::task::{Context, Poll, Waker};
 
-    use remint_core::Timestamp;
+    use remint_core::{Ext, Timestamp};
     use remint_testkit::fakes::api_key_of;
     use serde_json::{Value, json};
 
@@ -89,5 +104,22 @@ mod tests {
         let enricher = StaticEnricher::new(claims(json!({ "plan": "free", "region": "eu" })))
             .with_subject(subject("alice"), claims(json!({ "plan": "gold" })));
         assert_eq!(of(&enricher, "alice"), json!({ "plan": "gold", "region": "eu" }));
+    }
+
+    #[test]
+    fn rights_for_everyone_and_a_subjects_own_stand_side_by_side_and_the_shorter_end_holds() {
+        let ends = |seconds| Timestamp::from_secs(seconds);
+        let everyone = Enrichment { valid_until: ends(7), ..Enrichment::default().with_roles(["viewer"]) };
+        let own = Enrichment { valid_until: ends(5), ..Enrichment::default().with_roles(["planner"]) };
+        let enricher = StaticEnricher::new(everyone)
+            .with_subject(subject("alice"), own.with_groups(["g"]).with_entitlements(["gpu"]));
+        let of = |user: &str| {
+            let identity = api_key_of(user).identity;
+            let asked = std::pin::pin!(enricher.enrich(&identity)).poll(&mut Context::from_waker(Waker::noop()));
+            let Poll::Ready(Ok(enrichment)) = asked else { panic!("a map does not wait and does not fail") };
+            (enrichment.roles.join(" "), enrichment.groups.len(), enrichment.entitlements.len(), enrichment.valid_until)
+        };
+        assert_eq!(of("alice"), ("viewer planner".to_owned(), 1, 1, ends(5)));
+        assert_eq!(of("bob"), ("viewer".to_owned(), 0, 0, ends(7)));
     }
 }

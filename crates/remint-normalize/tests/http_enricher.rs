@@ -126,6 +126,18 @@ async fn claims_arrive_in_ext_and_hold_as_long_as_the_identity() {
 }
 
 #[tokio::test]
+async fn roles_groups_and_entitlements_are_told_beside_the_claims() {
+    let server =
+        Server::saying(json!({ "claims": {}, "roles": ["planner"], "groups": ["g"], "entitlements": ["gpu"] }));
+    let enrichment = server.await.ask().await.unwrap();
+    assert_eq!((enrichment.roles, enrichment.groups), (vec!["planner".to_owned()], vec!["g".to_owned()]));
+    assert_eq!(enrichment.entitlements, ["gpu"]);
+    for wrong in [json!({ "claims": {}, "roles": "planner" }), json!({ "claims": {}, "entitlements": [1] })] {
+        refused(Server::saying(wrong).await.ask().await);
+    }
+}
+
+#[tokio::test]
 async fn the_question_has_the_documented_members_and_no_other() {
     let server = Server::saying(GOLD).await;
     let mut jwt = jwt_of("bob", Timestamp::from_secs(1), Timestamp::MAX).identity;

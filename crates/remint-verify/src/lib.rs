@@ -133,7 +133,9 @@ pub use error::{VerifierError, VerifierErrorKind};
 pub use remint_core::{Audience, Environment, Identity, IssuerId, Refusal};
 #[cfg(feature = "axum")]
 pub use remint_guard::CallerRejection;
-pub use remint_guard::{Caller, CallerError, Denials, InvalidMetadata, RequireLayer, Requirements, ResourceMetadata};
+pub use remint_guard::{
+    Caller, CallerError, Denials, InvalidMetadata, InvalidRight, RequireLayer, Requirements, ResourceMetadata,
+};
 #[cfg(feature = "testing")]
 pub use remint_guard::{SignedIn, SignedInLayer};
 pub use remint_jwt::{Algorithm, JwkSet};

@@ -17,6 +17,10 @@ pub struct Setup {
     pub audience_environment: Option<Environment>,
     /// The scopes that the policy requires.
     pub scopes: Vec<String>,
+    /// The roles that the policy requires.
+    pub roles: Vec<String>,
+    /// The entitlements that the policy requires.
+    pub entitlements: Vec<String>,
     /// Whether external identities are linked to users.
     pub linked: bool,
     /// The realm in challenges.
@@ -64,11 +68,14 @@ impl Setup {
     ///
     /// # Panics
     ///
-    /// If a scope is none.
+    /// If a scope, a role or an entitlement is none.
     #[must_use]
     pub fn requirements(&self) -> Requirements {
-        let scopes = self.scopes.iter().map(String::as_str);
+        let [scopes, roles, entitlements] =
+            [&self.scopes, &self.roles, &self.entitlements].map(|names| names.iter().map(String::as_str));
         let required = Requirements::new().with_scopes(scopes).expect("scope tokens");
+        let required = required.with_roles(roles).expect("names of roles");
+        let required = required.with_entitlements(entitlements).expect("names of entitlements");
         match self.environment {
             Some(environment) => required.with_environment(environment),
             None => required,

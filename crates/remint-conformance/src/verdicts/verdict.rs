@@ -47,6 +47,9 @@ pub struct Deny {
     /// The `error` of the problem document; absent: it has none.
     #[serde(default)]
     pub error: Option<String>,
+    /// Further members of the problem document; `null`: a member that is not there.
+    #[serde(default)]
+    pub members: Map<String, Value>,
     /// `Retry-After` in seconds; absent: there is none.
     #[serde(default)]
     pub retry_after: Option<u64>,

@@ -65,6 +65,12 @@ impl Caller {
         self.with(|identity| identity.roles = roles.into_iter().map(str::to_owned).collect())
     }
 
+    /// The same with these entitlements.
+    #[must_use]
+    pub fn with_entitlements<'a>(self, entitlements: impl IntoIterator<Item = &'a str>) -> Self {
+        self.with(|identity| identity.entitlements = entitlements.into_iter().map(str::to_owned).collect())
+    }
+
     /// The same, with one of ours acting for the subject.
     ///
     /// # Panics

@@ -107,6 +107,12 @@ impl<E> Caller<E> {
         self.groups.iter().any(|held| held == group)
     }
 
+    /// Whether the caller has this entitlement.
+    #[must_use]
+    pub fn has_entitlement(&self, entitlement: &str) -> bool {
+        self.entitlements.iter().any(|held| held == entitlement)
+    }
+
     /// Whether what the caller does has real effects.
     #[must_use]
     pub fn is_live(&self) -> bool {

@@ -7,12 +7,14 @@ use http::Response;
 use remint_core::DeniedClass;
 
 use super::outcome::Outcome;
+use crate::Requirements;
 use crate::answer::respond;
 
-/// The response with the outcome's document. It copies no text.
-pub(super) fn response(outcome: Outcome) -> Response<Bytes> {
-    let write = || outcome.problem().to_json();
-    let document = match WRITTEN.get(number(outcome)) {
+/// The response with the outcome's document. It copies no text, unless the document says which rights a route requires.
+pub(super) fn response(outcome: Outcome, required: &Requirements) -> Response<Bytes> {
+    let names_rights = outcome.names_rights() && !(required.roles().is_empty() && required.entitlements().is_empty());
+    let write = || outcome.problem(required).to_json();
+    let document = match WRITTEN.get(number(outcome)).filter(|_| !names_rights) {
         // It lives as long as the process: no count is shared by the threads that refuse.
         Some(written) => Bytes::from_static(written.get_or_init(write)),
         None => Bytes::from(write()),
@@ -33,10 +35,11 @@ const fn number(outcome: Outcome) -> usize {
         Outcome::QuotaExceeded(_) => 7,
         Outcome::Unavailable(_) => 8,
         Outcome::Defect => 9,
+        Outcome::Denied(DeniedClass::Forbidden) => 10,
     }
 }
 
-static WRITTEN: [OnceLock<Vec<u8>>; 10] = [const { OnceLock::new() }; 10];
+static WRITTEN: [OnceLock<Vec<u8>>; 11] = [const { OnceLock::new() }; 11];
 
 #[cfg(test)]
 mod tests {
@@ -53,6 +56,7 @@ mod tests {
             DeniedClass::InvalidDpopProof,
             DeniedClass::UseDpopNonce,
             DeniedClass::InsufficientScope,
+            DeniedClass::Forbidden,
             DeniedClass::TooManyFailures,
         ];
         let wait = Duration::from_secs(7);
@@ -60,7 +64,9 @@ mod tests {
         let caller = classes.map(Outcome::Denied).into_iter().chain([Outcome::TooManyFailures]);
         let outcomes: Vec<_> = caller.chain(ours).collect();
         for outcome in outcomes.iter().chain(outcomes.iter().rev()) {
-            assert_eq!(response(*outcome).body(), &outcome.problem().to_json(), "{outcome:?}");
+            for required in [Requirements::new(), Requirements::new().with_roles(["a"]).unwrap(), Requirements::new()] {
+                assert_eq!(response(*outcome, &required).body(), &outcome.problem(&required).to_json(), "{outcome:?}");
+            }
             assert!(number(*outcome) < WRITTEN.len(), "{outcome:?} is written each time");
         }
     }

@@ -18,6 +18,10 @@ pub struct DenialContext<'a> {
     pub request: RequestKind,
     /// The scopes that the route requires.
     pub required_scopes: &'a Scopes,
+    /// The roles that the route requires.
+    pub required_roles: &'a [String],
+    /// The entitlements that the route requires.
+    pub required_entitlements: &'a [String],
 }
 
 /// Shapes the responses of denials: another body, further headers.

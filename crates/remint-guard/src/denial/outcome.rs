@@ -4,7 +4,7 @@ use http::{HeaderValue, StatusCode};
 use remint_core::{DeniedClass, Refusal};
 use serde::Serialize;
 
-use crate::{ProblemDocument, retry_after};
+use crate::{ProblemDocument, Requirements, retry_after};
 
 /// All that a response may depend on: no kind, no reason, nothing of the request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,20 +38,32 @@ impl Outcome {
         }
     }
 
-    /// The problem document with the code of RFC 6750 §3.1 as `error`.
-    pub(super) fn problem(self) -> ProblemDocument<Members> {
+    /// The problem document with the code of RFC 6750 §3.1 as `error`, and with the rights that the route requires where
+    /// one of them, or a condition of its own, is not met.
+    pub(super) fn problem(self, required: &Requirements) -> ProblemDocument<Members<'_>> {
         let document = ProblemDocument::new(self.status());
         let document = match self {
             Self::QuotaExceeded(_) => document.with_type(QUOTA_EXCEEDED).with_title(QUOTA_EXCEEDED_TITLE),
             _ => document,
         };
-        document.with_members(Members { error: self.code() })
+        let (roles, entitlements) =
+            if self.names_rights() { (required.roles(), required.entitlements()) } else { (&[][..], &[][..]) };
+        document.with_members(Members {
+            error: self.code(),
+            required_roles: roles,
+            required_entitlements: entitlements,
+        })
+    }
+
+    /// Whether the document says which rights the route requires. It says so whichever of them is missing.
+    pub(super) const fn names_rights(self) -> bool {
+        matches!(self, Self::Denied(DeniedClass::Forbidden))
     }
 
     /// `UNAUTHENTICATED`, `PERMISSION_DENIED`, `RESOURCE_EXHAUSTED`, `UNAVAILABLE` or `INTERNAL` of gRPC.
     pub(super) const fn grpc_status(self) -> &'static str {
         match self {
-            Self::Denied(DeniedClass::InsufficientScope) => "7",
+            Self::Denied(DeniedClass::InsufficientScope | DeniedClass::Forbidden) => "7",
             Self::TooManyFailures | Self::Denied(DeniedClass::TooManyFailures) | Self::QuotaExceeded(_) => "8",
             Self::Denied(_) => "16",
             Self::Unavailable(_) => "14",
@@ -68,6 +80,7 @@ impl Outcome {
             Self::Denied(DeniedClass::InvalidDpopProof) => "invalid_dpop_proof",
             Self::Denied(DeniedClass::UseDpopNonce) => "use_dpop_nonce",
             Self::Denied(DeniedClass::InsufficientScope) => "insufficient_scope",
+            Self::Denied(DeniedClass::Forbidden) => "permission_denied",
             Self::TooManyFailures | Self::Denied(DeniedClass::TooManyFailures) => "too_many_failures",
             Self::QuotaExceeded(_) => "quota_exceeded",
             Self::Unavailable(_) => "unavailable",
@@ -87,9 +100,13 @@ impl Outcome {
 
 /// The members of a denial's problem document.
 #[derive(Debug, Serialize)]
-pub(super) struct Members {
+pub(super) struct Members<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<&'static str>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    required_roles: &'a [String],
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    required_entitlements: &'a [String],
 }
 
 impl From<&Refusal> for Outcome {

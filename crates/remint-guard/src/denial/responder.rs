@@ -21,6 +21,7 @@ use crate::{Challenge, RequestTrace, Requirements, ResourceMetadata};
 /// | no credential | 401 | `Bearer` | 16 |
 /// | invalid token | 401 | `Bearer error="invalid_token"` | 16 |
 /// | insufficient scope | 403 | `Bearer error="insufficient_scope", scope="…"` | 7 |
+/// | a role, an entitlement or a condition of the route is missing | 403 | none | 7 |
 /// | invalid DPoP proof | 401 | `DPoP algs="…", error="invalid_dpop_proof"` | 16 |
 /// | DPoP nonce demanded | 401 with `DPoP-Nonce` | `DPoP algs="…", error="use_dpop_nonce"` | 16 |
 /// | too many failures | 429 with `Retry-After` | none | 8 |
@@ -28,7 +29,8 @@ use crate::{Challenge, RequestTrace, Requirements, ResourceMetadata};
 /// | unavailable | 503 with `Retry-After` | none | 14 |
 ///
 /// The body is a problem document (RFC 9457) that says the error code and no more: whatever the
-/// reason, all refusals of one row are the same bytes. A [call of gRPC](RequestKind::of)
+/// reason, all refusals of one row are the same bytes. Where a right of the route is missing, it says too which roles
+/// (`required_roles`) and entitlements (`required_entitlements`) the route requires, and nothing of the caller's. A [call of gRPC](RequestKind::of)
 /// is answered in gRPC's terms: HTTP 200, `grpc-status`, no body. (What judges by the HTTP status
 /// alone, such as a forward-auth endpoint, must therefore ask for [`RequestKind::Http`].) Nothing
 /// may be stored (`Cache-Control: no-store`).
@@ -116,7 +118,7 @@ impl Denials {
 
     /// The response to a request that was refused.
     ///
-    /// `required` is what the route requires: a 403 names its scopes.
+    /// `required` is what the route requires: a 403 names its scopes, or its roles and entitlements.
     #[must_use]
     pub fn respond(&self, refusal: &Refusal, request: RequestKind, required: &Requirements) -> Response<Bytes> {
         self.answer(Outcome::from(refusal), request, required)
@@ -151,7 +153,7 @@ impl Denials {
 
     fn answer(&self, outcome: Outcome, request: RequestKind, required: &Requirements) -> Response<Bytes> {
         let mut response = match request {
-            RequestKind::Http => documents::response(outcome),
+            RequestKind::Http => documents::response(outcome, required),
             RequestKind::Grpc => trailers_only(outcome),
         };
         let headers = response.headers_mut();
@@ -165,7 +167,13 @@ impl Denials {
         if let Some(after) = outcome.retry_after() {
             headers.insert(header::RETRY_AFTER, after);
         }
-        let context = DenialContext { code: outcome.code(), request, required_scopes: required.scopes() };
+        let context = DenialContext {
+            code: outcome.code(),
+            request,
+            required_scopes: required.scopes(),
+            required_roles: required.roles(),
+            required_entitlements: required.entitlements(),
+        };
         match &self.shape().hook {
             Some(hook) => hook.apply(&context, response),
             None => response,
@@ -176,7 +184,7 @@ impl Denials {
     fn challenges(&self, outcome: Outcome, required: &Scopes) -> impl Iterator<Item = HeaderValue> {
         let about_a_proof =
             matches!(outcome, Outcome::Denied(DeniedClass::InvalidDpopProof | DeniedClass::UseDpopNonce));
-        let is_denial = matches!(outcome, Outcome::Denied(_));
+        let is_denial = matches!(outcome, Outcome::Denied(class) if class != DeniedClass::Forbidden);
         let dpop = self.shape().dpop.as_ref().filter(|_| is_denial);
         let bearer = (is_denial && !(about_a_proof && dpop.is_some()))
             .then(|| self.challenge("Bearer", None, outcome, required));

@@ -351,3 +351,32 @@ fn a_hook_loses_neither_challenge_nor_nonce() {
     assert_eq!(challenges(&response), ["Basic", "Bearer", r#"DPoP algs="ES256""#]);
     assert_eq!(text(&response, "dpop-nonce"), Some("fresh"));
 }
+
+#[test]
+fn a_missing_right_is_forbidden_in_grpcs_terms_too_and_dpop_is_not_offered() {
+    let required = Requirements::new().with_roles(["planner"]).unwrap().with_scopes(["jobs:write"]).unwrap();
+    for kind in [DeniedKind::Role, DeniedKind::Entitlement, DeniedKind::Predicate] {
+        let response = with_dpop().respond(&kind.into(), RequestKind::Grpc, &required);
+        let told = ["grpc-status", "grpc-message", "www-authenticate"].map(|name| text(&response, name));
+        assert_eq!(told, [Some("7"), Some("permission_denied"), None], "{kind:?}");
+        assert!(response.body().is_empty());
+        let response = with_dpop().respond(&kind.into(), RequestKind::Http, &required);
+        assert_eq!((response.status(), challenges(&response).len()), (StatusCode::FORBIDDEN, 0), "{kind:?}");
+    }
+}
+
+#[test]
+fn only_where_a_right_is_missing_the_body_names_those_of_the_route_and_a_hook_may_always() {
+    let required = Requirements::new().with_roles(["planner"]).unwrap().with_entitlements(["gpu"]).unwrap();
+    for kind in [DeniedKind::InsufficientScope, DeniedKind::Environment, DeniedKind::NoCredential, DeniedKind::Expired]
+    {
+        let response = Denials::new().respond(&kind.into(), RequestKind::Http, &required);
+        assert!(!String::from_utf8_lossy(response.body()).contains("planner"), "{kind:?}");
+        let denials = Denials::new().with_hook(|context, mut response| {
+            let named = [context.required_roles, context.required_entitlements].concat().join(" ");
+            *response.body_mut() = named.into();
+            response
+        });
+        assert_eq!(denials.respond(&kind.into(), RequestKind::Http, &required).body(), "planner gpu");
+    }
+}

@@ -172,7 +172,7 @@ impl Policy {
     ///
     /// # Errors
     ///
-    /// [`DeniedKind::Environment`] or [`DeniedKind::InsufficientScope`].
+    /// Those of [`Requirements::check`].
     #[inline]
     pub fn check(&self, identity: &Identity) -> Result<(), Denied> {
         match &self.requirements {

@@ -1,6 +1,7 @@
+use std::fmt;
 use std::sync::Arc;
 
-use remint_core::Environment;
+use remint_core::{Environment, Identity};
 use tower_layer::Layer;
 
 use super::Require;
@@ -32,12 +33,29 @@ impl RequireLayer {
     /// If one is not a scope token of RFC 6749 §3.3, as a router does over a path it cannot read.
     #[track_caller]
     pub fn scopes<'a>(scopes: impl IntoIterator<Item = &'a str>) -> Self {
-        let scopes = scopes.into_iter();
-        #[expect(clippy::panic, reason = "a mistake in the program's text, found when the router is built")]
-        Self::new(scopes.fold(Requirements::new(), |requirements, scope| match requirements.with_scopes([scope]) {
-            Ok(requirements) => requirements,
-            Err(error) => panic!("`{scope}` is not a scope: {error}"),
-        }))
+        Self::authenticated().with_scopes(scopes)
+    }
+
+    /// Requires an identity with every one of these roles, which stand in the source code. For those of a settings file
+    /// there is [`Requirements::with_roles`], which says whose credentials carry roles.
+    ///
+    /// # Panics
+    ///
+    /// If one is no name of a role, or begins with `remint:`.
+    #[track_caller]
+    pub fn roles<'a>(roles: impl IntoIterator<Item = &'a str>) -> Self {
+        Self::authenticated().with_roles(roles)
+    }
+
+    /// Requires an identity with every one of these entitlements, which stand in the source code. For those of a
+    /// settings file there is [`Requirements::with_entitlements`].
+    ///
+    /// # Panics
+    ///
+    /// If one is no name of an entitlement, or begins with `remint:`.
+    #[track_caller]
+    pub fn entitlements<'a>(entitlements: impl IntoIterator<Item = &'a str>) -> Self {
+        Self::authenticated().with_entitlements(entitlements)
     }
 
     /// States that a route is public: everyone passes, signed in or not.
@@ -45,11 +63,52 @@ impl RequireLayer {
         Self { policy: Policy::new().optional() }
     }
 
-    /// The same, and this environment. (A public layer that requires one is no longer public.)
-    pub fn with_environment(mut self, environment: Environment) -> Self {
-        let requirements = self.policy.requirements().clone().with_environment(environment);
-        self.policy = self.policy.required().with_requirements(requirements);
-        self
+    /// The same, and every one of these [scopes](Self::scopes). (A public layer that requires anything is no longer
+    /// public. So it is with all that follows.)
+    ///
+    /// # Panics
+    ///
+    /// If one is not a scope token of RFC 6749 §3.3.
+    #[track_caller]
+    pub fn with_scopes<'a>(self, scopes: impl IntoIterator<Item = &'a str>) -> Self {
+        self.with_each(scopes, "a scope", |requirements, scope| requirements.with_scopes([scope]))
+    }
+
+    /// The same, and every one of these [roles](Self::roles).
+    ///
+    /// # Panics
+    ///
+    /// If one is no name of a role, or begins with `remint:`.
+    #[track_caller]
+    pub fn with_roles<'a>(self, roles: impl IntoIterator<Item = &'a str>) -> Self {
+        self.with_each(roles, "a role", |requirements, role| requirements.with_roles([role]))
+    }
+
+    /// The same, and every one of these [entitlements](Self::entitlements).
+    ///
+    /// # Panics
+    ///
+    /// If one is no name of an entitlement, or begins with `remint:`.
+    #[track_caller]
+    pub fn with_entitlements<'a>(self, entitlements: impl IntoIterator<Item = &'a str>) -> Self {
+        self.with_each(entitlements, "an entitlement", |requirements, name| requirements.with_entitlements([name]))
+    }
+
+    /// The same, and this environment.
+    pub fn with_environment(self, environment: Environment) -> Self {
+        self.with(|requirements| requirements.with_environment(environment))
+    }
+
+    /// The same, and this predicate must hold of the identity: see [`Requirements::with_predicate`].
+    ///
+    /// ```
+    /// use remint_guard::RequireLayer;
+    ///
+    /// let layer = RequireLayer::scopes(["billing:read"])
+    ///     .with_predicate("not-delegated", |identity| identity.actor.is_none());
+    /// ```
+    pub fn with_predicate(self, name: &'static str, holds: impl Fn(&Identity) -> bool + Send + Sync + 'static) -> Self {
+        self.with(|requirements| requirements.with_predicate(name, holds))
     }
 
     /// The same, and whatever looks like a CORS preflight ([`is_cors_preflight`](crate::is_cors_preflight)) passes
@@ -63,6 +122,32 @@ impl RequireLayer {
     /// The same with these denials, in place of those of the layer outside ([`Denials::share`]).
     pub fn with_denials(mut self, denials: Denials) -> Self {
         self.policy = self.policy.with_denials(denials);
+        self
+    }
+
+    fn with(mut self, change: impl FnOnce(Requirements) -> Requirements) -> Self {
+        let requirements = change(self.policy.requirements().clone());
+        self.policy = self.policy.required().with_requirements(requirements);
+        self
+    }
+
+    /// With each of these names, of which the program's text says what they are.
+    #[track_caller]
+    #[expect(clippy::panic, reason = "a mistake in the program's text, found when the router is built")]
+    fn with_each<'a, E: fmt::Display>(
+        mut self,
+        names: impl IntoIterator<Item = &'a str>,
+        what: &str,
+        add: impl Fn(Requirements, &'a str) -> Result<Requirements, E>,
+    ) -> Self {
+        let mut requirements = self.policy.requirements().clone();
+        for name in names {
+            requirements = match add(requirements, name) {
+                Ok(requirements) => requirements,
+                Err(error) => panic!("`{name}` is not {what}: {error}"),
+            };
+        }
+        self.policy = self.policy.required().with_requirements(requirements);
         self
     }
 }

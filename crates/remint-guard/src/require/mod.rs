@@ -16,9 +16,16 @@
 //! let app: Router = Router::new()
 //!     .route("/jobs", post(|| async { "queued" }))
 //!     .route_layer(RequireLayer::scopes(["jobs:write"]).with_environment(Environment::Live))
+//!     .route("/plans", get(|| async { "plans" }).layer(RequireLayer::roles(["planner"])))
+//!     .route("/renders", post(|| async { "queued" }).layer(RequireLayer::scopes(["jobs:write"]).with_entitlements(["gpu"])))
 //!     .route("/me", get(|| async { "you" }).layer(RequireLayer::authenticated()))
 //!     .route("/health", get(|| async { "ok" }).layer(RequireLayer::public()));
 //! ```
+//!
+//! All that is named must be there. A missing scope is 403 `insufficient_scope`, with a challenge that names the scopes; a
+//! missing role or entitlement is 403 without a challenge, and its body names those that the route requires. A credential
+//! that is [restricted](remint_core::Authentication::restricted), such as a key with scopes of its own, carries no roles and
+//! entitlements: ask it for scopes.
 
 mod future;
 mod layer;

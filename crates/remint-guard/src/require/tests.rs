@@ -160,3 +160,74 @@ async fn a_denial_has_the_id_of_its_request_and_an_answer_of_the_service_has_non
 fn a_scope_that_is_none_is_found_when_the_router_is_built() {
     let _ = RequireLayer::scopes(["two words"]);
 }
+
+#[test]
+#[should_panic(expected = "`remint:admin` is not a role: what begins with `remint:` is reserved")]
+fn a_role_that_nobody_can_have_is_found_when_the_router_is_built() {
+    let _ = RequireLayer::roles(["planner", "remint:admin"]);
+}
+
+#[test]
+#[should_panic(expected = "`` is not an entitlement: ")]
+fn an_entitlement_that_nobody_can_have_is_found_when_the_router_is_built() {
+    let _ = RequireLayer::entitlements(["gpu", ""]);
+}
+
+/// The status, the challenge and the body.
+async fn told(layer: &RequireLayer, caller: &Caller) -> (u16, Option<String>, String) {
+    let response = answer(layer, by(caller)).await;
+    let challenge = response.headers().get("www-authenticate").map(|value| value.to_str().unwrap().to_owned());
+    let status = response.status().as_u16();
+    let body = http_body_util::BodyExt::collect(response.into_body()).await.unwrap().to_bytes();
+    (status, challenge, String::from_utf8(body.to_vec()).unwrap())
+}
+
+#[tokio::test]
+async fn a_missing_role_or_entitlement_is_a_403_that_names_what_the_route_requires_and_challenges_for_nothing() {
+    let layer = RequireLayer::roles(["planner", "editor"]).with_entitlements(["gpu"]);
+    let held = |roles: &[&str], entitlements: &[&str]| {
+        let caller = Caller::for_test("alice").with_roles(roles.iter().copied());
+        caller.with(|identity| identity.entitlements = entitlements.iter().map(|name| (*name).to_owned()).collect())
+    };
+    let body = r#"{"type":"about:blank","title":"Forbidden","status":403,"required_roles":["planner","editor"],"required_entitlements":["gpu"]}"#;
+    let refused = (403, None, body.to_owned());
+    for caller in [held(&[], &[]), held(&["planner", "own"], &["gpu"]), held(&["planner", "editor"], &["own"])] {
+        assert_eq!(told(&layer, &caller).await, refused, "the same, whatever is missing");
+    }
+    assert_eq!(told(&layer, &held(&["own", "editor", "planner"], &["gpu"])).await.0, 200);
+    let nobody = answer(&layer, by_nobody()).await;
+    assert_eq!(
+        (nobody.status(), &nobody.headers()["www-authenticate"]),
+        (StatusCode::UNAUTHORIZED, &"Bearer".parse().unwrap())
+    );
+}
+
+#[tokio::test]
+async fn a_predicate_that_does_not_hold_is_a_403_that_says_nothing_and_one_name_for_us() {
+    let layer = RequireLayer::authenticated().with_predicate("not-delegated", |identity| identity.actor.is_none());
+    let body = r#"{"type":"about:blank","title":"Forbidden","status":403}"#;
+    let delegated = Caller::for_test("alice").with_actor("worker");
+    let recorder = DebuggingRecorder::new();
+    {
+        let _guard = metrics::set_default_local_recorder(&recorder);
+        assert_eq!(told(&layer, &delegated).await, (403, None, body.to_owned()));
+    }
+    assert_eq!(told(&layer, &Caller::for_test("alice")).await.0, 200);
+    let counted = recorder.snapshotter().snapshot().into_vec();
+    let [(key, _, _, DebugValue::Counter(1))] = counted.as_slice() else { panic!("{counted:?}") };
+    let labels: Vec<_> = key.key().labels().map(|label| (label.key(), label.value())).collect();
+    assert_eq!(labels, [("reason", "predicate"), ("detail", "not-delegated")]);
+}
+
+#[tokio::test]
+async fn a_public_layer_that_requires_anything_is_no_longer_public() {
+    let public = RequireLayer::public;
+    for layer in [
+        public().with_scopes(["a"]),
+        public().with_roles(["a"]),
+        public().with_entitlements(["a"]),
+        public().with_predicate("p", |_| true),
+    ] {
+        assert_eq!(answer(&layer, by_nobody()).await.status(), StatusCode::UNAUTHORIZED);
+    }
+}

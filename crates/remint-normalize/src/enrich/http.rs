@@ -11,10 +11,14 @@ use serde::{Deserialize, Serialize};
 /// never a credential, and takes
 ///
 /// ```json
-/// {"claims": {"plan": "gold"}, "valid_until": "2026-01-01T00:00:00Z"}
+/// {
+///   "claims": {"plan": "gold"}, "roles": ["planner"], "groups": [], "entitlements": ["gpu"],
+///   "valid_until": "2026-01-01T00:00:00Z"
+/// }
 /// ```
 ///
-/// with status 200; `valid_until` (RFC 3339 in UTC, ending in `Z`) may be absent. Anything else is
+/// with status 200; all but `claims` may be absent, and `valid_until` is RFC 3339 in UTC, ending in `Z`. Roles, groups
+/// and entitlements reach identities as [`Enrichment`] says. Anything else is
 /// a failure: another status, a redirect, more than 64 KiB, no whole answer before the deadline, a
 /// member it does not know, a reserved claim.
 ///
@@ -87,7 +91,8 @@ impl Enricher for HttpEnricher {
             Some(text) => timestamp(humantime::parse_rfc3339(&text).map_err(failed)?),
             None => Timestamp::MAX,
         };
-        Ok(Enrichment { valid_until, ..Enrichment::new(ext) })
+        let Answer { roles, groups, entitlements, .. } = answer;
+        Ok(Enrichment { ext, roles, groups, entitlements, valid_until })
     }
 }
 
@@ -106,6 +111,12 @@ struct Question<'a> {
 #[serde(deny_unknown_fields)]
 struct Answer {
     claims: serde_json::Map<String, serde_json::Value>,
+    #[serde(default)]
+    roles: Vec<String>,
+    #[serde(default)]
+    groups: Vec<String>,
+    #[serde(default)]
+    entitlements: Vec<String>,
     valid_until: Option<String>,
 }
 

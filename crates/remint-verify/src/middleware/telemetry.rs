@@ -29,8 +29,8 @@ pub(crate) enum Outcome {
     Document,
     /// Its caller went away while it waited.
     Abandoned,
-    /// It was refused, for this reason.
-    Denied(&'static str),
+    /// It was refused, for this reason, and with what [names](remint_core::Denied::detail) it more closely.
+    Denied(&'static str, Option<&'static str>),
     /// It could not be verified, for this reason.
     Unavailable(&'static str),
 }
@@ -47,7 +47,10 @@ macro_rules! outcomes {
                 Outcome::Absent => metrics::counter!($name, "outcome" => $absent, "reason" => "none"),
                 Outcome::Document => metrics::counter!($name, "outcome" => "document", "reason" => "none"),
                 Outcome::Abandoned => metrics::counter!($name, "outcome" => "abandoned", "reason" => "none"),
-                Outcome::Denied(reason) => metrics::counter!($name, "outcome" => "denied", "reason" => reason),
+                Outcome::Denied(reason, None) => metrics::counter!($name, "outcome" => "denied", "reason" => reason),
+                Outcome::Denied(reason, Some(detail)) => {
+                    metrics::counter!($name, "outcome" => "denied", "reason" => reason, "detail" => detail)
+                }
                 Outcome::Unavailable(reason) => metrics::counter!($name, "outcome" => "unavailable", "reason" => reason),
             };
             counter.increment(1);
@@ -73,8 +76,9 @@ impl Telemetry {
         let (request_id, hint) = (trace.map(RequestTrace::id), denial.and_then(Denial::hint));
         match refusal {
             Refusal::Denied(_) => {
-                (self.count)(Outcome::Denied(reason));
-                tracing::info!(target: "remint", reason, method, path, request_id, hint, "{denied}");
+                let detail = refusal.detail();
+                (self.count)(Outcome::Denied(reason, detail));
+                tracing::info!(target: "remint", reason, detail, method, path, request_id, hint, "{denied}");
             }
             Refusal::Unavailable(outage) => {
                 (self.count)(Outcome::Unavailable(reason));

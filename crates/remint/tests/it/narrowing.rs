@@ -1,11 +1,15 @@
 //! Which roles, groups and entitlements reach a service.
 
-use axum::http::StatusCode;
+use axum::Router;
+use axum::body::Body;
+use axum::http::{Request, StatusCode};
+use axum::routing::get;
 use remint::{
-    Algorithm, Enricher, Enrichment, Environment, Ext, Identity, MemoryStore, NewKey, NewUser, Roles, Trust,
-    Unavailable, UserId,
+    Algorithm, Enricher, Enrichment, Environment, Ext, Identity, MemoryStore, NewKey, NewUser, RequireLayer, Roles,
+    Trust, Unavailable, UserId,
 };
 use serde_json::{Value, json};
+use tower::ServiceExt;
 
 use crate::support::{IDP, Provider, app, ask, builder, now};
 
@@ -84,5 +88,40 @@ async fn a_trusted_issuers_roles_pass_by_the_list_and_a_reserved_one_never() {
             assert_eq!(status, StatusCode::OK, "{caller}");
             assert_eq!(rights(&caller), expected.map(Clone::clone), "{caller}");
         }
+    }
+}
+
+/// Which of the routes a credential reaches that ask for what the enricher says.
+async fn reached(app: &Router, header: &str, credential: &str) -> [u16; 4] {
+    let mut statuses = [0; 4];
+    for (status, path) in statuses.iter_mut().zip(["/role", "/reserved", "/entitlement", "/other"]) {
+        let request = Request::get(path).header(header, credential).body(Body::empty()).unwrap();
+        *status = app.clone().oneshot(request).await.unwrap().status().as_u16();
+    }
+    statuses
+}
+
+#[tokio::test]
+async fn what_an_enricher_says_opens_routes_to_whole_credentials_and_not_to_restricted_ones_warm_or_cold() {
+    let provider = Provider::new(Algorithm::Es256);
+    let edge = builder(&provider, MemoryStore::new()).enricher(Knows).build().await.unwrap();
+    let ok = || get(|| async { "reached" });
+    let reserved = RequireLayer::authenticated()
+        .with_predicate("reserved", |identity| identity.roles.iter().any(|role| role.starts_with("remint:")));
+    let app = Router::new()
+        .route("/role", ok().layer(RequireLayer::roles(["knows"])))
+        .route("/reserved", ok().layer(reserved))
+        .route("/entitlement", ok().layer(RequireLayer::entitlements(["knows"])))
+        .route("/other", ok().layer(RequireLayer::roles(["knows", "other"])))
+        .layer(edge.layer());
+    let (keys, alice) = (edge.api_keys().unwrap(), UserId::new("alice").unwrap());
+    keys.create_user(NewUser::new(alice.clone()).with_scopes("read".parse().unwrap())).await.unwrap();
+    let (whole, _) = keys.create(NewKey::new(alice.clone(), Environment::Live)).await.unwrap();
+    let restricted = NewKey::new(alice, Environment::Live).with_scopes("read".parse().unwrap());
+    let (restricted, _) = keys.create(restricted).await.unwrap();
+    for warmth in ["cold", "warm"] {
+        let of = async |key: &remint::ApiKey| reached(&app, "x-api-key", key.expose_secret()).await;
+        assert_eq!(of(&whole).await, [200, 403, 200, 403], "{warmth}");
+        assert_eq!(of(&restricted).await, [403; 4], "{warmth}");
     }
 }

@@ -1,7 +1,7 @@
 #[cfg(test)]
 mod tests;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::observation::values;
 use super::{Answer, Deny, Document, Forward, Observation, Upstream, Verdict, World};
@@ -112,7 +112,8 @@ fn deny(expected: &Deny, answer: &Answer) -> Result<(), String> {
     equal("content-type", &answer.value("content-type"), &Some("application/problem+json"))?;
     let problem: Value = serde_json::from_str(&answer.body).map_err(|error| format!("no problem document: {error}"))?;
     equal("the problem's status", &problem.get("status"), &Some(&expected.status.into()))?;
-    equal("the error", &problem.get("error").and_then(Value::as_str), &expected.error.as_deref())
+    equal("the error", &problem.get("error").and_then(Value::as_str), &expected.error.as_deref())?;
+    members(&expected.members, &problem)
 }
 
 fn document(expected: &Document, answer: &Answer) -> Result<(), String> {
@@ -129,7 +130,12 @@ fn document(expected: &Document, answer: &Answer) -> Result<(), String> {
         return Ok(());
     }
     let body: Value = serde_json::from_str(&answer.body).map_err(|error| format!("no JSON: {error}"))?;
-    expected.members.iter().try_for_each(|(name, value)| equal(name, &body.get(name).unwrap_or(&Value::Null), &value))
+    members(&expected.members, &body)
+}
+
+/// Those of a document, among others; `null`: one that is not there.
+fn members(expected: &Map<String, Value>, document: &Value) -> Result<(), String> {
+    expected.iter().try_for_each(|(name, value)| equal(name, &document.get(name).unwrap_or(&Value::Null), &value))
 }
 
 fn equal<T: PartialEq + std::fmt::Debug>(what: &str, seen: &T, expected: &T) -> Result<(), String> {

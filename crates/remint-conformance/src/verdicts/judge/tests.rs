@@ -152,3 +152,18 @@ async fn a_denial_of_grpc_has_no_body() {
     assert!(judge(&[headers[0], ("content-type", "text/plain"), headers[2]], "").is_err());
     assert!(judge(&[headers[0], headers[1], ("grpc-status", "16")], "").is_err());
 }
+
+#[tokio::test]
+async fn a_denial_has_the_members_that_are_listed_and_not_those_that_are_null() {
+    let case = Case::new().await;
+    let listed = |members: Value| json!({ "deny": { "status": 403, "members": members } });
+    let headers = [("content-type", "application/problem+json"), ("cache-control", "no-store")];
+    let seen = Observation::Answered(answer(403, &headers, r#"{"status":403,"required_roles":["a"]}"#));
+    for members in [json!({}), json!({ "required_roles": ["a"], "required_entitlements": null })] {
+        assert_eq!(case.judge(listed(members), &seen), Ok(()));
+    }
+    for members in [json!({ "required_roles": ["b"] }), json!({ "required_roles": null }), json!({ "other": [] })] {
+        let error = case.judge(listed(members), &seen).unwrap_err();
+        assert!(error.contains("in place of"), "{error}");
+    }
+}

@@ -17,7 +17,9 @@ use crate::ManualClock;
 /// | `live`, `test` | of the user `alice` in the tenant `acme`, with `jobs:read` and `jobs:write` |
 /// | `other` | a second one of hers |
 /// | `narrow` | of hers, with `jobs:read` alone |
-/// | `bound` | of hers, for `192.0.2.0/24` and `2001:db8::/32` |
+/// | `rights` | of the user `erin`, with the roles `planner` and `viewer` and the entitlement `gpu` |
+/// | `narrow_rights` | of hers, with `jobs:read` alone, so that it carries neither |
+/// | `bound` | of alice's, for `192.0.2.0/24` and `2001:db8::/32` |
 /// | `expired`, `revoked` | of hers, and ended |
 /// | `unknown` | well-formed, and of nobody |
 /// | `altered` | `live` with another last character |
@@ -46,6 +48,8 @@ impl Keys {
             ("test", alice(Environment::Test)),
             ("other", alice(Environment::Live)),
             ("narrow", alice(Environment::Live).with_scopes(scopes("jobs:read"))),
+            ("rights", NewKey::new(user("erin"), Environment::Live)),
+            ("narrow_rights", NewKey::new(user("erin"), Environment::Live).with_scopes(scopes("jobs:read"))),
             ("bound", alice(Environment::Live).with_networks(networks.to_vec())),
             ("revoked", alice(Environment::Live)),
             ("disabled", NewKey::new(user("disabled"), Environment::Live)),

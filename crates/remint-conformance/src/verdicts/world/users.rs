@@ -1,5 +1,5 @@
 use remint_apikey::{ApiKeys, NewUser};
-use remint_core::{ExternalIdentity, IssuerId, Scopes, Subject, TenantChange, UserId};
+use remint_core::{ExternalIdentity, IssuerId, Roles, Scopes, Subject, TenantChange, UserId};
 
 use super::tokens::Provider;
 
@@ -14,7 +14,8 @@ const USERS: [(&str, &str, Option<&str>); 6] = [
     ("tenant-disabled", "closed", Some("closed")),
 ];
 
-/// Makes them all; none is disabled or deleted yet.
+/// Makes them all, and `erin` of `acme`, who has the roles `planner` and `viewer` and the entitlement `gpu` beside these
+/// scopes. None is disabled or deleted yet.
 pub(super) async fn make(keys: &ApiKeys) {
     for (id, tenant, linked) in USERS {
         let mut new = NewUser::new(user(id)).with_tenant(tenant.parse().expect("a name")).with_scopes(scopes(ALL));
@@ -24,6 +25,10 @@ pub(super) async fn make(keys: &ApiKeys) {
         }
         keys.sign_up(new).await.expect("a user");
     }
+    let erin = NewUser::new(user("erin")).with_tenant("acme".parse().expect("a name")).with_scopes(scopes(ALL));
+    let roles = Roles::new(["planner", "viewer"]).expect("roles");
+    let erin = erin.with_roles(roles).with_entitlements(vec!["gpu".to_owned()]);
+    keys.sign_up(erin).await.expect("a user");
 }
 
 /// Disables and deletes those who are named so.
