@@ -1,5 +1,4 @@
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 
 use remint_core::{Clock, DeniedKind, FoundKey, KeyDigest, Refusal, Unavailable, Verified};
 use subtle::ConstantTimeEq;
@@ -13,9 +12,11 @@ mod absent;
 mod pace;
 mod renew;
 mod standing;
+mod under;
 
 pub(crate) use self::pace::Pace;
 pub(crate) use self::standing::standing;
+pub(crate) use self::under::Seen;
 
 /// Decides whether a text is a key that works now.
 #[derive(Debug, Clone)]
@@ -27,8 +28,7 @@ pub(crate) struct KeyCheck {
     pub(crate) pool: HashPool,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) last_used: Arc<LastUsed>,
-    /// Whether the store has our newest pepper registered.
-    pub(crate) registered: Arc<AtomicBool>,
+    pub(crate) seen: Arc<Seen>,
 }
 
 impl KeyCheck {
@@ -125,15 +125,18 @@ impl KeyCheck {
         self.peppers.iter().map(move |pepper| pepper.digest(text)).chain(foreign.into_iter().flatten())
     }
 
-    /// The key under the newest pepper, asked for once more: another use may have [hashed it
-    /// anew](Self::renew) behind the look-ups, and out of the place they came to.
+    /// The key under each pepper, asked for once more: another use may have [hashed it anew](Self::renew) behind the
+    /// look-ups, and out of the place they came to. No key of ours moves to the last pepper after it was looked for
+    /// under the others.
     async fn moved(&self, presented: &ParsedKey<'_>) -> Result<Option<FoundKey>, Unavailable> {
-        if !presented.is_foreign() && self.peppers.iter().count() < 2 {
-            return Ok(None);
+        let places = self.peppers.iter().count() - usize::from(!presented.is_foreign());
+        let mut moved = None;
+        for pepper in self.peppers.iter().take(places) {
+            let digest = pepper.digest(presented.text);
+            let found = self.store.find(&digest).await?;
+            moved = moved.or(found.filter(|found| answers(found, &digest, presented)));
         }
-        let digest = self.peppers.newest().digest(presented.text);
-        let found = self.store.find(&digest).await?;
-        Ok(found.filter(|found| answers(found, &digest, presented)))
+        Ok(moved)
     }
 
     /// The keys of a slow scheme that may be meant.

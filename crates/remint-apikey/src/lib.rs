@@ -41,7 +41,8 @@
 //! digest. PBKDF2 is salted and slow: such a key is found by its prefix and hashed only if it would be
 //! let in, on a pool of few threads ([`ApiKeys::hashing_on`]); when that is full the answer is
 //! [`Unavailable`](remint_core::Refusal::Unavailable), not a refusal. At its first use an imported key
-//! is hashed as ours, and costs one look-up from then on. So is a key under an older pepper.
+//! is hashed as ours, under a pepper that every node has ([`Pairing`]), and costs one look-up from then
+//! on. So is a key under an older pepper.
 //!
 //! Whoever knows the prefix of a PBKDF2 key that was not used yet can see, by how long a wrong secret
 //! takes, that there is such a key, and can keep the pool busy. Neither ends before the last of them

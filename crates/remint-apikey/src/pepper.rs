@@ -68,7 +68,12 @@ impl Pepper {
     pub(crate) fn record(&self) -> PepperRecord {
         let check = digest(&self.keyed, CHECK_LABEL);
         let check: String = check.iter().map(|byte| format!("{byte:02x}")).collect();
-        PepperRecord { scheme: self.scheme.clone(), check: check.into() }
+        PepperRecord { scheme: self.scheme.clone(), check: check.into(), waits_since: None }
+    }
+
+    /// Whether it is the pepper of this record: the same secret, and not only the same id.
+    pub(crate) fn is_of(&self, record: &PepperRecord) -> bool {
+        *self.scheme == *record.scheme && self.record().check == record.check
     }
 
     /// What its digests are marked with: `hmac-sha256:<id>`.

@@ -1,13 +1,11 @@
-use remint_core::KeyDigest;
+use crate::Pepper;
 
-use crate::{ApiKey, Pepper};
-
-/// The peppers in use, newest first. New keys get the newest; older ones are tried for keys that
-/// were made before it, and a key is hashed anew under the newest when it is used.
+/// The peppers of a node, newest first. Keys are made under the newest that every node of the store has; the others are
+/// tried for keys that were made under them, and a key is hashed anew when it is used.
 ///
-/// To rotate, put a new pepper in front. Where several nodes share a store, list it behind the
-/// others on all of them first: a key that one node has hashed again is answered with an outage at a node
-/// that does not have the pepper. Drop an old one when no live key in the store names it any more;
+/// To rotate, put a new pepper in front, at one node after the other. The store records which pepper is in use: the new
+/// one is, ten minutes after the last node got it ([`Pairing`](crate::Pairing)). Until then keys are made and hashed
+/// under the one before it. Drop an old one when no live key in the store names it any more;
 /// [`Pairing`](crate::Pairing) checks it. Keys that nobody uses keep their pepper: revoke them, or
 /// [give the pepper up](crate::Pairing::adopt).
 #[derive(Debug, Clone)]
@@ -40,10 +38,6 @@ impl Peppers {
 
     pub(crate) const fn newest(&self) -> &Pepper {
         &self.newest
-    }
-
-    pub(crate) fn digest(&self, key: &ApiKey) -> KeyDigest {
-        self.newest.digest(key.expose_secret())
     }
 }
 

@@ -48,8 +48,8 @@ pub enum PairingError {
     /// Keys of the store were hashed under peppers that are not at hand.
     #[error(
         "the store {store} at {place} needs the pepper{} {}, which {} not in {looked}: API keys hashed under it \
-         would be refused. Bring back the key folder (or the setting `api_keys.peppers`) that has it; nodes over one \
-         store share their peppers. If it is lost for good, give it up once, with its keys: \
+         would be refused. Nodes over one store share one key folder (`issuer.keys`), or the settings `api_keys.peppers` and \
+         `issuer.key`: give this one those of the others, or bring back the folder that was here. If it is lost for good, give it up once, with its keys: \
          `remint-gateway init --give-up {}` (in a program: `Pairing::adopt`)",
         if peppers.len() == 1 { "" } else { "s" },
         peppers.join(", "),

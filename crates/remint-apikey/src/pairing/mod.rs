@@ -5,6 +5,7 @@
 //! made, and registers what is new.
 
 mod error;
+mod in_use;
 mod mark;
 mod next;
 mod sources;
@@ -18,6 +19,7 @@ use self::mark::Mark;
 use self::sources::{PepperSource, SigningSource};
 use crate::{KeyStore, Pepper, Peppers, pepper_file};
 
+pub(crate) use self::in_use::{first, from_in_use, in_use, objected, settled};
 pub(crate) use self::next::{missing, registered};
 
 pub use self::error::PairingError;
@@ -30,14 +32,21 @@ pub use self::sources::SecretSources;
 /// A process may start if and only if
 ///
 /// 1. its key folder records this store, or none. A store in memory is nobody's other half;
-/// 2. it has every pepper that the digest of a live key names, and the one that nodes over this store
-///    began to use last, except for those that were [given up](Self::adopt);
+/// 2. it has every pepper that the digest of a live key names, the one that keys are hashed under now, and those
+///    that wait to be used after it, except for those that were [given up](Self::adopt);
 /// 3. it signs with the keys that the store records: those of the same folder, or at least one of the same
 ///    keys; if the store records none, whatever it signs with.
 ///
 /// It is decided before a pepper, a signing key or a record is made. Then the folder is marked with the store's
-/// id, and the store records the pepper in use; of several who start at once, one is first, and the others
+/// id, and the store records the newest pepper; of several who start at once, one is first, and the others
 /// decide again by what it has written.
+///
+/// # Which pepper is in use
+///
+/// A store's first pepper is in use at once. A newer one waits, since nodes that run may lack it: such a node says so
+/// in the store as long as it runs ([`ApiKeys::missing_peppers`](crate::ApiKeys::missing_peppers)). Ten minutes after
+/// the last one said so, keys are made and hashed again under the newer one at every node, whatever stands first in
+/// its own list.
 #[derive(Debug)]
 pub struct Pairing {
     store: Arc<dyn KeyStore>,
@@ -86,7 +95,10 @@ impl Pairing {
                 None => self.make_peppers()?,
             };
             let live = self.live_schemes().await?;
-            let Some(next) = registered(&record.depends_on, &peppers, &live) else { continue };
+            let now = self.clock.now();
+            let mut next = record.depends_on.clone();
+            settled(&mut next, &peppers, now);
+            let Some(next) = registered(&next, &peppers, &live, now) else { continue };
             let mark = self.write_mark(&record, mark)?;
             if next == record.depends_on || self.set(&record, &next).await? {
                 let (store, folder) = (record.id, mark.map(|mark| mark.folder));
@@ -184,7 +196,11 @@ impl Pairing {
         }
         let peppers = self.load_peppers()?;
         let live = self.live_schemes().await?;
-        self.check_peppers(&record.id, missing(&record.depends_on, peppers.as_ref(), &live))?;
+        let mut depends_on = record.depends_on.clone();
+        if let Some(peppers) = &peppers {
+            settled(&mut depends_on, peppers, self.clock.now());
+        }
+        self.check_peppers(&record.id, missing(&depends_on, peppers.as_ref(), &live))?;
         self.check_signing(record, mark)?;
         Ok(peppers)
     }

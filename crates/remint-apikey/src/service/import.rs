@@ -45,6 +45,7 @@ impl ApiKeys {
     /// case the keys may be there, and caches may go on for two seconds to hold that they are not.
     pub async fn import(&self, keys: Vec<ImportedKey>) -> Result<Vec<ApiKeyRecord>, StoreError> {
         let now = self.now();
+        let pepper = self.check.pepper_for_import().await?;
         let mut records = Vec::with_capacity(keys.len());
         let mut audit = Vec::with_capacity(keys.len());
         for key in keys {
@@ -52,7 +53,7 @@ impl ApiKeys {
                 return Err(StoreError::Conflict);
             }
             let scheme = key.digest.scheme().to_owned();
-            let record = self.brought(key, now)?;
+            let record = self.brought(key, &pepper, now)?;
             audit.push(self.import_event(now, &record, scheme));
             records.push(record);
         }
@@ -81,9 +82,9 @@ impl ApiKeys {
         Ok(None)
     }
 
-    fn brought(&self, key: ImportedKey, now: Timestamp) -> Result<ApiKeyRecord, Unavailable> {
+    fn brought(&self, key: ImportedKey, pepper: &Pepper, now: Timestamp) -> Result<ApiKeyRecord, Unavailable> {
         Ok(ApiKeyRecord {
-            id: import_id(self.check.peppers.newest(), &key)?,
+            id: import_id(pepper, &key)?,
             user: key.user,
             environment: key.environment,
             name: key.name.map(String::from),

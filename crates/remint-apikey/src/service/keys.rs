@@ -7,7 +7,7 @@ use super::ApiKeys;
 use super::defect::defect;
 use super::rows::row;
 use super::trail::tell;
-use crate::{ApiKey, NewKey, RotateKey, RotatedKey, base62};
+use crate::{ApiKey, NewKey, Pepper, RotateKey, RotatedKey, base62};
 
 impl ApiKeys {
     /// Makes a key. Its text is returned this once and kept nowhere. What [made](ApiKeyRecord::made_by) it is who
@@ -19,12 +19,12 @@ impl ApiKeys {
     /// [`StoreError::Replayed`] with the key's id and
     /// [`StoreError::IdempotencyKeyReused`] where the request is to be carried out [once](NewKey::once);
     /// [`StoreError::Unavailable`] if the store, the revocation log or the operating system's
-    /// generator failed. No key is left that nobody knows the text of, unless the store fails too
+    /// generator failed, or if the nodes of the store use a pepper that is not here. No key is left that nobody knows the text of, unless the store fails too
     /// when it is to be revoked again.
     pub async fn create(&self, mut new: NewKey) -> Result<(ApiKey, ApiKeyRecord), StoreError> {
         let now = self.now();
         let once = new.once.take();
-        let (key, record) = self.made(new, now)?;
+        let (key, record) = self.made(new, &self.check.pepper_for_new().await?, now)?;
         let audit = [self.new_key_event(now, AuditAction::KeyIssued, &record)?];
         let rows = [row(Target::Key(record.id.clone()), Effect::Changed, now)];
         let commit = Commit { once: once.as_ref(), audit: &audit, revocations: &rows };
@@ -51,7 +51,7 @@ impl ApiKeys {
         new.act_for = old.act_for;
         new.expires_in = old.expires_at.map(|end| end.saturating_duration_since(old.created_at));
         new.not_after = not_after;
-        let (key, mut record) = self.made(new, now)?;
+        let (key, mut record) = self.made(new, &self.check.pepper_for_new().await?, now)?;
         record.name = old.name;
         let mut event = self.new_key_event(now, AuditAction::KeyRotated, &record)?;
         event.detail.insert("old".into(), id.as_str().into());
@@ -126,7 +126,12 @@ impl ApiKeys {
     }
 
     /// A key's text and record, in no store yet.
-    pub(super) fn made(&self, new: NewKey, now: Timestamp) -> Result<(ApiKey, ApiKeyRecord), Unavailable> {
+    pub(super) fn made(
+        &self,
+        new: NewKey,
+        pepper: &Pepper,
+        now: Timestamp,
+    ) -> Result<(ApiKey, ApiKeyRecord), Unavailable> {
         let key = self.check.format.generate(new.environment).map_err(no_entropy)?;
         let record = ApiKeyRecord {
             id: random_id()?,
@@ -138,7 +143,7 @@ impl ApiKeys {
             scopes: new.scopes,
             networks: new.networks,
             act_for: new.act_for,
-            digest: self.check.peppers.digest(&key),
+            digest: pepper.digest(key.expose_secret()),
             created_at: now,
             revoked_at: None,
             last_used_at: None,

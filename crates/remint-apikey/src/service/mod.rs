@@ -61,7 +61,7 @@ impl ApiKeys {
             pool: HashPool::default(),
             clock: Arc::new(SystemClock),
             last_used: Arc::new(LastUsed::default()),
-            registered: Arc::default(),
+            seen: Arc::default(),
         };
         Self { check, revoker, actor: AuditActor::System }
     }
@@ -134,12 +134,14 @@ impl ApiKeys {
 
     /// The ids of peppers that live keys were hashed under and that are not here, in ascending order: those keys
     /// are answered with [`Unavailable`]. There are none at a start ([`Pairing`](crate::Pairing)); ask now and then,
-    /// since another node may have begun to use one.
+    /// since another node may have newer ones. Those that wait to be used are not among them; by asking, this node says
+    /// that it lacks them, and as long as it asks within ten minutes, no node uses them.
     ///
     /// # Errors
     ///
     /// [`Unavailable`] if the store does not answer.
     pub async fn missing_peppers(&self) -> Result<Vec<String>, Unavailable> {
+        self.check.object().await?;
         let absent = self.check.absent_schemes().await?;
         metrics::gauge!("remint_apikey_missing_peppers").set(u32::try_from(absent.len()).unwrap_or(u32::MAX));
         Ok(absent.iter().map(|scheme| Pepper::id_of(scheme).to_owned()).collect())

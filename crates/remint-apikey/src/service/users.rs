@@ -41,7 +41,8 @@ impl ApiKeys {
         let user = new.created_at(now);
         let mut keys = Vec::with_capacity(issue.len());
         for environment in issue {
-            let (key, mut record) = self.made(NewKey::new(user.id.clone(), environment), now)?;
+            let pepper = self.check.pepper_for_new().await?;
+            let (key, mut record) = self.made(NewKey::new(user.id.clone(), environment), &pepper, now)?;
             if record.made_by.key().is_none() {
                 record.made_by = MadeBy::SignUp;
             }

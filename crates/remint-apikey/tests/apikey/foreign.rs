@@ -77,6 +77,13 @@ fn under(bench: &Bench, peppers: Peppers) -> Bench {
     other
 }
 
+/// The same at a node with these peppers.
+fn node(bench: &Bench, peppers: &[&str]) -> Bench {
+    let mut other = bench.node(peppers);
+    other.keys = other.keys.accepting(vec![TextFormat::Drf, TextFormat::Remint]);
+    other
+}
+
 fn is_ours(record: &ApiKeyRecord, by: &str) -> bool {
     *record.digest.scheme == *format!("hmac-sha256:{}", pepper(by).id())
 }

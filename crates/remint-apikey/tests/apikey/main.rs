@@ -11,6 +11,7 @@ mod last_used;
 mod leak;
 mod legacy;
 mod linked;
+mod nodes;
 mod pairing;
 mod rotation;
 mod secrets;

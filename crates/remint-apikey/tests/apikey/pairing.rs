@@ -4,6 +4,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use remint_apikey::{MemoryStore, NewKey, Paired, Pairing, PairingError, Peppers, SecretSources};
 use remint_conformance::key_store::Severable;
@@ -17,6 +18,7 @@ use crate::support::{Bench, alice, pepper};
 struct Site {
     store: Severable<MemoryStore>,
     folder: TempDir,
+    clock: ManualClock,
 }
 
 impl Site {
@@ -26,7 +28,7 @@ impl Site {
 
     fn over(store: MemoryStore) -> Self {
         let store = Severable::new(store).at("/srv/keys.db", StoreAge::Found);
-        Self { store, folder: tempfile::tempdir().unwrap() }
+        Self { store, folder: tempfile::tempdir().unwrap(), clock: ManualClock::default() }
     }
 
     fn keys(&self) -> PathBuf {
@@ -34,7 +36,7 @@ impl Site {
     }
 
     fn pairing(&self, secrets: SecretSources) -> Pairing {
-        Pairing::new(Arc::new(self.store.clone()), secrets, ManualClock::default())
+        Pairing::new(Arc::new(self.store.clone()), secrets, self.clock.clone())
     }
 
     async fn start_with(&self, secrets: SecretSources) -> Result<Paired, PairingError> {
@@ -128,7 +130,7 @@ async fn a_store_that_was_moved_away_is_not_taken_for_a_new_one() {
     let first = site.start_and_sign("k1").await.unwrap().store().clone();
     for (age, is_new) in [(StoreAge::Made, true), (StoreAge::Found, false)] {
         let store = Severable::new(MemoryStore::new()).at("/srv/keys.db", age);
-        let moved = Site { store, folder: tempfile::tempdir().unwrap() };
+        let moved = Site { store, ..Site::new() };
         let error = moved.start_with(SecretSources::folder(site.keys())).await.unwrap_err();
         let (text, found) = (error.to_string(), moved.store.record().await.unwrap());
         assert!(matches!(error, PairingError::OtherStore { is_new: new, .. } if new == is_new), "{text}");
@@ -303,12 +305,14 @@ async fn peppers_rotate_without_init_and_an_old_one_is_dropped_when_no_live_key_
     site.with_a_key(&old).await;
     start(&["old", "new"]).await.unwrap();
     start(&["new", "old"]).await.unwrap();
-    assert!(told(start(&["old"]).await).contains(pepper("new").id()), "other nodes use the new one by now");
+    assert!(told(start(&["old"]).await).contains(pepper("new").id()), "other nodes are to use the new one");
     assert!(told(start(&["new"]).await).contains(pepper("old").id()), "a live key names it");
     let bench = Bench::over(site.store.clone(), old);
     for key in bench.keys.list(&alice()).await.unwrap() {
         bench.keys.revoke(&key.id).await.unwrap();
     }
+    assert!(told(start(&["new"]).await).contains(pepper("old").id()), "keys are still made under it");
+    site.clock.advance(Duration::from_secs(600));
     start(&["new"]).await.unwrap();
     assert_eq!(site.store.record().await.unwrap().depends_on.peppers.len(), 1);
 }

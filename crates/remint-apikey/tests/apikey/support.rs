@@ -1,6 +1,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a helper of tests fails the test")]
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use remint_apikey::{ApiKey, ApiKeys, MemoryStore, NewKey, NewUser, Pepper, Peppers};
 use remint_conformance::key_store::Severable;
@@ -27,6 +28,26 @@ impl Bench {
         let (clock, revoker) = (ManualClock::default(), RecordingRevoker::new());
         let keys = ApiKeys::new(Arc::new(store.clone()), peppers, Arc::new(revoker.clone())).with_clock(clock.clone());
         Self { store, clock, revoker, keys }
+    }
+
+    /// The same store and clock under other peppers, newest first: another node, or this one after its restart.
+    pub(crate) fn node(&self, peppers: &[&str]) -> Self {
+        let mut all = peppers.iter().map(|text| pepper(text));
+        let newest = Peppers::new(all.next().unwrap());
+        let (peppers, revoker) = (all.fold(newest, Peppers::with_older), self.revoker.clone());
+        let keys = ApiKeys::new(Arc::new(self.store.clone()), peppers, Arc::new(revoker.clone()));
+        let (store, clock) = (self.store.clone(), self.clock.clone());
+        Self { store, keys: keys.with_clock(clock.clone()), clock, revoker }
+    }
+
+    /// Ten minutes in which each of these nodes looks at the store as often as one does.
+    pub(crate) async fn ten_minutes(&self, nodes: &[&Self]) {
+        for _ in 0..60 {
+            for node in nodes {
+                node.keys.missing_peppers().await.unwrap();
+            }
+            self.clock.advance(Duration::from_secs(10));
+        }
     }
 
     /// One with Alice, who may read and write, and a live key of hers.

@@ -11,10 +11,13 @@ use super::{MORNING, Plain as _, Store, key, user, user_id};
 #[must_use]
 pub fn depends_on(pepper: &str) -> Dependencies {
     Dependencies {
-        peppers: vec![PepperRecord {
-            scheme: format!("hmac-sha256:{pepper}").into(),
-            check: "a \"b\" zo\u{eb}".into(),
-        }],
+        peppers: [None, Some(MORNING)]
+            .map(|waits_since| PepperRecord {
+                scheme: format!("hmac-sha256:{pepper}").into(),
+                check: "a \"b\" zo\u{eb}".into(),
+                waits_since,
+            })
+            .into(),
         given_up: vec!["hmac-sha256:old".into()],
         signing: Some(SigningRecord { folder: Some("folder_1".into()), keys: vec!["key".into(), "next".into()] }),
     }

@@ -40,7 +40,7 @@ pub struct StoreRecord {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Dependencies {
-    /// The peppers, in the order in which nodes began to use them.
+    /// The peppers, in the order in which nodes began to use them; then those that wait to be used.
     #[serde(default)]
     pub peppers: Vec<PepperRecord>,
     /// The schemes of peppers that an operator has given up: keys that name one are unknown.
@@ -58,6 +58,10 @@ pub struct PepperRecord {
     pub scheme: Box<str>,
     /// The digest of a constant under it, in hexadecimal: equal peppers have equal ones.
     pub check: Box<str>,
+    /// Absent once keys may be hashed under it. Before, since when it waits: when it was registered, or when a
+    /// node last said that it lacks it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waits_since: Option<Timestamp>,
 }
 
 /// The signing keys that nodes share.

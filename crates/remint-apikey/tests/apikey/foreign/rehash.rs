@@ -1,11 +1,11 @@
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
-use remint_apikey::{Leak, Peppers};
+use remint_apikey::Leak;
 use remint_core::{ApiKeyRecord, ApiKeyStore, DeniedKind, KeyDigest};
 
-use super::{QUICK, SHA512, accepting, imported, is_ours, under};
-use crate::support::{Bench, is_out, pepper};
+use super::{QUICK, SHA512, accepting, imported, is_ours, node};
+use crate::support::{Bench, is_out};
 
 #[tokio::test]
 async fn an_imported_key_is_hashed_as_ours_at_its_first_use() {
@@ -88,11 +88,25 @@ async fn a_key_that_another_use_hashes_anew_meanwhile_is_found_all_the_same() {
 #[tokio::test]
 async fn a_key_that_moves_to_the_newest_pepper_meanwhile_is_found_all_the_same() {
     let (bench, key, record) = Bench::with_a_key().await;
-    let rotated = Bench::over(bench.store.clone(), Peppers::new(pepper("second")).with_older(pepper("first")));
+    let rotated = bench.node(&["second", "first"]);
+    bench.ten_minutes(&[&rotated]).await;
     rotated.accepted(&key).await;
     let newest = rotated.keys.key(&record.id).await.unwrap().unwrap().digest;
     bench.store.rehash(&record.id, &newest, &record.digest).await.unwrap();
     let verified = overtaken(&bench, 1, &record, &newest, rotated.keys.verify(key.expose_secret())).await;
+    assert_eq!(verified.unwrap().into_inner().key.id, record.id);
+}
+
+#[tokio::test]
+async fn a_key_that_moves_to_a_pepper_between_the_others_meanwhile_is_found_all_the_same() {
+    let (bench, key, record) = Bench::with_a_key().await;
+    let second = bench.node(&["second", "first"]);
+    bench.ten_minutes(&[&second]).await;
+    second.accepted(&key).await;
+    let moved = second.keys.key(&record.id).await.unwrap().unwrap().digest;
+    bench.store.rehash(&record.id, &moved, &record.digest).await.unwrap();
+    let third = bench.node(&["third", "second", "first"]);
+    let verified = overtaken(&bench, 2, &record, &moved, third.keys.verify(key.expose_secret())).await;
     assert_eq!(verified.unwrap().into_inner().key.id, record.id);
 }
 
@@ -113,7 +127,8 @@ async fn a_key_that_cannot_be_hashed_anew_is_let_in_all_the_same() {
 #[tokio::test]
 async fn a_key_under_an_older_pepper_is_hashed_under_the_newest() {
     let (bench, key, record) = Bench::with_a_key().await;
-    let rotated = Bench::over(bench.store.clone(), Peppers::new(pepper("second")).with_older(pepper("first")));
+    let rotated = bench.node(&["second", "first"]);
+    bench.ten_minutes(&[&rotated]).await;
     rotated.accepted(&key).await;
     assert!(is_ours(&rotated.keys.key(&record.id).await.unwrap().unwrap(), "second"));
     let before = bench.store.finds();
@@ -134,10 +149,11 @@ async fn an_imported_key_moves_on_with_the_peppers() {
     let bench = accepting(&["remint", "drf"]).await;
     let record = imported(&bench, QUICK.import()).await;
     bench.ask(QUICK.text).await.unwrap().unwrap();
-    let rotated = under(&bench, Peppers::new(pepper("second")).with_older(pepper("first")));
+    let rotated = node(&bench, &["second", "first"]);
+    bench.ten_minutes(&[&rotated]).await;
     rotated.ask(QUICK.text).await.unwrap().unwrap();
     assert!(is_ours(&rotated.keys.key(&record.id).await.unwrap().unwrap(), "second"));
-    let alone = under(&bench, Peppers::new(pepper("second")));
+    let alone = node(&bench, &["second"]);
     alone.ask(QUICK.text).await.unwrap().unwrap();
 }
 
