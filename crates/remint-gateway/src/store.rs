@@ -7,7 +7,7 @@ use remint::{KeyStore, MemoryStore, ReplayStore, Sqlite};
 use remint_dpop::MemoryReplays;
 use remint_postgres::Postgres;
 use sqlx::postgres::PgConnectOptions;
-use sqlx::{ConnectOptions as _, Connection as _};
+use sqlx::{ConnectOptions as _, Connection as _, Row as _};
 
 use crate::failure::{Failure, with_causes};
 use crate::settings::Place;
@@ -83,9 +83,11 @@ pub(crate) async fn exists(place: &Place) -> Result<bool, Failure> {
 }
 
 async fn has_tables(url: &str) -> Result<bool, sqlx::Error> {
-    let mut connection = url.parse::<PgConnectOptions>()?.disable_statement_logging().connect().await?;
-    let there = sqlx::query_scalar("SELECT to_regclass('remint.schema_version') IS NOT NULL");
-    let there = there.fetch_one(&mut connection).await?;
+    // A pooler may stand before the server: no parameter that it refuses, and no statement with a name.
+    let options = url.parse::<PgConnectOptions>()?.extra_float_digits(None).disable_statement_logging();
+    let mut connection = options.connect().await?;
+    let there = sqlx::raw_sql("SELECT to_regclass('remint.schema_version') IS NOT NULL");
+    let there = there.fetch_one(&mut connection).await?.try_get(0)?;
     connection.close().await?;
     Ok(there)
 }

@@ -39,6 +39,9 @@ impl Session {
             connection.close().await?;
             connection = patiently(plain.connect()).await??;
         }
+        if is_pooled {
+            has_transactions(&mut connection).await?;
+        }
         pool::writable(&mut connection).await?;
         let is_new = schema::migrate(&mut connection).await?;
         let allowed = allowed(&mut connection).await?;
@@ -64,6 +67,28 @@ fn refuses_settings(error: &sqlx::Error) -> bool {
         error.code() == Some(Cow::Borrowed(PROTOCOL)) && error.message().contains("unsupported startup parameter")
     })
 }
+
+/// A pooler that hands a connection on after each statement refuses to begin a transaction, and every change is one.
+async fn has_transactions(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+    // One of two statements at once would have ended before the pooler looks.
+    let transaction = async { connection.begin().await?.rollback().await };
+    match patiently_in(transaction).await {
+        Err(error) if pools_statements(&error) => Err(sqlx::Error::Configuration(StatementMode.into())),
+        outcome => outcome,
+    }
+}
+
+/// PgBouncer's answer to a transaction in statement mode.
+fn pools_statements(error: &sqlx::Error) -> bool {
+    error.as_database_error().is_some_and(|error| error.message().contains("statement pooling mode"))
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "the pooler before PostgreSQL hands a connection on after each statement (pool_mode = statement), and each change \
+     here is a transaction: set pool_mode = transaction or session"
+)]
+struct StatementMode;
 
 /// Negative is no limit.
 async fn allowed(connection: &mut PgConnection) -> Result<Option<NonZeroU32>, sqlx::Error> {

@@ -22,7 +22,7 @@ use softhsm::SoftHsm;
 #[derive(Debug)]
 pub struct Servers {
     // In the order in which they go; the folder last.
-    poolers: [PgBouncer; 2],
+    poolers: [PgBouncer; 3],
     postgres: Postgres,
     redis: Redis,
     softhsm: SoftHsm,
@@ -48,7 +48,7 @@ impl Servers {
         let folder = process::folder()?;
         let postgres = attempts(|| Postgres::start(folder.path(), durability))?;
         let pooler = |mode| attempts(|| PgBouncer::start(folder.path(), mode, postgres.port()));
-        let poolers = [pooler("session")?, pooler("transaction")?];
+        let poolers = [pooler("session")?, pooler("transaction")?, pooler("statement")?];
         let redis = attempts(|| Redis::start(folder.path()))?;
         let softhsm = SoftHsm::prepare(folder.path())?;
         Ok(Self { poolers, postgres, redis, softhsm, _folder: folder })
@@ -56,15 +56,16 @@ impl Servers {
 
     /// The environment by which tests and benchmarks find them.
     #[must_use]
-    pub fn environment(&self) -> [(&'static str, String); 7] {
+    pub fn environment(&self) -> [(&'static str, String); 8] {
         let postgres = self.postgres.url();
-        let [session, transaction] = &self.poolers;
+        let [session, transaction, statement] = &self.poolers;
         let [module, tokens] = self.softhsm.environment();
         [
             ("REMINT_E2E_POSTGRES", postgres.clone()),
             ("REMINT_BENCH_POSTGRES", postgres),
             ("REMINT_E2E_PGBOUNCER_SESSION", session.url()),
             ("REMINT_E2E_PGBOUNCER_TRANSACTION", transaction.url()),
+            ("REMINT_E2E_PGBOUNCER_STATEMENT", statement.url()),
             ("REMINT_E2E_REDIS", self.redis.url()),
             module,
             tokens,

@@ -14,7 +14,7 @@ pub(super) struct PgBouncer {
 }
 
 impl PgBouncer {
-    /// In this mode (`session`, `transaction`), before the PostgreSQL at this port.
+    /// In this mode (`session`, `transaction`, `statement`), before the PostgreSQL at this port.
     pub(super) fn start(folder: &Path, mode: &str, postgres: u16) -> io::Result<Self> {
         let program = program().ok_or_else(|| io::Error::other("PgBouncer is not installed"))?;
         let port = free_port()?;

@@ -8,8 +8,9 @@ impl KeyCheck {
     /// Hashes a key that was just let in as ours, under the pepper in use, unless it is already. From then on it costs
     /// one look-up.
     ///
-    /// It is done only under a pepper that every node has, and not of a key whose pepper comes after that one: at a node
-    /// that lacks the pepper, the key would stop working. If it fails the key goes on as it is: the next use tries again.
+    /// It is done only under a pepper that every node has, and not of a key whose pepper comes after that one: at a
+    /// node that lacks the pepper, the key would stop working. If it fails the key goes on as it is: the next use tries
+    /// again.
     pub(super) async fn renew(&self, text: &str, key: &mut ApiKeyRecord) {
         let scheme = &*key.digest.scheme;
         if *scheme == *self.peppers.newest().scheme() || self.is_settled(scheme) {

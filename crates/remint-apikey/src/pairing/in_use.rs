@@ -15,7 +15,8 @@ pub(crate) fn in_use(depends_on: &Dependencies) -> Option<&PepperRecord> {
     depends_on.peppers.iter().rfind(|pepper| pepper.waits_since.is_none())
 }
 
-/// The registered peppers that a node needs so as to read whatever is written: the one in use, and those that come after it.
+/// The registered peppers that a node needs so as to read whatever is written: the one in use, and those that come
+/// after it.
 pub(crate) fn from_in_use(depends_on: &Dependencies) -> &[PepperRecord] {
     let place = depends_on.peppers.iter().rposition(|pepper| pepper.waits_since.is_none());
     depends_on.peppers.get(place.unwrap_or_default()..).unwrap_or_default()

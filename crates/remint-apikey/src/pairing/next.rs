@@ -20,8 +20,8 @@ pub(crate) fn missing(depends_on: &Dependencies, at_hand: Option<&Peppers>, live
 /// at hand.
 ///
 /// A new newest pepper goes to the end and waits until every node has it; if it is the store's first and the only one
-/// at hand, there is no node that could lack it. One that is neither at hand nor named by a live key is forgotten, and so is it
-/// that a pepper was given up which is at hand again.
+/// at hand, there is no node that could lack it. One that is neither at hand nor named by a live key is forgotten, and
+/// so is it that a pepper was given up which is at hand again.
 pub(crate) fn registered(
     depends_on: &Dependencies,
     at_hand: &Peppers,

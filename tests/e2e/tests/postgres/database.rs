@@ -46,6 +46,7 @@ impl Database {
         let name = match mode {
             Mode::Session => "REMINT_E2E_PGBOUNCER_SESSION",
             Mode::Transaction => "REMINT_E2E_PGBOUNCER_TRANSACTION",
+            Mode::Statement => "REMINT_E2E_PGBOUNCER_STATEMENT",
         };
         let mut url = address(name);
         url.set_path(&self.name);
@@ -120,4 +121,5 @@ fn address(name: &str) -> Url {
 pub(crate) enum Mode {
     Session,
     Transaction,
+    Statement,
 }

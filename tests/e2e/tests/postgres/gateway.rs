@@ -4,7 +4,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::{Command, Output};
 
-use crate::database::Database;
+use crate::database::{Database, Mode};
 
 fn gateway(folder: &Path, arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO"));
@@ -41,4 +41,26 @@ async fn an_operator_makes_lists_and_revokes_keys_and_hears_which_gateways_do_no
     assert!(revoked.status.success() && cautions.contains("may go on from its cache for 5m"), "{cautions}");
     let key = remint_core::ApiKeyStore::key(&store, &id.parse().unwrap()).await.unwrap().unwrap();
     assert!(key.revoked_at.is_some());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn keys_are_imported_from_a_table_behind_a_pooler_with_their_moments_in_utc() {
+    let database = Database::create().await;
+    let table = "CREATE TABLE rest_framework_api_key_apikey (prefix text, hashed_key text, name text,
+            created timestamptz, expiry_date timestamptz, revoked bool);
+        INSERT INTO rest_framework_api_key_apikey SELECT 'aaaaaaaa', 'sha512$$' || repeat('ab', 64), 'one',
+            '2025-01-02T03:04:05+02', NULL, false;
+        ALTER DATABASE {} SET timezone = 'Asia/Tokyo'";
+    database.run(&table.replace("{}", database.name())).await.unwrap();
+    for mode in [Mode::Session, Mode::Transaction] {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("gateway.toml"), "[api_keys]\naccept = [\"remint\", \"drf\"]\n").unwrap();
+        let from = database.pooled(mode);
+        let import = ["keys", "import", "--from", from.as_str(), "--user", "alice", "--create-users", "--json"];
+        let imported = gateway(folder.path(), &import);
+        assert!(imported.status.success(), "{}", String::from_utf8_lossy(&imported.stderr));
+        let listed = gateway(folder.path(), &["keys", "list", "--user", "alice", "--json"]);
+        let listed: serde_json::Value = serde_json::from_slice(&listed.stdout).unwrap();
+        assert_eq!(listed["items"][0]["created_at"], "2025-01-02T01:04:05.000Z", "{listed}");
+    }
 }

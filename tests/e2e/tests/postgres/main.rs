@@ -8,6 +8,8 @@ mod connection;
 mod contention;
 mod database;
 mod gateway;
+mod gateways;
+mod nodes;
 mod pairing;
 mod plans;
 mod pooler;

@@ -87,6 +87,23 @@ async fn a_store_leaves_no_setting_and_no_statement_behind_in_a_shared_connectio
     assert_eq!(left, ("0".to_owned(), "0".to_owned()));
 }
 
+#[tokio::test]
+async fn a_pooler_that_pools_statements_is_refused_with_the_reason() {
+    let database = Database::create().await;
+    let url = database.pooled(Mode::Statement);
+    let error = Postgres::connect(url.as_str()).await.unwrap_err();
+    let told = format!("{error:?}");
+    assert!(
+        told.contains("pool_mode = statement") && told.contains("set pool_mode = transaction or session"),
+        "{told}"
+    );
+    assert!(told.contains(database.name()), "{told}");
+    // Nothing was made, and the same database is a store where transactions are possible.
+    let schemas = database.run("SELECT 1 / (count(*) = 0)::int FROM pg_namespace WHERE nspname = 'remint'").await;
+    schemas.unwrap();
+    Postgres::connect(database.pooled(Mode::Transaction).as_str()).await.unwrap().close().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_role_with_three_connections_waits() {
     let (store, database) = Database::with_store().await;

@@ -59,10 +59,15 @@ async fn sqlite(path: &str, select: String) -> Result<Vec<Row>, sqlx::Error> {
 
 async fn postgres(url: &Zeroizing<String>, select: String) -> Result<Vec<Row>, sqlx::Error> {
     caution_unverified(url);
-    let options: PgConnectOptions = url.parse()?;
+    // A pooler may stand before the server: no parameter that it refuses, no statement with a name, and no setting that
+    // is to outlive a transaction.
+    let options = url.parse::<PgConnectOptions>()?.extra_float_digits(None);
     let mut connection = options.connect().await?;
-    sqlx::query("SET TIME ZONE 'UTC'").execute(&mut connection).await?;
-    let rows = sqlx::query_as::<_, Columns>(AssertSqlSafe(select)).fetch_all(&mut connection).await?;
+    let mut reading = connection.begin().await?;
+    sqlx::raw_sql("SET LOCAL TIME ZONE 'UTC'").execute(&mut *reading).await?;
+    let query = sqlx::query_as::<_, Columns>(AssertSqlSafe(select)).persistent(false);
+    let rows = query.fetch_all(&mut *reading).await?;
+    reading.rollback().await?;
     connection.close().await?;
     Ok(rows.into_iter().map(row).collect())
 }
