@@ -5,7 +5,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use remint_core::{Audience, Authentication, Clock, DeniedKind, IssuerId, Target, Verified};
 use remint_issuer::Issuer;
 use remint_jwt::Jws;
-use remint_revocation::RevocationTable;
+use remint_revocation::{Issued, RevocationTable};
 use remint_token::{Expectations, Moments, identity};
 
 /// Verifies internal tokens that come back to where they were minted.
@@ -45,10 +45,10 @@ impl InternalTokens {
         let key = self.issuer.key_set().find(header.key_id(), header.algorithm()).map_err(DeniedKind::from)?;
         let claims = jws.verify(&key).map_err(|error| DeniedKind::from(error.kind()))?.into_inner();
         let identity = identity(claims).map_err(kind)?;
-        let Moments { id, issued_at, expires_at } = moments;
+        let Moments { id, issued_at, expires_at, rev } = moments;
         let also_named = vec![Target::Token { issuer: self.issuer_id().clone(), id }];
         let authentication = Authentication { also_named, ..Authentication::new(identity, issued_at, expires_at) };
-        if self.table.ended(&authentication.targets(), issued_at) {
+        if self.table.ended(&authentication.targets(), Issued { at: issued_at, rev: rev.as_ref() }) {
             return Err(DeniedKind::Revoked);
         }
         #[expect(clippy::disallowed_methods, reason = "the signature and every claim were checked above")]

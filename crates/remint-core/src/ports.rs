@@ -179,6 +179,10 @@ pub struct Exchanged {
     pub token: InternalToken,
     /// Whom it names, and what bounds its use.
     pub authentication: Verified<Authentication>,
+    /// The token's `iat`.
+    pub issued_at: Timestamp,
+    /// The token's `rev`: how far the server had read the log of revocations before it asked anybody.
+    pub rev: Option<Stamp>,
 }
 
 #[async_trait]

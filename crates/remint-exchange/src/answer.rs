@@ -98,7 +98,8 @@ pub(crate) async fn believe(
         ..Authentication::new(identity, subject.issued_at.unwrap_or(moments.issued_at), source_ends)
     };
     #[expect(clippy::disallowed_methods, reason = "the server vouched, and its signature and claims were checked")]
-    Ok(Exchanged { token, authentication: Verified::vouch(authentication) })
+    let authentication = Verified::vouch(authentication);
+    Ok(Exchanged { token, authentication, issued_at: moments.issued_at, rev: moments.rev })
 }
 
 fn token(answer: &Map<String, Value>) -> Result<&str, AnswerError> {

@@ -30,7 +30,7 @@ pub(crate) fn check(jws: &Jws<'_>, settings: &Settings, now: Timestamp) -> Resul
     if claims.get("cnf").is_some() {
         return Err(DeniedKind::SenderConstrained);
     }
-    Ok(Moments { id: id(jws)?, issued_at, expires_at })
+    Ok(Moments { id: id(jws)?, issued_at, expires_at, rev: None })
 }
 
 /// Whom the token names. Scopes that are ours to give (`remint:*`) are not another's. Where it names no client, the

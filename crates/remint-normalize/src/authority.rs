@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use remint_core::{
     Audience, Authentication, Authenticator, Clock, Credential, DeniedKind, Enricher, Enrichment, Environment,
-    Explanation, Identity, InternalToken, IssuerId, MintRequest, Refusal, Target, Timestamp, TokenIssuer, Unavailable,
-    UnavailableKind, Verified,
+    Explanation, Identity, InternalToken, IssuerId, MintRequest, Refusal, Stamp, Target, Timestamp, TokenIssuer,
+    Unavailable, UnavailableKind, Verified,
 };
 use remint_revocation::{RevocationTable, Revocations, TableStamp};
 use remint_wait::Places;
@@ -69,7 +69,7 @@ impl Authority {
     /// Begins the work for one token: whatever is revoked from here on makes its outcome dead.
     #[must_use]
     pub fn begin(&self) -> Minting<'_> {
-        Minting { parts: self.parts(), waiting: &self.0.1, stamp: self.table().stamp() }
+        Minting { parts: self.parts(), waiting: &self.0.1, stamp: self.table().stamp(), rev: self.table().read_up_to() }
     }
 
     /// The `iss` of its tokens.
@@ -130,11 +130,13 @@ impl fmt::Debug for Authority {
 }
 
 /// The work for one token, from before anybody was asked.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub struct Minting<'a> {
     parts: &'a Parts,
     waiting: &'a Waiting,
     stamp: TableStamp,
+    /// The same moment, for those who follow the same log.
+    rev: Option<Stamp>,
 }
 
 impl Minting<'_> {
@@ -207,8 +209,7 @@ impl Minting<'_> {
         audiences: &[Audience],
     ) -> Result<InternalToken, Refusal> {
         let identity = subject.identity();
-        // No service outside this process can follow an in-process log, so no stamp goes out.
-        let issued = self.parts.issuer.issue(MintRequest { identity, not_after, stamp: None, audiences });
+        let issued = self.parts.issuer.issue(MintRequest { identity, not_after, stamp: self.rev.as_ref(), audiences });
         self.waiting.issuer.bound(issued).await?
     }
 

@@ -9,7 +9,7 @@ use remint_core::{
 };
 use remint_credential::Extractor;
 use remint_dpop::DpopVerifier;
-use remint_revocation::{RevocationTable, TableStamp};
+use remint_revocation::{Issued, RevocationTable, TableStamp};
 use tokio::time::Instant;
 use tracing::Instrument;
 
@@ -123,17 +123,23 @@ impl Line {
         &self,
         fingerprint: Fingerprint,
         credential: Credential<'_>,
-        stamp: TableStamp,
+        mut stamp: TableStamp,
     ) -> Result<Entry<Pass>, Refusal> {
         let Minted { authentication, token, complete } = match &self.source {
             Source::Local(authority) => self.mint(&authority.begin(), credential).await?,
             Source::Remote((exchanger, places)) => {
                 let exchanged = places.of(credential.form()).bound(exchanger.exchange(credential));
-                let Exchanged { token, authentication } = exchanged.await??;
-                if self.table.refuses(authentication.get()) {
+                let Exchanged { token, authentication, issued_at, rev } = exchanged.await??;
+                let authentication = authentication.into_inner();
+                let targets = authentication.targets();
+                let issued = Issued { at: issued_at, rev: rev.as_ref() };
+                // What the server had not read, it could not refuse: it is asked again, and nothing is kept.
+                if rev.as_ref().is_some_and(|rev| self.table.is_after(&targets, rev)) {
+                    stamp = TableStamp::default();
+                } else if self.table.refuses(&authentication) || self.table.ended(&targets, issued) {
                     return Err(DeniedKind::Revoked.into());
                 }
-                Minted { authentication: authentication.into_inner(), token, complete: true }
+                Minted { authentication, token, complete: true }
             }
         };
         let mut targets = authentication.targets();

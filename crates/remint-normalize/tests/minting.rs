@@ -8,11 +8,11 @@ use std::time::Duration;
 use async_trait::async_trait;
 use remint_core::{
     Audience, Authentication, Clock as _, Credential, CredentialForm, DeniedKind, Effect, Enricher, Enrichment,
-    Exchanged, Exchanger, Ext, Identity, IssuerId, MintRequest, Network, Refusal, Revocation, Slot, Target, Timestamp,
-    TokenIssuer as _, Unavailable, UnavailableKind, UserId, Verified,
+    Exchanged, Exchanger, Ext, Identity, InternalToken, IssuerId, MintRequest, Network, Position, Refusal, Revocation,
+    Revoker as _, Slot, Stamp, Target, Timestamp, TokenIssuer, Unavailable, UnavailableKind, UserId, Verified,
 };
 use remint_normalize::{Authority, BuildError, Normalizer, Progress};
-use remint_revocation::Revocations;
+use remint_revocation::{MemoryLog, Revocations};
 use remint_testkit::ManualClock;
 use remint_testkit::fakes::{FakeAuthenticator, FakeIssuer, api_key_of};
 
@@ -33,12 +33,15 @@ fn revocations() -> Revocations {
 }
 
 fn authority(known: &FakeAuthenticator, revocations: &Revocations) -> Authority {
-    let (issuer, audience) = names();
-    let clock = ManualClock::default();
-    let line = Normalizer::builder(issuer, audience, FakeIssuer::new(clock.clone()))
+    authority_of(known, revocations, FakeIssuer::new(ManualClock::default()))
+}
+
+fn authority_of(known: &FakeAuthenticator, revocations: &Revocations, issuer: impl TokenIssuer) -> Authority {
+    let (id, audience) = names();
+    let line = Normalizer::builder(id, audience, issuer)
         .authenticator(known.clone())
         .revocations(revocations.clone())
-        .clock(clock);
+        .clock(ManualClock::default());
     line.build().unwrap().authority().unwrap().clone()
 }
 
@@ -86,12 +89,13 @@ struct Server {
     clock: ManualClock,
     answer: Arc<Mutex<Result<Authentication, Refusal>>>,
     asked: Arc<AtomicUsize>,
+    rev: Arc<Mutex<Option<Stamp>>>,
 }
 
 impl Server {
     fn new(answer: Authentication) -> Self {
         let clock = ManualClock::default();
-        Self { clock, answer: Arc::new(Mutex::new(Ok(answer))), asked: Arc::default() }
+        Self { clock, answer: Arc::new(Mutex::new(Ok(answer))), asked: Arc::default(), rev: Arc::default() }
     }
 
     fn answer(&self, answer: Result<Authentication, Refusal>) {
@@ -107,7 +111,8 @@ impl Exchanger for Server {
         let request = MintRequest::new(&authentication.identity, authentication.expires_at);
         let token = FakeIssuer::new(self.clock.clone()).issue(request).await?;
         #[expect(clippy::disallowed_methods, reason = "a fake of a server that verifies")]
-        Ok(Exchanged { token, authentication: Verified::vouch(authentication) })
+        let (issued_at, authentication) = (self.clock.now(), Verified::vouch(authentication));
+        Ok(Exchanged { token, authentication, issued_at, rev: self.rev.lock().unwrap().clone() })
     }
 }
 
@@ -208,4 +213,66 @@ fn nobody_adds_to_what_a_server_mints() {
     assert!(line().build().is_ok());
     assert!(matches!(line().enricher(Nothing).build(), Err(BuildError::Remote)));
     assert!(matches!(line().authenticator(FakeAuthenticator::new()).build(), Err(BuildError::Remote)));
+}
+
+#[tokio::test]
+async fn a_token_of_a_server_that_had_read_less_than_this_edge_is_asked_for_again_and_never_kept() {
+    let log = Arc::new(MemoryLog::new(100).unwrap());
+    let revocations = Revocations::follow(log, ManualClock::default()).await.unwrap();
+    let server = Server::new(api_key_of("alice"));
+    let edge = edge(&server, &revocations);
+    let read = |position| Stamp { position: Position(position), ..revocations.table().read_up_to().unwrap() };
+    let alice = Target::User(UserId::new("alice").unwrap());
+    for (position, effect) in (1..).zip([Effect::Changed, Effect::Ended]) {
+        revocations.revoke(Revocation::new(alice.clone(), effect, Timestamp::from_secs(1))).await.unwrap();
+        *server.rev.lock().unwrap() = Some(read(position - 1));
+        assert_eq!(ask(&edge).await, (Err("overloaded"), false), "{effect:?}");
+        assert!(server.asked.swap(0, Ordering::SeqCst) > 1, "{effect:?}");
+        *server.rev.lock().unwrap() = Some(read(position));
+        assert_eq!(
+            ask(&edge).await,
+            (Ok("alice".to_owned()), false),
+            "{effect:?}: by positions, whatever the clocks say"
+        );
+        assert_eq!(ask(&edge).await, (Ok("alice".to_owned()), true), "{effect:?}");
+        server.asked.store(0, Ordering::SeqCst);
+    }
+    // Of another log: the time tells.
+    server.clock.set(Timestamp::from_secs(31));
+    let other = Stamp { log: "other".parse().unwrap(), position: Position(9) };
+    *server.rev.lock().unwrap() = Some(other);
+    revocations.table().forget_entries(Timestamp::from_secs(1));
+    assert_eq!(ask(&edge).await, (Err("revoked"), false));
+    server.clock.set(Timestamp::from_secs(32));
+    revocations.table().forget_entries(Timestamp::from_secs(1));
+    assert_eq!(ask(&edge).await, (Ok("alice".to_owned()), false));
+}
+
+#[tokio::test]
+async fn a_token_says_how_far_the_log_was_read_before_anybody_was_asked_unless_nobody_can_follow_it() {
+    let known = FakeAuthenticator::new();
+    let log = Arc::new(MemoryLog::new(100).unwrap());
+    let followed = Revocations::follow(log, ManualClock::default()).await.unwrap();
+    let before = followed.revoke(ended(Target::Everything)).await.unwrap();
+    for (revocations, expected) in [(followed, Some(before)), (revocations(), None)] {
+        let issuer = Told::default();
+        let authority = authority_of(&known, &revocations, issuer.clone());
+        let minting = authority.begin();
+        revocations.revoke(ended(Target::Everything)).await.unwrap();
+        let narrowed = minting.narrow(api_key_of("alice"));
+        minting.issue(&narrowed, Timestamp::MAX, &[]).await.unwrap();
+        assert_eq!(*issuer.0.lock().unwrap(), expected);
+    }
+}
+
+/// An issuer that remembers which stamp it was told.
+#[derive(Debug, Clone, Default)]
+struct Told(Arc<Mutex<Option<Stamp>>>);
+
+#[async_trait]
+impl TokenIssuer for Told {
+    async fn issue(&self, request: MintRequest<'_>) -> Result<InternalToken, Refusal> {
+        *self.0.lock().unwrap() = request.stamp.cloned();
+        FakeIssuer::new(ManualClock::default()).issue(request).await
+    }
 }

@@ -26,6 +26,8 @@ struct Followed {
 /// Where the rows are.
 #[derive(Debug, Clone)]
 enum Source {
+    /// In a log of this process alone, which is told of each change.
+    Process(Arc<dyn RevocationWriter>),
     /// In a log of their own, which is told of each change.
     Apart(Arc<dyn RevocationWriter>),
     /// In the store, which writes the rows of its changes itself.
@@ -37,16 +39,21 @@ enum Source {
 impl Source {
     fn log(&self) -> &dyn RevocationLog {
         match self {
-            Self::Apart(writer) | Self::Store(writer) => &**writer,
+            Self::Process(writer) | Self::Apart(writer) | Self::Store(writer) => &**writer,
             Self::Others(log) => &**log,
         }
     }
 
     const fn writer(&self) -> Option<&Arc<dyn RevocationWriter>> {
         match self {
-            Self::Apart(writer) | Self::Store(writer) => Some(writer),
+            Self::Process(writer) | Self::Apart(writer) | Self::Store(writer) => Some(writer),
             Self::Others(_) => None,
         }
+    }
+
+    /// Whether anybody outside this process can follow it.
+    const fn is_shared(&self) -> bool {
+        !matches!(self, Self::Process(_))
     }
 }
 
@@ -103,7 +110,7 @@ impl Revocations {
     pub fn in_memory(clock: impl Clock) -> Result<Self, Unavailable> {
         let log = MemoryLog::new(ROWS_IN_MEMORY)?;
         let read = log.position();
-        Ok(Self::new(Source::Apart(Arc::new(log)), read, clock.into_arc()))
+        Ok(Self::new(Source::Process(Arc::new(log)), read, clock.into_arc()))
     }
 
     async fn start(log: Source, clock: Arc<dyn Clock>) -> Result<Self, Unavailable> {
@@ -117,7 +124,9 @@ impl Revocations {
     }
 
     fn new(log: Source, read: Cursor, clock: Arc<dyn Clock>) -> Self {
-        Self(Arc::new(Followed { log, table: Arc::new(RevocationTable::new()), clock, read: Mutex::new(read) }))
+        let table = Arc::new(RevocationTable::new());
+        table.begin(&read.log, log.is_shared());
+        Self(Arc::new(Followed { log, table, clock, read: Mutex::new(read) }))
     }
 
     /// Reads what is new and applies it.
@@ -134,10 +143,11 @@ impl Revocations {
         loop {
             match log.log().read_after(&read, BATCH).await? {
                 Reading::Rows(rows) => {
-                    rows.iter().for_each(|row| table.apply(&row.revocation));
+                    rows.iter().for_each(|row| table.apply_logged(row));
                     if let Some(last) = rows.last() {
                         read.position = last.position;
                         read.row = last.id;
+                        table.read_to(last.position);
                     }
                     if rows.len() < BATCH {
                         return Ok(read.stamp());
@@ -161,14 +171,16 @@ impl Revocations {
         let Followed { log, table, .. } = &*self.0;
         'log: loop {
             let head = log.log().head().await?;
+            table.begin(&head.log, log.is_shared());
             let mut after = Position(0);
             while after < head.position {
                 let page = Page { after: Some(after), limit: BATCH };
                 let Some(rows) = log.log().kept(&head.log, page).await? else { continue 'log };
                 let Some(last) = rows.last() else { break };
-                rows.iter().for_each(|row| table.apply(&row.revocation));
+                rows.iter().for_each(|row| table.apply_logged(row));
                 after = last.position;
             }
+            table.read_to(head.position);
             return Ok(head);
         }
     }
@@ -177,8 +189,32 @@ impl Revocations {
     #[must_use]
     pub fn log(&self) -> Arc<dyn RevocationLog> {
         match &self.0.log {
-            Source::Apart(writer) | Source::Store(writer) => Arc::clone(writer) as _,
+            Source::Process(writer) | Source::Apart(writer) | Source::Store(writer) => Arc::clone(writer) as _,
             Source::Others(log) => Arc::clone(log),
+        }
+    }
+
+    /// Makes sure that the table has these rows, which the log has: the last of them there, if that is known.
+    ///
+    /// They are read. What cannot be read is applied by itself: rows are in force once they are written, and others may
+    /// have filled the log since, so that one is gone before it was read.
+    async fn know(&self, rows: &[Revocation], last: Option<&Stamp>) {
+        let read = self.catch_up().await;
+        if let Err(error) = &read {
+            tracing::warn!(target: "remint", error = %with_causes(error), "the revocation log could not be read after a change");
+        }
+        let table = &self.0.table;
+        for (place, row) in (0..).zip(rows.iter().rev()) {
+            let is_known = match last {
+                Some(last) => {
+                    let position = Position(last.position.0.saturating_sub(place));
+                    table.knows(row, &Stamp { log: last.log.clone(), position })
+                }
+                None => read.is_ok(),
+            };
+            if !is_known {
+                table.apply(row);
+            }
         }
     }
 
@@ -196,29 +232,22 @@ impl Revoker for Revocations {
             self.0.table.apply(&revocation);
             return Ok(self.0.read.lock().await.stamp());
         };
-        writer.append(std::slice::from_ref(&revocation)).await?;
-        // By itself, too: if others fill the log, this row may be gone before it is read.
-        self.0.table.apply(&revocation);
-        self.catch_up().await
+        let written = writer.append(std::slice::from_ref(&revocation)).await?;
+        self.know(std::slice::from_ref(&revocation), Some(&written)).await;
+        Ok(written)
     }
 
     async fn announce(&self, rows: &[Revocation]) -> Result<(), Unavailable> {
         match &self.0.log {
-            Source::Apart(log) => {
+            Source::Process(log) | Source::Apart(log) => {
                 // What the change overtook is older than its row.
                 let now = self.0.clock.now();
                 let rows: Vec<_> = rows.iter().map(|row| Revocation { at: now, ..row.clone() }).collect();
-                log.append(&rows).await?;
-                rows.iter().for_each(|row| self.0.table.apply(row));
-                self.catch_up().await?;
+                let written = log.append(&rows).await?;
+                self.know(&rows, Some(&written)).await;
             }
             // They are written: what is left is for each node to read them.
-            Source::Store(_) => {
-                if let Err(error) = self.catch_up().await {
-                    tracing::warn!(target: "remint", error = %with_causes(&error), "the revocation log could not be read after a change");
-                    rows.iter().for_each(|row| self.0.table.apply(row));
-                }
-            }
+            Source::Store(_) => self.know(rows, None).await,
             Source::Others(_) => rows.iter().for_each(|row| self.0.table.apply(row)),
         }
         Ok(())

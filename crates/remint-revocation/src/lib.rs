@@ -12,9 +12,10 @@
 //! [ended](remint_core::Effect::Ended):
 //!
 //! - a token, session or key: for good;
-//! - anything else that it names: if it was issued, or its user last authenticated, no later than the row plus
-//!   [`RevocationTable::SKEW`]; see [`refuses`](RevocationTable::refuses) and [`ended`](RevocationTable::ended) for
-//!   which targets count.
+//! - anything else that it names: if it was issued, or its user last authenticated, no later than the row
+//!   [reaches](remint_core::Revocation::reaches_to); see [`refuses`](RevocationTable::refuses) and
+//!   [`ended`](RevocationTable::ended) for which targets count. An internal token says how far its issuer had read the
+//!   log (`rev`): where this process follows the same one, positions decide and no clock does.
 //!
 //! # One handle
 //!
@@ -23,7 +24,7 @@
 //!
 //! # What the deployment must guarantee
 //!
-//! Clocks of issuers and nodes that are at most [`RevocationTable::SKEW`] apart, and
+//! Clocks of issuers and nodes that are at most [`CLOCK_SKEW`](remint_core::CLOCK_SKEW) apart, and
 //! [rows that are kept](RevocationTable::retain_at_least) for longer than anything lives that they end.
 //!
 //! # Example
@@ -53,11 +54,17 @@
 //! It ends nothing in a store: a user or key that is to stay away is ended there first.
 
 mod follower;
+mod hash;
+mod history;
+mod issued;
 mod memory_log;
+mod row;
+mod shards;
 mod stamp;
 mod table;
 
 pub use follower::Revocations;
+pub use issued::Issued;
 pub use memory_log::MemoryLog;
 pub use stamp::{TableStamp, TargetHashes};
 pub use table::RevocationTable;

@@ -1,3 +1,5 @@
+use crate::hash::TargetHash;
+
 /// How many rows this process had applied at some moment. An entry made from then on is dead once
 /// one of its targets gets a later row.
 ///
@@ -7,7 +9,7 @@ pub struct TableStamp(pub(crate) u64);
 
 /// The short names under which an entry keeps its targets. They mean something to the table that made them only.
 #[derive(Debug, Clone, Default)]
-pub struct TargetHashes(pub(crate) Box<[u64]>);
+pub struct TargetHashes(pub(crate) Box<[TargetHash]>);
 
 impl TargetHashes {
     /// How many bytes they take.

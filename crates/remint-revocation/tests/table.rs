@@ -4,10 +4,11 @@
 use std::sync::Arc;
 
 use remint_core::{
-    Actor, Authentication, ClientId, CredentialRef, Effect, Environment, Identity, IssuerId, KeyId, Revocation,
-    SessionId, Subject, Target, TenantId, Timestamp, TokenId,
+    Actor, Authentication, ClientId, CredentialRef, Effect, Environment, Identity, IssuerId, KeyId, Position,
+    Revocation, RevocationWriter as _, Revoker as _, SessionId, Stamp, Subject, Target, TenantId, Timestamp, TokenId,
+    UserId,
 };
-use remint_revocation::{RevocationTable, Revocations};
+use remint_revocation::{Issued, MemoryLog, RevocationTable, Revocations};
 use remint_testkit::ManualClock;
 
 fn issuer() -> IssuerId {
@@ -101,4 +102,108 @@ fn of_a_client_what_was_issued_before_is_refused_whoever_the_subject_is() {
     }
     assert_eq!(table.ended_until(&Target::Client(client)), Some(Timestamp::from_secs(1030)));
     assert_eq!(table.ended_until(&Target::Everything), None);
+}
+
+/// A table that has read two rows about this target: it was ended at 1000 s, then it changed.
+async fn read(target: &Target) -> (Arc<MemoryLog>, Revocations, Stamp) {
+    let log = Arc::new(MemoryLog::new(100).unwrap());
+    let node = Revocations::follow(Arc::clone(&log) as _, ManualClock::default()).await.unwrap();
+    assert_eq!(node.table().read_up_to().unwrap().position, Position(0));
+    let at = Timestamp::from_secs(1000);
+    log.append(&[Revocation::ended(target.clone(), at), Revocation::changed(target.clone(), at)]).await.unwrap();
+    let read = node.catch_up().await.unwrap();
+    assert_eq!(node.table().read_up_to(), Some(read.clone()));
+    (log, node, read)
+}
+
+fn user() -> Target {
+    Target::User(UserId::new("u1").unwrap())
+}
+
+#[tokio::test]
+async fn a_token_of_an_issuer_that_had_read_the_row_lives_whatever_its_time_and_any_other_is_dead() {
+    let (_log, node, read) = read(&user()).await;
+    for (position, is_dead) in [(0, true), (1, false), (2, false)] {
+        let rev = Stamp { position: Position(position), ..read.clone() };
+        for at in [0, 1000, 5000].map(Timestamp::from_secs) {
+            let issued = Issued { at, rev: Some(&rev) };
+            assert_eq!(node.table().ended(&[user()], issued), is_dead, "{position} {at:?}");
+        }
+        assert_eq!(node.table().is_after(&[user()], &rev), position < 2, "a change counts here: {position}");
+        assert!(!node.table().is_after(&[Target::Everything], &rev));
+    }
+}
+
+#[tokio::test]
+async fn without_a_place_in_this_log_a_token_is_judged_by_its_time() {
+    let (_log, node, read) = read(&user()).await;
+    let other = Stamp { log: "another".parse().unwrap(), ..read };
+    for rev in [None, Some(&other)] {
+        for (at, is_dead) in [(1030, true), (1031, false)] {
+            let issued = Issued { at: Timestamp::from_secs(at), rev };
+            assert_eq!(node.table().ended(&[user()], issued), is_dead, "{rev:?} {at}");
+        }
+    }
+    assert!(!node.table().is_after(&[user()], &other));
+}
+
+#[tokio::test]
+async fn a_row_without_a_place_is_judged_by_its_time_until_it_has_one() {
+    let (_log, node, read) = read(&user()).await;
+    node.table().apply(&Revocation::ended(user(), Timestamp::from_secs(2000)));
+    let ended = |at| node.table().ended(&[user()], Issued { at: Timestamp::from_secs(at), rev: Some(&read) });
+    assert!(ended(2030) && !ended(2031));
+    node.revoke(Revocation::ended(user(), Timestamp::from_secs(2000))).await.unwrap();
+    assert!(ended(9000), "it stands after what the issuer had read");
+}
+
+#[tokio::test]
+async fn another_log_takes_the_places_from_the_rows_before_it() {
+    let (log, node, before) = read(&user()).await;
+    log.rewrite_history();
+    let after = node.catch_up().await.unwrap();
+    assert_eq!(node.table().read_up_to(), Some(after.clone()));
+    let ended = |rev, at| node.table().ended(&[user()], Issued { at: Timestamp::from_secs(at), rev: Some(rev) });
+    assert!(ended(&before, 1030) && !ended(&before, 1031), "its place means nothing any more");
+    let begun = Stamp { position: Position(0), ..after.clone() };
+    assert!(ended(&begun, 9000), "the new log has the row too");
+    assert!(!ended(&after, 0));
+    // A row that the new log has lost.
+    let lost = Target::Tenant(TenantId::new("t").unwrap());
+    node.table().apply(&Revocation::ended(lost.clone(), Timestamp::from_secs(1000)));
+    log.rewrite_history();
+    let newest = node.catch_up().await.unwrap();
+    for (at, is_dead) in [(1030, true), (1031, false)] {
+        let issued = Issued { at: Timestamp::from_secs(at), rev: Some(&newest) };
+        assert_eq!(node.table().ended(std::slice::from_ref(&lost), issued), is_dead);
+    }
+}
+
+#[test]
+fn a_log_of_the_process_alone_is_named_in_no_token() {
+    assert_eq!(Revocations::in_memory(ManualClock::default()).unwrap().table().read_up_to(), None);
+}
+
+#[test]
+fn a_row_that_a_source_has_timed_reaches_to_its_time_and_no_further() {
+    let subject = Target::Subject { issuer: issuer(), subject: Subject::new("alice").unwrap() };
+    let table = Arc::clone(Revocations::in_memory(ManualClock::default()).unwrap().table());
+    table.apply(&Revocation::ended(subject.clone(), Timestamp::from_secs(1000)).timed_by_source());
+    assert!(table.refuses(&jwt(1000)));
+    assert!(!table.refuses(&jwt(1001)), "a login right after the logout");
+    assert_eq!(table.ended_until(&subject), Some(Timestamp::from_secs(1000)));
+    assert!(table.ended(std::slice::from_ref(&subject), Timestamp::from_secs(1000)));
+    assert!(!table.ended(&[subject], Timestamp::from_secs(1001)));
+}
+
+#[test]
+fn a_row_is_small() {
+    let table = Arc::clone(Revocations::in_memory(ManualClock::default()).unwrap().table());
+    for number in 0..100_000_u32 {
+        let mut digest = [0; 32];
+        digest[..4].copy_from_slice(&number.to_be_bytes());
+        table.apply(&Revocation::ended(Target::SigningInput(digest), Timestamp::from_secs(1)));
+    }
+    assert_eq!(table.rows(), 100_000);
+    assert!((57 * 100_000..131 * 100_000).contains(&table.bytes()), "{}", table.bytes());
 }

@@ -3,9 +3,9 @@ use serde::Serialize;
 
 use crate::IdentityClaims;
 
-/// The names of the claims of a [`Frame`]. With [`IDENTITY_CLAIMS`](crate::IDENTITY_CLAIMS) and `rev` (the
-/// revocations that its issuer knew) these are all claims of an internal token.
-pub const FRAME_CLAIMS: [&str; 6] = ["iss", "aud", "exp", "nbf", "iat", "jti"];
+/// The names of the claims of a [`Frame`]. With [`IDENTITY_CLAIMS`](crate::IDENTITY_CLAIMS) these
+/// are all claims of an internal token.
+pub const FRAME_CLAIMS: [&str; 7] = ["iss", "aud", "exp", "nbf", "iat", "jti", "rev"];
 
 /// The longest internal token, in bytes, that is minted and verified unless a setting says otherwise: 16 KiB.
 pub const USUAL_MAX_LENGTH: usize = 16 * 1024;
@@ -20,6 +20,7 @@ pub struct InternalClaims<'a> {
     nbf: u64,
     iat: u64,
     jti: &'a str,
+    /// How far the issuer had read the log of revocations before it authenticated anybody.
     #[serde(skip_serializing_if = "Option::is_none")]
     rev: Option<&'a Stamp>,
     #[serde(flatten)]

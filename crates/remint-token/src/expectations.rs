@@ -1,5 +1,6 @@
-use remint_core::{Audience, Denied, DeniedKind, IssuerId, Timestamp, TokenId};
+use remint_core::{Audience, Denied, DeniedKind, IssuerId, Stamp, Timestamp, TokenId};
 use remint_jwt::{Claims, Jws, TimeRule, Times};
+use serde::Deserialize as _;
 
 use crate::TOKEN_TYPE;
 
@@ -11,7 +12,7 @@ pub struct Expectations {
     audiences: Option<Vec<Audience>>,
 }
 
-/// The moments of a token, and its name.
+/// The moments of a token, in time and in the log of revocations, and its name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Moments {
     /// `jti`.
@@ -20,6 +21,8 @@ pub struct Moments {
     pub issued_at: Timestamp,
     /// `exp`.
     pub expires_at: Timestamp,
+    /// `rev`: how far its issuer had read the log of revocations before the caller was authenticated.
+    pub rev: Option<Stamp>,
 }
 
 impl Expectations {
@@ -86,8 +89,9 @@ impl Expectations {
         if claims.get("cnf").is_some() {
             return Err(DeniedKind::SenderConstrained.into());
         }
+        let rev = claims.get("rev").map(Stamp::deserialize).transpose().map_err(|_| DeniedKind::Claim)?;
         match claims.get("jti").and_then(|id| id.as_str()).map(TokenId::new) {
-            Some(Ok(id)) => Ok(Moments { id, issued_at, expires_at }),
+            Some(Ok(id)) => Ok(Moments { id, issued_at, expires_at, rev }),
             _ => Err(DeniedKind::Claim.into()),
         }
     }

@@ -506,7 +506,8 @@ impl Exchanger for Server {
         let authentication = Authentication { confirmation: Some(self.bound_to), ..authentication };
         let token = self.issuer.issue(MintRequest::new(&authentication.identity, Timestamp::MAX)).await?;
         #[expect(clippy::disallowed_methods, reason = "a fake of a server")]
-        Ok(Exchanged { token, authentication: Verified::vouch(authentication) })
+        let authentication = Verified::vouch(authentication);
+        Ok(Exchanged { token, authentication, issued_at: Timestamp::from_secs(1), rev: None })
     }
 }
 

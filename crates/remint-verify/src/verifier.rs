@@ -9,7 +9,7 @@ use remint_core::{
 };
 use remint_credential::{Extractor, RequestHead};
 use remint_jwt::{Algorithm, Candidates, Jws};
-use remint_revocation::{RevocationTable, TableStamp};
+use remint_revocation::{Issued, RevocationTable, TableStamp};
 use remint_token::{Expectations, Moments, identity};
 
 use crate::keys::Keys;
@@ -202,8 +202,8 @@ impl Inner {
     }
 
     /// Whether something that a token names was ended since it was issued.
-    pub(crate) fn is_ended(&self, targets: &[Target], issued_at: Timestamp) -> bool {
-        self.table.as_ref().is_some_and(|table| table.ended(targets, issued_at))
+    pub(crate) fn is_ended<'a>(&self, targets: &[Target], issued: impl Into<Issued<'a>>) -> bool {
+        self.table.as_ref().is_some_and(|table| table.ended(targets, issued))
     }
 
     /// Verifies the signature, reads the identity, asks what was revoked, and keeps it.
@@ -218,7 +218,7 @@ impl Inner {
         let identity = Arc::new(identity(jws.verify(keys)?.into_inner())?);
         let mut targets = identity.targets();
         targets.push(Target::Token { issuer: self.expected.issuer().clone(), id: moments.id });
-        if self.is_ended(&targets, moments.issued_at) {
+        if self.is_ended(&targets, Issued { at: moments.issued_at, rev: moments.rev.as_ref() }) {
             return Err(DeniedKind::Revoked.into());
         }
         if use_until > now {

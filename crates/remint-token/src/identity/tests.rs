@@ -64,7 +64,7 @@ fn each_claim_of_the_list_is_read() {
 
 #[test]
 fn a_claim_of_ours_is_one_that_mapping_and_enrichment_cannot_write() {
-    let ours = FRAME_CLAIMS.into_iter().chain(IDENTITY_CLAIMS).chain(["rev", "cnf"]);
+    let ours = FRAME_CLAIMS.into_iter().chain(IDENTITY_CLAIMS).chain(["cnf"]);
     assert_eq!(names(ours), names(RESERVED_CLAIMS.iter().copied()));
 }
 
@@ -77,6 +77,6 @@ fn an_internal_token_has_no_claims_but_those_of_the_lists() {
     let (id, now) = ("t-1".parse().unwrap(), Timestamp::from_secs(1));
     let frame = Frame { issuer: &issuer, audiences: &audiences, id: &id, issued_at: now, expires_at: now };
     let claims = serde_json::to_value(InternalClaims::new(&frame, &request)).unwrap();
-    let expected = FRAME_CLAIMS.into_iter().chain(IDENTITY_CLAIMS).chain(["rev"]);
+    let expected = FRAME_CLAIMS.into_iter().chain(IDENTITY_CLAIMS);
     assert_eq!(names(claims.as_object().unwrap().keys().map(String::as_str)), names(expected));
 }

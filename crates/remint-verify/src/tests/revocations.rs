@@ -1,9 +1,10 @@
 use std::sync::Arc;
 
 use remint_core::{
-    ClientId, Clock as _, IssuerId, KeyId, Revocation, SessionId, Subject, Target, TenantId, TokenDigest, TokenId,
-    UserId,
+    ClientId, Clock as _, IssuerId, KeyId, Revocation, Revoker as _, SessionId, Subject, Target, TenantId, TokenDigest,
+    TokenId, UserId,
 };
+use remint_revocation::MemoryLog;
 use serde_json::{Value, json};
 
 use super::support::{ISSUER, Mint, reason};
@@ -128,4 +129,23 @@ async fn a_chain_of_more_than_eight_actors_is_none_of_ours() {
     let chain = |links: usize| (1..links).fold(json!({ "sub": "a" }), |act, _| json!({ "sub": "a", "act": act }));
     verifier.verify(&mint.token_with(json!({ "act": chain(8) }))).await.unwrap();
     assert_eq!(reason(&verifier, &mint.token_with(json!({ "act": chain(9) }))).await, "claim");
+}
+
+#[tokio::test]
+async fn a_token_whose_issuer_had_read_the_row_lives_and_one_whose_issuer_had_not_is_dead() {
+    let mint = Mint::new();
+    let log = Arc::new(MemoryLog::new(100).unwrap());
+    let followed = Revocations::follow(log, mint.clock.clone()).await.unwrap();
+    let verifier = mint.builder().revocation_table(Arc::clone(followed.table())).build().await.unwrap();
+    let alice = Target::User(UserId::new("alice").unwrap());
+    let read = followed.revoke(Revocation::ended(alice, mint.clock.now())).await.unwrap();
+    let token = |log: &str, position| mint.token_with(json!({ "rev": { "log": log, "pos": position } }));
+    assert_eq!(reason(&verifier, &token(read.log.as_str(), 0)).await, "revoked");
+    verifier.verify(&token(read.log.as_str(), 1)).await.unwrap();
+    assert_eq!(reason(&verifier, &token("another", 1)).await, "revoked", "by its time");
+    mint.clock.advance(std::time::Duration::from_secs(31));
+    verifier.verify(&token("another", 1)).await.unwrap();
+    for rev in [json!(7), json!({ "log": "", "pos": 1 }), json!({ "log": "l", "pos": -1 })] {
+        assert_eq!(reason(&verifier, &mint.token_with(json!({ "rev": rev.clone() }))).await, "claim", "{rev}");
+    }
 }

@@ -27,7 +27,8 @@ impl Exchanger for Server {
         let authentication = minting.authenticate(credential).await?;
         let narrowed = minting.narrow(authentication.get().clone());
         let token = minting.issue(&narrowed, authentication.get().expires_at, &[]).await?;
-        Ok(Exchanged { token, authentication })
+        let issued_at = self.edge.authority().unwrap().clock().now();
+        Ok(Exchanged { token, authentication, issued_at, rev: None })
     }
 }
 
