@@ -71,7 +71,8 @@
 //! | `axum` | [`Caller`] and `Option<Caller>` as axum extractors |
 //! | `testing` | `Caller::for_test` and `SignedInLayer`, a layer that signs a test caller in |
 //!
-//! None is on by default, and none changes what the rest does.
+//! None is on by default, and none changes what the rest does. Where a handler that takes a [`Caller`] "does not implement
+//! `Handler<_, _>`", the feature `axum` is off.
 //!
 //! # What this crate is not
 //!

@@ -76,7 +76,7 @@
 //!
 //! # Features
 //!
-//! - `axum`: [`Caller`] is an extractor.
+//! - `axum`: [`Caller`] is an extractor. Without it, a handler that takes one "does not implement `Handler<_, _>`".
 //! - `testing`: `Caller::for_test` and `SignedInLayer`, for the tests of services.
 //!
 //! # What this crate is not

@@ -101,6 +101,14 @@
 //! | `axum` | [`Caller`] and `Option<Caller>` as axum extractors |
 //! | `testing` | `Caller::for_test` and `SignedInLayer`, for the tests of a service |
 //!
+//! None is on by default. Without `axum`, a handler `async fn me(caller: Caller)` does not compile: "the trait bound
+//! `fn(Caller) -> …: Handler<_, _>` is not satisfied", and under `#[axum::debug_handler]` "the trait bound
+//! `Caller: FromRequestParts<()>` is not satisfied". Then write
+//!
+//! ```toml
+//! remint-verify = { version = "0.1", features = ["axum"] }
+//! ```
+//!
 //! # Metrics
 //!
 //! `remint_verify_total{outcome, reason}` counts each request once: its token is good, and was verified now

@@ -37,10 +37,12 @@
 //!
 //! | feature | default | what |
 //! | --- | --- | --- |
-//! | `axum` | yes | [`Caller`] is an axum extractor |
+//! | `axum` | yes | [`Caller`] is an axum extractor (else its handlers "do not implement `Handler<_, _>`") |
 //! | `postgres` | no | `Postgres`: keys and users in a server that nodes share |
 //! | `sqlite` | yes | [`Sqlite`]: keys and users in a file |
 //! | `http-enricher` | no | `HttpEnricher`: asks an HTTP endpoint what is known of an identity |
+//! | `outbound` | no | `outbound`: a layer that gives outbound requests a token for the next service |
+//! | `outbound-reqwest` | no | the same for `reqwest` requests |
 //! | `testing` | no | `Caller::for_test` and `SignedInLayer` for the tests of services |
 //!
 //! # What this crate is not
@@ -51,6 +53,8 @@ mod builder;
 mod edge;
 mod error;
 mod exchanging;
+#[cfg(feature = "outbound")]
+pub mod outbound;
 mod retention;
 
 pub use builder::RemintBuilder;

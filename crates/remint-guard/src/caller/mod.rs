@@ -33,6 +33,9 @@ pub use self::presence::{Anonymous, OutsideLayer, find_caller, set_caller};
 ///
 /// With `E = serde::de::IgnoredAny`, `ext` is not read at all.
 ///
+/// It is an axum extractor with the feature `axum` of the crate that it comes from (`remint-verify` and `remint-tower` have
+/// it off, `remint` on). Without it, axum says that a handler which takes a `Caller` is no `Handler<_, _>`.
+///
 /// ```
 /// use remint_guard::Caller;
 ///
