@@ -12,9 +12,10 @@ use remint_normalize::Authority;
 
 use crate::client::Client;
 use crate::clients::Clients;
+use crate::follow::Followers;
 use crate::internal::InternalTokens;
 use crate::metadata::Metadata;
-use crate::paths::{INTROSPECTION_PATH, JWKS_PATH, REVOCATION_PATH, TOKEN_PATH};
+use crate::paths::{INTROSPECTION_PATH, JWKS_PATH, REVOCATION_LOG_PATH, REVOCATION_PATH, TOKEN_PATH};
 use crate::server::{Server, Shared};
 use crate::throttle::Throttle;
 
@@ -33,6 +34,7 @@ pub struct AuthorizationServer {
     transactions: Option<TransactionIssuer>,
     api_keys: Option<ApiKeys>,
     revokes: bool,
+    followers: Option<Followers>,
     scopes: Option<Scopes>,
     answer_within: Duration,
 }
@@ -52,6 +54,7 @@ impl AuthorizationServer {
             transactions: None,
             api_keys: None,
             revokes: false,
+            followers: None,
             scopes: None,
             answer_within: Duration::from_millis(1500),
         }
@@ -96,6 +99,13 @@ impl AuthorizationServer {
     /// [revocations](remint_normalize::Authority::revocations): there is no revocation endpoint unless set.
     pub const fn revocation_endpoint(mut self) -> Self {
         self.revokes = true;
+        self
+    }
+
+    /// Clients with the right to [follow](crate::Right::Follow) read the revocation log of these at `/v1/revocations`: there is no such
+    /// path unless set. Another router may have the other methods of the path.
+    pub fn followers(mut self, followers: Followers) -> Self {
+        self.followers = Some(followers);
         self
     }
 
@@ -145,7 +155,9 @@ impl AuthorizationServer {
         let revokes = self.revokes;
         let scopes = self.scopes.as_ref();
         let transacts = self.transactions.is_some();
-        let metadata = Metadata { issuer: &self.issuer, base: &self.base, revokes, transacts, scopes }.routes();
+        let is_followed = self.followers.is_some();
+        let metadata =
+            Metadata { issuer: &self.issuer, base: &self.base, revokes, is_followed, transacts, scopes }.routes();
         let server = Shared(Arc::new(Server {
             authority: self.authority,
             issuer: self.issuer,
@@ -154,6 +166,7 @@ impl AuthorizationServer {
             id_tokens: self.id_tokens,
             transactions: self.transactions,
             api_keys: self.api_keys,
+            followers: self.followers,
             answer_within: self.answer_within,
         }));
         let mut router = Router::new()
@@ -163,6 +176,9 @@ impl AuthorizationServer {
             .merge(metadata);
         if revokes {
             router = router.route(REVOCATION_PATH, any(crate::revoke::endpoint));
+        }
+        if is_followed {
+            router = router.route(REVOCATION_LOG_PATH, get(crate::follow::endpoint));
         }
         Ok(router.with_state(server))
     }

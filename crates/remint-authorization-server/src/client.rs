@@ -19,12 +19,14 @@ pub enum Right {
     Introspect,
     /// End tokens and API keys (RFC 7009).
     Revoke,
+    /// Follow the revocation log, whose rows name users, keys and tenants.
+    Follow,
 }
 
 impl Right {
     /// All of them.
-    pub const ALL: [Self; 5] =
-        [Self::Exchange, Self::JwtBearer, Self::ClientCredentials, Self::Introspect, Self::Revoke];
+    pub const ALL: [Self; 6] =
+        [Self::Exchange, Self::JwtBearer, Self::ClientCredentials, Self::Introspect, Self::Revoke, Self::Follow];
 
     /// Its name in settings.
     #[must_use]
@@ -35,6 +37,7 @@ impl Right {
             Self::ClientCredentials => "client_credentials",
             Self::Introspect => "introspect",
             Self::Revoke => "revoke",
+            Self::Follow => "follow",
         }
     }
 }

@@ -68,6 +68,26 @@ impl<'a> ClientAuthentication<'a> {
         }
     }
 
+    /// The same of a request without a form: HTTP Basic, or an assertion as a Bearer, which is no credential of any other kind here.
+    ///
+    /// # Errors
+    ///
+    /// `invalid_request` for more than one way, or a broken one; `invalid_client` for none.
+    pub(crate) fn of_header(headers: &'a HeaderMap) -> Result<Self, OAuthError> {
+        let mut authorizations = headers.get_all(header::AUTHORIZATION).iter();
+        let value = match (authorizations.next(), authorizations.next()) {
+            (Some(one), None) => one.as_bytes(),
+            (None, _) => return Err(OAuthError::invalid_client()),
+            _ => return Err(OAuthError::invalid_request("one way to authenticate the client is enough")),
+        };
+        match std::str::from_utf8(value).ok().and_then(|text| text.split_once(' ')) {
+            Some((scheme, jwt)) if scheme.eq_ignore_ascii_case("bearer") => {
+                Ok(Self::Assertion { jwt: jwt.trim_matches(' '), named: None })
+            }
+            _ => Ok(Self::Secret(basic(value)?)),
+        }
+    }
+
     /// The id of the client that is to be authenticated; empty where an assertion names none.
     pub(crate) fn named(&self) -> String {
         match self {

@@ -40,7 +40,26 @@ impl Clients {
         address: Option<IpAddr>,
         trail: &Trail,
     ) -> Result<&Client, OAuthError> {
-        let authentication = ClientAuthentication::parse(headers, form).inspect_err(|error| {
+        self.prove(ClientAuthentication::parse(headers, form), address, trail).await
+    }
+
+    /// The same of a request without a form.
+    pub(crate) async fn authenticate_by_header(
+        &self,
+        headers: &HeaderMap,
+        address: Option<IpAddr>,
+        trail: &Trail,
+    ) -> Result<&Client, OAuthError> {
+        self.prove(ClientAuthentication::of_header(headers), address, trail).await
+    }
+
+    async fn prove(
+        &self,
+        authentication: Result<ClientAuthentication<'_>, OAuthError>,
+        address: Option<IpAddr>,
+        trail: &Trail,
+    ) -> Result<&Client, OAuthError> {
+        let authentication = authentication.inspect_err(|error| {
             if matches!(error, OAuthError::Refused(Code::InvalidClient, _)) {
                 trail.refused("no_client_authentication", Explanation::default());
             }

@@ -70,6 +70,7 @@ mod client;
 mod client_authentication;
 mod clients;
 mod error;
+mod follow;
 mod form;
 mod grant;
 mod internal;
@@ -91,3 +92,4 @@ mod transaction;
 
 pub use crate::authorization_server::{AuthorizationServer, DuplicateClient};
 pub use crate::client::{Client, Right};
+pub use crate::follow::{FollowerPlace, Followers};

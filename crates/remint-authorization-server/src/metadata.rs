@@ -8,12 +8,13 @@ use remint_core::Scopes;
 use remint_issuer::Issuer;
 use remint_jwt::Algorithm;
 use remint_keyset::{oauth_metadata_path, openid_configuration_path};
+use remint_token::revocation_log::METADATA;
 use remint_token::urn;
 use serde_json::{Value, json};
 use url::Url;
 
 use crate::grant::GrantType;
-use crate::paths::{INTROSPECTION_PATH, JWKS_PATH, REVOCATION_PATH, TOKEN_PATH};
+use crate::paths::{INTROSPECTION_PATH, JWKS_PATH, REVOCATION_LOG_PATH, REVOCATION_PATH, TOKEN_PATH};
 
 /// What the server says of itself (RFC 8414 §2, OpenID Connect Discovery §3).
 pub(crate) struct Metadata<'a> {
@@ -21,6 +22,8 @@ pub(crate) struct Metadata<'a> {
     /// The address at which others reach the server.
     pub(crate) base: &'a str,
     pub(crate) revokes: bool,
+    /// Whether it gives its revocation log to clients.
+    pub(crate) is_followed: bool,
     /// Whether it issues transaction tokens.
     pub(crate) transacts: bool,
     pub(crate) scopes: Option<&'a Scopes>,
@@ -65,6 +68,9 @@ impl Metadata<'_> {
             also("revocation_endpoint", at(REVOCATION_PATH).into());
             also("revocation_endpoint_auth_methods_supported", json!(AUTH_METHODS));
             also("revocation_endpoint_auth_signing_alg_values_supported", json!(all));
+        }
+        if self.is_followed {
+            also(METADATA, at(REVOCATION_LOG_PATH).into());
         }
         if let Some(scopes) = self.scopes {
             also("scopes_supported", scopes.iter().collect());

@@ -13,6 +13,7 @@ use remint_normalize::Authority;
 use crate::client::Client;
 use crate::clients::Clients;
 use crate::error::OAuthError;
+use crate::follow::Followers;
 use crate::internal::InternalTokens;
 
 /// What the endpoints share.
@@ -25,6 +26,7 @@ pub(crate) struct Server {
     pub(crate) id_tokens: Option<Arc<dyn Authenticator>>,
     pub(crate) transactions: Option<TransactionIssuer>,
     pub(crate) api_keys: Option<ApiKeys>,
+    pub(crate) followers: Option<Followers>,
     /// How long the work for one request may take.
     pub(crate) answer_within: Duration,
 }

@@ -37,7 +37,7 @@
 //!
 //! The server's answers have a member of ours ([`REMINT_MEMBER`]): what an edge must hold a credential to
 //! ([`Restrictions`]), and in an error which part is unavailable ([`unavailable_member`]). [`urn`] has the names of
-//! grants and token types.
+//! grants and token types, [`revocation_log`] what is said to a client that follows the server's log.
 //!
 //! # Example
 //!
@@ -70,6 +70,7 @@ mod claims;
 mod expectations;
 mod identity;
 mod life;
+pub mod revocation_log;
 mod transaction;
 mod wire;
 

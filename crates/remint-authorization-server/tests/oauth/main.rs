@@ -7,6 +7,7 @@ mod bad_input;
 mod clients;
 mod delegation;
 mod exchanged;
+mod following;
 mod grants;
 mod id_tokens;
 mod introspection;

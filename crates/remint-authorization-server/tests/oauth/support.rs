@@ -257,7 +257,7 @@ fn clients(key: &SigningKey) -> Vec<Client> {
         new("idler").may([Right::ClientCredentials, Right::Exchange]).scopes("jobs".parse().unwrap()),
         new("nobody"),
         new("a:b").may([Right::ClientCredentials]),
-        Client::with_keys(id("signed"), keys).may([Right::ClientCredentials]),
+        Client::with_keys(id("signed"), keys).may([Right::ClientCredentials, Right::Follow]),
     ]
 }
 
