@@ -102,8 +102,8 @@ impl AuthorizationServer {
         self
     }
 
-    /// Clients with the right to [follow](crate::Right::Follow) read the revocation log of these at `/v1/revocations`: there is no such
-    /// path unless set. Another router may have the other methods of the path.
+    /// Clients with the right to [follow](crate::Right::Follow) read the revocation log of these at
+    /// `/v1/revocations`: there is no such path unless set. Another router may have the other methods of the path.
     pub fn followers(mut self, followers: Followers) -> Self {
         self.followers = Some(followers);
         self
@@ -128,8 +128,8 @@ impl AuthorizationServer {
     /// The router.
     ///
     /// Failed attempts are counted by the client's address as the server states it
-    /// ([`ClientAddr`](remint_core::ClientAddr), or [`PeerAddr`](remint_core::PeerAddr) where none is stated); without
-    /// either, by the client alone.
+    /// ([`ClientAddr`](remint_core::ClientAddr), or [`PeerAddr`](remint_core::PeerAddr) where none is stated);
+    /// without either, by the client alone.
     ///
     /// # Errors
     ///

@@ -11,11 +11,11 @@ use crate::assertion;
 use crate::error::OAuthError;
 use crate::form::Form;
 
-/// How a client authenticates, as the request has it (RFC 6749 §2.3). Nothing is checked yet. It holds a secret, so there is
-/// no `Debug`.
+/// How a client authenticates, as the request has it (RFC 6749 §2.3). Nothing is checked yet. It holds a secret, so
+/// there is no `Debug`.
 pub(crate) enum ClientAuthentication<'a> {
-    /// `client_secret_basic` or `client_secret_post`: an id and a secret. Basic may be read in two ways: as it stands,
-    /// and percent-decoded.
+    /// `client_secret_basic` or `client_secret_post`: an id and a secret. Basic may be read in two ways: as it
+    /// stands, and percent-decoded.
     Secret(Vec<IdAndSecret<'a>>),
     /// `private_key_jwt` (RFC 7523 §2.2).
     Assertion {
@@ -68,7 +68,8 @@ impl<'a> ClientAuthentication<'a> {
         }
     }
 
-    /// The same of a request without a form: HTTP Basic, or an assertion as a Bearer, which is no credential of any other kind here.
+    /// The same of a request without a form: HTTP Basic, or an assertion as a Bearer, which is no credential of any
+    /// other kind here.
     ///
     /// # Errors
     ///

@@ -3,7 +3,8 @@
 //! # Where it stands on the line
 //!
 //! It enters at the Authenticator: a token endpoint's business is the miss. Who is authenticated, what is
-//! known of them and what is minted, the [`Authority`](remint_normalize::Authority) of the edge decides; this crate adds who may ask.
+//! known of them and what is minted, the [`Authority`](remint_normalize::Authority) of the edge decides; this crate
+//! adds who may ask.
 //!
 //! # The decision
 //!
@@ -29,6 +30,9 @@
 //! that has proven who it is and has the right, and a client that is no edge speaks of tokens for its own
 //! audiences only.
 //!
+//! A client with the right to follow reads the [revocation log](Followers) at `GET /v1/revocations`: what was ended
+//! is dead at edges and behind them without a question for each request.
+//!
 //! An outage is 503 with `temporarily_unavailable`, never one of the client's errors. Its member
 //! `remint.unavailable` names the part that is out, as the metrics do (`key_set`, `introspection`, `store`, …):
 //! while one issuer is out, the server is not.
@@ -37,6 +41,7 @@
 //!
 //! - An edge in the same process has the server's authority, or follows the same revocation log: so it refuses what
 //!   the server ends.
+//! - A server that bounds its connections gives those that wait for the log a place of their own ([`FollowerPlace`]).
 //! - Nodes of one server share the store of what is used once.
 //! - The server states the client's address ([`ClientAddr`](remint_core::ClientAddr)), so that failed attempts are
 //!   counted by it.
@@ -52,9 +57,10 @@
 //! use remint_issuer::Issuer;
 //! use remint_normalize::Authority;
 //!
-//! # fn serve(authority: Authority, issuer: Arc<Issuer>, replays: Arc<dyn ReplayStore>, secret: &str) -> Result<Router, Box<dyn std::error::Error>> {
-//! let edge = Client::with_secret("edge-1".parse()?, secret).may([Right::Exchange]);
-//! let router = AuthorizationServer::new(authority, issuer, replays).client(edge).into_router()?;
+//! # fn serve(authority: Authority, issuer: Arc<Issuer>, replays: Arc<dyn ReplayStore>, secret: &str) ->
+//! Result<Router, Box<dyn std::error::Error>> { let edge = Client::with_secret("edge-1".parse()?,
+//! secret).may([Right::Exchange]); let router = AuthorizationServer::new(authority, issuer,
+//! replays).client(edge).into_router()?;
 //! # Ok(router) }
 //! ```
 //!
@@ -92,4 +98,5 @@ mod transaction;
 
 pub use crate::authorization_server::{AuthorizationServer, DuplicateClient};
 pub use crate::client::{Client, Right};
-pub use crate::follow::{FollowerPlace, Followers};
+pub use crate::follow::{FollowerPlace, Followers, revocation_log_openapi};
+pub use crate::paths::REVOCATION_LOG_PATH;

@@ -8,11 +8,12 @@ use serde::{Deserialize, Serialize};
 /// Where the log is, behind the address of the server.
 pub const PATH: &str = "/v1/revocations";
 
-/// The member of the server's metadata (RFC 8414 §2) that says where the log is. There is none without a log for others.
+/// The member of the server's metadata (RFC 8414 §2) that says where the log is. There is none without a log for
+/// others.
 pub const METADATA: &str = "remint_revocation_log_endpoint";
 
-/// The type of the problem document (RFC 9457, status 410) for a reader who was not told of everything: the log is another one,
-/// or rows were forgotten that this reader has not read.
+/// The type of the problem document (RFC 9457, status 410) for a reader who was not told of everything: the log is
+/// another one, or rows were forgotten that this reader has not read.
 pub const GAP: &str = "urn:remint:problem:revocation-log-gap";
 
 /// The same for one who has read another history: a backup was restored, or a failover lost rows.
@@ -39,7 +40,8 @@ pub struct LogPage {
     pub next: Option<Cursor>,
 }
 
-/// A row as it is written. One with a member or a value that is not known here cannot be read: it might end something.
+/// A row as it is written. One with a member or a value that is not known here cannot be read: it might end
+/// something.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LogRow {

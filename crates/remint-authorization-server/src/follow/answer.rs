@@ -118,8 +118,8 @@ fn no_store(mut response: Response) -> Response {
     response
 }
 
-/// So many of these rows as an answer may have: no more than `limit`, and not more than [`MAX_BYTES`] if they are several. If some are
-/// left, the place of the last one that is in it.
+/// So many of these rows as an answer may have: no more than `limit`, and not more than [`MAX_BYTES`] if they are
+/// several. If some are left, the place of the last one that is in it.
 pub(super) fn fitting(log: &LogId, rows: Vec<LoggedRevocation>, limit: usize) -> (Vec<LogRow>, Option<Cursor>) {
     let (mut fit, mut bytes, mut last) = (Vec::new(), 0_usize, None);
     for row in rows {

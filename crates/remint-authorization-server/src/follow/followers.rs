@@ -44,8 +44,8 @@ impl Followers {
         Arc::clone(&self.places).try_acquire_owned().ok()
     }
 
-    /// What comes after the cursor, as soon as there is something and at the latest after `wait`. That there is nothing is found by a
-    /// read that began after this was asked.
+    /// What comes after the cursor, as soon as there is something and at the latest after `wait`. That there is
+    /// nothing is found by a read that began after this was asked.
     pub(super) async fn wait(&self, cursor: &Cursor, limit: usize, wait: Duration) -> Result<Reading, Unavailable> {
         let until = Instant::now() + wait;
         let mut waiter = self.watch.join();

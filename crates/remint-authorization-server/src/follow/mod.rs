@@ -2,6 +2,7 @@
 
 mod answer;
 mod followers;
+mod openapi;
 mod place;
 mod question;
 mod tail;
@@ -15,6 +16,7 @@ use remint_guard::RequestTrace;
 use remint_token::revocation_log::LogPage;
 
 pub use self::followers::Followers;
+pub use self::openapi::revocation_log_openapi;
 pub use self::place::FollowerPlace;
 
 use self::answer::{Answer, Gone, Refused, fitting};
@@ -27,14 +29,16 @@ use crate::trail::Trail;
 
 /// `GET /v1/revocations`: rows of the revocation log, for clients with the right to follow it, since rows name users.
 ///
-/// - `after`: the rows after this cursor. If there are none, the answer waits for one, up to `wait`. If the log cannot say what came
+/// - `after`: the rows after this cursor. If there are none, the answer waits for one, up to `wait`. If the log
+///   cannot say what came
 ///   after the cursor, the answer is 410 with the first page of what the log has.
-/// - Without it: what the log has, page by page. `next` of an answer is the `page` of the next question; the `cursor` of the *first* one is where to go on
+/// - Without it: what the log has, page by page. `next` of an answer is the `page` of the next question; the
+///   `cursor` of the *first* one is where to go on
 ///   from when all have been read.
 /// - `target` (as JSON, several times): the last row that ended each of these.
 ///
-/// Nothing that a client asks changes the log. A GET has no form, so the client authenticates by its `Authorization` header: HTTP Basic, or
-/// an assertion (RFC 7523 §2.2) as a Bearer.
+/// Nothing that a client asks changes the log. A GET has no form, so the client authenticates by its
+/// `Authorization` header: HTTP Basic, or an assertion (RFC 7523 §2.2) as a Bearer.
 pub(crate) async fn endpoint(State(server): State<Shared>, request: Request) -> Response {
     let (trace, trail) = (RequestTrace::of((&request).into()), Trail::default());
     let outcome = respond(&server, request, &trail).await;

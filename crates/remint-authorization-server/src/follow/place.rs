@@ -3,8 +3,9 @@ use std::sync::Arc;
 
 /// Of a request whose connection is counted: how the connection gets a place among those that wait.
 ///
-/// A server that bounds its connections states it as an extension of each request, so that those who wait for a row of the
-/// revocation log take no place from others. It is asked once the client has proven that it may follow, and before it waits.
+/// A server that bounds its connections states it as an extension of each request, so that those who wait for a row
+/// of the revocation log take no place from others. It is asked once the client has proven that it may follow, and
+/// before it waits.
 #[derive(Clone)]
 pub struct FollowerPlace(Arc<dyn Fn() -> bool + Send + Sync>);
 

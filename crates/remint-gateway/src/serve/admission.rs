@@ -10,7 +10,7 @@ use super::addresses::{Addresses, Taken};
 use crate::settings::Limits;
 
 /// Which connections a listener serves: so many at once, so many of one address, and beyond them a few that are
-/// there for health checks alone.
+/// there for health checks alone. Connections of those who follow the revocation log are beside them.
 #[derive(Debug)]
 pub(super) struct Admission {
     limits: Limits,
@@ -19,6 +19,7 @@ pub(super) struct Admission {
     reserve: Arc<Semaphore>,
     /// Those of the reserve, of which one address gets no second one.
     checkers: Addresses,
+    followers: Arc<Semaphore>,
     warning: Warning,
 }
 
@@ -32,8 +33,16 @@ pub(super) struct Place {
 /// A connection that is served. Its place is free again when this is dropped.
 #[derive(Debug)]
 pub(super) struct Admitted {
-    place: Place,
-    _address: Option<Taken>,
+    is_reserve: bool,
+    seat: Mutex<Seat>,
+    followers: Arc<Semaphore>,
+}
+
+/// Where a connection is counted.
+#[derive(Debug)]
+enum Seat {
+    Client { _place: Place, _address: Option<Taken> },
+    Follower { _permit: OwnedSemaphorePermit },
 }
 
 impl Admission {
@@ -46,6 +55,7 @@ impl Admission {
             clients: Addresses::new(limits.max_connections_per_address, Arc::clone(&exempt)),
             reserve: Arc::new(Semaphore::new(RESERVE)),
             checkers: Addresses::new(1, exempt),
+            followers: Arc::new(Semaphore::new(FOLLOWERS)),
             warning: Warning::default(),
         }
     }
@@ -69,27 +79,47 @@ impl Admission {
         {
             place = Place { is_reserve: false, _permit: slot };
         }
-        let Some(client) = client else { return Some(Admitted { place, _address: None }) };
+        let Some(client) = client else { return Some(self.admitted(place, None)) };
         let addresses = if place.is_reserve { &self.checkers } else { &self.clients };
         let taken = addresses.take(client);
         if taken.is_none() {
             self.warning.tell(client, self.limits.max_connections_per_address);
         }
-        taken.map(|taken| Admitted { place, _address: Some(taken) })
+        taken.map(|taken| self.admitted(place, Some(taken)))
+    }
+
+    fn admitted(&self, place: Place, address: Option<Taken>) -> Admitted {
+        let is_reserve = place.is_reserve;
+        let seat = Mutex::new(Seat::Client { _place: place, _address: address });
+        Admitted { is_reserve, seat, followers: Arc::clone(&self.followers) }
     }
 
     /// Completes when the last connection has ended, and lets no other in.
     pub(super) async fn ended(&self) {
-        let reserve = u32::try_from(RESERVE).unwrap_or(u32::MAX);
-        let all = (self.slots.acquire_many(self.limits.max_connections), self.reserve.acquire_many(reserve));
-        _ = tokio::join!(all.0, all.1);
+        let all = |places: usize| u32::try_from(places).unwrap_or(u32::MAX);
+        let slots = self.slots.acquire_many(self.limits.max_connections);
+        let (reserve, followers) =
+            (self.reserve.acquire_many(all(RESERVE)), self.followers.acquire_many(all(FOLLOWERS)));
+        _ = tokio::join!(slots, reserve, followers);
     }
 }
 
 impl Admitted {
     /// Whether only health checks are answered.
     pub(super) const fn is_for_health_checks(&self) -> bool {
-        self.place.is_reserve
+        self.is_reserve
+    }
+
+    /// From now on it is the connection of one who follows the revocation log: it takes no place from other
+    /// clients. `false`: there is no room for one more.
+    pub(super) fn follows(&self) -> bool {
+        let mut seat = self.seat.lock().unwrap_or_else(PoisonError::into_inner);
+        if matches!(*seat, Seat::Follower { .. }) {
+            return true;
+        }
+        let Ok(permit) = Arc::clone(&self.followers).try_acquire_owned() else { return false };
+        *seat = Seat::Follower { _permit: permit };
+        true
     }
 }
 
@@ -115,6 +145,8 @@ impl Warning {
 
 /// Beyond `max_connections`.
 const RESERVE: usize = 8;
+/// Beside them.
+const FOLLOWERS: usize = 256;
 const MINUTE: Duration = Duration::from_secs(60);
 
 #[cfg(test)]
@@ -147,6 +179,39 @@ mod tests {
         // As soon as a slot is free, the next client gets that.
         held.pop();
         assert!(!connect(&admission, "192.0.2.3").await.unwrap().is_for_health_checks());
+    }
+
+    #[tokio::test]
+    async fn those_who_follow_the_log_take_no_place_from_others() {
+        let admission = Admission::new(LIMITS, Arc::default());
+        let mut followers = Vec::new();
+        for _ in 0..FOLLOWERS {
+            let follower = connect(&admission, "192.0.2.1").await.unwrap();
+            assert!(!follower.is_for_health_checks() && follower.follows() && follower.follows());
+            followers.push(follower);
+        }
+        let held = [connect(&admission, "192.0.2.1").await.unwrap(), connect(&admission, "192.0.2.1").await.unwrap()];
+        assert!(held.iter().all(|held| !held.is_for_health_checks()));
+        assert!(!held[0].follows(), "one more than there may be");
+        followers.pop();
+        assert!(held[0].follows());
+        assert!(!connect(&admission, "192.0.2.1").await.unwrap().is_for_health_checks(), "its place is free");
+    }
+
+    #[tokio::test]
+    async fn who_is_in_the_reserve_may_follow_and_leaves_it() {
+        let admission = Admission::new(LIMITS, Arc::default());
+        let mut held = Vec::new();
+        for client in ["192.0.2.1", "192.0.2.1", "192.0.2.2"] {
+            held.push(connect(&admission, client).await.unwrap());
+        }
+        for _ in 0..2 * RESERVE {
+            let follower = connect(&admission, "192.0.2.3").await.unwrap();
+            assert!(follower.is_for_health_checks() && follower.follows());
+            held.push(follower);
+        }
+        drop(held);
+        tokio::time::timeout(Duration::from_secs(10), admission.ended()).await.unwrap();
     }
 
     #[tokio::test]

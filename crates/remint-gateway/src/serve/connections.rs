@@ -14,6 +14,7 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use remint::Network;
+use remint_authorization_server::FollowerPlace;
 use remint_identity_service::Operator;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
@@ -37,6 +38,8 @@ use crate::settings::Limits;
 /// - for longer than `idle_timeout` without a request, whatever else it sends;
 /// - beyond `max_connections_per_address`, unless its address is in an exempt network: it is closed at once;
 /// - beyond `max_connections`: then it is one of a few that are there for health checks ([`reserve`]).
+///
+/// The connections of those who wait for the revocation log are counted apart ([`Admitted::follows`]).
 pub(super) async fn serve(
     socket: impl Accept,
     router: Router,
@@ -130,9 +133,15 @@ impl Connection {
     async fn carry(self, stream: impl Stream, admitted: Admitted, mut stop: watch::Receiver<bool>) {
         let Self { builder, router, peer, limits } = self;
         let (activity, for_health_checks) = (Activity::new(), admitted.is_for_health_checks());
+        let admitted = Arc::new(admitted);
+        // Work may outlive its connection, and must not keep its place.
+        let seat = Arc::downgrade(&admitted);
+        let place = FollowerPlace::new(move || seat.upgrade().is_some_and(|admitted| admitted.follows()));
         let router = if for_health_checks { reserve::only_health_checks(router) } else { router };
-        let service =
-            service_fn(|request| answer(router.clone(), request, peer.clone(), limits.read_timeout, activity.clone()));
+        let service = service_fn(|mut request: Request<Incoming>| {
+            request.extensions_mut().insert(place.clone());
+            answer(router.clone(), request, peer.clone(), limits.read_timeout, activity.clone())
+        });
         let stream = TokioIo::new(Patient::new(stream, limits.read_timeout));
         let mut connection = pin!(builder.serve_connection(stream, service));
         let grace = limits.read_timeout.min(GRACE);

@@ -5,9 +5,10 @@ use axum::body::{Body, to_bytes};
 use axum::extract::ConnectInfo;
 use axum::http::{Extensions, Request, header};
 use axum::response::IntoResponse;
-use axum::routing::get;
+use axum::routing::{get, post_service};
 use axum::{Json, Router};
 use remint::{ClientAddrLayer, ClientCertificateLayer, Edge, Quota, QuotaLayer, SystemClock};
+use remint_authorization_server::{Followers, REVOCATION_LOG_PATH, revocation_log_openapi};
 use remint_identity_service::{IdentityService, LeakReports, Problem, not_found};
 use serde_json::{Value, json};
 use tower::ServiceExt;
@@ -23,6 +24,7 @@ pub(super) async fn router(
     edge: &Edge,
     store: &Store,
     health: &Health,
+    followers: &Followers,
     settings: &Settings,
 ) -> Result<Router, Failure> {
     let identity = identity(edge, settings)?.into_router(edge.layer());
@@ -31,7 +33,9 @@ pub(super) async fn router(
         .route("/openapi.json", get(move || std::future::ready(openapi.clone().into_response())))
         .route("/healthz", get(health::live))
         .route("/readyz", get(health::ready).with_state(health.clone()))
-        .merge(oauth::router(edge, store, settings)?)
+        .merge(oauth::router(edge, store, followers, settings)?)
+        // One path, two services: clients read the log, administrators add to it.
+        .route(REVOCATION_LOG_PATH, post_service(identity.clone()))
         .fallback_service(identity.fallback(not_found))
         .method_not_allowed_fallback(method_not_allowed)
         // Before everything that looks at a credential: a key may be bound to networks.
@@ -98,7 +102,18 @@ async fn openapi(identity: &Router, public_url: &str) -> Result<impl IntoRespons
     if let Some(members) = document.as_object_mut() {
         members.insert("servers".into(), json!([{ "url": public_url }]));
     }
+    include(&mut document, revocation_log_openapi());
     Ok(([(header::CACHE_CONTROL, "no-store")], Json(document)))
+}
+
+/// Adds each member of an object to an object, and to the members that both have what the second has of them.
+fn include(document: &mut Value, part: Value) {
+    match (document, part) {
+        (Value::Object(document), Value::Object(part)) => {
+            part.into_iter().for_each(|(name, member)| include(document.entry(name).or_insert(json!({})), member));
+        }
+        (place, value) => *place = value,
+    }
 }
 
 fn peer(extensions: &Extensions) -> Option<IpAddr> {

@@ -63,6 +63,7 @@ const COUNTERS: &[(&str, &str)] = &[
     ("remint_quota_unavailable_total", "Requests of which the counter of quotas did not answer."),
     ("remint_quota_unknown_plan_total", "Requests of callers with a plan that the settings do not have."),
     ("remint_require_denied_total", "Requests that did not meet what their route or handler requires, by reason."),
+    ("remint_revocation_log_requests_total", "Requests of clients that follow the revocation log, by outcome."),
     ("remint_revocation_requests_total", "Requests to the revocation endpoint, by outcome."),
     ("remint_token_requests_total", "Requests to the token endpoint, by grant, client and outcome."),
     (

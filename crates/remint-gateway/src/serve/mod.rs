@@ -28,6 +28,7 @@ use std::io::Write;
 use axum::Router;
 use metrics_exporter_prometheus::PrometheusHandle;
 use remint::Edge;
+use remint_authorization_server::Followers;
 
 use self::health::Health;
 #[cfg(unix)]
@@ -74,8 +75,13 @@ pub(crate) async fn run(settings: &Settings, has_file: bool) -> Result<(), Failu
             };
             let health = Health::new(&edge, store.replays());
             let admin = admin::router(metrics.clone(), &health, &settings.listen.admin_hosts);
-            let router = http::router(&edge, &store, &health, settings).await?;
+            let followers = Followers::of(edge.revocations().log());
+            let router = http::router(&edge, &store, &health, &followers, settings).await?;
             let operators = operators(&edge, settings).await?;
+            let stop = async {
+                stop.await;
+                followers.stop();
+            };
             serve(listeners, (router, admin), operators, settings, metrics, stop).await?;
             let written = edge.close().await;
             store.close().await;

@@ -2,20 +2,26 @@ use std::sync::Arc;
 
 use axum::Router;
 use remint::Edge;
-use remint_authorization_server::AuthorizationServer;
+use remint_authorization_server::{AuthorizationServer, Followers};
 
 use crate::failure::Failure;
 use crate::settings::Settings;
 use crate::store::Store;
 
 /// The authorization server, with the clients of the settings.
-pub(super) fn router(edge: &Edge, store: &Store, settings: &Settings) -> Result<Router, Failure> {
+pub(super) fn router(
+    edge: &Edge,
+    store: &Store,
+    followers: &Followers,
+    settings: &Settings,
+) -> Result<Router, Failure> {
     let Some(authority) = edge.authority() else { return Err(Failure::refused("the edge holds no keys")) };
     let server = AuthorizationServer::new(authority.clone(), Arc::clone(edge.issuer()), store.replays())
         .at(settings.listen.public_url.as_str())
         .answer_within(settings.issuer.answer_within)
         .id_tokens(Arc::clone(edge.id_tokens()))
-        .revocation_endpoint();
+        .revocation_endpoint()
+        .followers(followers.clone());
     let server = match edge.api_keys() {
         Some(keys) => server.api_keys(keys.clone()),
         None => server,

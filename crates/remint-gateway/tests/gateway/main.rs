@@ -5,6 +5,7 @@
 
 mod exchange;
 mod first_token;
+mod following;
 mod import;
 mod introspection;
 mod keys;

@@ -7,7 +7,7 @@ use super::{CLIENT, KEYS, SECRET, TRUST, problems, settings};
 #[test]
 fn every_setting_of_a_client_reaches_it() {
     let text = "[[clients]]\nid = 'edge-1'\nsecret = { file = 'secret' }\nalso_secret = 'canary-2'\n\
-                may = ['exchange', 'jwt_bearer', 'client_credentials', 'introspect', 'revoke']\n\
+                may = ['exchange', 'jwt_bearer', 'client_credentials', 'introspect', 'revoke', 'follow']\n\
                 audience = ['a', 'b']\nsubject_audience = ['c']\nissuers = ['http://127.0.0.1:8480']\n\
                 scopes = ['orders:read', 'x']\nenvironment = 'test'\nedge = true\n\
                 [clients.act_for]\nanyone = true\nusers = ['alice']\ntenants = ['acme']\nscopes = ['x']\n\

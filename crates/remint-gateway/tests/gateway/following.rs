@@ -1,0 +1,123 @@
+//! Clients that follow the revocation log.
+
+use std::time::{Duration, Instant};
+
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+
+use crate::support::{BOOTSTRAP, Gateway, client};
+
+const SECRET: &str = "canary-of-a-follower-with-32-characters";
+
+/// A gateway with a client that may follow its log.
+fn followed() -> Gateway {
+    let clients = format!("[[clients]]\nid = 'edge-1'\nsecret = '{SECRET}'\nmay = ['follow']\n");
+    Gateway::new(&clients).running()
+}
+
+async fn follow(gateway: &Gateway, query: &str) -> (StatusCode, Value) {
+    let request = client().get(format!("http://{}/v1/revocations{query}", gateway.http));
+    let answer = request.basic_auth("edge-1", Some(SECRET)).send().await.unwrap();
+    (answer.status(), answer.json().await.unwrap())
+}
+
+async fn revoke(gateway: &Gateway, body: Value) -> (StatusCode, Value) {
+    let request = client().post(format!("http://{}/v1/revocations", gateway.http)).header("x-api-key", BOOTSTRAP);
+    let answer = request.json(&body).send().await.unwrap();
+    (answer.status(), answer.json().await.unwrap())
+}
+
+#[tokio::test]
+async fn what_an_administrator_ends_is_in_the_log_that_a_client_reads() {
+    let gateway = followed();
+    let (status, start) = follow(&gateway, "").await;
+    assert_eq!((status, &start["rows"]), (StatusCode::OK, &json!([])));
+    let query = format!("?after={}&wait=30s", start["cursor"].as_str().unwrap());
+    let target = json!({ "kind": "issuer", "id": "https://idp.example" });
+    let begun = Instant::now();
+    let (waited, (status, place)) =
+        tokio::join!(follow(&gateway, &query), revoke(&gateway, json!({ "target": target, "reason": "a test" })));
+    assert!(begun.elapsed() < Duration::from_secs(20));
+    assert_eq!((status, &place["pos"]), (StatusCode::ACCEPTED, &json!(1)));
+    assert_eq!((waited.0, &waited.1["rows"][0]["target"]), (StatusCode::OK, &target));
+    let cursor = waited.1["cursor"].as_str().unwrap();
+    assert!(cursor.starts_with(&format!("{}.1.", place["log"].as_str().unwrap())), "{cursor} {place}");
+}
+
+#[tokio::test]
+async fn one_path_has_two_services_and_every_refusal_is_a_problem_document() {
+    let gateway = followed();
+    for (method, headers, status) in [
+        (Method::GET, None, StatusCode::UNAUTHORIZED),
+        (Method::GET, Some(("x-api-key", BOOTSTRAP)), StatusCode::UNAUTHORIZED),
+        (Method::POST, None, StatusCode::UNAUTHORIZED),
+        (Method::DELETE, None, StatusCode::METHOD_NOT_ALLOWED),
+    ] {
+        let request = client().request(method.clone(), format!("http://{}/v1/revocations", gateway.http));
+        let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
+        let answer = request.send().await.unwrap();
+        assert_eq!(answer.status(), status, "{method}");
+        assert_eq!(answer.headers()["content-type"], "application/problem+json", "{method}");
+        if status == StatusCode::METHOD_NOT_ALLOWED {
+            let allowed = answer.headers()["allow"].to_str().unwrap();
+            assert!(["GET", "POST"].iter().all(|method| allowed.contains(method)), "{allowed}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_log_is_in_the_description_of_the_service() {
+    let gateway = followed();
+    let answer = client().get(format!("http://{}/openapi.json", gateway.http)).send().await.unwrap();
+    let document: Value = answer.json().await.unwrap();
+    let path = &document["paths"]["/v1/revocations"];
+    assert_eq!(path["get"]["operationId"], "follow_revocations");
+    assert_eq!(path["post"]["operationId"], "create_revocation");
+    let mut names = Vec::new();
+    references(&document, &mut names);
+    assert!(names.iter().any(|name| name.ends_with("/RevocationLogGone")));
+    for name in names {
+        let place = name.strip_prefix('#').unwrap();
+        assert!(document.pointer(place).is_some(), "{name} is not there");
+    }
+    for status in ["400", "401", "403", "405", "410", "429", "503"] {
+        assert!(path["get"]["responses"][status]["content"].get("application/problem+json").is_some(), "{status}");
+    }
+}
+
+fn references(value: &Value, names: &mut Vec<String>) {
+    match value {
+        Value::Object(members) => {
+            names.extend(members.get("$ref").and_then(Value::as_str).map(str::to_owned));
+            members.values().for_each(|member| references(member, names));
+        }
+        Value::Array(items) => items.iter().for_each(|item| references(item, names)),
+        _ => {}
+    }
+}
+
+#[tokio::test]
+async fn those_who_wait_take_no_connection_from_others_and_do_not_hold_up_the_end() {
+    let clients = format!("[[clients]]\nid = 'edge-1'\nsecret = '{SECRET}'\nmay = ['follow']\n");
+    let mut gateway = Gateway::new(&clients).listening("max_connections = 4\n").running();
+    let (_, start) = follow(&gateway, "").await;
+    let query = format!("?after={}&wait=30s", start["cursor"].as_str().unwrap());
+    let url = format!("http://{}/v1/revocations{query}", gateway.http);
+    let waiting: Vec<_> =
+        (0..12).map(|_| tokio::spawn(client().get(&url).basic_auth("edge-1", Some(SECRET)).send())).collect();
+    // Each of them waits, sooner or later; a client of its own for each request, so that none is reused.
+    let (begun, mut answered) = (Instant::now(), 0);
+    while answered < 20 {
+        let health = client().get(format!("http://{}/v1/users/nobody", gateway.http)).header("x-api-key", BOOTSTRAP);
+        let status = health.send().await.unwrap().status();
+        answered = if status == StatusCode::NOT_FOUND { answered + 1 } else { 0 };
+        assert!(begun.elapsed() < Duration::from_secs(20), "{status}");
+    }
+    assert!(waiting.iter().all(|waits| !waits.is_finished()));
+    let begun = Instant::now();
+    assert_eq!(gateway.stop(), Some(0));
+    assert!(begun.elapsed() < Duration::from_secs(5), "it waited for those who wait");
+    for waits in waiting {
+        assert_eq!(waits.await.unwrap().unwrap().status(), StatusCode::OK);
+    }
+}
