@@ -43,6 +43,7 @@ async fn each_refusal_leaves_one_line_that_says_who_why_and_where_and_has_the_an
     let mut rehearsal = api_key_of("alice");
     rehearsal.identity.environment = Environment::Test;
     known.answer("rk_test", Ok(rehearsal));
+    known.answer("rk_live", Ok(api_key_of("alice")));
     let clock = ManualClock::default();
     let (issuer, audience) = ("https://auth.internal".parse().unwrap(), "internal".parse().unwrap());
     let normalizer = Normalizer::builder(issuer, audience, FakeIssuer::new(clock.clone()))
@@ -52,7 +53,9 @@ async fn each_refusal_leaves_one_line_that_says_who_why_and_where_and_has_the_an
         .explain_tokens(|_, _| Some(Explanation { trust: Some("idp".to_owned()), ..Explanation::default() }))
         .build()
         .unwrap();
-    let live = Requirements::new().with_environment(Environment::Live);
+    let live = Requirements::new()
+        .with_environment(Environment::Live)
+        .with_predicate("has-tenant", |identity| identity.tenant.is_some());
     let gate = Gate::new(normalizer, Policy::new().with_requirements(live));
 
     let bearer = format!("Bearer {jwt}");
@@ -74,6 +77,7 @@ async fn each_refusal_leaves_one_line_that_says_who_why_and_where_and_has_the_an
         ),
         (&[("x-api-key", "rk_secret")], &[r#"reason="expired""#, r#"api_key="rk_s""#, r#"kind="api_key""#]),
         (&[("x-api-key", "rk_test")], &[r#"reason="environment""#, r#"api_key=""#]),
+        (&[("x-api-key", "rk_live")], &[r#"reason="predicate""#, r#"detail="has-tenant""#, r#"api_key=""#]),
         (&[], &[r#"reason="no_credential""#, r#"path="/jobs/7""#]),
         (&[("authorization", "Basic secret")], &[r#"reason="unknown_scheme""#]),
     ] {

@@ -4,7 +4,7 @@ use http::{HeaderMap, Method};
 use metrics_util::debugging::{DebugValue, DebuggingRecorder};
 use remint_core::DeniedKind;
 use remint_gate::{Decision, Gate, RequestHead};
-use remint_guard::Policy;
+use remint_guard::{Policy, Requirements};
 use remint_normalize::FailureLimits;
 use tokio::runtime::Runtime;
 
@@ -74,6 +74,26 @@ fn each_outcome_is_counted_once_cold_and_warm() {
         drop(runtime.block_on(settle(&limited, head)));
     });
     assert_eq!(counts, [["denied", "api_key", "none", reason].map(str::to_owned)], "beyond the limit");
+}
+
+#[test]
+fn a_predicate_that_does_not_hold_is_counted_by_its_name() {
+    let required = Requirements::new().with_predicate("has-tenant", |identity| identity.tenant.is_some());
+    let gate = gate(Policy::new().with_requirements(required));
+    let map = headers(&[("x-api-key", "good")]);
+    for warmth in ["cold", "warm"] {
+        let recorder = DebuggingRecorder::new();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+        metrics::with_local_recorder(&recorder, || {
+            drop(runtime.block_on(settle(&gate, RequestHead::new(&Method::GET, "/", &map))));
+        });
+        let counted = recorder.snapshotter().snapshot().into_vec();
+        let counted: Vec<_> = counted.iter().filter(|(key, ..)| key.key().name() == "remint_outcomes_total").collect();
+        let [(key, _, _, DebugValue::Counter(1))] = counted[..] else { panic!("{warmth}: {counted:?}") };
+        let labels: Vec<_> = key.key().labels().map(metrics::Label::value).collect();
+        assert_eq!(labels, ["denied", "api_key", "none", "predicate", "has-tenant"], "{warmth}");
+        assert_eq!(key.key().labels().last().map(metrics::Label::key), Some("detail"));
+    }
 }
 
 #[test]

@@ -87,6 +87,15 @@ async fn a_request_that_lacks_a_scope_is_counted_once_new_cached_or_waited_for()
     }
 }
 
+#[tokio::test]
+async fn a_predicate_that_does_not_hold_is_counted_by_its_name() {
+    let mint = Mint::new();
+    let required = Requirements::new().with_predicate("has-tenant", |identity| identity.tenant.is_some());
+    let layer = VerifyLayer::new(mint.verifier().await).with_requirements(required);
+    let outcomes = counted(TOKENS, answer(&layer, bearer(&mint.token()))).await;
+    assert_eq!(outcomes, ["denied predicate has-tenant"]);
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_request_that_waited_is_counted_once() {
     let mint = Mint::new();
