@@ -1,5 +1,9 @@
+use std::sync::Arc;
+
 use async_trait::async_trait;
-use remint_core::{Dependencies, StoreOrigin, StoreRecord, StoreRegistry, Timestamp, Unavailable, UnavailableKind};
+use remint_core::{
+    Dependencies, RevocationWriter, StoreOrigin, StoreRecord, StoreRegistry, Timestamp, Unavailable, UnavailableKind,
+};
 use sqlx::Row as _;
 use sqlx::postgres::PgRow;
 
@@ -10,6 +14,10 @@ use crate::{Postgres, row};
 impl StoreRegistry for Postgres {
     fn origin(&self) -> StoreOrigin {
         self.opened().clone()
+    }
+
+    fn log(&self) -> Option<Arc<dyn RevocationWriter>> {
+        Some(Arc::new(self.clone()))
     }
 
     async fn record(&self) -> Result<StoreRecord, Unavailable> {

@@ -1,5 +1,7 @@
+use std::sync::Arc;
+
 use async_trait::async_trait;
-use remint_core::{Dependencies, StoreOrigin, StoreRecord, StoreRegistry, Timestamp, Unavailable};
+use remint_core::{Dependencies, RevocationWriter, StoreOrigin, StoreRecord, StoreRegistry, Timestamp, Unavailable};
 
 use crate::Sqlite;
 use crate::columns::{Columns, integer, json, signed};
@@ -9,6 +11,10 @@ use crate::sqlite::unavailable;
 impl StoreRegistry for Sqlite {
     fn origin(&self) -> StoreOrigin {
         self.opened().clone()
+    }
+
+    fn log(&self) -> Option<Arc<dyn RevocationWriter>> {
+        Some(Arc::new(self.clone()))
     }
 
     async fn record(&self) -> Result<StoreRecord, Unavailable> {

@@ -57,6 +57,7 @@ pub struct RemintBuilder {
     wait_at_most: Option<Duration>,
     lifetime: LifetimeRule,
     http: Option<Arc<dyn HttpFetch>>,
+    revocations_in_process: bool,
     clock: Arc<dyn Clock>,
 }
 
@@ -97,6 +98,7 @@ impl RemintBuilder {
             wait_at_most: None,
             lifetime: LifetimeRule::default(),
             http: None,
+            revocations_in_process: false,
             clock: Arc::new(SystemClock),
         }
     }
@@ -297,6 +299,14 @@ impl RemintBuilder {
         self
     }
 
+    /// Keeps what is revoked in this process alone, although the store holds a log: other nodes over the store go on
+    /// accepting what they have in their caches, for as long as an entry answers, and a restart forgets what was
+    /// revoked of the issuers' tokens. The log of the store is followed unless this is set.
+    pub fn revocations_in_process(mut self) -> Self {
+        self.revocations_in_process = true;
+        self
+    }
+
     /// The HTTP client for key sets: proxy, CA and limits.
     pub fn http(mut self, http: impl HttpFetch) -> Self {
         self.http = Some(Arc::new(http));
@@ -356,7 +366,11 @@ impl RemintBuilder {
 
         // A row is kept for longer than anything lives that it ends.
         let lives = self.trusts.iter().map(Trust::longest_life).chain([self.ttl, self.lifetime.max_ttl]);
-        let revocations = Revocations::in_memory(Arc::clone(&self.clock))?;
+        let log = self.store.as_ref().filter(|_| !self.revocations_in_process).and_then(|store| store.log());
+        let revocations = match log {
+            Some(log) => Revocations::of_store(log, Arc::clone(&self.clock)).await?,
+            None => Revocations::in_memory(Arc::clone(&self.clock))?,
+        };
         lives.for_each(|life| revocations.table().retain_at_least(life.saturating_add(AN_HOUR)));
 
         let http = match self.http {

@@ -1,8 +1,10 @@
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use remint_core::{
-    Dependencies, StoreAge, StoreId, StoreOrigin, StoreRecord, StoreRegistry, Timestamp, Unavailable, UnavailableKind,
+    Dependencies, RevocationWriter, StoreAge, StoreId, StoreOrigin, StoreRecord, StoreRegistry, Timestamp, Unavailable,
+    UnavailableKind,
 };
 
 use super::MemoryStore;
@@ -11,6 +13,10 @@ use super::MemoryStore;
 impl StoreRegistry for MemoryStore {
     fn origin(&self) -> StoreOrigin {
         StoreOrigin { place: "memory".to_owned(), age: StoreAge::Memory }
+    }
+
+    fn log(&self) -> Option<Arc<dyn RevocationWriter>> {
+        None
     }
 
     async fn record(&self) -> Result<StoreRecord, Unavailable> {

@@ -5,9 +5,9 @@ use async_trait::async_trait;
 use remint_core::{
     ApiKeyRecord, ApiKeyStore, AuditEvent, AuditLog, Commit, DeletedUser, Dependencies, Descent, Directory,
     ExternalIdentity, FoundKey, FoundUser, KeyCursor, KeyDigest, KeyEnd, KeyId, KeyRotation, LastUsedStore, Page,
-    Revocation, SignUp, StoreAge, StoreError, StoreOrigin, StoreRecord, StoreRegistry, Tenant, TenantChange, TenantId,
-    Timestamp, Unavailable, UnavailableKind, UsageBatch, UsageFilter, UsageKey, UsageRow, UsageStore, User, UserChange,
-    UserId,
+    Revocation, RevocationWriter, SignUp, StoreAge, StoreError, StoreOrigin, StoreRecord, StoreRegistry, Tenant,
+    TenantChange, TenantId, Timestamp, Unavailable, UnavailableKind, UsageBatch, UsageFilter, UsageKey, UsageRow,
+    UsageStore, User, UserChange, UserId,
 };
 
 use crate::severable::Connection;
@@ -296,6 +296,10 @@ impl<S: AuditLog> AuditLog for Severable<S> {
 impl<S: StoreRegistry> StoreRegistry for Severable<S> {
     fn origin(&self) -> StoreOrigin {
         self.origin.clone().unwrap_or_else(|| self.inner.origin())
+    }
+
+    fn log(&self) -> Option<Arc<dyn RevocationWriter>> {
+        self.inner.log()
     }
 
     async fn record(&self) -> Result<StoreRecord, Unavailable> {

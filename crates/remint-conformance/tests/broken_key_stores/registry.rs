@@ -1,8 +1,11 @@
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use async_trait::async_trait;
 use remint_conformance::key_store::Store;
-use remint_core::{Dependencies, StoreId, StoreOrigin, StoreRecord, StoreRegistry, Timestamp, Unavailable};
+use remint_core::{
+    Dependencies, RevocationWriter, StoreId, StoreOrigin, StoreRecord, StoreRegistry, Timestamp, Unavailable,
+};
 
 use crate::store::Broken;
 
@@ -10,6 +13,10 @@ use crate::store::Broken;
 impl<S: Store> StoreRegistry for Broken<S> {
     fn origin(&self) -> StoreOrigin {
         self.inner.origin()
+    }
+
+    fn log(&self) -> Option<Arc<dyn RevocationWriter>> {
+        self.inner.log()
     }
 
     async fn record(&self) -> Result<StoreRecord, Unavailable> {

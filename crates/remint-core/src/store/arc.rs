@@ -7,8 +7,8 @@ use async_trait::async_trait;
 use crate::{
     ApiKeyRecord, ApiKeyStore, AuditEvent, AuditLog, Commit, DeletedUser, Dependencies, Descent, Directory,
     ExternalIdentity, FoundKey, FoundUser, KeyCursor, KeyDigest, KeyEnd, KeyId, KeyRotation, LastUsedStore, Page,
-    SignUp, StoreError, StoreOrigin, StoreRecord, StoreRegistry, Tenant, TenantChange, TenantId, Timestamp,
-    Unavailable, UsageBatch, UsageFilter, UsageKey, UsageRow, UsageStore, User, UserChange, UserId,
+    RevocationWriter, SignUp, StoreError, StoreOrigin, StoreRecord, StoreRegistry, Tenant, TenantChange, TenantId,
+    Timestamp, Unavailable, UsageBatch, UsageFilter, UsageKey, UsageRow, UsageStore, User, UserChange, UserId,
 };
 
 #[async_trait]
@@ -136,6 +136,10 @@ impl<T: AuditLog + ?Sized> AuditLog for Arc<T> {
 impl<T: StoreRegistry + ?Sized> StoreRegistry for Arc<T> {
     fn origin(&self) -> StoreOrigin {
         (**self).origin()
+    }
+
+    fn log(&self) -> Option<Arc<dyn RevocationWriter>> {
+        (**self).log()
     }
 
     async fn record(&self) -> Result<StoreRecord, Unavailable> {

@@ -1,9 +1,10 @@
 use std::fmt;
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
-use crate::{StoreId, Timestamp, Unavailable};
+use crate::{RevocationWriter, StoreId, Timestamp, Unavailable};
 
 /// Where a store is, and how old.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -85,6 +86,10 @@ pub struct SigningRecord {
 pub trait StoreRegistry: fmt::Debug + Send + Sync + 'static {
     /// Where it is, and whether this handle made it.
     fn origin(&self) -> StoreOrigin;
+
+    /// The revocation log that this store holds; `None` if it holds none. Its changes write their rows
+    /// ([`Commit::revocations`](crate::Commit::revocations)) there, and nowhere else.
+    fn log(&self) -> Option<Arc<dyn RevocationWriter>>;
 
     /// Which store it is, and what its data depends on.
     ///
