@@ -29,7 +29,7 @@
 //! # What a surface does
 //!
 //! - [`Verdict::Forward`]: make the [`Edits`], give the identity to what is behind, set the [`ResponseHeaders`] in the
-//!   answer. Where what is behind denies too, it [shares](remint_guard::Denials::share) the denials of the policy.
+//!   answer. Where what is behind denies too, it [shares](remint_guard::Policy::share_denials) those of the policy.
 //! - [`Verdict::Deny`]: answer with [`Denial::render`](remint_guard::Denial::render), in the terms of the request's
 //!   [`RequestKind`](remint_guard::RequestKind).
 //! - [`Verdict::Document`]: answer with it.

@@ -112,6 +112,21 @@ async fn realm_and_metadata_stand_in_every_challenge_inside() {
 }
 
 #[tokio::test]
+async fn what_an_edge_has_of_its_own_joins_what_is_given_outside_of_it() {
+    let metadata = ResourceMetadata::new("https://api.example").unwrap();
+    let named = r#"Bearer resource_metadata="https://api.example/.well-known/oauth-protected-resource""#;
+    let own = edge().with_resource_metadata(&metadata);
+    for (edge, hook) in [(own.clone(), "outside"), (own.with_denials(saying("edge")), "edge")] {
+        let app = routes(|layer| layer, limits()).layer(edge).layer(Extension(saying("outside")));
+        for path in ["/signed-in", "/me"] {
+            let (_, response) = answer(&app, path, None).await;
+            assert_eq!(response.headers()[header::WWW_AUTHENTICATE], named, "{path}");
+            assert_eq!(response.body(), format!("{hook}: none").as_bytes(), "{path}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn an_edge_without_any_leaves_nothing_and_takes_nothing_away() {
     let found =
         || get(async |request: Request<Body>| u8::from(Denials::shared(request.extensions()).is_some()).to_string());

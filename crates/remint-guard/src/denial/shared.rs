@@ -28,7 +28,7 @@ impl Denials {
     #[inline]
     pub fn share(&self, extensions: &mut Extensions) {
         if !self.are_plain() {
-            self.insert(extensions);
+            extensions.insert(self.clone());
         }
     }
 
@@ -36,11 +36,5 @@ impl Denials {
     #[must_use]
     pub fn shared(extensions: &Extensions) -> Option<&Self> {
         extensions.get()
-    }
-
-    /// Out of the way of requests that need none of it.
-    #[inline(never)]
-    fn insert(&self, extensions: &mut Extensions) {
-        extensions.insert(self.clone());
     }
 }

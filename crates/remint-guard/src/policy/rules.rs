@@ -148,6 +148,22 @@ impl Policy {
         }
     }
 
+    /// [Shares](Denials::share) its denials with what stands further in. Those that it was not given, but that something
+    /// shapes (DPoP, the metadata's document), join what a layer outside shares.
+    #[inline]
+    pub fn share_denials(&self, extensions: &mut Extensions) {
+        if !self.denials.are_plain() {
+            self.join_denials(extensions);
+        }
+    }
+
+    /// Out of the way of requests that need none of it.
+    #[inline(never)]
+    fn join_denials(&self, extensions: &mut Extensions) {
+        let denials = self.inside(extensions).denials.clone();
+        denials.share(extensions);
+    }
+
     /// What every identity must meet.
     #[must_use]
     pub fn requirements(&self) -> &Requirements {

@@ -76,6 +76,6 @@ fn edit<ReqBody>(forward: Forward<'_>, policy: &Policy, request: &mut Request<Re
     let Forward { identity, edits, response } = forward;
     edits.apply(request.headers_mut());
     set_caller(request.extensions_mut(), identity);
-    policy.denials().share(request.extensions_mut());
+    policy.share_denials(request.extensions_mut());
     response
 }

@@ -83,7 +83,7 @@ impl TokenLayer for VerifyLayer {
 
     fn record(&self, extensions: &mut Extensions, proven: Option<Arc<Identity>>) {
         set_caller(extensions, proven);
-        self.policy.denials().share(extensions);
+        self.policy.share_denials(extensions);
     }
 
     /// They stay as they came.
