@@ -9,6 +9,7 @@ use super::node;
 use super::origin::Origin;
 use super::secret::Secret;
 use super::section::{At, Book, Section};
+use super::setting::World;
 use super::shown::Shown;
 
 /// `[trust.introspection]`: an issuer that is asked about its tokens, in place of its keys.
@@ -88,7 +89,9 @@ impl IntrospectionPlaces {
 
 /// What the section looks like, where there is none.
 pub(super) fn show_example(book: &mut Book<'_>) {
-    let mut example = Book { world: book.world, problems: Vec::new(), shown: Shown::default() };
+    // It refers to nothing, and what stands in it is no secret.
+    let world = World::default();
+    let mut example = Book { world: &world, problems: Vec::new(), shown: Shown::default() };
     if let Ok(tree) = node::parse(EXAMPLE) {
         let mut trust = Section::at("trust", tree, &mut example);
         _ = IntrospectionSettings::read(trust.section("introspection"), Origin::Default);

@@ -50,7 +50,8 @@ fn settings_with_a_secret_as_text_are_a_secret_file() {
 fn settings_whose_secrets_are_elsewhere_may_be_read_by_everybody() {
     let folder = folder(
         "[admin]\nbootstrap_key = { file = 'secret' }\n[api_keys]\nstore = 'postgres://a@db.example/remint'\n\
-         [[clients]]\nid = 'edge-1'\njwks = 'keys.json'\nmay = ['exchange']\n",
+         [[clients]]\nid = 'edge-1'\njwks = 'keys.json'\nmay = ['exchange']\n\
+         [[trust]]\nissuer = 'https://idp.example'\naudience = ['api']\n",
     );
     set_mode(&folder.path().join("gateway.toml"), 0o644);
     set_mode(&folder.path().join("keys.json"), 0o644);

@@ -1,0 +1,7 @@
+//! Key sets over real HTTP: what a provider serves while its keys change, and whose certificate is believed.
+#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may panic")]
+
+mod certificate;
+mod flow;
+mod provider;
+mod stale;
