@@ -12,6 +12,7 @@ mod keys;
 mod mapped_claims;
 mod oauth;
 mod pairing;
+mod providers;
 mod sender_constrained;
 mod serving;
 mod settings;

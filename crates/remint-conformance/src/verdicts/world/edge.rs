@@ -127,6 +127,16 @@ fn trusted(world: &World) -> OidcAuthenticator {
             .allow_scopes(["admin"])
             .any_group()
             .environment(Environment::Test),
+        // As providers that name their callers by another claim, set no audience, or have roles as members.
+        Trust::oidc(Provider::MAPPED, "api")
+            .named("mapped")
+            .key_set(world.provider.keys())
+            .subject_claim("upn")
+            .clients(["app"])
+            .without_audience()
+            .roles_claim("urn:zitadel:iam:org:project:roles")
+            .any_role()
+            .map_claim("plan", "https://mapped.example/plan"),
         trust(Provider::REHEARSAL).named("rehearsal").environment(Environment::Test),
         trust(Provider::DOWN).named("down").jwks_uri("https://down.example/keys"),
     ];

@@ -25,6 +25,8 @@ impl Provider {
     pub(super) const ISSUER: &'static str = "https://idp.example";
     /// A provider whose callers are of the environment `test`.
     pub(super) const REHEARSAL: &'static str = "https://rehearsal.example";
+    /// A provider whose claims stand elsewhere.
+    pub(super) const MAPPED: &'static str = "https://mapped.example";
     /// A provider whose keys cannot be had.
     pub(super) const DOWN: &'static str = "https://down.example";
     /// Whose subject is revoked from the beginning.
@@ -141,6 +143,7 @@ fn sound(now: u64, holders: &Holders) -> Vec<Variant> {
             json!({ "aud": "admin-api", "client_id": "console", "scope": "admin jobs:read" }),
         ),
         ("for_both_trusts", "at+jwt", json!({ "aud": ["admin-api", "api"], "client_id": "console" })),
+        ("mapped", "JWT", mapped(json!({}))),
         ("of_many_groups", "at+jwt", in_groups(500)),
         ("of_far_too_many_groups", "at+jwt", in_groups(800)),
         ("within_leeway", "at+jwt", json!({ "nbf": now + 30, "iat": now + 30 })),
@@ -148,6 +151,18 @@ fn sound(now: u64, holders: &Holders) -> Vec<Variant> {
         ("bound_to_key", "at+jwt", json!({ "cnf": { "jkt": holders.thumbprint() } })),
         ("bound_to_certificate", "at+jwt", json!({ "cnf": { "x5t#S256": certificate(World::CERTIFICATE) } })),
     ]
+}
+
+/// Changes for a token of the provider whose claims stand elsewhere, with these in addition or instead.
+fn mapped(changes: Value) -> Value {
+    let mut claims = json!({
+        "iss": Provider::MAPPED, "aud": null, "sub": null, "upn": "alice@acme.example", "client_id": "app",
+        "token_use": "access", "scope": null, "org_id": null, "https://mapped.example/plan": "gold",
+        "urn:zitadel:iam:org:project:roles": { "buyer": { "1": "acme.example" }, "remint:x": {} },
+    });
+    // A `null` is kept: it takes the claim away from the token.
+    claims.as_object_mut().expect("an object").extend(changes.as_object().expect("an object").clone());
+    claims
 }
 
 /// Changes for a token of the second trust, in this many groups of twenty characters.
@@ -172,6 +187,12 @@ fn refused(now: u64, holders: &Holders) -> Vec<Variant> {
         ("exp_as_text", "at+jwt", json!({ "exp": "2100-01-01" })),
         ("wrong_audience", "at+jwt", json!({ "aud": "other" })),
         ("for_the_second_trust_by_another_client", "at+jwt", json!({ "aud": "admin-api" })),
+        ("mapped_without_its_subject", "JWT", mapped(json!({ "upn": null, "sub": "alice" }))),
+        ("mapped_with_a_subject_that_is_no_text", "JWT", mapped(json!({ "upn": ["alice"] }))),
+        ("mapped_of_another_client", "JWT", mapped(json!({ "client_id": "other" }))),
+        ("mapped_of_no_client", "JWT", mapped(json!({ "client_id": null }))),
+        ("mapped_for_another_audience", "JWT", mapped(json!({ "aud": "other" }))),
+        ("mapped_id_token", "JWT", mapped(json!({ "token_use": "id" }))),
         ("wrong_issuer", "at+jwt", json!({ "iss": "https://other.example" })),
         ("issuer_with_slash", "at+jwt", json!({ "iss": "https://idp.example/" })),
         ("wrong_tenant", "at+jwt", json!({ "org_id": "other" })),
