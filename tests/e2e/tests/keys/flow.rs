@@ -30,25 +30,31 @@ async fn no_valid_token_is_refused_while_announced_keys_rotate_under_a_thousand_
         Remint::builder("https://auth.internal", "internal").ephemeral_keys().trust(trust).build().await.unwrap();
     let passed = Arc::<AtomicUsize>::default();
     let (began, ends) = (Instant::now(), Arc::new(AtomicBool::new(false)));
-    let load = tokio::spawn(load(Arc::clone(&provider), edge, Arc::clone(&passed), Arc::clone(&ends)));
-
-    for _ in 0..rotations {
-        let next = provider.announce();
-        // The second fetch from here on began after the announcement.
-        provider.fetched(2).await;
-        provider.promote(next);
-        // Tokens of the key before are used up: as many requests came in since.
-        let goal = passed.load(Ordering::SeqCst) + A_SECOND;
-        while passed.load(Ordering::SeqCst) < goal && !load.is_finished() {
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
-        provider.retire();
-        provider.fetched(2).await;
+    let mut load = tokio::spawn(load(Arc::clone(&provider), edge, Arc::clone(&passed), Arc::clone(&ends)));
+    tokio::select! {
+        ended = &mut load => panic!("a token was refused: {ended:?}"),
+        () = rotate(&provider, &passed, rotations) => {}
     }
     ends.store(true, Ordering::SeqCst);
     load.await.unwrap();
     let (count, took) = (passed.load(Ordering::SeqCst), began.elapsed());
     println!("{count} requests in {took:?}, {:.0} a second, {rotations} rotations", count as f64 / took.as_secs_f64());
+}
+
+async fn rotate(provider: &Provider, passed: &AtomicUsize, rotations: usize) {
+    for _ in 0..rotations {
+        let next = provider.announce().await;
+        let before = provider.promote(next);
+        // Its tokens are valid until it is taken away.
+        while Arc::strong_count(&before) > 1 {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        provider.retire();
+        let goal = passed.load(Ordering::SeqCst) + A_SECOND;
+        while passed.load(Ordering::SeqCst) < goal {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
 }
 
 /// Sends a fresh token and one that was sent before, in turn, so many in each second; panics when one is refused.
@@ -60,7 +66,7 @@ async fn load(provider: Arc<Provider>, edge: Edge, passed: Arc<AtomicUsize>, end
     while !ends.load(Ordering::SeqCst) {
         ticks.tick().await;
         for _ in 0..A_SECOND / TICKS / 2 {
-            let (edge, passed, token) = (edge.clone(), Arc::clone(&passed), provider.token());
+            let (edge, passed, (token, key)) = (edge.clone(), Arc::clone(&passed), provider.token());
             requests.spawn(async move {
                 for _ in 0..2 {
                     let request = Request::get("/").header("authorization", format!("Bearer {token}"));
@@ -68,6 +74,7 @@ async fn load(provider: Arc<Provider>, edge: Edge, passed: Arc<AtomicUsize>, end
                     assert_eq!(answer.status(), 200, "{answer:?}");
                     passed.fetch_add(1, Ordering::SeqCst);
                 }
+                drop(key);
             });
         }
         while let Some(ended) = requests.try_join_next() {

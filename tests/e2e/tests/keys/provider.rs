@@ -52,8 +52,8 @@ impl Provider {
         Trust::oidc(&*self.issuer, "api").named("idp")
     }
 
-    /// A token that nobody has seen before, under the key that signs now.
-    pub(crate) fn token(&self) -> String {
+    /// A token that nobody has seen before, and the key that signs now, whose it is.
+    pub(crate) fn token(&self) -> (String, Arc<SigningKey>) {
         let (signing, number) = {
             let mut state = self.state();
             state.tokens += 1;
@@ -63,20 +63,25 @@ impl Provider {
         let claims = json!({
             "iss": self.issuer, "aud": "api", "sub": "alice", "jti": number.to_string(), "iat": now, "exp": now + 300,
         });
-        signing.sign("at+jwt", &claims).unwrap()
+        (signing.sign("at+jwt", &claims).unwrap(), signing)
     }
 
-    /// Publishes another key beside the one that signs.
-    pub(crate) fn announce(&self) -> Arc<SigningKey> {
+    /// Publishes another key beside the one that signs, and returns when whoever fetches the set has it.
+    pub(crate) async fn announce(&self) -> Arc<SigningKey> {
         let next = key();
-        let mut state = self.state();
-        state.published = set(&[&state.signing, &next]);
+        let before = {
+            let mut state = self.state();
+            state.published = set(&[&state.signing, &next]);
+            state.asked_at.len()
+        };
+        // The next answer has it, and was read when it is asked for once more.
+        self.shared.fetched.subscribe().wait_for(|count| *count >= before + 2).await.unwrap();
         next
     }
 
-    /// From now on this key signs.
-    pub(crate) fn promote(&self, next: Arc<SigningKey>) {
-        self.state().signing = next;
+    /// From now on this key signs; returns the one before, which each of its tokens that is not used up holds as well.
+    pub(crate) fn promote(&self, next: Arc<SigningKey>) -> Arc<SigningKey> {
+        std::mem::replace(&mut self.state().signing, next)
     }
 
     /// Publishes the key that signs and no other.
@@ -98,13 +103,6 @@ impl Provider {
         self.state().asked_at.clone()
     }
 
-    /// Waits until the key set was asked for so many more times.
-    pub(crate) async fn fetched(&self, more: usize) {
-        let mut fetched = self.shared.fetched.subscribe();
-        let goal = *fetched.borrow() + more;
-        fetched.wait_for(|count| *count >= goal).await.unwrap();
-    }
-
     fn state(&self) -> MutexGuard<'_, Keys> {
         self.shared.state.lock().unwrap()
     }
@@ -117,13 +115,10 @@ impl Drop for Provider {
 }
 
 async fn jwks(State(shared): State<Arc<Shared>>) -> Json<Value> {
-    let answer = {
-        let mut state = shared.state.lock().unwrap();
-        state.asked_at.push(Instant::now());
-        state.stale.take().unwrap_or_else(|| state.published.clone())
-    };
-    shared.fetched.send_modify(|count| *count += 1);
-    Json(answer)
+    let mut state = shared.state.lock().unwrap();
+    state.asked_at.push(Instant::now());
+    shared.fetched.send_replace(state.asked_at.len());
+    Json(state.stale.take().unwrap_or_else(|| state.published.clone()))
 }
 
 fn key() -> Arc<SigningKey> {

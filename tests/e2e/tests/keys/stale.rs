@@ -15,7 +15,7 @@ async fn an_old_copy_of_the_key_set_costs_no_more_than_the_period_after_which_it
     let settings = KeySetSettings { refetch_after: REFETCH_AFTER, ..KeySetSettings::default() };
     let trust = provider.trust().key_set_settings(settings);
     let edge = Edge::start(remint::Algorithm::Es256, [trust]).await.unwrap();
-    assert_eq!(edge.send(&provider.token()).await.unwrap().status, 200);
+    assert_eq!(edge.send(&provider.token().0).await.unwrap().status, 200);
     // The first fetch is not that old yet: the next one, which has the old copy, is made when it is.
     provider.rotate_behind_a_stale_copy();
 
@@ -24,7 +24,7 @@ async fn an_old_copy_of_the_key_set_costs_no_more_than_the_period_after_which_it
         let mut refused = Vec::new();
         loop {
             let sent = Instant::now();
-            let answer = edge.send(&provider.token()).await.unwrap();
+            let answer = edge.send(&provider.token().0).await.unwrap();
             match answer.status {
                 200 => return (Instant::now(), refused),
                 401 => refused.push(sent),
