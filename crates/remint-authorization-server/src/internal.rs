@@ -2,11 +2,19 @@ use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use remint_core::{Audience, Authentication, Clock, DeniedKind, IssuerId, Target, Verified};
+use remint_core::{Audience, Authentication, Clock, DeniedKind, IssuerId, Target, TokenId, Verified};
 use remint_issuer::Issuer;
 use remint_jwt::Jws;
 use remint_revocation::{Issued, RevocationTable};
 use remint_token::{Expectations, Moments, identity};
+
+/// An internal token that came back.
+#[derive(Debug)]
+pub(crate) struct Returned {
+    pub(crate) authentication: Verified<Authentication>,
+    /// Its `jti`.
+    pub(crate) id: TokenId,
+}
 
 /// Verifies internal tokens that come back to where they were minted.
 #[derive(Debug)]
@@ -29,11 +37,7 @@ impl InternalTokens {
 
     /// Whose token it is, if it is an access token of ours for one of these audiences (`None`: for
     /// anyone), valid now, and neither it nor anything that it names was ended.
-    pub(crate) fn verify(
-        &self,
-        text: &str,
-        audiences: Option<&[Audience]>,
-    ) -> Result<Verified<Authentication>, DeniedKind> {
+    pub(crate) fn verify(&self, text: &str, audiences: Option<&[Audience]>) -> Result<Returned, DeniedKind> {
         let kind = |denied: remint_core::Denied| denied.kind();
         let jws = Jws::parse(text).map_err(|error| DeniedKind::from(error.kind()))?;
         let expected = match audiences {
@@ -46,13 +50,14 @@ impl InternalTokens {
         let claims = jws.verify(&key).map_err(|error| DeniedKind::from(error.kind()))?.into_inner();
         let identity = identity(claims).map_err(kind)?;
         let Moments { id, issued_at, expires_at, rev } = moments;
-        let also_named = vec![Target::Token { issuer: self.issuer_id().clone(), id }];
+        let also_named = vec![Target::Token { issuer: self.issuer_id().clone(), id: id.clone() }];
         let authentication = Authentication { also_named, ..Authentication::new(identity, issued_at, expires_at) };
         if self.table.ended(&authentication.targets(), Issued { at: issued_at, rev: rev.as_ref() }) {
             return Err(DeniedKind::Revoked);
         }
         #[expect(clippy::disallowed_methods, reason = "the signature and every claim were checked above")]
-        Ok(Verified::vouch(authentication))
+        let authentication = Verified::vouch(authentication);
+        Ok(Returned { authentication, id })
     }
 
     pub(crate) fn issuer_id(&self) -> &IssuerId {

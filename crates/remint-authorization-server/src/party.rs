@@ -1,17 +1,19 @@
 use remint_core::{
-    Authentication, Credential, CredentialForm, CredentialRef, DeniedKind, IssuerId, Refusal, Slot, Subject, is_token68,
+    Authentication, Credential, CredentialForm, CredentialRef, DeniedKind, IssuerId, Refusal, Slot, Subject, TokenId,
+    is_token68,
 };
 
 use crate::client::Client;
 use crate::grant::GrantContext;
+use crate::internal::Returned;
 use crate::request::{TokenType, TypedToken};
 
 /// Somebody whom a token of the request names, and who vouched for them.
 #[derive(Debug)]
 pub(crate) struct Party {
     pub(crate) authentication: Authentication,
-    /// The token is one of ours, made before.
-    pub(crate) is_internal: bool,
+    /// The `jti` of the token, if it is one of ours, made before.
+    pub(crate) internal: Option<TokenId>,
 }
 
 impl Party {
@@ -37,7 +39,8 @@ impl Party {
         let party = match (kind, dots) {
             (TokenType::Jwt | TokenType::AccessToken, 2) if server.internal.claims(text) => {
                 let audiences = server.subject_audiences(client);
-                Self { authentication: server.internal.verify(text, Some(audiences))?.into_inner(), is_internal: true }
+                let Returned { authentication, id } = server.internal.verify(text, Some(audiences))?;
+                Self { authentication: authentication.into_inner(), internal: Some(id) }
             }
             (TokenType::Jwt | TokenType::AccessToken, 2) => {
                 let credential = Credential::new(slot, CredentialForm::Jwt, text);
@@ -63,13 +66,17 @@ impl Party {
     }
 
     const fn external(authentication: Authentication) -> Self {
-        Self { authentication, is_internal: false }
+        Self { authentication, internal: None }
     }
 
     /// A key is not an access token, nor the reverse.
     fn is_of(&self, kind: TokenType) -> Result<(), DeniedKind> {
         let is_key = matches!(self.authentication.identity.credential, CredentialRef::ApiKey { .. });
-        if self.is_internal || is_key == (kind == TokenType::ApiKey) { Ok(()) } else { Err(DeniedKind::TokenType) }
+        if self.internal.is_some() || is_key == (kind == TokenType::ApiKey) {
+            Ok(())
+        } else {
+            Err(DeniedKind::TokenType)
+        }
     }
 
     /// The client may bring credentials of this issuer, and those that are bound to more than themselves only
@@ -77,7 +84,7 @@ impl Party {
     fn may_be_brought_by(&self, client: &Client, own: &IssuerId) -> Result<(), DeniedKind> {
         let authentication = &self.authentication;
         let issuer = match &authentication.identity.credential {
-            CredentialRef::Jwt { issuer, .. } if !self.is_internal => issuer,
+            CredentialRef::Jwt { issuer, .. } if self.internal.is_none() => issuer,
             _ => own,
         };
         if client.issuers.as_ref().is_some_and(|allowed| !allowed.contains(issuer)) {

@@ -13,6 +13,7 @@ pub const RESERVED_CLAIMS: &[&str] = &[
     "jti",
     "act",
     "may_act",
+    "parents",
     "cnf",
     "rev",
     "cred",

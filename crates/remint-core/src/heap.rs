@@ -1,6 +1,6 @@
 use serde_json::Value;
 
-use crate::{Actor, CredentialRef, Identity, MayAct};
+use crate::{Actor, CredentialRef, Identity, MayAct, Parents};
 
 impl Identity {
     /// How many bytes this identity holds on the heap, as nearly as they can be told: what a cache adds to
@@ -19,6 +19,7 @@ impl Identity {
             session,
             actor,
             may_act,
+            parents,
             auth_time,
             acr,
             amr,
@@ -39,6 +40,7 @@ impl Identity {
             + session.as_ref().map_or(0, |session| text(session.as_str()))
             + actor.as_ref().map_or(0, Actor::heap_size)
             + may_act.as_ref().map_or(0, MayAct::heap_size)
+            + parents.as_ref().map_or(0, Parents::heap_size)
             + in_place(auth_time)
             + acr.as_ref().map_or(0, |acr| acr.capacity() + PIECE)
             + [amr, roles, groups, entitlements].into_iter().map(list).sum::<usize>()
@@ -46,6 +48,15 @@ impl Identity {
             + in_place(credential_ends)
             + in_place(confirmation)
             + ext.as_map().iter().map(member).sum::<usize>()
+    }
+}
+
+impl Parents {
+    /// As [`Identity::heap_size`].
+    fn heap_size(&self) -> usize {
+        text(self.issuer().as_str())
+            + PIECE
+            + self.ids().iter().map(|id| text(id.as_str()) + size_of::<Box<str>>()).sum::<usize>()
     }
 }
 

@@ -1,5 +1,5 @@
 use crate::{
-    ActFor, Actor, ClientId, Confirmation, CredentialRef, Environment, Ext, MayAct, Network, PlanName, Scopes,
+    ActFor, Actor, ClientId, Confirmation, CredentialRef, Environment, Ext, MayAct, Network, Parents, PlanName, Scopes,
     SessionId, Subject, Target, TenantId, Timestamp, UserId, is_reserved,
 };
 
@@ -27,6 +27,8 @@ pub struct Identity {
     pub actor: Option<Actor>,
     /// Who may become the actor with this token (`may_act`, RFC 8693 §4.4), if its issuer says.
     pub may_act: Option<MayAct>,
+    /// The internal tokens that it was exchanged from (`parents`), if it was.
+    pub parents: Option<Parents>,
     /// When the user last authenticated (`auth_time`).
     pub auth_time: Option<Timestamp>,
     /// Authentication context class (`acr`).
@@ -66,6 +68,7 @@ impl Identity {
             session: None,
             actor: None,
             may_act: None,
+            parents: None,
             auth_time: None,
             acr: None,
             amr: Vec::new(),
@@ -81,7 +84,7 @@ impl Identity {
 
     /// Everything whose revocation ends this identity: a function of the internal token's claims,
     /// so that a service behind the edge can name the same targets. Each actor of the chain counts as
-    /// the subject does: its credential, session, user and tenant.
+    /// the subject does: its credential, session, user and tenant. So do the tokens that it was exchanged from.
     #[must_use]
     pub fn targets(&self) -> Vec<Target> {
         let mut targets = Targets(vec![Target::Everything]);
@@ -100,6 +103,7 @@ impl Identity {
             }
             targets.add_tenant(actor.tenant.as_ref());
         }
+        self.parents.iter().flat_map(Parents::targets).for_each(|parent| targets.add(parent));
         targets.0
     }
 }
@@ -129,6 +133,7 @@ impl Identity {
             session: _,
             actor: _,
             may_act: _,
+            parents: _,
             auth_time: _,
             acr: _,
             amr: _,

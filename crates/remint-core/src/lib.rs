@@ -48,6 +48,7 @@ mod manual_clock;
 mod name_rule;
 mod names;
 mod network;
+mod parents;
 mod ports;
 mod quota;
 mod refusal;
@@ -96,6 +97,7 @@ pub use names::{
     TenantId, TokenId, TransactionId, UserId,
 };
 pub use network::{ClientAddr, InvalidNetwork, Network, PeerAddr};
+pub use parents::Parents;
 pub use ports::{Authenticator, Enricher, Enrichment, Exchanged, Exchanger, MintRequest, Revoker, TokenIssuer};
 pub use quota::{QuotaAnswer, QuotaCharge, QuotaCounter, QuotaFuture, QuotaHolder, QuotaStanding, QuotaTaken};
 pub use refusal::Refusal;

@@ -1,10 +1,11 @@
-use remint_core::Scopes;
+use remint_core::{Identity, Parents, Scopes, TokenId};
 
 use super::{GrantContext, Granted, Output};
 use crate::acting;
 use crate::error::{Code, OAuthError};
 use crate::party::Party;
 use crate::request::{ExchangeRequest, RequestedToken, TypedToken};
+use crate::server::Server;
 
 /// The exchange of RFC 8693.
 pub(super) async fn subject(context: &GrantContext<'_>, request: ExchangeRequest<'_>) -> Result<Granted, OAuthError> {
@@ -14,17 +15,32 @@ pub(super) async fn subject(context: &GrantContext<'_>, request: ExchangeRequest
     let mut subject = Party::of(context, subject).await.map_err(refused)?;
     let limit = match actor {
         Some(actor) => Some(delegated(context, &mut subject, actor).await?),
-        None if subject.is_internal => {
+        None if subject.internal.is_some() => {
             acting::pass_on(context.server, &mut subject.authentication.identity, context.client)?;
             None
         }
         None => None,
     };
+    let is_fresh = subject.internal.is_none();
+    if let Some(id) = subject.internal {
+        descend(context.server, &mut subject.authentication.identity, id)?;
+    }
     let output = match requested {
         RequestedToken::AccessToken(kind) => Output::AccessToken(Some(kind)),
         RequestedToken::Transaction(details) => Output::Transaction { details, replaced: None },
     };
-    Ok(Granted { authentication: subject.authentication, limit, is_fresh: !subject.is_internal, output })
+    Ok(Granted { authentication: subject.authentication, limit, is_fresh, output })
+}
+
+/// What is made of an internal token names it, so that it ends with it.
+///
+/// # Errors
+///
+/// `invalid_request` (§2.2.2) if the token comes of eight exchanges already.
+fn descend(server: &Server, subject: &mut Identity, token: TokenId) -> Result<(), OAuthError> {
+    let parents = Parents::after(subject.parents.take(), server.issuer_id(), token);
+    subject.parents = Some(parents.ok_or(OAuthError::invalid_request("the subject token was exchanged too often"))?);
+    Ok(())
 }
 
 /// With an actor token the actor acts for the subject, and the token ends with whichever of the two ends

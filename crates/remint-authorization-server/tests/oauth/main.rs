@@ -6,6 +6,7 @@ mod acting;
 mod bad_input;
 mod clients;
 mod delegation;
+mod descent;
 mod exchanged;
 mod following;
 mod grants;

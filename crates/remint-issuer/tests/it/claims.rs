@@ -1,6 +1,6 @@
 use remint_core::{
     Actor, Audience, ClientId, CredentialRef, Environment, Ext, Identity, IssuerId, LogId, MayAct, MintRequest,
-    PlanName, Position, SessionId, Stamp, Subject, TenantId, Timestamp, TokenDigest, TokenId,
+    Parents, PlanName, Position, SessionId, Stamp, Subject, TenantId, Timestamp, TokenDigest, TokenId,
 };
 use remint_jwt::Algorithm;
 use remint_testkit::ManualClock;
@@ -45,6 +45,7 @@ fn every_claim_arrives_as_the_contract_names_it() {
             ..Actor::new(Subject::new("worker").unwrap(), None)
         }),
         may_act: Some(MayAct { subject: Subject::new("worker").unwrap(), issuer: None }),
+        parents: Parents::new(issuer.id().clone(), vec!["t-1".parse().unwrap(), "t-2".parse().unwrap()]),
         auth_time: Some(Timestamp::from_millis(1_767_225_000_900)),
         acr: Some("urn:mace:incommon:iap:silver".into()),
         amr: vec!["pwd".into(), "otp".into()],
@@ -75,7 +76,7 @@ fn every_claim_arrives_as_the_contract_names_it() {
                 "cred": { "kind": "jwt", "iss": "https://idp.example", "sub": "gateway", "dig": "A".repeat(43) },
             },
         },
-        "rev": { "log": "log-1", "pos": 42 },
+        "rev": { "log": "log-1", "pos": 42 }, "parents": ["t-1", "t-2"],
         "auth_time": 1_767_225_000, "acr": "urn:mace:incommon:iap:silver", "amr": ["pwd", "otp"],
         "roles": ["admin"], "groups": ["staff"], "entitlements": ["export"],
         "ext": { "plan": "gold", "limits": { "seats": 3 } },

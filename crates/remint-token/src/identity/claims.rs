@@ -1,9 +1,9 @@
-use remint_core::{Actor, CredentialRef, Environment, Ext, Identity, MayAct, Scopes};
+use remint_core::{Actor, CredentialRef, Environment, Ext, Identity, MayAct, Parents, Scopes, TokenId};
 use serde::Serialize;
 
 /// The names of [`IdentityClaims`], all of them: what an internal token may say of an identity, and what
 /// introspection repeats of it (RFC 7662 §2.2, RFC 8693 §4, RFC 9068 §2.2, and our own).
-pub const IDENTITY_CLAIMS: [&str; 16] = [
+pub const IDENTITY_CLAIMS: [&str; 17] = [
     "sub",
     "client_id",
     "scope",
@@ -13,6 +13,7 @@ pub const IDENTITY_CLAIMS: [&str; 16] = [
     "sid",
     "act",
     "may_act",
+    "parents",
     "auth_time",
     "acr",
     "amr",
@@ -40,6 +41,8 @@ pub struct IdentityClaims<'a> {
     act: Option<&'a Actor>,
     #[serde(skip_serializing_if = "Option::is_none")]
     may_act: Option<&'a MayAct>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    parents: &'a [TokenId],
     #[serde(skip_serializing_if = "Option::is_none")]
     auth_time: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -70,6 +73,7 @@ impl<'a> From<&'a Identity> for IdentityClaims<'a> {
             session,
             actor,
             may_act,
+            parents,
             auth_time,
             acr,
             amr,
@@ -91,6 +95,7 @@ impl<'a> From<&'a Identity> for IdentityClaims<'a> {
             sid: session.as_ref().map(AsRef::as_ref),
             act: actor.as_ref(),
             may_act: may_act.as_ref(),
+            parents: parents.as_ref().map_or(&[], Parents::ids),
             auth_time: auth_time.map(|at| at.as_secs()),
             acr: acr.as_deref(),
             amr,

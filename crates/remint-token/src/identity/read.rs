@@ -1,4 +1,4 @@
-use remint_core::{Actor, Denied, DeniedKind, Ext, Identity, Scopes};
+use remint_core::{Actor, Denied, DeniedKind, Ext, Identity, Parents, Scopes};
 use remint_jwt::Claims;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 /// # Errors
 ///
 /// [`DeniedKind::Claim`] if one is missing or not what it must be, or the chain of actors is longer than
-/// [`Actor::MAX_CHAIN`]; `null` is not absence.
+/// [`Actor::MAX_CHAIN`], or there are more than [`Parents::MAX`] parents; `null` is not absence.
 pub fn identity(claims: Claims) -> Result<Identity, Denied> {
     let auth_time = claims.timestamp("auth_time").map_err(|_| DeniedKind::Claim)?;
     let mut claims = Members(claims.into_map());
@@ -26,6 +26,7 @@ pub fn identity(claims: Claims) -> Result<Identity, Denied> {
         session: claims.optional("sid")?,
         actor: claims.optional("act")?,
         may_act: claims.optional("may_act")?,
+        parents: parents(&mut claims)?,
         auth_time,
         acr: claims.optional("acr")?,
         amr: claims.optional("amr")?.unwrap_or_default(),
@@ -42,6 +43,13 @@ pub fn identity(claims: Claims) -> Result<Identity, Denied> {
         return Err(DeniedKind::Claim.into());
     }
     Ok(identity)
+}
+
+/// They are of whoever issued the token.
+fn parents(claims: &mut Members) -> Result<Option<Parents>, Denied> {
+    let Some(ids) = claims.optional("parents")? else { return Ok(None) };
+    let parents = Parents::new(claims.required("iss")?, ids);
+    parents.map(Some).ok_or_else(|| DeniedKind::Claim.into())
 }
 
 pub(crate) struct Members(pub(crate) Map<String, Value>);

@@ -1,8 +1,8 @@
 use std::collections::BTreeSet;
 
 use remint_core::{
-    Actor, Audience, CredentialRef, Environment, Ext, Identity, IssuerId, LogId, MayAct, MintRequest, Position,
-    RESERVED_CLAIMS, Stamp, Timestamp,
+    Actor, Audience, CredentialRef, Environment, Ext, Identity, IssuerId, LogId, MayAct, MintRequest, Parents,
+    Position, RESERVED_CLAIMS, Stamp, Timestamp,
 };
 use remint_jwt::Claims;
 use serde_json::{Map, Value, json};
@@ -23,6 +23,7 @@ fn whole() -> Identity {
         session: Some("s-1".parse().unwrap()),
         actor: Some(Actor::new("worker".parse().unwrap(), Some(name("https://idp.example")))),
         may_act: Some(MayAct { subject: "worker".parse().unwrap(), issuer: None }),
+        parents: Parents::new(name("https://auth.internal"), vec!["t-0".parse().unwrap()]),
         auth_time: Some(Timestamp::from_secs(1_700_000_000)),
         acr: Some("urn:2".to_owned()),
         amr: vec!["pwd".to_owned()],
@@ -54,6 +55,11 @@ fn the_list_has_each_claim_that_is_written_and_no_other() {
 #[test]
 fn each_claim_of_the_list_is_read() {
     let whole = whole();
+    let written = |identity| {
+        let mut claims = written(identity);
+        claims.insert("iss".to_owned(), json!("https://auth.internal"));
+        claims
+    };
     assert_eq!(identity(Claims::from(written(&whole))).unwrap(), whole);
     for name in IDENTITY_CLAIMS {
         let mut claims = written(&whole);
@@ -79,4 +85,21 @@ fn an_internal_token_has_no_claims_but_those_of_the_lists() {
     let claims = serde_json::to_value(InternalClaims::new(&frame, &request)).unwrap();
     let expected = FRAME_CLAIMS.into_iter().chain(IDENTITY_CLAIMS);
     assert_eq!(names(claims.as_object().unwrap().keys().map(String::as_str)), names(expected));
+}
+
+#[test]
+fn the_parents_are_the_issuers_and_eight_at_most() {
+    let claims = |parents: Value| {
+        let mut claims = written(&whole());
+        claims.extend([("iss".to_owned(), json!("https://auth.internal")), ("parents".to_owned(), parents)]);
+        Claims::from(claims)
+    };
+    let ids = |count: usize| json!((0..count).map(|number| format!("t-{number}")).collect::<Vec<_>>());
+    for count in [1, 8] {
+        let parents = identity(claims(ids(count))).unwrap().parents.unwrap();
+        assert_eq!((parents.issuer().as_str(), parents.ids().len()), ("https://auth.internal", count));
+    }
+    for parents in [ids(0), ids(9), Value::Null, json!("t-1"), json!([1]), json!([""])] {
+        assert!(identity(claims(parents.clone())).is_err(), "{parents}");
+    }
 }
