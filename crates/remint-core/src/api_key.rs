@@ -94,6 +94,15 @@ impl FoundKey {
     }
 }
 
+impl ApiKeyRecord {
+    /// Those of the key's own scopes that its user lacks: they have no effect until the user has them.
+    #[must_use]
+    pub fn scopes_without_effect(&self, user: &Scopes) -> Scopes {
+        let lacks = |scope: &str| scope != Self::KEYS_SCOPE && !user.contains(scope);
+        self.scopes.clone().unwrap_or_default().filtered(lacks)
+    }
+}
+
 /// A rotation: a new key takes the place of an old one, which goes on until a deadline.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeyRotation {

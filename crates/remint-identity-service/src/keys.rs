@@ -131,9 +131,13 @@ pub(crate) async fn revoke(
 
 fn made(made: Made) -> Response {
     match made {
-        Made::Now(key, record) => answer(StatusCode::CREATED, &KeyView::issued(record, key.expose_secret())),
+        Made::Now(key, record) => {
+            let view = KeyView::issued(record.key, key.expose_secret()).without_effect(&record.without_effect);
+            answer(StatusCode::CREATED, &view)
+        }
         Made::Before(record) => {
-            ([idempotency::REPLAYED], answer(StatusCode::CREATED, &KeyView::replayed(record))).into_response()
+            let view = KeyView::replayed(record.key).without_effect(&record.without_effect);
+            ([idempotency::REPLAYED], answer(StatusCode::CREATED, &view)).into_response()
         }
     }
 }

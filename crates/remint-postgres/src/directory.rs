@@ -17,20 +17,26 @@ impl Directory for Postgres {
             let SignUp { user, external, keys } = sign_up;
             let mut transaction = self.begin().await?;
             idempotency::keep(&mut transaction, commit.once, Some(user.id.as_str())).await?;
-            make_tenant(&mut transaction, user.tenant.as_ref(), user.created_at).await?;
-            sql(INSERT_USER)
-                .bind(user.id.as_str())
-                .bind(user.tenant.as_ref().map(AsRef::<str>::as_ref))
-                .bind(user.enabled)
-                .bind(user.scopes.to_string())
-                .bind(user.roles.as_slice())
-                .bind(&user.entitlements)
-                .bind(user.plan.as_ref().map(AsRef::<str>::as_ref))
-                .bind(row::integer(user.created_at))
-                .execute(&mut *transaction)
-                .await?;
+            insert(&mut transaction, user).await?;
             link(&mut transaction, &user.id, external).await?;
             keys::keep(&mut transaction, keys).await?;
+            revocations::with_change(&mut transaction, commit).await?;
+            Ok(transaction.commit().await?)
+        });
+        Ok(keep.await?)
+    }
+
+    async fn insert_users(&self, users: &[User], commit: Commit<'_>) -> Result<(), StoreError> {
+        let Some(first) = users.first() else { return Ok(()) };
+        let keep = self.write(|| async {
+            let mut transaction = self.begin().await?;
+            idempotency::keep(&mut transaction, commit.once, Some(first.id.as_str())).await?;
+            // In one order: two who keep the same users do not wait for each other.
+            let mut users: Vec<_> = users.iter().collect();
+            users.sort_by(|a, b| (&a.tenant, &a.id).cmp(&(&b.tenant, &b.id)));
+            for user in users {
+                insert(&mut transaction, user).await?;
+            }
             revocations::with_change(&mut transaction, commit).await?;
             Ok(transaction.commit().await?)
         });
@@ -152,6 +158,23 @@ async fn locked(
 ) -> Result<Option<User>, sqlx::Error> {
     let found = sql(statement).bind(id.as_str()).fetch_optional(connection).await?;
     found.map(|row| row::user(&row, 0)).transpose()
+}
+
+/// The user, and their tenant if it is not there.
+async fn insert(transaction: &mut PgConnection, user: &User) -> Result<(), Failed> {
+    make_tenant(transaction, user.tenant.as_ref(), user.created_at).await?;
+    sql(INSERT_USER)
+        .bind(user.id.as_str())
+        .bind(user.tenant.as_ref().map(AsRef::<str>::as_ref))
+        .bind(user.enabled)
+        .bind(user.scopes.to_string())
+        .bind(user.roles.as_slice())
+        .bind(&user.entitlements)
+        .bind(user.plan.as_ref().map(AsRef::<str>::as_ref))
+        .bind(row::integer(user.created_at))
+        .execute(transaction)
+        .await?;
+    Ok(())
 }
 
 async fn make_tenant(

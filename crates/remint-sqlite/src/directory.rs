@@ -26,6 +26,19 @@ impl Directory for Sqlite {
         Ok(change.commit_with(commit).await?)
     }
 
+    async fn insert_users(&self, users: &[User], commit: Commit<'_>) -> Result<(), StoreError> {
+        let Some(first) = users.first() else { return Ok(()) };
+        let mut change = Change::begin(self).await?;
+        change.once(commit.once, first.id.as_str()).await?;
+        for user in users {
+            if let Some(tenant) = &user.tenant {
+                change.ensure_tenant(tenant, user.created_at).await?;
+            }
+            change.insert_user(user).await?;
+        }
+        Ok(change.commit_with(commit).await?)
+    }
+
     async fn user(&self, id: &UserId) -> Result<Option<User>, Unavailable> {
         let mut connection = self.readers().acquire().await.map_err(unavailable)?;
         users::user(&mut connection, id).await

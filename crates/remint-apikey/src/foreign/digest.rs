@@ -83,7 +83,7 @@ impl ForeignDigest {
         fast_digests(text).any(|digest| digest == self.0)
     }
 
-    pub(super) fn is_slow(&self) -> bool {
+    pub(crate) fn is_slow(&self) -> bool {
         self.scheme() == PBKDF2
     }
 }

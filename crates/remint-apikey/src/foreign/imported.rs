@@ -1,12 +1,13 @@
 use remint_core::{Environment, Network, Scopes, Timestamp, UserId};
 
-use super::{ForeignDigest, TextFormat};
+use super::{ForeignDigest, InvalidImport, TextFormat};
 use crate::KeyName;
 
 /// A key that another system made, to be brought along. Its text is known to its owner only.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ImportedKey {
     pub(crate) user: UserId,
+    pub(crate) format: TextFormat,
     pub(crate) environment: Environment,
     pub(crate) start: String,
     pub(crate) digest: ForeignDigest,
@@ -44,6 +45,7 @@ impl ImportedKey {
         }
         Ok(Self {
             user,
+            format: format.clone(),
             environment,
             start,
             digest,
@@ -97,24 +99,6 @@ impl ImportedKey {
         self.revoked = true;
         self
     }
-}
-
-/// Why a key cannot be imported. Nothing of the key is in it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum InvalidImport {
-    /// The format is ours.
-    #[error("keys of the format `remint` are made here, not imported")]
-    Ours,
-    /// A PBKDF2 digest of an opaque text, which nothing would find.
-    #[error("a `pbkdf2_sha256` digest is found by the prefix of its key, which only the format `drf` has")]
-    Scheme,
-    /// A start that is not of the format, or shows too much of the key.
-    #[error(
-        "the start must be the 8 letters and digits before the dot (`drf`), or the format's prefix with 4 more \
-         characters at most (`opaque:`)"
-    )]
-    Start,
 }
 
 #[cfg(test)]

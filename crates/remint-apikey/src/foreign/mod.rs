@@ -4,13 +4,15 @@ mod digest;
 mod encoding;
 mod imported;
 mod invalid_digest;
+mod invalid_import;
 mod pbkdf2;
 mod pool;
 mod text_format;
 
 pub use self::digest::ForeignDigest;
-pub use self::imported::{ImportedKey, InvalidImport};
+pub use self::imported::ImportedKey;
 pub use self::invalid_digest::InvalidDigest;
+pub use self::invalid_import::InvalidImport;
 pub use self::text_format::{InvalidTextFormat, OpaquePrefix, TextFormat};
 
 pub(crate) use self::digest::fast_digests;

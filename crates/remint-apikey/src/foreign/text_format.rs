@@ -4,6 +4,7 @@ use std::str::FromStr;
 
 use remint_core::{Environment, is_token68};
 
+use super::InvalidImport;
 use crate::KeyFormat;
 
 /// A format of key text that is accepted.
@@ -124,6 +125,31 @@ impl Accepted {
 
     pub(crate) fn claims(&self, ours: &KeyFormat, text: &str) -> bool {
         self.0.iter().any(|format| format.claims(ours, text))
+    }
+
+    /// Whether a key of this format, whose text begins with `start`, is found by its text: the decision that
+    /// [`read`](Self::read) makes, before there is a text.
+    pub(crate) fn check(
+        &self,
+        ours: &KeyFormat,
+        format: &TextFormat,
+        start: &str,
+        is_slow: bool,
+    ) -> Result<(), InvalidImport> {
+        if !self.0.contains(format) {
+            return Err(InvalidImport::NotAccepted);
+        }
+        // As short as a text of it may be; whatever else is in one changes no decision.
+        let text = match format {
+            TextFormat::Drf => format!("{start}.{}", "0".repeat(DRF_SECRET_LEN)),
+            TextFormat::Remint | TextFormat::Opaque(_) => format!("{start:0<width$}", width = *OPAQUE_LEN.start()),
+        };
+        match self.0.iter().find(|format| format.claims(ours, &text)) {
+            Some(TextFormat::Remint) => Err(InvalidImport::ReadAsOurs),
+            Some(TextFormat::Opaque(_)) if is_slow => Err(InvalidImport::ReadAsOpaque),
+            Some(_) => Ok(()),
+            None => Err(InvalidImport::NotAccepted),
+        }
     }
 
     /// The text as the first format that claims it reads it.
@@ -260,6 +286,26 @@ mod tests {
         let ours = read(&["opaque:rmt", "drf", "remint"], key.expose_secret()).unwrap();
         assert_eq!((ours.environment, ours.slow_start), (Some(Environment::Test), None));
         assert!(!ours.is_foreign());
+    }
+
+    #[test]
+    fn a_key_whose_text_would_not_be_found_is_told_before_it_is_imported() {
+        let check = |formats: &[&str], format: &str, start: &str, is_slow| {
+            let accepted = Accepted::new(formats.iter().map(|format| format.parse().unwrap()).collect());
+            accepted.check(&KeyFormat::default(), &format.parse().unwrap(), start, is_slow).err()
+        };
+        assert_eq!(check(&["drf", "remint"], "drf", "7rgLGFbo", true), None);
+        assert_eq!(check(&["remint"], "drf", "7rgLGFbo", true), Some(InvalidImport::NotAccepted));
+        assert_eq!(check(&["opaque:sk_"], "opaque:pk_", "pk_", false), Some(InvalidImport::NotAccepted));
+        // The one before reads it, and looks for what the other would.
+        assert_eq!(check(&["opaque:sk_", "opaque:sk_live_"], "opaque:sk_live_", "sk_live_", false), None);
+        assert_eq!(check(&["opaque:7", "drf"], "drf", "7rgLGFbo", false), None);
+        assert_eq!(check(&["opaque:7", "drf"], "drf", "7rgLGFbo", true), Some(InvalidImport::ReadAsOpaque));
+        assert_eq!(check(&["drf", "opaque:7"], "drf", "7rgLGFbo", true), None);
+        let rmt = ["opaque:rmt", "remint"];
+        assert_eq!(check(&rmt, "opaque:rmt", "rmt_l", false), Some(InvalidImport::ReadAsOurs));
+        assert_eq!(check(&rmt, "opaque:rmt", "rmtx", false), None);
+        assert_eq!(check(&["opaque:rmt"], "opaque:rmt", "rmt_l", false), None);
     }
 
     #[test]

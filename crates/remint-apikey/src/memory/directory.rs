@@ -30,6 +30,23 @@ impl Directory for MemoryStore {
         Ok(())
     }
 
+    async fn insert_users(&self, users: &[User], commit: Commit<'_>) -> Result<(), StoreError> {
+        let Some(first) = users.first() else { return Ok(()) };
+        let mut state = self.write()?;
+        state.check_once(commit.once)?;
+        let mut ids = BTreeSet::new();
+        if users.iter().any(|user| state.users.contains_key(&user.id) || !ids.insert(&user.id)) {
+            return Err(StoreError::Conflict);
+        }
+        for user in users {
+            state.make_tenant(user.tenant.as_ref(), user.created_at);
+            let owner = Owner { user: user.clone(), keys: BTreeSet::new(), external: BTreeSet::new() };
+            state.users.insert(user.id.clone(), owner);
+        }
+        state.done(commit, Some(first.id.as_str()));
+        Ok(())
+    }
+
     async fn user(&self, id: &UserId) -> Result<Option<User>, Unavailable> {
         Ok(self.read()?.users.get(id).map(|owner| owner.user.clone()))
     }

@@ -1,7 +1,9 @@
+use std::collections::HashSet;
 use std::num::NonZeroUsize;
 
 use remint_core::{
-    ApiKeyRecord, AuditAction, AuditEvent, Commit, Effect, KeyId, MadeBy, StoreError, Target, Timestamp, Unavailable,
+    ApiKeyRecord, AuditAction, AuditEvent, Commit, Effect, KeyId, MadeBy, Page, StoreError, Target, Timestamp,
+    Unavailable, User, UserId,
 };
 
 use super::ApiKeys;
@@ -9,7 +11,7 @@ use super::defect::defect;
 use super::rows::row;
 use super::trail::tell;
 use crate::foreign::{Accepted, HashPool};
-use crate::{ImportedKey, Pepper, TextFormat};
+use crate::{ImportedKey, InvalidImport, Pepper, TextFormat};
 
 impl ApiKeys {
     /// The same, where keys of these formats are accepted; ours only, unless set. Name
@@ -44,14 +46,25 @@ impl ApiKeys {
     /// [`StoreError::Unavailable`] if the store or the revocation log did not take it. In the last
     /// case the keys may be there, and caches may go on for two seconds to hold that they are not.
     pub async fn import(&self, keys: Vec<ImportedKey>) -> Result<Vec<ApiKeyRecord>, StoreError> {
+        for key in &keys {
+            if self.imported(key).await?.is_some() {
+                return Err(StoreError::Conflict);
+            }
+        }
+        self.import_new(keys).await
+    }
+
+    /// [`import`](Self::import), of keys of which it was just asked that none was [imported](Self::imported) before.
+    ///
+    /// # Errors
+    ///
+    /// As of [`import`](Self::import).
+    pub async fn import_new(&self, keys: Vec<ImportedKey>) -> Result<Vec<ApiKeyRecord>, StoreError> {
         let now = self.now();
         let pepper = self.check.pepper_for_import().await?;
         let mut records = Vec::with_capacity(keys.len());
         let mut audit = Vec::with_capacity(keys.len());
         for key in keys {
-            if self.imported(&key).await?.is_some() {
-                return Err(StoreError::Conflict);
-            }
             let scheme = key.digest.scheme().to_owned();
             let record = self.brought(key, &pepper, now)?;
             audit.push(self.import_event(now, &record, scheme));
@@ -80,6 +93,54 @@ impl ApiKeys {
             }
         }
         Ok(None)
+    }
+
+    /// Brings users along, all or none, in one transaction, as they are.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Conflict`] if one of them is there already; [`StoreError::Unavailable`] if the store or the
+    /// revocation log did not take it. In the last case the users may be there.
+    pub async fn import_users(&self, users: &[User]) -> Result<(), StoreError> {
+        let now = self.now();
+        let created = |user: &User| AuditEvent {
+            tenant: user.tenant.clone(),
+            ..self.user_event(now, AuditAction::UserCreated, &user.id)
+        };
+        let audit: Vec<_> = users.iter().map(created).collect();
+        let changed = |user: &User| row(Target::User(user.id.clone()), Effect::Changed, now);
+        let rows: Vec<_> = users.iter().map(changed).collect();
+        self.check.store.insert_users(users, Commit::audited(&audit).with_revocations(&rows)).await?;
+        tell(&audit);
+        Ok(self.announce(&rows).await?)
+    }
+
+    /// Those of these users who were deleted, by the audit trail; it is read from its beginning.
+    ///
+    /// # Errors
+    ///
+    /// [`Unavailable`] if the store does not answer.
+    pub async fn deleted_among(&self, users: &HashSet<UserId>) -> Result<HashSet<UserId>, Unavailable> {
+        let (mut deleted, mut after) = (HashSet::new(), None);
+        loop {
+            let events = self.check.store.events(Page { after, limit: EVENTS }).await?;
+            after = events.last().map(|(number, _)| *number);
+            if after.is_none() {
+                return Ok(deleted);
+            }
+            let gone = events.into_iter().filter(|(_, event)| event.action == AuditAction::UserDeleted);
+            deleted.extend(gone.filter_map(|(_, event)| event.user).filter(|user| users.contains(user)));
+        }
+    }
+
+    /// Whether a key would be found by its text, once it is imported: how this service reads texts decides it
+    /// ([`accepting`](Self::accepting), [`with_format`](Self::with_format)).
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidImport`] says why it would be refused.
+    pub fn would_find(&self, key: &ImportedKey) -> Result<(), InvalidImport> {
+        self.check.accepted.check(&self.check.format, &key.format, &key.start, key.digest.is_slow())
     }
 
     fn brought(&self, key: ImportedKey, pepper: &Pepper, now: Timestamp) -> Result<ApiKeyRecord, Unavailable> {
@@ -117,3 +178,6 @@ impl ApiKeys {
 fn import_id(pepper: &Pepper, key: &ImportedKey) -> Result<KeyId, Unavailable> {
     KeyId::new(format!("key_{}", pepper.name_of(key.digest.as_digest()))).map_err(defect)
 }
+
+/// Of the audit trail at once.
+const EVENTS: usize = 1000;

@@ -97,6 +97,7 @@ pub async fn an_outage_is_never_success(store: impl Store, cut: impl AsyncFnOnce
     is_out(store.add_usage(&batch(1, account(1), 1, 1)).await);
     is_out(store.add_usage(&batch(2, account(1), 1, 1)).await);
     is_out(store.append(&[event(2)]).await);
+    is_refused(store.insert_users(&[user("carol")], Commit::default()).await);
     is_out(store.set_dependencies(0, &depends_on("a")).await);
     is_out(store.set_dependencies(7, &depends_on("a")).await);
 }

@@ -224,6 +224,10 @@ impl<S: Directory> Directory for Severable<S> {
         self.changed_by(commit.revocations)?.sign_up(sign_up, commit).await
     }
 
+    async fn insert_users(&self, users: &[User], commit: Commit<'_>) -> Result<(), StoreError> {
+        self.changed_by(commit.revocations)?.insert_users(users, commit).await
+    }
+
     async fn user(&self, id: &UserId) -> Result<Option<User>, Unavailable> {
         self.connected()?.user(id).await
     }

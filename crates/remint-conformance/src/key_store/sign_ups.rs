@@ -60,6 +60,30 @@ pub async fn a_sign_up_of_a_user_who_exists_brings_nothing(store: impl Store) {
     assert_eq!(trail(&store).await, []);
 }
 
+/// One of them who exists, or stands there twice, keeps all of them out.
+pub async fn many_users_are_kept_together_or_not_at_all(store: impl Store) {
+    let mut users = ["alice", "bob", "carol"].map(user);
+    users[1].tenant = Some(tenant_id("other"));
+    store.insert_user(&users[2]).await.expect("a user");
+    let twice = [users[0].clone(), users[1].clone(), users[0].clone()];
+    for refused in [&users[..], &twice[..]] {
+        let outcome = store.insert_users(refused, Commit::audited(&[event(1)])).await;
+        assert!(matches!(outcome, Err(StoreError::Conflict)), "{outcome:?}");
+        for user in &users[..2] {
+            assert_eq!(store.user(&user.id).await.expect("the store answers"), None);
+        }
+        assert_eq!(store.tenant(&tenant_id("other")).await.expect("the store answers"), None);
+        assert_eq!(trail(&store).await, []);
+    }
+    store.insert_users(&[], Commit::default()).await.expect("nobody");
+    store.insert_users(&users[..2], Commit::audited(&[event(1)])).await.expect("two users");
+    for user in users {
+        assert_eq!(store.user(&user.id).await.expect("the store answers"), Some(user));
+    }
+    assert!(store.tenant(&tenant_id("other")).await.expect("the store answers").is_some());
+    assert_eq!(trail(&store).await, [event(1)]);
+}
+
 async fn conflicts_without_a_trace(store: &impl Store, refused: &SignUp) {
     let outcome = store.sign_up(refused, Commit::audited(&[event(1)])).await;
     assert!(matches!(outcome, Err(StoreError::Conflict)), "{outcome:?}");

@@ -53,6 +53,7 @@ macro_rules! __key_store_cases {
             sign_ups: a_sign_up_with_a_link_that_exists_leaves_no_trace,
             sign_ups: a_sign_up_with_a_key_that_exists_leaves_no_trace,
             sign_ups: a_sign_up_of_a_user_who_exists_brings_nothing,
+            sign_ups: many_users_are_kept_together_or_not_at_all,
             changes: each_field_of_a_user_changes_alone,
             changes: roles_are_kept_as_they_were_given,
             changes: a_change_of_nothing_leaves_everything,

@@ -64,6 +64,10 @@ impl<T: Directory + ?Sized> Directory for Arc<T> {
         (**self).sign_up(sign_up, commit).await
     }
 
+    async fn insert_users(&self, users: &[User], commit: Commit<'_>) -> Result<(), StoreError> {
+        (**self).insert_users(users, commit).await
+    }
+
     async fn user(&self, id: &UserId) -> Result<Option<User>, Unavailable> {
         (**self).user(id).await
     }

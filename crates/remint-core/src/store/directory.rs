@@ -49,6 +49,15 @@ pub trait Directory: fmt::Debug + Send + Sync + 'static {
     /// [`StoreError::Unavailable`].
     async fn sign_up(&self, sign_up: &SignUp, commit: Commit<'_>) -> Result<(), StoreError>;
 
+    /// Keeps new users with whom nothing comes, all or none, with their tenants as at sign-up. The resource of
+    /// [`Commit::once`] is the first one's id; of no users nothing is written.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Conflict`] if one of them is there already or stands there twice; otherwise as
+    /// [`sign_up`](Self::sign_up).
+    async fn insert_users(&self, users: &[User], commit: Commit<'_>) -> Result<(), StoreError>;
+
     /// The user of this id.
     ///
     /// # Errors

@@ -2,8 +2,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use remint::{
-    ApiKeys, AuditActor, Authentication, KeyId, LogId, NewKey, NewUser, Pepper, Peppers, Position, Revocation, Revoker,
-    RotateKey, Stamp, StoreError, TimeSpan, Unavailable, UnavailableKind, UserId,
+    ApiKey, ApiKeyRecord, ApiKeys, AuditActor, Authentication, KeyId, LogId, NewKey, NewUser, Pepper, Peppers,
+    Position, Revocation, Revoker, RotateKey, Stamp, StoreError, TimeSpan, Unavailable, UnavailableKind, UserId,
 };
 
 use super::KeyView;
@@ -112,7 +112,7 @@ impl Direct {
             new = new.acting_for(right.clone());
         }
         match self.keys.create(new).await {
-            Ok((key, record)) => Ok(KeyView::made(&key, record)),
+            Ok((key, record)) => Ok(self.made(&key, record).await),
             Err(StoreError::UnknownUser) => Err(request.no_user()),
             Err(error) => Err(failed(error)),
         }
@@ -129,7 +129,15 @@ impl Direct {
     pub(super) async fn rotate(&self, id: &KeyId, overlap: TimeSpan) -> Result<KeyView, Failure> {
         let rotated =
             self.keys.rotate(RotateKey::new(id.clone()).overlapping(overlap.duration())).await.map_err(failed)?;
-        Ok(KeyView::made(&rotated.key, rotated.new))
+        Ok(self.made(&rotated.key, rotated.new).await)
+    }
+
+    async fn made(&self, key: &ApiKey, record: ApiKeyRecord) -> KeyView {
+        // The key is made: that its user cannot be read does not keep it back.
+        let user = self.keys.user(&record.user).await.ok().flatten();
+        let without_effect = user.map(|user| record.scopes_without_effect(&user.scopes)).unwrap_or_default();
+        let scopes_without_effect = without_effect.iter().map(str::to_owned).collect();
+        KeyView { scopes_without_effect, ..KeyView::made(key, record) }
     }
 
     pub(super) async fn revoke(&self, id: &KeyId, cascade: bool) -> Result<(), Failure> {

@@ -31,6 +31,7 @@ impl Report {
             ("name", key.name.clone().unwrap_or_default()),
             ("environment", key.environment.clone()),
             ("scopes", scopes(key)),
+            ("without effect", without_effect(key)),
             ("networks", networks(key)),
             ("acts for", key.act_for.as_ref().map(ToString::to_string).unwrap_or_default()),
             ("made by", made_by(key)),
@@ -86,6 +87,14 @@ impl Report {
             vec!["skipped, already there".to_owned(), outcome.skipped.to_string()],
             vec!["refused".to_owned(), outcome.refused.len().to_string()],
         ];
+        if outcome.left_out > 0 {
+            let what = "left out, the user was deleted (--restore-deleted)";
+            rows.push(vec![what.to_owned(), outcome.left_out.to_string()]);
+        }
+        if outcome.scopes_without_effect > 0 {
+            let what = "with scopes that the user lacks, which have no effect";
+            rows.push(vec![what.to_owned(), outcome.scopes_without_effect.to_string()]);
+        }
         if !outcome.users_created.is_empty() {
             let what = if outcome.dry_run { "users that would be made" } else { "users made" };
             rows.push(vec![what.to_owned(), outcome.users_created.len().to_string()]);
@@ -106,6 +115,11 @@ impl Report {
 
 fn scopes(key: &KeyView) -> String {
     key.scopes.as_ref().map_or_else(|| "the user's".to_owned(), |scopes| scopes.join(" "))
+}
+
+fn without_effect(key: &KeyView) -> String {
+    let scopes = key.scopes_without_effect.join(" ");
+    if scopes.is_empty() { scopes } else { format!("{scopes} (the user lacks them)") }
 }
 
 /// The key that made it, by its id; anything else by its kind.

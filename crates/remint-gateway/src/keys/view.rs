@@ -17,6 +17,9 @@ pub(super) struct KeyView {
     pub(super) user: String,
     pub(super) environment: String,
     pub(super) scopes: Option<Vec<String>>,
+    /// Those of them that the user lacks: when it was made.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) scopes_without_effect: Vec<String>,
     pub(super) networks: Vec<String>,
     pub(super) name: Option<String>,
     pub(super) created_at: String,
@@ -62,6 +65,7 @@ impl From<ApiKeyRecord> for KeyView {
             user: key.user.to_string(),
             environment: key.environment.to_string(),
             scopes: key.scopes.map(|scopes| scopes.iter().map(str::to_owned).collect()),
+            scopes_without_effect: Vec::new(),
             networks: key.networks.iter().map(ToString::to_string).collect(),
             name: key.name,
             created_at: time(key.created_at),

@@ -262,3 +262,111 @@ async fn a_user_who_is_made_by_an_import_has_the_roles_that_their_rows_name() {
         assert_eq!(user["roles"], Value::from(roles), "{user}");
     }
 }
+
+#[tokio::test]
+async fn a_user_who_was_deleted_comes_back_on_purpose_only() {
+    let mut gateway = Gateway::new(ACCEPTING);
+    let url = table(&gateway).await;
+    let import = ["import", "--from", &url, "--user-column", "owner_id", "--create-users", "--json"];
+    let told = |more: &[&str]| -> Value {
+        serde_json::from_slice(&gateway.keys(&[&import[..], more].concat()).stdout).unwrap()
+    };
+    assert_eq!(told(&[])["imported"], 2);
+    gateway.start();
+    let deleted = gateway.request(reqwest::Method::DELETE, "/v1/users/7", crate::support::BOOTSTRAP).send().await;
+    assert_eq!(deleted.unwrap().status(), StatusCode::NO_CONTENT);
+    assert_eq!(gateway.stop(), Some(0));
+    let told = |more: &[&str]| -> Value {
+        serde_json::from_slice(&gateway.keys(&[&import[..], more].concat()).stdout).unwrap()
+    };
+    for dry_run in [&["--dry-run"][..], &[]] {
+        let told = told(dry_run);
+        let counts = ["imported", "skipped", "left_out"].map(|name| told[name].as_u64().unwrap());
+        assert_eq!((counts, &told["users_created"]), ([0, 1, 1], &serde_json::json!([])), "{told}");
+    }
+    assert_eq!(gateway.keys(&["list", "--user", "7"]).status.code(), Some(1));
+    let table = stdout(&gateway.keys(&["import", "--from", &url, "--user-column", "owner_id", "--create-users"]));
+    assert!(table.contains("left out, the user was deleted (--restore-deleted)  1"), "{table}");
+    // Who made the user again by hand has decided already.
+    let told = told(&["--restore-deleted"]);
+    assert_eq!((&told["imported"], &told["left_out"], &told["users_created"][0]), (&1.into(), &0.into(), &"7".into()));
+    gateway.start();
+    assert_eq!(gateway.status(KEYS[0]).await, StatusCode::OK);
+    let alone = gateway.keys(&["import", "--from", &url, "--user", "a", "--restore-deleted"]);
+    assert_eq!(alone.status.code(), Some(2), "it says nothing without --create-users");
+}
+
+#[test]
+fn a_row_whose_text_would_be_refused_is_refused_with_its_number_and_the_reason() {
+    let gateway = Gateway::new("[api_keys]\naccept = ['remint', 'opaque:rmt', 'opaque:7', 'drf']\n");
+    let csv = gateway.path("keys.csv");
+    let imported = |format: &str, rows: &str| -> Value {
+        fs::write(&csv, format!("user,start,scheme,digest\n{rows}")).unwrap();
+        let output =
+            gateway.keys(&["import", "--from", csv.to_str().unwrap(), "--format", format, "--create-users", "--json"]);
+        serde_json::from_slice(&output.stdout).unwrap()
+    };
+    let digest = |text: &str| hex(&Sha256::digest(text));
+    let told = imported("opaque:rmt", &format!("a,rmtx,sha256,{}\na,rmt_l,sha256,{}\n", digest("1"), digest("2")));
+    assert_eq!((&told["imported"], &told["refused"][0]["row"]), (&1.into(), &2.into()), "{told}");
+    assert!(told["refused"][0]["reason"].as_str().unwrap().contains("read as a key that was made here"), "{told}");
+    let pbkdf2 = "pbkdf2_sha256,pbkdf2_sha256$1000$salt$47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=";
+    let told = imported("drf", &format!("a,7rgLGFbo,{pbkdf2}\na,8rgLGFbo,{}\n", pbkdf2.replace("salt", "sals")));
+    assert_eq!((&told["imported"], &told["refused"][0]["row"]), (&1.into(), &1.into()), "{told}");
+    assert!(told["refused"][0]["reason"].as_str().unwrap().contains("put `drf` first"), "{told}");
+}
+
+#[test]
+fn keys_with_scopes_that_their_user_lacks_are_counted() {
+    let gateway = Gateway::new(ACCEPTING);
+    gateway.json(&["create", "--user", "alice", "--create-user", "--scopes", "read"]);
+    let csv = gateway.path("keys.csv");
+    let digest = |text: &str| hex(&Sha256::digest(text));
+    let rows = format!("alice,read,{}\nalice,read write,{}\nbob,read,{}\n", digest("1"), digest("2"), digest("3"));
+    fs::write(&csv, format!("user,scopes,digest\n{rows}")).unwrap();
+    let output = gateway.keys(&[
+        "import",
+        "--from",
+        csv.to_str().unwrap(),
+        "--format",
+        "opaque:sk_",
+        "--scheme",
+        "sha256",
+        "--create-users",
+        "--json",
+    ]);
+    let told: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((&told["imported"], &told["scopes_without_effect"]), (&3.into(), &2.into()), "{told}");
+    assert!(!stderr(&output).contains("rows"), "no progress where nobody sits");
+}
+
+/// More than go into one transaction, and users of whom some are there.
+#[test]
+fn a_large_import_makes_users_and_keys_in_few_transactions() {
+    let gateway = Gateway::new(ACCEPTING);
+    gateway.json(&["create", "--user", "user-1", "--create-user"]);
+    let csv = gateway.path("keys.csv");
+    let row = |number: usize| format!("user-{},{}\n", number % 1500, hex(&Sha256::digest(number.to_string())));
+    // One that is there twice, far apart.
+    let rows: String = (0..4100).map(row).chain([row(7)]).collect();
+    fs::write(&csv, format!("user,digest\n{rows}")).unwrap();
+    let import = || -> Value {
+        let output = gateway.keys(&[
+            "import",
+            "--from",
+            csv.to_str().unwrap(),
+            "--format",
+            "opaque:sk_",
+            "--scheme",
+            "sha256",
+            "--create-users",
+            "--json",
+        ]);
+        serde_json::from_slice(&output.stdout).unwrap()
+    };
+    let told = import();
+    assert_eq!((&told["imported"], &told["refused"][0]["row"]), (&4100.into(), &4101.into()));
+    assert_eq!(told["users_created"].as_array().unwrap().len(), 1499);
+    let told = import();
+    assert_eq!((&told["imported"], &told["skipped"]), (&0.into(), &4100.into()));
+}

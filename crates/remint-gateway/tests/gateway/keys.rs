@@ -152,7 +152,11 @@ fn takes_what_the_core_takes(gateway: &Gateway) {
 
 /// What made a key is shown; a key that made none is revoked with `--cascade` all the same.
 fn ends_a_line(gateway: &Gateway) {
+    // Her own scopes are told from those that have no effect.
+    let made = gateway.json(&["create", "--user", "alice", "--scopes", "nobody:has remint:keys"]);
+    assert_eq!(made["scopes_without_effect"], json!(["nobody:has"]), "{made}");
     let made = gateway.json(&["create", "--user", "alice", "--scopes", "remint:keys"]);
+    assert!(made.get("scopes_without_effect").is_none(), "{made}");
     let kind = made["made_by"]["kind"].as_str().unwrap();
     assert!(["bootstrap", "operator"].contains(&kind), "{made}");
     let table = stdout(&gateway.keys(&["list", "--user", "alice"]));

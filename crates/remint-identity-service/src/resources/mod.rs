@@ -51,8 +51,27 @@ pub(crate) struct Permit<C> {
 /// A key that was made: now, or under the same idempotency key before.
 #[derive(Debug)]
 pub(crate) enum Made {
-    Now(ApiKey, ApiKeyRecord),
-    Before(ApiKeyRecord),
+    Now(ApiKey, NewRecord),
+    Before(NewRecord),
+}
+
+/// A key that was made, and those of its scopes that its user lacks.
+#[derive(Debug)]
+pub(crate) struct NewRecord {
+    pub(crate) key: ApiKeyRecord,
+    pub(crate) without_effect: Scopes,
+}
+
+impl NewRecord {
+    async fn of(keys: &ApiKeys, key: ApiKeyRecord) -> Self {
+        let user = match key.scopes.is_some() {
+            // The key is made: that its user cannot be read does not keep it back.
+            true => keys.user(&key.user).await.ok().flatten(),
+            false => None,
+        };
+        let without_effect = user.map(|user| key.scopes_without_effect(&user.scopes)).unwrap_or_default();
+        Self { key, without_effect }
+    }
 }
 
 /// A key that is to end.
@@ -187,7 +206,7 @@ impl Resources {
 impl Permit<NewKey> {
     pub(crate) async fn carry_out(self) -> Result<Made, Problem> {
         match self.keys.create(self.change).await {
-            Ok((key, record)) => Ok(Made::Now(key, record)),
+            Ok((key, record)) => Ok(Made::Now(key, NewRecord::of(&self.keys, record).await)),
             Err(error) => made_before(&self.keys, error).await,
         }
     }
@@ -196,7 +215,7 @@ impl Permit<NewKey> {
 impl Permit<RotateKey> {
     pub(crate) async fn carry_out(self) -> Result<Made, Problem> {
         match self.keys.rotate(self.change).await {
-            Ok(rotated) => Ok(Made::Now(rotated.key, rotated.new)),
+            Ok(rotated) => Ok(Made::Now(rotated.key, NewRecord::of(&self.keys, rotated.new).await)),
             Err(error) => made_before(&self.keys, error).await,
         }
     }
@@ -224,5 +243,6 @@ async fn made_before(keys: &ApiKeys, error: StoreError) -> Result<Made, Problem>
     let id = KeyId::new(resource).map_err(|_| Problem::defect())?;
     // A key of which nobody could be told was revoked at once: it is gone as well.
     let key = keys.key(&id).await?.filter(|key| key.revoked_at.is_none());
-    key.map(Made::Before).ok_or_else(Problem::gone)
+    let key = key.ok_or_else(Problem::gone)?;
+    Ok(Made::Before(NewRecord::of(keys, key).await))
 }

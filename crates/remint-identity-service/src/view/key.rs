@@ -1,4 +1,4 @@
-use remint_core::ApiKeyRecord;
+use remint_core::{ApiKeyRecord, Scopes};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -31,6 +31,11 @@ pub(crate) struct KeyView {
     environment: &'static str,
     /// `null`: what the user may.
     scopes: Option<Vec<String>>,
+    /// Those of its scopes that its user lacks: they have no effect until the user has them. In the answer to its
+    /// creation, where there are any; absent everywhere else.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    scopes_without_effect: Vec<String>,
     /// From where it may be used; empty: from anywhere.
     networks: Vec<String>,
     name: Option<String>,
@@ -71,6 +76,7 @@ impl KeyView {
             user: key.user.into(),
             environment: key.environment.as_str(),
             scopes: key.scopes.as_ref().map(scopes),
+            scopes_without_effect: Vec::new(),
             networks: networks(&key.networks),
             name: key.name,
             created_at: time(key.created_at),
@@ -86,6 +92,11 @@ impl KeyView {
     /// Of a new key, with its text.
     pub(crate) fn issued(key: ApiKeyRecord, text: &str) -> Self {
         Self { key: Some(Some(text.to_owned())), ..Self::listed(key) }
+    }
+
+    /// The same, where these of its scopes have no effect.
+    pub(crate) fn without_effect(self, scopes: &Scopes) -> Self {
+        Self { scopes_without_effect: super::text::scopes(scopes), ..self }
     }
 
     /// Of a key that was made before: its text is gone.

@@ -195,3 +195,32 @@ async fn a_rotation_without_a_body_is_one_with_the_usual_overlap_whatever_type_t
         assert_eq!(old.expires_at, Some(edge.now().saturating_add(remint_apikey::RotateKey::DEFAULT_OVERLAP)));
     }
 }
+
+#[tokio::test]
+async fn the_answer_to_a_keys_creation_names_the_scopes_that_its_user_lacks() {
+    let edge = Edge::new().await;
+    edge.user("alice", "read write").await;
+    for (asked, told) in [
+        (json!("read other more remint:keys"), Some(json!(["more", "other"]))),
+        (json!("read"), None),
+        (json!("remint:keys"), None),
+        (json!(null), None),
+    ] {
+        let body = json!({ "user": "alice", "scopes": asked });
+        let made = edge.bootstrap("POST /v1/api-keys", body).await;
+        assert_eq!(
+            (made.status.as_u16(), made.body.get("scopes_without_effect")),
+            (201, told.as_ref()),
+            "{}",
+            made.body
+        );
+        let rotated = format!("POST /v1/api-keys/{}/rotate", text(&made.body["id"]));
+        let rotated = edge.bootstrap(&rotated, json!({})).await;
+        assert_eq!(rotated.body.get("scopes_without_effect"), told.as_ref(), "{}", rotated.body);
+    }
+    // They have an effect once the user has them.
+    let scopes = json!({ "scopes": "read write other more" });
+    assert_eq!(edge.bootstrap("PATCH /v1/users/alice", scopes).await.status, 200);
+    let made = edge.bootstrap("POST /v1/api-keys", json!({ "user": "alice", "scopes": "read other" })).await;
+    assert_eq!(made.body.get("scopes_without_effect"), None);
+}

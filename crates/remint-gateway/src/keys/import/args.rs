@@ -48,6 +48,10 @@ pub(crate) struct ImportArgs {
     #[arg(long)]
     pub(super) create_users: bool,
 
+    /// Makes users again who were deleted here; their keys are left out otherwise.
+    #[arg(long, requires = "create_users")]
+    pub(super) restore_deleted: bool,
+
     #[command(flatten)]
     pub(crate) output: Output,
 }

@@ -5,6 +5,7 @@ mod bring;
 mod database;
 mod file;
 mod outcome;
+mod progress;
 mod row;
 mod time;
 

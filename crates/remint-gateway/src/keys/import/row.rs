@@ -26,6 +26,7 @@ pub(super) struct Row {
 pub(super) struct Brought {
     pub(super) user: UserId,
     pub(super) roles: Roles,
+    pub(super) scopes: Option<Scopes>,
     pub(super) digest: ForeignDigest,
     pub(super) key: ImportedKey,
 }
@@ -54,8 +55,9 @@ impl Row {
         if let Some(name) = self.name {
             key = key.with_name(label(&name)?);
         }
-        if let Some(scopes) = self.scopes {
-            key = key.with_scopes(imported(&scopes)?);
+        let scopes = self.scopes.as_deref().map(imported).transpose()?;
+        if let Some(scopes) = &scopes {
+            key = key.with_scopes(scopes.clone());
         }
         if let Some(created) = self.created {
             key = key.created_at(moment("created", &created)?);
@@ -67,7 +69,7 @@ impl Row {
             key = key.revoked();
         }
         let roles = self.roles.as_deref().map_or(Ok(Roles::none()), roles)?;
-        Ok(Brought { user, roles, digest, key })
+        Ok(Brought { user, roles, scopes, digest, key })
     }
 }
 
