@@ -5,7 +5,7 @@ use std::net::TcpListener;
 use std::process::ExitCode;
 
 use clap::Args;
-use remint::Paired;
+use remint::{Paired, Unavailable};
 
 use crate::failure::Failure;
 use crate::settings::{Place, Settings};
@@ -59,7 +59,17 @@ async fn pair(args: &InitArgs, settings: &Settings, store: &Store) -> Result<(Pa
     let paired = adopted.map_err(|error| pairing::failed(&error))?;
     let keys: Vec<String> = signing_keys::open(&settings.issuer)?.keys().into_iter().map(|key| key.key_id).collect();
     paired.signs_with(keys.iter().cloned()).await.map_err(|error| pairing::failed(&error))?;
+    begin_another_log(store).await.map_err(|error| Failure::unavailable("the revocation log", &error))?;
     Ok((paired, keys))
+}
+
+/// A store that was put back lacks rows that gateways and services have read, and will have others at their
+/// positions: what they say of the log so far is to mean nothing.
+async fn begin_another_log(store: &Store) -> Result<(), Unavailable> {
+    match store.ports().log() {
+        Some(log) => log.renew(&log.head().await?.log).await,
+        None => Ok(()),
+    }
 }
 
 /// A gateway that serves meanwhile would go on with what it has read.

@@ -2,7 +2,7 @@ use remint::{Audience, Edge, IssuerId, JustInTimeProvisioning, Remint, RemintBui
 
 use crate::failure::Failure;
 use crate::pairing;
-use crate::settings::Settings;
+use crate::settings::{Log, Settings};
 use crate::store::Store;
 
 /// The edge that the settings describe, over this store.
@@ -29,6 +29,9 @@ pub(super) async fn build(settings: &Settings, store: &Store) -> Result<Edge, Fa
         .wait_at_most(settings.cache.max_wait);
     if let Some(dpop) = &settings.dpop {
         edge = edge.dpop(dpop.verifier(store.replays()).map_err(|error| Failure::refused(error.to_string()))?);
+    }
+    if settings.revocation.log == Log::Process {
+        edge = edge.revocations_in_process();
     }
     if let Some(every) = issuer.rotate_every {
         edge = edge.rotate_every(every);

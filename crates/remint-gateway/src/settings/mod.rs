@@ -28,6 +28,7 @@ mod node;
 mod origin;
 mod problem;
 mod quota;
+mod revocation;
 mod secret;
 mod section;
 mod setting;
@@ -60,6 +61,7 @@ use self::node::Table;
 use self::origin::Origin;
 use self::problem::Problem;
 pub(crate) use self::problem::{Problems, meant};
+pub(crate) use self::revocation::{Log, RevocationSettings};
 use self::section::{Book, Section};
 use self::setting::World;
 pub(crate) use self::setting::open_guarded;
@@ -83,6 +85,7 @@ pub(crate) struct Settings {
     pub(crate) dpop: Option<DpopSettings>,
     pub(crate) api_keys: ApiKeySettings,
     pub(crate) cache: CacheSettings,
+    pub(crate) revocation: RevocationSettings,
     pub(crate) failures: FailureLimits,
     /// The limits of callers, by plan; `None`: there are none.
     pub(crate) quota: Option<Plans>,
@@ -173,6 +176,11 @@ impl Settings {
         let credentials = credentials::read(root.section("credentials"), &listen.public_url);
         let dpop = DpopSettings::read(root.section("dpop"), &listen.public_url);
         let cache = CacheSettings::read(root.section("cache"), issuer.ttl);
+        if exchange.is_some() {
+            root.later("revocation");
+        }
+        let own = if exchange.is_some() { &mut elsewhere } else { &mut root };
+        let revocation = RevocationSettings::read(own.section("revocation"));
         let failures = failures::read(root.section("failures"));
         if exchange.is_none() {
             exchange::show_example(root.book, &http);
@@ -198,6 +206,7 @@ impl Settings {
             dpop,
             api_keys,
             cache,
+            revocation,
             failures,
             quota,
             public_keys_uri,
@@ -227,4 +236,4 @@ fn exposed(path: &Path, file: &File, world: &World) -> Option<Problem> {
 }
 
 /// Sections that later versions give a meaning to.
-const LATER: [&str; 4] = ["revocation", "policies", "tls", "telemetry"];
+const LATER: [&str; 3] = ["policies", "tls", "telemetry"];

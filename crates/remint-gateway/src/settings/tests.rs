@@ -103,6 +103,7 @@ fn without_a_file_everything_is_as_the_contract_says() {
         "# jwks_headers = {}",
         "max_waiting = 1024",
         "max_wait = \"20s\"",
+        "log = \"store\"",
         "warn_at = 100",
         "limit = 0",
         "# max_lifetime = \"24h\"",

@@ -13,6 +13,7 @@ mod mapped_claims;
 mod oauth;
 mod pairing;
 mod providers;
+mod restored;
 mod sender_constrained;
 mod serving;
 mod settings;

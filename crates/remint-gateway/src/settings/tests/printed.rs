@@ -8,7 +8,7 @@ fn what_is_printed_is_a_file_of_the_same_settings() {
          [issuer]\nttl = '90s'\naudience = ['a \"quoted\" one', 'b']\nalgorithm = 'EdDSA'\n\
          [api_keys]\nstore = 'memory:'\naccept = ['remint', 'drf', 'opaque:old-']\nsign_up = []\n\
          peppers = [{ file = 'secret' }]\n\
-         [cache]\ncapacity = '1GiB'\nmax_ttl = '1500ms'\nmax_waiting = 8\nmax_wait = '30s'\n[failures]\nwarn_at = 0\nlimit = 50\n[admin]\nbootstrap_key = { file = 'secret' }\n",
+         [cache]\ncapacity = '1GiB'\nmax_ttl = '1500ms'\nmax_waiting = 8\nmax_wait = '30s'\n[revocation]\nlog = 'process'\n[failures]\nwarn_at = 0\nlimit = 50\n[admin]\nbootstrap_key = { file = 'secret' }\n",
         "[[trust]]\nissuer = 'https://a.example'\naudience = ['api', 'b']\ntenant = 'fixed'\njust_in_time = true\n\
          [[trust]]\nname = 'b'\nissuer = 'https://b.example'\naudience = ['api']\njwks_file = 'b.json'\n\
          tenants = ['*']\nenvironment = 'test'\n[trust.claims]\ntenant = 'team'\nroles = 'groups'\n",
@@ -23,7 +23,10 @@ fn what_is_printed_is_a_file_of_the_same_settings() {
         let again = settings(&once.shown, &[("NEXT", SECRET)]);
         assert_eq!(once.shown, again.shown);
         let place = |settings: &Settings| {
-            format!("{:?}", (&settings.listen, &settings.issuer.ttl, &settings.cache, &settings.failures))
+            format!(
+                "{:?}",
+                (&settings.listen, &settings.issuer.ttl, &settings.cache, &settings.revocation, &settings.failures)
+            )
         };
         assert_eq!(place(&once), place(&again));
         assert_eq!(once.trusts.len(), again.trusts.len());
