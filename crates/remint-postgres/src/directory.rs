@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use async_trait::async_trait;
 use remint_core::{
     Commit, DeletedUser, Directory, ExternalIdentity, FoundUser, SignUp, StoreError, Tenant, TenantChange, TenantId,
@@ -28,7 +30,7 @@ impl Directory for Postgres {
 
     async fn insert_users(&self, users: &[User], commit: Commit<'_>) -> Result<(), StoreError> {
         let Some(first) = users.first() else { return Ok(()) };
-        let keep = self.write(|| async {
+        let keep = self.write_much(patience(users.len()), || async {
             let mut transaction = self.begin().await?;
             idempotency::keep(&mut transaction, commit.once, Some(first.id.as_str())).await?;
             // In one order: two who keep the same users do not wait for each other.
@@ -160,6 +162,11 @@ async fn locked(
     found.map(|row| row::user(&row, 0)).transpose()
 }
 
+/// How long it may take to keep so many users, each with a statement or two, in addition to what any call may take.
+fn patience(users: usize) -> Duration {
+    PER_USER.saturating_mul(u32::try_from(users).unwrap_or(u32::MAX))
+}
+
 /// The user, and their tenant if it is not there.
 async fn insert(transaction: &mut PgConnection, user: &User) -> Result<(), Failed> {
     make_tenant(transaction, user.tenant.as_ref(), user.created_at).await?;
@@ -249,6 +256,8 @@ const LOCKED_FOR_CHANGE: &str = concat!(user!(), " FOR NO KEY UPDATE");
 const LOCKED_FOR_GOOD: &str = concat!(user!(), " FOR UPDATE");
 
 const LOCK_KEYS: &str = "SELECT FROM remint.api_keys WHERE user_id = $1 ORDER BY id FOR UPDATE";
+
+const PER_USER: Duration = Duration::from_millis(5);
 
 const INSERT_USER: &str = "
     INSERT INTO remint.users (id, tenant_id, enabled, scopes, roles, entitlements, plan, created_at)
