@@ -144,7 +144,11 @@ impl AuthorizationServer {
         let clock = Arc::clone(self.authority.clock());
         let clients = Clients {
             known,
-            audiences: vec![self.issuer.id().to_string(), format!("{}{TOKEN_PATH}", self.base)],
+            audiences: vec![
+                self.issuer.id().to_string(),
+                [&self.base, TOKEN_PATH].concat(),
+                [&self.base, REVOCATION_LOG_PATH].concat(),
+            ],
             replays: self.replays,
             clock: Arc::clone(&clock),
             throttle: Throttle::default(),

@@ -19,7 +19,7 @@ use crate::trail::Trail;
 #[derive(Debug)]
 pub(crate) struct Clients {
     pub(crate) known: HashMap<String, Client>,
-    /// What a client assertion may name as its audience: the issuer and the token endpoint.
+    /// What a client assertion may name as its audience: the issuer, the token endpoint and the revocation log.
     pub(crate) audiences: Vec<String>,
     pub(crate) replays: Arc<dyn ReplayStore>,
     pub(crate) clock: Arc<dyn Clock>,

@@ -4,8 +4,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use crate::{
-    Audience, Authentication, Credential, Ext, Identity, InternalToken, Refusal, Revocation, Stamp, Timestamp,
-    Unavailable, Verified,
+    Audience, Authentication, Credential, Ext, Identity, InternalToken, Refusal, Revocation, RevocationLog, Stamp,
+    Timestamp, Unavailable, Verified,
 };
 
 /// Answers: who is this?
@@ -162,6 +162,7 @@ pub trait TokenIssuer: Debug + Send + Sync + 'static {
 ///   is [`Refusal::Unavailable`].
 /// - The token ends no later than the credential, and no later than it says.
 /// - It answers in bounded time, and at once where the server is known to be gone.
+/// - What the log's rows end, the server exchanges no more.
 #[async_trait]
 pub trait Exchanger: Debug + Send + Sync + 'static {
     /// Exchanges one credential.
@@ -170,6 +171,10 @@ pub trait Exchanger: Debug + Send + Sync + 'static {
     ///
     /// [`Refusal::Denied`] if it is not valid, [`Refusal::Unavailable`] if that cannot be said.
     async fn exchange(&self, credential: Credential<'_>) -> Result<Exchanged, Refusal>;
+
+    /// The server's revocation log, for an edge to follow: what the server ends is then dead at the edge, too.
+    /// `None`: it has none for others.
+    fn revocation_log(&self) -> Option<Arc<dyn RevocationLog>>;
 }
 
 /// What an [`Exchanger`] brings back.
@@ -189,6 +194,10 @@ pub struct Exchanged {
 impl<T: Exchanger + ?Sized> Exchanger for Arc<T> {
     async fn exchange(&self, credential: Credential<'_>) -> Result<Exchanged, Refusal> {
         (**self).exchange(credential).await
+    }
+
+    fn revocation_log(&self) -> Option<Arc<dyn RevocationLog>> {
+        (**self).revocation_log()
     }
 }
 

@@ -2,15 +2,17 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use remint_core::{Audience, Clock, Environment, IssuerId, Scopes, SystemClock};
+use remint_core::{Audience, Clock, Environment, IssuerId, RevocationLog, Scopes, SystemClock};
 use remint_keyset::{Discovery, KeySet, KeySetSettings, KeySource};
 use remint_oauth_client::{
     DiscoveredServer, DiscoverySettings, Endpoint, EndpointAddress, EndpointSettings, ForbiddenAddress, HttpClient,
     HttpClientError, InvalidIssuerUrl, RotatingCredentials, Url,
 };
 use remint_token::Expectations;
+use remint_token::revocation_log::PATH;
 
 use crate::RemoteExchanger;
+use crate::revocation_log::{HttpLog, PermittedLog};
 use crate::settings::Settings;
 
 /// The settings of a [`RemoteExchanger`].
@@ -18,6 +20,7 @@ use crate::settings::Settings;
 pub struct RemoteExchangerBuilder {
     credentials: RotatingCredentials,
     token_endpoint: Option<Url>,
+    revocation_log: Option<Url>,
     keys: Option<KeySource>,
     http: Option<HttpClient>,
     clock: Arc<dyn Clock>,
@@ -31,6 +34,7 @@ impl RemoteExchangerBuilder {
         Self {
             credentials,
             token_endpoint: None,
+            revocation_log: None,
             keys: None,
             http: None,
             clock: Arc::new(SystemClock),
@@ -61,6 +65,15 @@ impl RemoteExchangerBuilder {
     /// Where the server's keys are (its metadata says so unless set).
     pub fn keys(mut self, source: KeySource) -> Self {
         self.keys = Some(source);
+        self
+    }
+
+    /// Where the server's revocation log is. Unless set, the server's metadata says so; where the
+    /// [token endpoint](Self::token_endpoint) is set, it is `/v1/revocations` beside it. The log of a
+    /// [foreign](Self::foreign) server is not read. One that does not permit this client to follow it is as none
+    /// ([`PermittedLog`]).
+    pub fn revocation_log(mut self, url: Url) -> Self {
+        self.revocation_log = Some(url);
         self
     }
 
@@ -98,8 +111,8 @@ impl RemoteExchangerBuilder {
 
     /// The server is not one of ours: its tokens have no claims of ours, and are all of this
     /// environment. `sub`, `client_id` (or `azp`), `scope` and `act` are read, scopes that begin with
-    /// `remint:` are passed over, and the credential is taken from the JWT that was sent. Without a client, `client_id` is
-    /// the host of the server's issuer and `|`.
+    /// `remint:` are passed over, and the credential is taken from the JWT that was sent. Without a client,
+    /// `client_id` is the host of the server's issuer and `|`.
     pub fn foreign(mut self, environment: Environment) -> Self {
         self.settings.foreign = Some(environment);
         self
@@ -163,7 +176,7 @@ impl RemoteExchangerBuilder {
     ///
     /// [`BuildError`] if a setting cannot be used.
     pub fn build(self) -> Result<RemoteExchanger, BuildError> {
-        let Self { credentials, token_endpoint, keys, http, clock, endpoint, key_set, settings } = self;
+        let Self { credentials, token_endpoint, revocation_log, keys, http, clock, endpoint, key_set, settings } = self;
         if settings.foreign.is_none() && settings.token_types.len() > 1 {
             return Err(BuildError::TokenType);
         }
@@ -172,14 +185,23 @@ impl RemoteExchangerBuilder {
             None => HttpClient::new()?,
         });
         let issuer = settings.issuer.clone();
-        let address = match token_endpoint {
-            Some(url) => EndpointAddress::Fixed(url),
-            None => EndpointAddress::Token(DiscoveredServer::with_settings(
-                issuer.clone(),
-                http.clone(),
-                Arc::clone(&clock),
-                DiscoverySettings::default(),
-            )?),
+        let (address, beside) = match token_endpoint {
+            Some(url) => (EndpointAddress::Fixed(url.clone()), EndpointAddress::Fixed(beside(url))),
+            None => {
+                let settings = DiscoverySettings::default();
+                let server =
+                    DiscoveredServer::with_settings(issuer.clone(), http.clone(), Arc::clone(&clock), settings)?;
+                (EndpointAddress::Token(server.clone()), EndpointAddress::RevocationLog(server))
+            }
+        };
+        let log: Option<Arc<dyn RevocationLog>> = match &settings.foreign {
+            Some(_) => None,
+            None => {
+                let address = revocation_log.map_or(beside, EndpointAddress::Fixed);
+                let log = HttpLog::builder(address, credentials.clone(), http.clone());
+                let log = log.wait(WAIT.min(http.timeout() / 2)).clock(Arc::clone(&clock)).build()?;
+                Some(Arc::new(PermittedLog::new(Arc::new(log))))
+            }
         };
         let source = match keys {
             Some(source) => source,
@@ -189,8 +211,17 @@ impl RemoteExchangerBuilder {
         let deadline = endpoint.deadline;
         let builder = Endpoint::builder(address, credentials, http).name(issuer.as_str()).clock(Arc::clone(&clock));
         let endpoint = builder.settings(endpoint).build()?;
-        Ok(RemoteExchanger::new(settings, endpoint, keys, clock, deadline))
+        Ok(RemoteExchanger::new(settings, endpoint, keys, clock, deadline, log))
     }
+}
+
+/// Where a server of ours with this token endpoint has its revocation log.
+fn beside(mut token_endpoint: Url) -> Url {
+    let path = token_endpoint.path();
+    let base = path.strip_suffix("/oauth2/token").unwrap_or_default().to_owned();
+    token_endpoint.set_path(&[&base, PATH].concat());
+    token_endpoint.set_query(None);
+    token_endpoint
 }
 
 impl fmt::Debug for RemoteExchangerBuilder {
@@ -216,3 +247,6 @@ pub enum BuildError {
     #[error("the tokens of our own servers have one type; further ones are for foreign servers")]
     TokenType,
 }
+
+/// How long a question for revocations waits at the server.
+const WAIT: Duration = Duration::from_secs(3);

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use remint_core::{
-    Audience, Clock, Credential, CredentialRef, DeniedKind, Exchanged, Exchanger, IssuerId, Refusal, Unavailable,
-    UnavailableKind,
+    Audience, Clock, Credential, CredentialRef, DeniedKind, Exchanged, Exchanger, IssuerId, Refusal, RevocationLog,
+    Unavailable, UnavailableKind,
 };
 use remint_keyset::KeySet;
 use remint_oauth_client::{Endpoint, EndpointError, ErrorCode, Form, RotatingCredentials};
@@ -32,6 +32,7 @@ struct Inner {
     deadline: Duration,
     tokens: Shares,
     api_keys: Places,
+    log: Option<Arc<dyn RevocationLog>>,
 }
 
 impl RemoteExchanger {
@@ -51,9 +52,10 @@ impl RemoteExchanger {
         keys: KeySet,
         clock: Arc<dyn Clock>,
         deadline: Duration,
+        log: Option<Arc<dyn RevocationLog>>,
     ) -> Self {
         let (tokens, api_keys) = (Shares::new(settings.max_waiting), Places::new(settings.max_waiting));
-        Self(Arc::new(Inner { settings, endpoint, keys, clock, deadline, tokens, api_keys }))
+        Self(Arc::new(Inner { settings, endpoint, keys, clock, deadline, tokens, api_keys, log }))
     }
 
     /// Fetches the server's keys, and from now on again and again in the background. It returns when
@@ -102,6 +104,10 @@ impl Exchanger for RemoteExchanger {
             Ok(Err(error)) => Err(inner.not_believed(error).into()),
             Err(_) => Err(unavailable(Late).into()),
         }
+    }
+
+    fn revocation_log(&self) -> Option<Arc<dyn RevocationLog>> {
+        self.0.log.clone()
     }
 }
 

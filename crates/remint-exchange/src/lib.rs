@@ -27,6 +27,12 @@
 //! A credential that is bound to its sender (`cnf`) is exchanged, and its confirmation comes back with it:
 //! the line demands the proof of every request.
 //!
+//! # Revocations
+//!
+//! [`HttpLog`] is the server's revocation log, read over HTTP: what the server ends is dead here, and behind this
+//! edge, as soon as its row is read. A server of ours is followed unless it does not permit that
+//! ([`PermittedLog`]): then what it ends is accepted here for as long as entries are cached.
+//!
 //! # What the deployment must guarantee
 //!
 //! That the address of the server leads to that server, and that this client is one of its edges: only then
@@ -66,10 +72,12 @@ mod builder;
 mod exchanger;
 mod foreign;
 pub mod outbound;
+mod revocation_log;
 mod settings;
 mod subject;
 mod telemetry;
 
+pub use crate::revocation_log::{HttpLog, HttpLogBuilder, HttpLogError, PermittedLog};
 pub use builder::{BuildError, RemoteExchangerBuilder};
 pub use exchanger::RemoteExchanger;
 pub use remint_keyset::{KeySetSettings, KeySource};

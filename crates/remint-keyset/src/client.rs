@@ -21,6 +21,7 @@ pub struct HttpClient {
     max_body: usize,
     allow_http: bool,
     insecure_hosts: Arc<[String]>,
+    timeout: Duration,
 }
 
 impl HttpClient {
@@ -45,6 +46,12 @@ impl HttpClient {
             allow_http: false,
             insecure_hosts: Vec::new(),
         }
+    }
+
+    /// How long one exchange may take from the first byte to the last.
+    #[must_use]
+    pub const fn timeout(&self) -> Duration {
+        self.timeout
     }
 
     /// Sends a request of any kind, by the same rules: no redirect, no address that is not
@@ -213,7 +220,8 @@ impl HttpClientBuilder {
             Err(error) => return Err(HttpClientError::tls(error)),
         };
         let insecure_hosts = self.insecure_hosts.into();
-        Ok(HttpClient { client, max_body: self.max_body, allow_http: self.allow_http, insecure_hosts })
+        let (max_body, timeout) = (self.max_body, self.timeout);
+        Ok(HttpClient { client, max_body, allow_http: self.allow_http, insecure_hosts, timeout })
     }
 
     fn prepare(&self) -> Result<reqwest::ClientBuilder, HttpClientError> {

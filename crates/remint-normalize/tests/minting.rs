@@ -114,6 +114,10 @@ impl Exchanger for Server {
         let (issued_at, authentication) = (self.clock.now(), Verified::vouch(authentication));
         Ok(Exchanged { token, authentication, issued_at, rev: self.rev.lock().unwrap().clone() })
     }
+
+    fn revocation_log(&self) -> Option<Arc<dyn remint_core::RevocationLog>> {
+        None
+    }
 }
 
 fn edge(server: &Server, revocations: &Revocations) -> Normalizer {

@@ -39,6 +39,10 @@ impl Exchanger for Hangs {
     async fn exchange(&self, _: Credential<'_>) -> Result<Exchanged, Refusal> {
         pending().await
     }
+
+    fn revocation_log(&self) -> Option<std::sync::Arc<dyn remint_core::RevocationLog>> {
+        None
+    }
 }
 
 fn line(with: impl FnOnce(NormalizerBuilder) -> NormalizerBuilder) -> Normalizer {

@@ -28,6 +28,43 @@ pub(crate) fn read(answer: &Response<Vec<u8>>) -> Result<Map<String, Value>, End
     Err(Failure::new(kind).with_code(registered).with_part(part).with_retry_after(retry_after).into())
 }
 
+/// A document that was asked for.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum Document {
+    /// It is this (200).
+    Found(Map<String, Value>),
+    /// It is not there any more (410), as this problem document (RFC 9457) says.
+    Gone(Map<String, Value>),
+}
+
+/// Reads an answer with a JSON object, or with the problem document of one that is gone.
+pub(crate) fn read_document(answer: &Response<Vec<u8>>) -> Result<Document, EndpointError> {
+    let status = answer.status();
+    let object = |kind| is(answer.headers(), kind).then(|| Claims::parse(answer.body()).ok()).flatten();
+    let found = match status {
+        StatusCode::OK => object(JSON).map(Claims::into_map).map(Document::Found),
+        StatusCode::GONE => object(PROBLEM).map(Claims::into_map).map(Document::Gone),
+        StatusCode::BAD_REQUEST => return refused(ErrorCode::InvalidRequest, status),
+        StatusCode::UNAUTHORIZED => return refused(ErrorCode::InvalidClient, status),
+        StatusCode::FORBIDDEN => return refused(ErrorCode::UnauthorizedClient, status),
+        StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED => return refused(ErrorCode::Other, status),
+        _ => {
+            let kind = match status {
+                StatusCode::TOO_MANY_REQUESTS => FailureKind::TooManyRequests,
+                _ => FailureKind::Status(status.as_u16()),
+            };
+            let retry_after = retry_after(answer.headers()).unwrap_or_default();
+            return Err(Failure::new(kind).with_retry_after(retry_after).into());
+        }
+    };
+    found.ok_or_else(|| Failure::new(FailureKind::Malformed).into())
+}
+
+fn refused(code: ErrorCode, status: StatusCode) -> Result<Document, EndpointError> {
+    Err(OAuthError::new(code, status.as_u16()).into())
+}
+
 /// `Retry-After` in seconds (RFC 9110 §10.2.3); a date is passed over, since it asks for a clock that
 /// agrees with ours.
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {
@@ -36,8 +73,14 @@ fn retry_after(headers: &HeaderMap) -> Option<Duration> {
 }
 
 fn is_json(headers: &HeaderMap) -> bool {
-    let Some(Ok(media_type)) = headers.get(CONTENT_TYPE).map(|value| value.to_str()) else { return false };
-    media_type.split(';').next().is_some_and(|essence| essence.trim().eq_ignore_ascii_case("application/json"))
+    is(headers, JSON)
 }
 
+fn is(headers: &HeaderMap, expected: &str) -> bool {
+    let Some(Ok(media_type)) = headers.get(CONTENT_TYPE).map(|value| value.to_str()) else { return false };
+    media_type.split(';').next().is_some_and(|essence| essence.trim().eq_ignore_ascii_case(expected))
+}
+
+const JSON: &str = "application/json";
+const PROBLEM: &str = "application/problem+json";
 const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(60 * 60);

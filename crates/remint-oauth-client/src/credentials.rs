@@ -90,11 +90,7 @@ impl ClientCredentials {
                 Ok((form.encode(&[("client_id", id), ("client_secret", secret.expose_secret())]), None))
             }
             Proof::PrivateKeyJwt(key, audience) => {
-                let audience = match audience {
-                    AssertionAudience::Endpoint => endpoint.as_str(),
-                    AssertionAudience::Issuer(issuer) => issuer.as_str(),
-                };
-                let assertion = Zeroizing::new(assertion::sign(key, id, audience, clock.now())?);
+                let assertion = audience.assertion(key, id, endpoint, clock)?;
                 let more = [
                     ("client_id", id),
                     ("client_assertion_type", urn::CLIENT_ASSERTION),
@@ -103,6 +99,34 @@ impl ClientCredentials {
                 Ok((form.encode(&more), None))
             }
         }
+    }
+
+    /// The `Authorization` of one request without a body.
+    pub(crate) fn header(&self, endpoint: &Url, clock: &dyn Clock) -> Result<HeaderValue, AssertionError> {
+        let id = self.id.as_str();
+        match &self.proof {
+            Proof::SecretBasic(secret) | Proof::SecretPost(secret) => basic(id, secret),
+            Proof::PrivateKeyJwt(key, audience) => {
+                let assertion = audience.assertion(key, id, endpoint, clock)?;
+                sensitive(&["Bearer ", &assertion].concat())
+            }
+        }
+    }
+}
+
+impl AssertionAudience {
+    fn assertion(
+        &self,
+        key: &SigningKey,
+        id: &str,
+        endpoint: &Url,
+        clock: &dyn Clock,
+    ) -> Result<Zeroizing<String>, AssertionError> {
+        let audience = match self {
+            Self::Endpoint => endpoint.as_str(),
+            Self::Issuer(issuer) => issuer.as_str(),
+        };
+        assertion::sign(key, id, audience, clock.now()).map(Zeroizing::new)
     }
 }
 
@@ -123,7 +147,11 @@ fn basic(id: &str, secret: &ClientSecret) -> Result<HeaderValue, AssertionError>
     joined.push(':');
     joined.extend(form_urlencoded::byte_serialize(secret.expose_secret().as_bytes()));
     let text = Zeroizing::new(["Basic ", &STANDARD.encode(joined.as_bytes())].concat());
-    let mut value = HeaderValue::try_from(text.as_str()).map_err(|_| AssertionError::Header)?;
+    sensitive(&text)
+}
+
+fn sensitive(text: &str) -> Result<HeaderValue, AssertionError> {
+    let mut value = HeaderValue::try_from(text).map_err(|_| AssertionError::Header)?;
     value.set_sensitive(true);
     Ok(value)
 }

@@ -3,13 +3,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
-use http::{HeaderValue, Request};
+use http::{HeaderValue, Request, Response};
 use remint_core::{Clock, SystemClock};
 use remint_keyset::FetchError;
 use serde_json::{Map, Value};
 use tokio::time::{Instant, timeout_at};
 use url::Url;
 
+use crate::answer::Document;
 use crate::breaker::Breaker;
 use crate::retry::Patience;
 use crate::{
@@ -27,6 +28,9 @@ pub enum EndpointAddress {
     Token(DiscoveredServer),
     /// Where the server's `introspection_endpoint` is.
     Introspection(DiscoveredServer),
+    /// Where the server's [revocation log](remint_token::revocation_log) is. One whose metadata names none refuses
+    /// it, as with 404.
+    RevocationLog(DiscoveredServer),
 }
 
 /// How an endpoint is called.
@@ -81,7 +85,9 @@ impl Endpoint {
     ) -> EndpointBuilder {
         let name = match &address {
             EndpointAddress::Fixed(url) => url.host_str().unwrap_or_default().into(),
-            EndpointAddress::Token(server) | EndpointAddress::Introspection(server) => server.issuer().as_str().into(),
+            EndpointAddress::Token(server)
+            | EndpointAddress::Introspection(server)
+            | EndpointAddress::RevocationLog(server) => server.issuer().as_str().into(),
         };
         EndpointBuilder {
             name,
@@ -102,7 +108,26 @@ impl Endpoint {
     /// [`EndpointError::Refused`] if the server answered with an OAuth error,
     /// [`EndpointError::Failed`] if there is no answer that could be used.
     pub async fn call(&self, form: &Form) -> Result<Map<String, Value>, EndpointError> {
-        let outcome = self.0.call(form).await;
+        let outcome = self.0.call(&Question::Post(form), self.0.settings.deadline, answer::read).await;
+        telemetry::called(&self.0.name, &outcome);
+        outcome
+    }
+
+    /// Asks for a document by `query`, and gives it. The server may wait for this long before it answers; the
+    /// deadline is longer by as much.
+    ///
+    /// A secret goes as HTTP Basic, whichever way it goes with a form; an assertion as a Bearer. The query is part
+    /// of an address, so it is no place for a credential.
+    ///
+    /// The caller may hang up at any time.
+    ///
+    /// # Errors
+    ///
+    /// [`EndpointError::Refused`] if the server answered with 400, 401, 403, 404 or 405,
+    /// [`EndpointError::Failed`] if there is no answer that could be used.
+    pub async fn get(&self, query: &Form, wait: Duration) -> Result<Document, EndpointError> {
+        let deadline = self.0.settings.deadline.saturating_add(wait);
+        let outcome = self.0.call(&Question::Get(query), deadline, answer::read_document).await;
         telemetry::called(&self.0.name, &outcome);
         outcome
     }
@@ -135,15 +160,24 @@ impl fmt::Debug for Endpoint {
     }
 }
 
+/// What an endpoint is asked, and how.
+enum Question<'a> {
+    Post(&'a Form),
+    Get(&'a Form),
+}
+
+/// How an answer is read.
+type Reader<T> = fn(&Response<Vec<u8>>) -> Result<T, EndpointError>;
+
 impl Inner {
-    async fn call(&self, form: &Form) -> Result<Map<String, Value>, EndpointError> {
-        let deadline = Instant::now() + self.settings.deadline;
+    async fn call<T>(&self, question: &Question<'_>, within: Duration, read: Reader<T>) -> Result<T, EndpointError> {
+        let deadline = Instant::now() + within;
         let url = self.locate(deadline).await?;
         let mut patience = Patience::new(self.settings.retries, deadline);
         let mut renewed = false;
         loop {
             let credentials = self.credentials.current();
-            let error = match self.attempt(form, &url, &credentials, deadline).await {
+            let error = match self.attempt(question, &url, &credentials, deadline, read).await {
                 Ok(answer) => return Ok(answer),
                 Err(error) => error,
             };
@@ -161,31 +195,37 @@ impl Inner {
         }
     }
 
-    async fn locate(&self, deadline: Instant) -> Result<Url, Failure> {
+    async fn locate(&self, deadline: Instant) -> Result<Url, EndpointError> {
         let (server, pick): (_, fn(&crate::ServerMetadata) -> Option<&Url>) = match &self.address {
             EndpointAddress::Fixed(url) => return Ok(url.clone()),
             EndpointAddress::Token(server) => (server, |metadata| metadata.token_endpoint.as_ref()),
             EndpointAddress::Introspection(server) => (server, |metadata| metadata.introspection_endpoint.as_ref()),
+            EndpointAddress::RevocationLog(server) => (server, |metadata| metadata.revocation_log.as_ref()),
         };
         let metadata = timeout_at(deadline, server.metadata()).await;
         let metadata = metadata.unwrap_or_else(|_| Err(Failure::new(FailureKind::Timeout)))?;
-        pick(&metadata).cloned().ok_or_else(|| Failure::new(FailureKind::Discovery))
+        match (pick(&metadata), &self.address) {
+            (Some(url), _) => Ok(url.clone()),
+            (None, EndpointAddress::RevocationLog(_)) => Err(OAuthError::new(ErrorCode::Other, 404).into()),
+            (None, _) => Err(Failure::new(FailureKind::Discovery).into()),
+        }
     }
 
     /// One request, if the breaker lets it through; what comes of it is the breaker's to know.
-    async fn attempt(
+    async fn attempt<T>(
         &self,
-        form: &Form,
+        question: &Question<'_>,
         url: &Url,
         credentials: &ClientCredentials,
         deadline: Instant,
-    ) -> Result<Map<String, Value>, EndpointError> {
+        read: Reader<T>,
+    ) -> Result<T, EndpointError> {
         let permit =
             self.breaker.admit().map_err(|wait| Failure::new(FailureKind::BreakerOpen).with_retry_after(wait))?;
-        let request = self.request(form, url, credentials)?;
+        let request = self.request(question, url, credentials)?;
         let sent = timeout_at(deadline, self.http.send(request, self.settings.max_answer)).await;
         let outcome = match sent.unwrap_or(Err(FetchError::Timeout)) {
-            Ok(answer) => answer::read(&answer),
+            Ok(answer) => read(&answer),
             Err(error) => Err(unsent(error).into()),
         };
         let turned = if answered(&outcome) { permit.answered() } else { permit.failed() };
@@ -193,14 +233,34 @@ impl Inner {
         outcome
     }
 
-    fn request(&self, form: &Form, url: &Url, credentials: &ClientCredentials) -> Result<Request<Vec<u8>>, Failure> {
+    fn request(
+        &self,
+        question: &Question<'_>,
+        url: &Url,
+        credentials: &ClientCredentials,
+    ) -> Result<Request<Vec<u8>>, Failure> {
         let unusable = |error| Failure::new(FailureKind::Credentials).with_source(error);
-        let (body, authorization) = credentials.authenticate(form, url, &*self.clock).map_err(unusable)?;
-        let mut request = Request::new(body);
-        *request.method_mut() = http::Method::POST;
-        *request.uri_mut() = url.as_str().parse().map_err(|_| Failure::new(FailureKind::Forbidden))?;
+        let at = |url: &Url| url.as_str().parse().map_err(|_| Failure::new(FailureKind::Forbidden));
+        let (mut request, authorization) = match question {
+            Question::Post(form) => {
+                let (body, authorization) = credentials.authenticate(form, url, &*self.clock).map_err(unusable)?;
+                let mut request = Request::new(body);
+                *request.method_mut() = http::Method::POST;
+                *request.uri_mut() = at(url)?;
+                let form = HeaderValue::from_static("application/x-www-form-urlencoded");
+                request.headers_mut().insert(CONTENT_TYPE, form);
+                (request, authorization)
+            }
+            Question::Get(query) => {
+                let authorization = credentials.header(url, &*self.clock).map_err(unusable)?;
+                let mut asked = url.clone();
+                query.append_to(&mut asked);
+                let mut request = Request::new(Vec::new());
+                *request.uri_mut() = at(&asked)?;
+                (request, Some(authorization))
+            }
+        };
         let headers = request.headers_mut();
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded"));
         headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
         if let Some(authorization) = authorization {
             headers.insert(AUTHORIZATION, authorization);
@@ -223,7 +283,7 @@ impl Inner {
 
 /// Whether the server is there: it is, if it has an opinion of the request, and if it says by an OAuth error
 /// or 429 that it has none now. What strangers send it must not open the breaker.
-const fn answered(outcome: &Result<Map<String, Value>, EndpointError>) -> bool {
+const fn answered<T>(outcome: &Result<T, EndpointError>) -> bool {
     match outcome {
         Ok(_) | Err(EndpointError::Refused(OAuthError { .. })) => true,
         Err(EndpointError::Failed(failure)) => failure.is_answered(),

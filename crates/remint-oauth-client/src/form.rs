@@ -1,7 +1,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use url::form_urlencoded;
+use url::{Url, form_urlencoded};
 use zeroize::Zeroizing;
 
 /// The parameters of one request (`application/x-www-form-urlencoded`). A name may be there more than
@@ -33,6 +33,13 @@ impl Form {
     /// Adds the parameters of another form behind these.
     pub fn append(&mut self, mut other: Self) {
         self.0.append(&mut other.0);
+    }
+
+    /// Adds them to the query of an address.
+    pub(crate) fn append_to(&self, url: &mut Url) {
+        if !self.0.is_empty() {
+            url.query_pairs_mut().extend_pairs(self.0.iter().map(|(name, value)| (&**name, value.as_str())));
+        }
     }
 
     /// The body, with further parameters behind these.

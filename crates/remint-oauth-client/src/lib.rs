@@ -86,6 +86,7 @@ mod secret;
 mod send;
 mod telemetry;
 
+pub use answer::Document;
 pub use breaker::{BreakerSettings, BreakerState};
 pub use credentials::{AssertionAudience, ClientCredentials};
 pub use discovery::{DiscoveredServer, DiscoverySettings};

@@ -1,6 +1,7 @@
 use remint_core::IssuerId;
 use remint_jwt::Claims;
 use remint_keyset::{Discovery, HttpFetch};
+use remint_token::revocation_log::METADATA;
 use serde_json::Value;
 use url::Url;
 
@@ -15,6 +16,8 @@ pub struct ServerMetadata {
     pub token_endpoint: Option<Url>,
     /// `introspection_endpoint`.
     pub introspection_endpoint: Option<Url>,
+    /// Where the [revocation log](remint_token::revocation_log::METADATA) is.
+    pub revocation_log: Option<Url>,
     /// `jwks_uri`.
     pub jwks_uri: Option<Url>,
 }
@@ -59,6 +62,7 @@ impl ServerMetadata {
             issuer: issuer.clone(),
             token_endpoint: address("token_endpoint")?,
             introspection_endpoint: address("introspection_endpoint")?,
+            revocation_log: address(METADATA)?,
             jwks_uri: address("jwks_uri")?,
         })
     }

@@ -196,8 +196,8 @@ impl Revocations {
 
     /// Makes sure that the table has these rows, which the log has: the last of them there, if that is known.
     ///
-    /// They are read. What cannot be read is applied by itself: rows are in force once they are written, and others may
-    /// have filled the log since, so that one is gone before it was read.
+    /// They are read. What cannot be read is applied by itself: rows are in force once they are written, and others
+    /// may have filled the log since, so that one is gone before it was read.
     async fn know(&self, rows: &[Revocation], last: Option<&Stamp>) {
         let read = self.catch_up().await;
         if let Err(error) = &read {
@@ -230,7 +230,11 @@ impl Revoker for Revocations {
     async fn revoke(&self, revocation: Revocation) -> Result<Stamp, Unavailable> {
         let Some(writer) = self.0.log.writer() else {
             self.0.table.apply(&revocation);
-            return Ok(self.0.read.lock().await.stamp());
+            // Who reads the log may wait for a row just now.
+            return match self.0.table.read_up_to() {
+                Some(stamp) => Ok(stamp),
+                None => Ok(self.0.read.lock().await.stamp()),
+            };
         };
         let written = writer.append(std::slice::from_ref(&revocation)).await?;
         self.know(std::slice::from_ref(&revocation), Some(&written)).await;
@@ -266,5 +270,6 @@ impl fmt::Debug for Revocations {
 
 const BATCH: usize = 256;
 
-/// Rows that a log in memory keeps: each is read right after it was written.
-const ROWS_IN_MEMORY: usize = 1024;
+/// Rows that a log in memory keeps. Here each is read right after it was written; others who follow it may come
+/// later.
+const ROWS_IN_MEMORY: usize = 65_536;

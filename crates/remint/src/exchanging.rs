@@ -3,7 +3,8 @@ use std::time::Duration;
 
 use remint_cache::LifetimeRule;
 use remint_core::{
-    Audience, Clock, Environment, Exchanger, IssuerId, Revocation, Revoker, Stamp, SystemClock, Target, Unavailable,
+    Audience, Clock, Environment, Exchanger, IssuerId, Revocation, RevocationLog, Revoker, Stamp, SystemClock, Target,
+    Unavailable,
 };
 use remint_credential::CredentialRules;
 use remint_dpop::DpopVerifier;
@@ -30,7 +31,17 @@ pub struct ExchangingBuilder {
     failure_limits: FailureLimits,
     wait_at_most: Duration,
     lifetime: LifetimeRule,
+    followed: Followed,
     clock: Arc<dyn Clock>,
+}
+
+/// Which log of revocations an edge follows.
+#[derive(Debug)]
+enum Followed {
+    /// That of the server at which it exchanges, if it has one and permits it.
+    Server,
+    This(Arc<dyn RevocationLog>),
+    None,
 }
 
 impl ExchangingBuilder {
@@ -47,6 +58,7 @@ impl ExchangingBuilder {
             failure_limits: FailureLimits::new(),
             wait_at_most: Duration::from_secs(20),
             lifetime: LifetimeRule::default(),
+            followed: Followed::Server,
             clock: Arc::new(SystemClock),
         }
     }
@@ -97,8 +109,24 @@ impl ExchangingBuilder {
         self
     }
 
-    /// How long cached entries may answer. What the server ends, this edge accepts for as long:
-    /// [`max_ttl`](LifetimeRule::max_ttl) at most, unless it is told ([`ExchangingEdge::revoke`]).
+    /// Follows this log of revocations, such as another server's, in place of the log of the server at which it
+    /// exchanges. It is asked nothing before the edge is built.
+    pub fn revocation_log(mut self, log: Arc<dyn RevocationLog>) -> Self {
+        self.followed = Followed::This(log);
+        self
+    }
+
+    /// Keeps what is revoked in this process alone. Unless set, the edge follows the log of the server at which it
+    /// exchanges ([`Exchanger::revocation_log`]). A server that does not permit that to this client (its right
+    /// `follow`) is as one without a log.
+    pub fn revocations_in_process(mut self) -> Self {
+        self.followed = Followed::None;
+        self
+    }
+
+    /// How long cached entries may answer. What the server ends, this edge accepts for as long
+    /// ([`max_ttl`](LifetimeRule::max_ttl) at most) where it does not follow the server's log, unless it is told
+    /// ([`ExchangingEdge::revoke`]).
     pub const fn lifetime(mut self, rule: LifetimeRule) -> Self {
         self.lifetime = rule;
         self
@@ -118,7 +146,15 @@ impl ExchangingBuilder {
     pub async fn build(self) -> Result<ExchangingEdge, RemintError> {
         let (issuer, audience) = (IssuerId::new(self.issuer)?, Audience::new(self.audience)?);
         issuer.check_address()?;
-        let revocations = Revocations::in_memory(Arc::clone(&self.clock))?;
+        let log = match self.followed {
+            Followed::Server => self.exchanger.revocation_log(),
+            Followed::This(log) => Some(log),
+            Followed::None => None,
+        };
+        let revocations = match log {
+            Some(log) => Revocations::follow_later(log, Arc::clone(&self.clock))?,
+            None => Revocations::in_memory(Arc::clone(&self.clock))?,
+        };
         revocations.table().retain_at_least(self.lifetime.max_ttl.saturating_add(AN_HOUR));
         let mut line = Normalizer::exchanging(issuer, audience, self.exchanger)
             .credential_rules(self.rules)

@@ -86,6 +86,7 @@ pub use remint_oidc::{ClientCredentials, ClientSecret, Introspection, Trust};
 #[cfg(feature = "postgres")]
 pub use remint_postgres::Postgres;
 pub use remint_quota::{Limit, Per, Plan, Plans, Quota};
+pub use remint_revocation::Revocations;
 #[cfg(feature = "sqlite")]
 pub use remint_sqlite::Sqlite;
 pub use remint_token::USUAL_MAX_LENGTH;

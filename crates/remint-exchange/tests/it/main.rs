@@ -3,9 +3,12 @@
 
 mod answers;
 mod foreign;
+mod http_log;
 mod line;
 mod outages;
 mod outbound;
+mod permitted_log;
 mod requests;
 mod restrictions;
+mod server_log;
 mod support;

@@ -1,9 +1,16 @@
 //! Clients that follow the revocation log.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::http::{HeaderMap, Request};
+use remint::{Audience, HttpClient, IssuerId, Remint, Revocations, SystemClock, Verifier};
+use remint_exchange::{ClientCredentials, ClientSecret, EndpointAddress, HttpLog, RemoteExchanger};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
+use tower::ServiceExt as _;
 
 use crate::support::{BOOTSTRAP, Gateway, client};
 
@@ -119,5 +126,78 @@ async fn those_who_wait_take_no_connection_from_others_and_do_not_hold_up_the_en
     assert!(begun.elapsed() < Duration::from_secs(5), "it waited for those who wait");
     for waits in waiting {
         assert_eq!(waits.await.unwrap().unwrap().status(), StatusCode::OK);
+    }
+}
+
+/// Follows a log for as long as the test runs.
+fn follows(revocations: &Revocations) {
+    let revocations = revocations.clone();
+    tokio::spawn(async move {
+        loop {
+            _ = revocations.catch_up().await;
+            tokio::time::sleep(revocations.log().pause()).await;
+        }
+    });
+}
+
+/// What a service behind the edge receives.
+async fn received(headers: HeaderMap) -> String {
+    let bearer = headers.get("authorization").and_then(|value| value.to_str().ok());
+    bearer.and_then(|value| value.strip_prefix("Bearer ")).unwrap_or_default().to_owned()
+}
+
+#[tokio::test]
+async fn what_ends_at_the_server_ends_at_an_edge_without_keys_and_behind_it() {
+    let clients = format!(
+        "[[clients]]\nid = 'edge-1'\nsecret = '{SECRET}'\nmay = ['exchange', 'follow']\nedge = true\n\
+         [[clients]]\nid = 'orders'\nsecret = '{SECRET}'\nmay = ['follow']\n"
+    );
+    let gateway = Gateway::new(&clients);
+    let url = format!("http://{}", gateway.http);
+    let gateway = gateway
+        .listening(&format!("public_url = '{url}'\n[issuer]\nurl = '{url}'\naudience = ['internal']\n"))
+        .running();
+    let made = gateway.json(&["create", "--user", "alice", "--create-user"]);
+    let key = made["key"].as_str().unwrap();
+
+    let credentials = |id: &str| ClientCredentials::secret_basic(id.parse().unwrap(), ClientSecret::new(SECRET));
+    let (issuer, audience): (IssuerId, Audience) = (url.parse().unwrap(), "internal".parse().unwrap());
+    let exchanger = RemoteExchanger::builder(issuer.clone(), audience.clone(), credentials("edge-1")).build().unwrap();
+    exchanger.start().await;
+    let edge = Remint::exchanging(&url, "internal", exchanger).build().await.unwrap();
+    follows(edge.revocations());
+    let behind = Router::new().fallback(received).layer(edge.layer());
+    let log = EndpointAddress::Fixed(format!("{url}/v1/revocations").parse().unwrap());
+    let log = HttpLog::builder(log, credentials("orders"), Arc::new(HttpClient::new().unwrap())).build().unwrap();
+    let known = Revocations::follow_only(Arc::new(log), SystemClock).await.unwrap();
+    follows(&known);
+    let service = Verifier::builder(issuer, audience).revocation_table(Arc::clone(known.table()));
+    let service = service.build().await.unwrap();
+
+    let ask = async || {
+        let request = Request::get("/").header("x-api-key", key).body(Body::empty()).unwrap();
+        behind.clone().oneshot(request).await.unwrap()
+    };
+    let answer = ask().await;
+    assert_eq!(answer.status(), StatusCode::OK);
+    let token = to_bytes(answer.into_body(), 1 << 16).await.unwrap();
+    let token = std::str::from_utf8(&token).unwrap();
+    assert!(service.verify(token).await.is_ok());
+    for _ in 0..20 {
+        assert_eq!(ask().await.status(), StatusCode::OK, "it is cached");
+    }
+
+    let path = format!("/v1/api-keys/{}", made["id"].as_str().unwrap());
+    let revoked = gateway.request(Method::DELETE, &path, BOOTSTRAP).send().await.unwrap();
+    assert_eq!(revoked.status(), StatusCode::NO_CONTENT);
+    let begun = Instant::now();
+    let is_over = || assert!(begun.elapsed() < Duration::from_secs(10), "it is still accepted");
+    while ask().await.status() != StatusCode::UNAUTHORIZED {
+        is_over();
+        tokio::task::yield_now().await;
+    }
+    while service.verify(token).await.is_ok() {
+        is_over();
+        tokio::task::yield_now().await;
     }
 }

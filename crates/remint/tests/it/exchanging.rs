@@ -30,6 +30,10 @@ impl Exchanger for Server {
         let issued_at = self.edge.authority().unwrap().clock().now();
         Ok(Exchanged { token, authentication, issued_at, rev: None })
     }
+
+    fn revocation_log(&self) -> Option<Arc<dyn remint::RevocationLog>> {
+        None
+    }
 }
 
 /// A server that is gone.
@@ -40,6 +44,10 @@ struct Gone;
 impl Exchanger for Gone {
     async fn exchange(&self, _: Credential<'_>) -> Result<Exchanged, Refusal> {
         Err(Unavailable::new(UnavailableKind::Issuer).into())
+    }
+
+    fn revocation_log(&self) -> Option<Arc<dyn remint::RevocationLog>> {
+        None
     }
 }
 

@@ -27,6 +27,10 @@ impl Exchanger for Nobody {
     async fn exchange(&self, _: Credential<'_>) -> Result<Exchanged, Refusal> {
         Err(remint::DeniedKind::NoCredential.into())
     }
+
+    fn revocation_log(&self) -> Option<std::sync::Arc<dyn remint::RevocationLog>> {
+        None
+    }
 }
 
 fn builder(issuer: &str) -> RemintBuilder {

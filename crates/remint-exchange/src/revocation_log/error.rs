@@ -1,0 +1,55 @@
+use std::error::Error;
+use std::sync::Arc;
+
+use remint_core::{Unavailable, UnavailableKind};
+use remint_oauth_client::{EndpointError, ErrorCode};
+
+/// Why a server's revocation log is not read: the source of the [`Unavailable`].
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum HttpLogError {
+    /// The server does not let this client follow its log, or has none for others.
+    #[error("the server does not let this client follow its revocation log (status {0})")]
+    NotPermitted(u16),
+    /// There is no answer that could be used.
+    #[error("the server's revocation log was not read")]
+    Failed(#[source] EndpointError),
+    /// The answer cannot be believed.
+    #[error("the server's answer is not its revocation log: {0}")]
+    Malformed(&'static str),
+}
+
+impl HttpLogError {
+    /// Whether it is the server's word that this client does not follow its log. It is asked again, of course.
+    #[must_use]
+    pub fn is_not_permitted(unavailable: &Unavailable) -> bool {
+        // An outage shares its source, so that it can be cloned.
+        let shared = unavailable.source().and_then(|source| source.downcast_ref::<Arc<dyn Error + Send + Sync>>());
+        let source = shared.and_then(|source| source.downcast_ref::<Self>());
+        matches!(source, Some(Self::NotPermitted(_)))
+    }
+}
+
+impl From<EndpointError> for HttpLogError {
+    fn from(error: EndpointError) -> Self {
+        match error {
+            EndpointError::Refused(refused) if refused.code() != ErrorCode::InvalidRequest => {
+                Self::NotPermitted(refused.status())
+            }
+            error => Self::Failed(error),
+        }
+    }
+}
+
+impl From<HttpLogError> for Unavailable {
+    fn from(error: HttpLogError) -> Self {
+        let kind = UnavailableKind::RevocationLog;
+        match &error {
+            HttpLogError::Failed(failed) => {
+                let retry_after = failed.clone().into_unavailable(kind).retry_after();
+                Self::new(kind).with_retry_after(retry_after).with_source(error)
+            }
+            _ => Self::new(kind).with_source(error),
+        }
+    }
+}
