@@ -80,6 +80,7 @@ impl Fingerprinter {
             Slot::Dpop => self.keys[4],
             Slot::Assertion => self.keys[5],
             Slot::JwtHeader => self.keys[6],
+            Slot::SessionCookie => self.keys[7],
         };
         Fingerprint(HighwayHasher::new(Key(key)).hash128(credential))
     }
@@ -154,7 +155,15 @@ mod tests {
     }
 
     fn slots() -> impl Strategy<Value = Slot> {
-        select(vec![Slot::Bearer, Slot::ApiKeyScheme, Slot::ApiKeyHeader, Slot::Cookie, Slot::Dpop, Slot::JwtHeader])
+        select(vec![
+            Slot::Bearer,
+            Slot::ApiKeyScheme,
+            Slot::ApiKeyHeader,
+            Slot::Cookie,
+            Slot::Dpop,
+            Slot::JwtHeader,
+            Slot::SessionCookie,
+        ])
     }
 
     proptest! {

@@ -20,20 +20,24 @@ pub enum Slot {
     Assertion = 5,
     /// A header of its own that carries a JWT, which a proxy or a browser sends by itself.
     JwtHeader = 6,
+    /// The configured cookie of sessions.
+    SessionCookie = 7,
 }
 
 impl Slot {
     /// How many slots there are.
-    pub const COUNT: usize = 7;
+    pub const COUNT: usize = 8;
 }
 
-/// What a credential looks like: decided by its dots, not by its content.
+/// What a credential looks like: decided by its dots and its slot, not by its content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum CredentialForm {
     /// Three base64url segments (RFC 7515 §7.1).
     Jwt,
     /// A text without the shape of a JWT.
     ApiKey,
+    /// The value of the cookie of sessions, whatever it is: for an authenticator of your own.
+    Session,
 }
 
 /// One credential, borrowed from the request it came in.

@@ -5,7 +5,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 
-use crate::{ClientId, IssuerId, KeyId, Subject, TokenId};
+use crate::{ClientId, CredentialId, CredentialKind, IssuerId, KeyId, Subject, TokenId};
 
 /// How the caller came: the internal token's `cred`, which never holds the credential.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -37,6 +37,14 @@ pub enum CredentialRef {
         /// Its id.
         id: ClientId,
     },
+    /// What an authenticator of your own knows, such as a session: `{"kind":"session","id":"…"}`.
+    #[serde(untagged)]
+    Other {
+        /// What its authenticator calls such credentials.
+        kind: CredentialKind,
+        /// Its public name, by which it is revoked.
+        id: CredentialId,
+    },
 }
 
 impl CredentialRef {
@@ -47,13 +55,36 @@ impl CredentialRef {
         Self::Jwt { issuer, subject, id, digest }
     }
 
-    /// The kind's name in metrics and logs: `jwt`, `api_key` or `client`.
+    /// Its kind as the internal token's `cred` says it: `jwt`, `api_key`, `client`, or the name that an
+    /// authenticator of your own gave.
+    #[must_use]
+    pub fn claim_kind(&self) -> &str {
+        match self {
+            Self::Other { kind, .. } => kind.as_str(),
+            ours => ours.kind(),
+        }
+    }
+
+    /// Its public id: a token's `jti` where it has one, or the id of the key, the client or the other credential.
+    #[must_use]
+    pub fn id(&self) -> Option<&str> {
+        match self {
+            Self::Jwt { id, .. } => id.as_ref().map(TokenId::as_str),
+            Self::ApiKey { id } => Some(id.as_str()),
+            Self::Client { id } => Some(id.as_str()),
+            Self::Other { id, .. } => Some(id.as_str()),
+        }
+    }
+
+    /// The kind's name in metrics and logs: `jwt`, `api_key`, `client`, or `other` whatever your own authenticator
+    /// calls it, so that there are few.
     #[must_use]
     pub const fn kind(&self) -> &'static str {
         match self {
             Self::Jwt { .. } => "jwt",
             Self::ApiKey { .. } => "api_key",
             Self::Client { .. } => "client",
+            Self::Other { .. } => "other",
         }
     }
 }
@@ -120,6 +151,32 @@ mod tests {
         let twin = [&text[..42], "t"].concat();
         for other in [&text[..42], &[&text, "="].concat(), &text.replace('-', "+"), &twin, "", &text.repeat(2)] {
             assert_eq!(other.parse::<TokenDigest>(), Err(InvalidTokenDigest), "{other}");
+        }
+    }
+
+    #[test]
+    fn a_credential_of_another_kind_is_written_by_its_own_name_and_read_so() {
+        let written = serde_json::json!({ "kind": "session", "id": "s-1" });
+        let session = CredentialRef::Other { kind: "session".parse().unwrap(), id: CredentialId::new("s-1").unwrap() };
+        assert_eq!(serde_json::to_value(&session).unwrap(), written);
+        assert_eq!(serde_json::from_value::<CredentialRef>(written).unwrap(), session);
+        assert_eq!((session.kind(), session.claim_kind(), session.id()), ("other", "session", Some("s-1")));
+    }
+
+    #[test]
+    fn one_of_our_kinds_that_cannot_be_read_is_not_taken_for_one_of_another() {
+        for written in [
+            serde_json::json!({ "kind": "api_key", "id": "" }),
+            serde_json::json!({ "kind": "api_key", "id": "x".repeat(65) }),
+            serde_json::json!({ "kind": "jwt", "id": "a" }),
+            serde_json::json!({ "kind": "job_grant", "id": "a", "job": "b" }),
+            serde_json::json!({ "kind": "remint_later", "id": "a" }),
+            serde_json::json!({ "kind": "session" }),
+            serde_json::json!({ "kind": "session", "id": "" }),
+            serde_json::json!({ "kind": "Session", "id": "a" }),
+            serde_json::json!({ "id": "a" }),
+        ] {
+            assert!(serde_json::from_value::<CredentialRef>(written.clone()).is_err(), "{written}");
         }
     }
 

@@ -26,7 +26,7 @@ impl Explanation {
         match &identity.credential {
             CredentialRef::Jwt { issuer, .. } => Self { issuer: Some(shown(issuer.as_str())), ..Self::default() },
             CredentialRef::ApiKey { id } => Self { api_key: Some(id.to_string()), ..Self::default() },
-            CredentialRef::Client { .. } => Self::default(),
+            CredentialRef::Client { .. } | CredentialRef::Other { .. } => Self::default(),
         }
     }
 

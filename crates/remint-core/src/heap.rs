@@ -73,6 +73,7 @@ impl CredentialRef {
             }
             Self::ApiKey { id } => text(id.as_str()),
             Self::Client { id } => text(id.as_str()),
+            Self::Other { kind, id } => text(kind.as_str()) + text(id.as_str()),
         }
     }
 }

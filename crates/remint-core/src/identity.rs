@@ -175,6 +175,9 @@ impl Targets {
             }
             CredentialRef::ApiKey { id } => self.add(Target::Key(id.clone())),
             CredentialRef::Client { id } => self.add(Target::Client(id.clone())),
+            CredentialRef::Other { kind, id } => {
+                self.add(Target::Credential { kind: kind.clone(), id: id.clone() });
+            }
         }
     }
 

@@ -29,6 +29,7 @@ mod clock;
 mod confirmation;
 mod covers;
 mod credential;
+mod credential_kind;
 mod credential_ref;
 mod denied;
 mod denied_class;
@@ -76,6 +77,7 @@ pub use causes::with_causes;
 pub use clock::{CLOCK_SKEW, Clock, SystemClock, Timestamp};
 pub use confirmation::{ClientCertificate, Confirmation};
 pub use credential::{Credential, CredentialForm, OwnedCredential, Slot};
+pub use credential_kind::{CredentialKind, InvalidCredentialKind};
 pub use credential_ref::{CredentialRef, InvalidTokenDigest, TokenDigest};
 pub use denied::{Denied, DeniedKind};
 pub use denied_class::DeniedClass;
@@ -93,8 +95,8 @@ pub use made_by::MadeBy;
 pub use manual_clock::ManualClock;
 pub use name_rule::{InvalidName, NameRule};
 pub use names::{
-    Audience, ClientId, EntitlementName, IssuerId, KeyId, LogId, PlanName, RoleName, SessionId, StoreId, Subject,
-    TenantId, TokenId, TransactionId, UserId,
+    Audience, ClientId, CredentialId, EntitlementName, IssuerId, KeyId, LogId, PlanName, RoleName, SessionId, StoreId,
+    Subject, TenantId, TokenId, TransactionId, UserId,
 };
 pub use network::{ClientAddr, InvalidNetwork, Network, PeerAddr};
 pub use parents::Parents;

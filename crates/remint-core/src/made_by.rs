@@ -38,7 +38,8 @@ impl MadeBy {
     }
 
     /// The kind's name, as it stands in JSON: `bootstrap`, `sign_up`, `operator`, `system`, `unknown`, or the
-    /// [credential's](CredentialRef::kind).
+    /// [credential's](CredentialRef::kind), which is `other` where an authenticator of your own has another name for
+    /// it.
     #[must_use]
     pub const fn kind(&self) -> &'static str {
         match self {

@@ -100,6 +100,11 @@ name!(
     KeyId, NameRule::id("a key id", 64)
 );
 name!(
+    /// The public name of a credential of a [kind](crate::CredentialKind) of your own. It stands in tokens, in logs
+    /// and in revocations: it is never the credential itself.
+    CredentialId, NameRule::text("a credential id", 256)
+);
+name!(
     /// A plan: a set of limits that users and tenants are given by its name.
     PlanName, NameRule::label("a plan's name", 64)
 );

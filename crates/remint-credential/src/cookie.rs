@@ -5,17 +5,47 @@ use remint_core::{Denied, DeniedKind, Slot};
 use crate::origin::Origin;
 use crate::{Extraction, HeaderLines, Removals, RequestHead, header_values};
 
-/// Finds the cookie `name` in this header line.
-///
-/// # Errors
-///
-/// `TwoCredentials` if it stands there twice, `MalformedHeader` if it is empty.
-pub(crate) fn find<'h>(name: &str, line: &'h [u8], found: &mut Extraction<'h>) -> Result<(), DeniedKind> {
-    for value in pairs(line).filter_map(|pair| value_of(name, pair)) {
-        found.removals.add(Removals::COOKIE);
-        found.present(Slot::Cookie, value)?;
+/// The cookies that carry a credential, each with its slot.
+#[derive(Debug, Clone)]
+pub(crate) struct Cookies(Box<[(Slot, String)]>);
+
+impl Cookies {
+    pub(crate) fn new(jwt: Option<String>, session: Option<String>) -> Self {
+        let named = [(Slot::Cookie, jwt), (Slot::SessionCookie, session)];
+        Self(named.into_iter().filter_map(|(slot, name)| Some((slot, name?))).collect())
     }
-    Ok(())
+
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Finds them in this header line.
+    ///
+    /// # Errors
+    ///
+    /// `TwoCredentials` if there are two, `MalformedHeader` if one is empty.
+    pub(crate) fn find<'h>(&self, line: &'h [u8], found: &mut Extraction<'h>) -> Result<(), DeniedKind> {
+        for (slot, value) in pairs(line).filter_map(|pair| self.credential_of(pair)) {
+            found.removals.add(Removals::COOKIE);
+            found.present(slot, value)?;
+        }
+        Ok(())
+    }
+
+    /// The `Cookie` lines without them, but those that hold nothing else.
+    pub(crate) fn cut<'h, H: HeaderLines + ?Sized>(&'h self, headers: &'h H) -> impl Iterator<Item = HeaderValue> {
+        header_values(headers, COOKIE.as_str()).filter_map(|line| self.without(line))
+    }
+
+    fn without(&self, line: &[u8]) -> Option<HeaderValue> {
+        let kept: Vec<&[u8]> = pairs(line).filter(|pair| self.credential_of(pair).is_none()).collect();
+        let joined = kept.join(&b"; "[..]);
+        if joined.is_empty() { None } else { HeaderValue::from_bytes(&joined).ok() }
+    }
+
+    fn credential_of<'h>(&self, pair: &'h [u8]) -> Option<(Slot, &'h [u8])> {
+        self.0.iter().find_map(|(slot, name)| Some((*slot, value_of(name, pair)?)))
+    }
 }
 
 /// A browser attaches cookies to requests that other sites cause. A request that changes something
@@ -76,17 +106,6 @@ fn said<H: HeaderLines + ?Sized>(
     let site = single(head, "sec-fetch-site").map(|site| site == "same-origin");
     let origin = single(head, "origin").map(|theirs| ours.map(|ours| Origin::parse(theirs).as_ref() == Some(ours)));
     (site, origin)
-}
-
-/// The `Cookie` lines without the cookie, but those that hold nothing else.
-pub(crate) fn cut<'h, H: HeaderLines + ?Sized>(name: &'h str, headers: &'h H) -> impl Iterator<Item = HeaderValue> {
-    header_values(headers, COOKIE.as_str()).filter_map(move |line| without(name, line))
-}
-
-fn without(name: &str, line: &[u8]) -> Option<HeaderValue> {
-    let kept: Vec<&[u8]> = pairs(line).filter(|pair| value_of(name, pair).is_none()).collect();
-    let joined = kept.join(&b"; "[..]);
-    if joined.is_empty() { None } else { HeaderValue::from_bytes(&joined).ok() }
 }
 
 fn pairs(line: &[u8]) -> impl Iterator<Item = &[u8]> {

@@ -4,6 +4,7 @@ use remint_core::{Credential, Denied, DeniedKind, Slot};
 
 use crate::authorization::Schemes;
 use crate::beginnings::Beginnings;
+use crate::cookie::Cookies;
 use crate::origin::Origin;
 use crate::watch::{Role, Seen, WatchList};
 use crate::{
@@ -15,7 +16,7 @@ use crate::{
 pub struct Extractor {
     schemes: Schemes,
     watch: WatchList,
-    cookie: Option<String>,
+    cookies: Cookies,
     origin: Option<Origin>,
     max_length: usize,
 }
@@ -61,8 +62,11 @@ impl Extractor {
         {
             return Err(InvalidRules::Header);
         }
-        if rules.cookie.as_deref().is_some_and(|name| !is_token(name)) {
+        if [&rules.cookie, &rules.session_cookie].into_iter().flatten().any(|name| !is_token(name)) {
             return Err(InvalidRules::Cookie);
+        }
+        if rules.cookie.is_some() && rules.cookie == rules.session_cookie {
+            return Err(InvalidRules::CookieTwoMeanings);
         }
         if rules.origin.as_deref().is_some_and(|origin| Origin::of_url(origin).is_none()) {
             return Err(InvalidRules::Origin);
@@ -78,7 +82,8 @@ impl Extractor {
 
     fn from_valid(rules: CredentialRules) -> Self {
         let mut entries = vec![(AUTHORIZATION, Role::Authorization), (CONNECTION, Role::Connection)];
-        if rules.cookie.is_some() {
+        let cookies = Cookies::new(rules.cookie, rules.session_cookie);
+        if !cookies.is_empty() {
             entries.push((COOKIE, Role::Cookie));
         }
         if rules.dpop {
@@ -94,7 +99,7 @@ impl Extractor {
         Self {
             schemes: Schemes { bearer: rules.bearer, dpop: rules.dpop, api_key: rules.api_key_schemes },
             watch: WatchList::new(entries, Beginnings::new(beginnings)),
-            cookie: rules.cookie,
+            cookies,
             origin: rules.origin.as_deref().and_then(Origin::of_url),
             max_length: rules.max_length,
         }
@@ -128,7 +133,7 @@ impl Extractor {
                 return Err(DeniedKind::TooLong.into());
             }
             match slot {
-                Slot::Cookie => cookie::require_same_origin(head, self.origin.as_ref())?,
+                Slot::Cookie | Slot::SessionCookie => cookie::require_same_origin(head, self.origin.as_ref())?,
                 Slot::JwtHeader => cookie::refuse_other_origins(head, self.origin.as_ref())?,
                 _ => {}
             }
@@ -168,8 +173,8 @@ impl Extractor {
             let lines = strip::clean_connection(&self.watch, headers).collect();
             strip::replace(&CONNECTION, lines, headers);
         }
-        if let (true, Some(name)) = (removals.has(Removals::COOKIE), &self.cookie) {
-            let lines = cookie::cut(name, headers).collect();
+        if removals.has(Removals::COOKIE) {
+            let lines = self.cookies.cut(headers).collect();
             strip::replace(&COOKIE, lines, headers);
         }
     }
@@ -184,8 +189,8 @@ impl Extractor {
         if removals.has(Removals::CONNECTION) {
             strip::each_replaced(&CONNECTION, strip::clean_connection(&self.watch, headers), &mut edit);
         }
-        if let (true, Some(name)) = (removals.has(Removals::COOKIE), &self.cookie) {
-            strip::each_replaced(&COOKIE, cookie::cut(name, headers), &mut edit);
+        if removals.has(Removals::COOKIE) {
+            strip::each_replaced(&COOKIE, self.cookies.cut(headers), &mut edit);
         }
     }
 
@@ -218,10 +223,10 @@ impl Extractor {
         if seen.role.is_removed() {
             found.removals.add(Removals::header(seen.index));
         }
-        match (seen.role, &self.cookie) {
-            (Role::ApiKey, _) => found.present(Slot::ApiKeyHeader, bytes),
-            (Role::Jwt, _) => found.present(Slot::JwtHeader, bytes),
-            (Role::Cookie, Some(name)) => cookie::find(name, bytes, found),
+        match seen.role {
+            Role::ApiKey => found.present(Slot::ApiKeyHeader, bytes),
+            Role::Jwt => found.present(Slot::JwtHeader, bytes),
+            Role::Cookie => self.cookies.find(bytes, found),
             _ => Ok(()),
         }
     }

@@ -8,7 +8,8 @@
 //!
 //! One pass over the header lines, whose names are compared without case. A request presents a credential if and only if exactly one of these
 //! stands in it, once: an `Authorization` header of a configured scheme (RFC 9110 §11.6.2, RFC 6750
-//! §2.1), a configured API-key header, or the configured cookie. Two, whether in two slots, two
+//! §2.1), a configured API-key header, or a configured cookie: one that carries a JWT, or one that carries the name of
+//! a session, which is read by an authenticator of your own and by none of ours. Two, whether in two slots, two
 //! header lines or joined by a comma, are [`DeniedKind::TwoCredentials`]. The query string is never
 //! looked at (RFC 6750 §2.3 advises against it).
 //!

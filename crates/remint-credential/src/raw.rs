@@ -24,18 +24,23 @@ impl<'h> RawCredential<'h> {
     }
 
     /// Looks at alphabet and dots: `token68` (RFC 9110 §11.2), two dots for a JWT, at most one for an
-    /// API key or another opaque text, and the form that the slot may hold.
+    /// API key or another opaque text, and the form that the slot may hold. The name of a session is of a cookie's own
+    /// alphabet (RFC 6265 §4.1.1, without quotes), and its dots say nothing.
     ///
     /// # Errors
     ///
     /// `NotAscii`, `TwoCredentials` (a comma), `MalformedHeader` (outside the alphabet), or
     /// `Structure` (dots that fit nothing).
     pub fn check(self) -> Result<Credential<'h>, Denied> {
-        let (sound, dots) = scan(self.bytes);
+        let (sound, dots) = match self.slot {
+            Slot::SessionCookie => (self.bytes.iter().copied().all(is_cookie_octet), 0),
+            _ => scan(self.bytes),
+        };
         if !sound {
             return Err(self.why_unsound().into());
         }
         let form = match (self.slot, dots) {
+            (Slot::SessionCookie, _) => CredentialForm::Session,
             (Slot::Bearer | Slot::Dpop | Slot::Cookie | Slot::JwtHeader, 2) => CredentialForm::Jwt,
             (Slot::Bearer | Slot::Dpop | Slot::ApiKeyScheme | Slot::ApiKeyHeader, 0 | 1) => CredentialForm::ApiKey,
             _ => return Err(DeniedKind::Structure.into()),
@@ -49,7 +54,7 @@ impl<'h> RawCredential<'h> {
     fn why_unsound(&self) -> DeniedKind {
         if !self.bytes.is_ascii() {
             DeniedKind::NotAscii
-        } else if self.bytes.contains(&b',') {
+        } else if self.bytes.contains(&b',') && self.slot != Slot::SessionCookie {
             DeniedKind::TwoCredentials
         } else {
             DeniedKind::MalformedHeader
@@ -61,6 +66,11 @@ impl fmt::Debug for RawCredential<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RawCredential").field("slot", &self.slot).finish_non_exhaustive()
     }
+}
+
+/// RFC 6265 §4.1.1.
+const fn is_cookie_octet(byte: u8) -> bool {
+    byte.is_ascii_graphic() && !matches!(byte, b'"' | b',' | b';' | b'\\')
 }
 
 /// Whether all is `token68`, and how many dots there are. Branch-free and in single bytes, so that the

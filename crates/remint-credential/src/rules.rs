@@ -11,6 +11,7 @@ pub struct CredentialRules {
     pub(crate) api_key_headers: Vec<HeaderName>,
     pub(crate) jwt_headers: Vec<HeaderName>,
     pub(crate) cookie: Option<String>,
+    pub(crate) session_cookie: Option<String>,
     pub(crate) origin: Option<String>,
     pub(crate) max_length: usize,
     pub(crate) strip_headers: Vec<HeaderName>,
@@ -27,6 +28,7 @@ impl Default for CredentialRules {
             api_key_headers: vec![HeaderName::from_static("x-api-key")],
             jwt_headers: Vec::new(),
             cookie: None,
+            session_cookie: None,
             origin: None,
             max_length: 8192,
             strip_headers: Self::STRIP_HEADERS.map(HeaderName::from_static).to_vec(),
@@ -106,6 +108,19 @@ impl CredentialRules {
         self
     }
 
+    /// A cookie that carries the name of a session, whatever its text is, for an authenticator of your own:
+    /// [`Slot::SessionCookie`](remint_core::Slot::SessionCookie),
+    /// [`CredentialForm::Session`](remint_core::CredentialForm::Session).
+    /// None of ours reads it, not even if it holds a JWT or an API key. Off unless named.
+    ///
+    /// The rules of [`with_cookie`](CredentialRules::with_cookie) hold for it: unsafe methods count only from the same
+    /// origin, and it is cut out of the `Cookie` header that goes on.
+    #[must_use]
+    pub fn with_session_cookie(mut self, name: impl Into<String>) -> Self {
+        self.session_cookie = Some(name.into());
+        self
+    }
+
     /// Where browsers find us: an `http` or `https` address, of which scheme, host and port count. It is what the
     /// header `Origin` of a request with the cookie, or with a JWT in a header of its own, is compared with.
     ///
@@ -173,6 +188,9 @@ pub enum InvalidRules {
     /// A cookie name that is not a token (RFC 6265 §4.1.1).
     #[error("a cookie name must be a token")]
     Cookie,
+    /// One cookie that would carry JWTs and names of sessions.
+    #[error("a cookie carries JWTs or names of sessions, not both")]
+    CookieTwoMeanings,
     /// An origin that is no `http` or `https` address with a host, or has user information.
     #[error("an origin is an `http` or `https` address with a host and without user information")]
     Origin,

@@ -169,6 +169,27 @@ fn a_cookie_counts_only_where_configured() {
 }
 
 #[test]
+fn a_session_is_whatever_a_cookie_may_hold() {
+    let rules = CredentialRules::default().with_session_cookie("sid").with_cookie("session");
+    let extractor = Extractor::new(rules).unwrap();
+    let found = |cookie: &str| with(&extractor, Method::GET, &[("cookie", cookie.as_bytes())]);
+    for text in ["s%3Aabc.def", "a.b.c", "rmt_live_x", "e30.e30.e30", "!#$&'()*+-./:<=>?@[]^_`{|}~", "1"] {
+        let session = (Slot::SessionCookie, CredentialForm::Session, text.to_owned());
+        assert_eq!(found(&format!("a=b; sid={text}; c=d")), Ok(Some(session)), "{text}");
+    }
+    assert_eq!(found("session=e30.e30.e30").unwrap().unwrap().0, Slot::Cookie);
+    for odd in ["", "\"a\"", "a,b", "a\\b", "a b", "a\tb"] {
+        assert_eq!(found(&format!("sid={odd}")), Err(DeniedKind::MalformedHeader), "{odd:?}");
+    }
+    assert_eq!(found("sid=é"), Err(DeniedKind::NotAscii));
+    for two in ["sid=a; sid=a", "sid=a; session=e30.e30.e30"] {
+        assert_eq!(found(two), Err(DeniedKind::TwoCredentials), "{two}");
+    }
+    let map = headers(&[("cookie", b"a=b; sid=x; c=d"), ("cookie", b"e=f")]);
+    assert_eq!(stripped(&extractor, map), ["cookie: a=b; c=d", "cookie: e=f"]);
+}
+
+#[test]
 fn a_cookie_beside_another_credential_or_itself_is_two() {
     let extractor = cookie();
     for lines in [
@@ -346,6 +367,8 @@ fn rules_that_contradict_themselves_are_refused() {
     assert_eq!(error(rules().with_api_key_schemes(["a b"])), InvalidRules::Scheme);
     assert_eq!(error(rules().with_api_key_headers([AUTHORIZATION])), InvalidRules::Header);
     assert_eq!(error(rules().with_cookie("a;b")), InvalidRules::Cookie);
+    assert_eq!(error(rules().with_session_cookie("a;b")), InvalidRules::Cookie);
+    assert_eq!(error(rules().with_cookie("a").with_session_cookie("a")), InvalidRules::CookieTwoMeanings);
     assert_eq!(error(rules().with_max_length(0)), InvalidRules::Length);
     for origin in ["", "app.example", "ftp://app.example", "https://a@app.example", "null"] {
         assert_eq!(error(rules().with_origin(origin)), InvalidRules::Origin, "{origin}");
@@ -375,7 +398,8 @@ proptest::proptest! {
                 map.append(HeaderName::from_static(names[*name]), value);
             }
         }
-        let extractor = Extractor::new(CredentialRules::default().with_cookie("session").with_dpop(true)).unwrap();
+        let extractor = Extractor::new(CredentialRules::default().with_cookie("session").with_session_cookie("s").with_dpop(true))
+            .unwrap();
         let head = RequestHead::new(&Method::POST, "/", &map);
         if let Ok(Some(found)) = extractor.credential(head) {
             let text = found.expose_secret().as_bytes();

@@ -30,6 +30,8 @@ impl<'a> SubjectToken<'a> {
         match credential.form() {
             CredentialForm::Jwt => Self::of_jwt(credential.expose_secret(), settings, now),
             CredentialForm::ApiKey => Ok(Self::of_opaque(credential, settings)),
+            // No server has a type for it.
+            CredentialForm::Session => Err(DeniedKind::Structure),
         }
     }
 

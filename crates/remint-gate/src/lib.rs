@@ -74,8 +74,8 @@
 //! | --- | --- | --- |
 //! | `remint_outcomes_total` | `outcome`, `kind`, `environment`, `reason` | one for each request |
 //!
-//! `outcome` is `allowed`, `anonymous`, `denied`, `unavailable` or `abandoned`; `kind` is `jwt`, `api_key`, `client` or
-//! `none`; `environment` is `live` or `test` where the outcome is `allowed`, else `none`; `reason` is
+//! `outcome` is `allowed`, `anonymous`, `denied`, `unavailable` or `abandoned`; `kind` is `jwt`, `api_key`, `client`,
+//! `other` (what an authenticator of your own knows), `session` (a session cookie that was refused) or `none`; `environment` is `live` or `test` where the outcome is `allowed`, else `none`; `reason` is
 //! [`Refusal::reason`](remint_core::Refusal::reason), or `none`. Where a required predicate does not hold, the label
 //! `detail` says its name.
 //!

@@ -25,6 +25,8 @@ pub(crate) fn allowed(identity: &Identity) {
         (CredentialRef::ApiKey { .. }, Environment::Test) => outcome!("allowed", "api_key", "test", "none"),
         (CredentialRef::Client { .. }, Environment::Live) => outcome!("allowed", "client", "live", "none"),
         (CredentialRef::Client { .. }, Environment::Test) => outcome!("allowed", "client", "test", "none"),
+        (CredentialRef::Other { .. }, Environment::Live) => outcome!("allowed", "other", "live", "none"),
+        (CredentialRef::Other { .. }, Environment::Test) => outcome!("allowed", "other", "test", "none"),
         (_, Environment::Live) => outcome!("allowed", "jwt", "live", "none"),
         (_, Environment::Test) => outcome!("allowed", "jwt", "test", "none"),
     }
@@ -93,6 +95,7 @@ pub(crate) const fn kind(form: Option<CredentialForm>) -> &'static str {
     match form {
         Some(CredentialForm::ApiKey) => "api_key",
         Some(CredentialForm::Jwt) => "jwt",
+        Some(CredentialForm::Session) => "session",
         None => "none",
     }
 }
@@ -102,6 +105,7 @@ pub(crate) const fn kind_of(identity: &Identity) -> &'static str {
     match identity.credential {
         CredentialRef::ApiKey { .. } => "api_key",
         CredentialRef::Client { .. } => "client",
+        CredentialRef::Other { .. } => "other",
         _ => "jwt",
     }
 }

@@ -183,7 +183,9 @@ where
 /// The user of ours that an identity is: the subject of an external issuer is none.
 fn user_of(identity: &Identity) -> Option<UserId> {
     match &identity.credential {
-        CredentialRef::ApiKey { .. } | CredentialRef::Jwt { .. } => UserId::new(identity.subject.as_str()).ok(),
+        CredentialRef::ApiKey { .. } | CredentialRef::Jwt { .. } | CredentialRef::Other { .. } => {
+            UserId::new(identity.subject.as_str()).ok()
+        }
         _ => None,
     }
 }

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use remint_core::{Target, TokenDigest};
+use remint_core::{CredentialKind, Target, TokenDigest};
 use remint_http_api::{Fault, Members, Read};
 use remint_jwt::{external_session_id, external_token_id};
 use serde_json::Value;
@@ -10,7 +10,10 @@ use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{AdditionalProperties, ObjectBuilder, OneOfBuilder, Schema, SchemaType, Type};
 use utoipa::{PartialSchema, ToSchema};
 
-use crate::field::{self, ClientText, DigestText, IssuerText, KeyIdText, SubjectText, TenantIdText, UserIdText, name};
+use crate::field::{
+    self, ClientText, CredentialIdText, CredentialKindText, DigestText, IssuerText, KeyIdText, SubjectText,
+    TenantIdText, UserIdText, name,
+};
 
 /// What a revocation names.
 pub(crate) enum TargetRequest {}
@@ -27,6 +30,10 @@ pub(crate) fn read(value: Value) -> Read<Target> {
         Kind::Key => members.required("id", name).map(Target::Key),
         Kind::User => members.required("id", field::user_id).map(Target::User),
         Kind::Client => members.required("id", name).map(Target::Client),
+        Kind::Credential => {
+            let (kind, id) = (members.required("credential", credential_kind), members.required("id", name));
+            kind.zip(id).map(|(kind, id)| Target::Credential { kind, id })
+        }
         Kind::Tenant => members.required("id", field::tenant_id).map(Target::Tenant),
         Kind::Issuer => members.required("id", name).map(Target::Issuer),
         Kind::Subject => {
@@ -67,6 +74,10 @@ fn external_schema() -> RefOr<Schema> {
     OneOfBuilder::new().item(text).item(number).description(Some(EXTERNAL)).into()
 }
 
+fn credential_kind(value: Value) -> Read<CredentialKind> {
+    CredentialKindText::text(value)?.parse().map_err(field::unfit)
+}
+
 fn digest(value: Value) -> Read<TokenDigest> {
     DigestText::text(value)?.parse().map_err(field::unfit)
 }
@@ -76,6 +87,7 @@ enum Kind {
     Key,
     User,
     Client,
+    Credential,
     Subject,
     Session,
     Issuer,
@@ -89,6 +101,7 @@ fn kind(value: Value) -> Read<Kind> {
         Some("key") => Kind::Key,
         Some("user") => Kind::User,
         Some("client") => Kind::Client,
+        Some("credential") => Kind::Credential,
         Some("subject") => Kind::Subject,
         Some("session") => Kind::Session,
         Some("issuer") => Kind::Issuer,
@@ -102,10 +115,11 @@ fn kind(value: Value) -> Read<Kind> {
 impl PartialSchema for TargetRequest {
     fn schema() -> RefOr<Schema> {
         let issuer = IssuerText::schema;
-        let shapes: [(&str, Vec<Member>); 10] = [
+        let shapes: [(&str, Vec<Member>); 11] = [
             ("key", vec![("id", KeyIdText::schema())]),
             ("user", vec![("id", UserIdText::schema())]),
             ("client", vec![("id", ClientText::schema())]),
+            ("credential", vec![("credential", CredentialKindText::schema()), ("id", CredentialIdText::schema())]),
             ("subject", vec![("issuer", issuer()), ("subject", SubjectText::schema())]),
             ("session", vec![("issuer", issuer()), ("session", external_schema())]),
             ("issuer", vec![("id", issuer())]),
@@ -134,5 +148,5 @@ impl ToSchema for TargetRequest {
 /// Longer than any that a token could hold.
 const MAX_EXTERNAL: usize = 16 * 1024;
 const EXTERNAL: &str = "must be the text or whole number that stands in the issuer's tokens";
-const KINDS: &str =
-    "must be `key`, `user`, `client`, `subject`, `session`, `issuer`, `tenant`, `token` or `everything`";
+const KINDS: &str = "must be `key`, `user`, `client`, `credential`, `subject`, `session`, `issuer`, `tenant`, `token` or \
+                     `everything`";

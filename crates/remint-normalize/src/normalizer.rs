@@ -110,7 +110,7 @@ impl Normalizer {
                 telemetry::hit();
                 if let Err(kind) = self.line.admit(&pass, head.client) {
                     let text = std::str::from_utf8(presented.expose_secret()).ok();
-                    return self.reject(kind.into(), pass.form(), head, text);
+                    return self.reject(kind.into(), pass.form(presented.slot()), head, text);
                 }
                 if pass.is_to_be_proven(presented.slot()) {
                     return self.hit_of_sender(pass, presented, head, removals);
@@ -160,7 +160,7 @@ impl Normalizer {
             }
             Err(kind) => {
                 let text = std::str::from_utf8(presented.expose_secret()).ok();
-                self.reject(kind.into(), pass.form(), head, text)
+                self.reject(kind.into(), pass.form(presented.slot()), head, text)
             }
         }
     }

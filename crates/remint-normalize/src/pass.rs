@@ -26,11 +26,12 @@ impl Pass {
         Self { authorization, identity, networks, confirmation }
     }
 
-    /// The form of the credential that it was made for.
-    pub(crate) fn form(&self) -> Option<CredentialForm> {
-        match self.identity.credential {
-            CredentialRef::Jwt { .. } => Some(CredentialForm::Jwt),
-            CredentialRef::ApiKey { .. } => Some(CredentialForm::ApiKey),
+    /// The form of the credential that it was made for, which stood in this slot.
+    pub(crate) fn form(&self, slot: Slot) -> Option<CredentialForm> {
+        match (&self.identity.credential, slot) {
+            (_, Slot::SessionCookie) => Some(CredentialForm::Session),
+            (CredentialRef::Jwt { .. }, _) => Some(CredentialForm::Jwt),
+            (CredentialRef::ApiKey { .. }, _) => Some(CredentialForm::ApiKey),
             _ => None,
         }
     }

@@ -70,7 +70,7 @@ impl PendingPass {
         slot: Slot,
         head: RequestHead<'_, H>,
     ) -> Self {
-        let (form, address) = (pass.form(), head.counted_address());
+        let (form, address) = (pass.form(slot), head.counted_address());
         Self { line: Arc::clone(line), slot, form, address, state: State::spending(pass, proven) }
     }
 }

@@ -38,6 +38,7 @@ const fn kind(form: Option<CredentialForm>) -> &'static str {
     match form {
         Some(CredentialForm::ApiKey) => "api_key",
         Some(CredentialForm::Jwt) => "jwt",
+        Some(CredentialForm::Session) => "session",
         None => "none",
     }
 }

@@ -23,23 +23,25 @@ impl Default for WaitLimits {
     }
 }
 
-/// Places for JWTs and for API keys apart: a provider that hangs refuses no key, and a store that hangs no
-/// JWT that needs none.
+/// Places for JWTs, for API keys and for sessions apart: a provider that hangs refuses no key, and a store that hangs
+/// no JWT that needs none.
 #[derive(Debug)]
 pub(crate) struct PlacesByForm {
     jwt: Places,
     api_key: Places,
+    session: Places,
 }
 
 impl PlacesByForm {
     pub(crate) const fn new(limits: WaitLimits) -> Self {
-        Self { jwt: limits.places("jwt"), api_key: limits.places("api_key") }
+        Self { jwt: limits.places("jwt"), api_key: limits.places("api_key"), session: limits.places("session") }
     }
 
     pub(crate) const fn of(&self, form: CredentialForm) -> &Places {
         match form {
             CredentialForm::Jwt => &self.jwt,
             CredentialForm::ApiKey => &self.api_key,
+            CredentialForm::Session => &self.session,
         }
     }
 }

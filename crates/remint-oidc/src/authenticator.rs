@@ -279,7 +279,7 @@ impl Authenticator for OidcAuthenticator {
             (CredentialForm::Jwt, Slot::Assertion) => self.jwt(text, Kind::Assertion).await.map(Some),
             (CredentialForm::Jwt, _) => self.jwt(text, Kind::AccessToken).await.map(Some),
             (CredentialForm::ApiKey, Slot::Bearer | Slot::Dpop) => self.opaque(text).await,
-            (CredentialForm::ApiKey, _) => Ok(None),
+            (CredentialForm::ApiKey | CredentialForm::Session, _) => Ok(None),
         }
     }
 }

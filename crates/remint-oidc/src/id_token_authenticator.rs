@@ -33,7 +33,7 @@ impl OidcAuthenticator {
 impl Authenticator for IdTokenAuthenticator {
     async fn authenticate(&self, credential: Credential<'_>) -> Result<Option<Verified<Authentication>>, Refusal> {
         match credential.form() {
-            CredentialForm::ApiKey => Ok(None),
+            CredentialForm::ApiKey | CredentialForm::Session => Ok(None),
             CredentialForm::Jwt => self.0.jwt(credential.expose_secret(), Kind::IdToken).await.map(Some),
         }
     }

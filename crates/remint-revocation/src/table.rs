@@ -171,10 +171,11 @@ impl RevocationTable {
 
     /// Whether the credential itself was revoked.
     ///
-    /// A listed token, session or key is refused for good. For an external subject, tenant, issuer
-    /// and for everything, a token is refused if it was issued, or its user last authenticated, up to
+    /// A listed token, session, key or credential of another kind is refused for good. For an external subject,
+    /// tenant, issuer and for everything, a token is refused if it was issued, or its user last authenticated, up to
     /// where the row [reaches](Revocation::reaches_to); for a client, whatever was issued up to then. What our own
-    /// store holds the source of (a user and their keys) the store has answered already.
+    /// store holds the source of (a user and their keys) the store has answered already; about a credential of
+    /// another kind nobody asked it, so that its user counts as an external subject does.
     #[must_use]
     pub fn refuses(&self, authentication: &Authentication) -> bool {
         if self.stamp() == TableStamp(0) {
@@ -182,12 +183,15 @@ impl RevocationTable {
         }
         let identity = &authentication.identity;
         let issued = identity.auth_time.map_or(authentication.issued_at, |at| at.min(authentication.issued_at));
-        let external = matches!(identity.credential, CredentialRef::Jwt { .. });
+        let other = matches!(identity.credential, CredentialRef::Other { .. });
+        let external = other || matches!(identity.credential, CredentialRef::Jwt { .. });
         authentication.targets().iter().any(|target| match target {
             _ if is_one(target) => self.ended_until(target).is_some(),
             Target::Subject { .. } | Target::Tenant(_) | Target::Issuer(_) | Target::Everything => {
                 external && self.row(target).is_some_and(|row| row.ends_issued_at(issued))
             }
+            // Its authenticator has not asked our store.
+            Target::User(_) => other && self.row(target).is_some_and(|row| row.ends_issued_at(issued)),
             Target::Client(_) => self.row(target).is_some_and(|row| row.ends_issued_at(authentication.issued_at)),
             _ => false,
         })
@@ -248,7 +252,14 @@ impl RevocationTable {
 
 /// Whether it names one credential or login: what has ended does not begin again.
 const fn is_one(target: &Target) -> bool {
-    matches!(target, Target::Token { .. } | Target::SigningInput(_) | Target::Session { .. } | Target::Key(_))
+    matches!(
+        target,
+        Target::Token { .. }
+            | Target::SigningInput(_)
+            | Target::Session { .. }
+            | Target::Key(_)
+            | Target::Credential { .. }
+    )
 }
 
 fn millis(duration: Duration) -> u64 {

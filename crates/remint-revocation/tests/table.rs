@@ -63,6 +63,36 @@ fn a_listed_token_session_or_key_is_refused_for_good() {
     assert!(!table_with(other, Effect::Ended).refuses(&jwt(0)));
 }
 
+fn session(issued_at: u64) -> Authentication {
+    let credential = CredentialRef::Other { kind: "session".parse().unwrap(), id: "s-1".parse().unwrap() };
+    let client = ClientId::new("web").unwrap();
+    let mut identity = Identity::new(Subject::new("u1").unwrap(), Environment::Live, client, credential);
+    identity.tenant = Some(TenantId::new("t-1").unwrap());
+    Authentication::new(identity, Timestamp::from_secs(issued_at), Timestamp::MAX)
+}
+
+#[test]
+fn a_credential_of_another_kind_is_refused_for_good_once_it_is_listed() {
+    let of = |kind: &str, id: &str| Target::Credential { kind: kind.parse().unwrap(), id: id.parse().unwrap() };
+    assert!(table_with(of("session", "s-1"), Effect::Ended).refuses(&session(5000)));
+    assert!(table_with(of("session", "s-1"), Effect::Ended).ended(&[of("session", "s-1")], Timestamp::MAX));
+    assert!(!table_with(of("session", "s-1"), Effect::Changed).refuses(&session(0)));
+    for other in [of("session", "s-2"), of("pat", "s-1"), Target::Key(KeyId::new("s-1").unwrap())] {
+        assert!(!table_with(other.clone(), Effect::Ended).refuses(&session(0)), "{other:?}");
+    }
+}
+
+/// Nobody asked our store about them.
+#[test]
+fn of_a_user_or_tenant_that_ended_sessions_from_before_are_refused_and_keys_are_not() {
+    let user = Target::User("u1".parse().unwrap());
+    for target in [user, Target::Tenant(TenantId::new("t-1").unwrap()), Target::Everything] {
+        let table = table_with(target.clone(), Effect::Ended);
+        assert!(table.refuses(&session(1000)) && table.refuses(&session(1030)), "{target:?}");
+        assert!(!table.refuses(&session(1031)) && !table.refuses(&api_key()), "{target:?}");
+    }
+}
+
 #[test]
 fn of_a_subject_tenant_or_issuer_only_what_was_issued_before_is_refused() {
     let targets = [

@@ -177,7 +177,48 @@ impl RemintBuilder {
     }
 
     /// Asks an authenticator of your own, before trusts and API keys: it answers `Ok(None)` for what is
-    /// not its own.
+    /// not its own. What it takes is cached like every other credential, and named in `cred` by the kind that it
+    /// gives. A session of a web application, in a cookie that
+    /// [`with_session_cookie`](CredentialRules::with_session_cookie) names:
+    ///
+    /// ```
+    /// use remint::{
+    ///     Authentication, Authenticator, Credential, CredentialForm, CredentialRef, CredentialRules, DeniedKind,
+    ///     Environment, Identity, Refusal, Remint, Timestamp, Verified,
+    /// };
+    /// # #[derive(Debug)]
+    /// # struct Database;
+    /// # struct Row { id: &'static str, user: &'static str, begun: Timestamp, ends: Timestamp }
+    /// # impl Database {
+    /// #     async fn session(&self, _: &str) -> Result<Option<Row>, remint::Unavailable> { Ok(None) }
+    /// # }
+    ///
+    /// #[derive(Debug)]
+    /// struct Sessions(Database);
+    ///
+    /// #[remint::async_trait]
+    /// impl Authenticator for Sessions {
+    ///     async fn authenticate(&self, cookie: Credential<'_>) -> Result<Option<Verified<Authentication>>, Refusal> {
+    ///         if cookie.form() != CredentialForm::Session {
+    ///             return Ok(None);
+    ///         }
+    ///         // SELECT id, user, begun, ends FROM sessions WHERE digest = sha256($1)
+    ///         let row = self.0.session(cookie.expose_secret()).await?.ok_or(DeniedKind::Inactive)?;
+    ///         let unsound = |_| DeniedKind::Claim;
+    ///         let (kind, id) = ("session".parse().map_err(|_| DeniedKind::Claim)?, row.id.parse().map_err(unsound)?);
+    ///         let (user, client) = (row.user.parse().map_err(unsound)?, "web".parse().map_err(unsound)?);
+    ///         let identity = Identity::new(user, Environment::Live, client, CredentialRef::Other { kind, id });
+    ///         Ok(Some(Verified::vouch(Authentication::new(identity, row.begun, row.ends))))
+    ///     }
+    /// }
+    ///
+    /// let edge = Remint::builder("https://auth.internal", "internal")
+    ///     .authenticator(Sessions(Database))
+    ///     .credential_rules(CredentialRules::default().with_session_cookie("sid").with_origin("https://app.example"));
+    /// ```
+    ///
+    /// The row's `id` is public: it stands in tokens, and `edge.revoke(Target::Credential { kind, id })` ends the
+    /// session at once. The cookie's text stands nowhere.
     pub fn authenticator(mut self, authenticator: impl Authenticator) -> Self {
         self.authenticators.push(Arc::new(authenticator));
         self

@@ -18,6 +18,7 @@ mod meanwhile;
 mod metadata;
 mod narrowing;
 mod order;
+mod other_kinds;
 mod revocation;
 mod support;
 mod telemetry;

@@ -33,6 +33,7 @@ const FILES: &[(&str, &str)] = &files![
     "look-alikes",
     "stripping",
     "cookies",
+    "session-cookies",
     "jwt-headers",
     "optional",
     "requirements",

@@ -90,6 +90,8 @@ pub enum Certificate {
 pub enum Event {
     /// Alice, as the subject of the identity provider, is revoked.
     RevokeAlice,
+    /// The session of alice is revoked.
+    RevokeSession,
     /// The API key `live` is revoked.
     RevokeLiveKey,
     /// The user of the API key `live` changes: caches forget, and nothing ends.

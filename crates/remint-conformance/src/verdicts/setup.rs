@@ -33,6 +33,8 @@ pub struct Setup {
     pub nonces: bool,
     /// The cookie that may carry a JWT.
     pub cookie: Option<String>,
+    /// The cookie that carries the name of a session.
+    pub session_cookie: Option<String>,
     /// The header of its own that may carry a JWT.
     pub jwt_header: Option<String>,
     /// Where browsers find the edge.

@@ -17,12 +17,13 @@ pub(crate) use self::environment::{environment, environments};
 pub(crate) use self::list::{MAX_ITEMS, list};
 pub(crate) use self::name::{external, key_name, name, plan, tenant_id, user_id};
 pub(crate) use self::name_text::{
-    ClientText, IssuerText, KeyIdText, KeyNameText, PlanNameText, RoleNameText, SubjectText, TenantIdText, UserIdText,
+    ClientText, CredentialIdText, IssuerText, KeyIdText, KeyNameText, PlanNameText, RoleNameText, SubjectText,
+    TenantIdText, UserIdText,
 };
 pub(crate) use self::network::networks;
 pub(crate) use self::roles::roles;
 pub(crate) use self::scopes::{ScopesText, entitlements, scopes, user_scopes};
-pub(crate) use self::text::{DigestText, EntitlementText, KeyText, NetworkText, ReasonText};
+pub(crate) use self::text::{CredentialKindText, DigestText, EntitlementText, KeyText, NetworkText, ReasonText};
 pub(crate) use self::time_span::{DurationText, LifetimeText, duration, lifetime};
 
 pub(crate) fn flag(value: Value) -> Read<bool> {

@@ -2,7 +2,9 @@
 
 use std::borrow::Cow;
 
-use remint_core::{ClientId, IssuerId, KeyId, KeyName, NameRule, PlanName, RoleName, Subject, TenantId, UserId};
+use remint_core::{
+    ClientId, CredentialId, IssuerId, KeyId, KeyName, NameRule, PlanName, RoleName, Subject, TenantId, UserId,
+};
 use utoipa::openapi::schema::{ObjectBuilder, SchemaType, Type};
 use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
@@ -57,6 +59,10 @@ name!(
 name!(
     /// A subject as an issuer names it.
     SubjectText, Subject
+);
+name!(
+    /// The public name of a credential of another kind.
+    CredentialIdText, CredentialId
 );
 name!(
     /// A client.

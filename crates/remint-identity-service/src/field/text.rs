@@ -77,6 +77,12 @@ text!(
 );
 
 text!(
+    /// What an authenticator of your own calls its credentials.
+    CredentialKindText, "CredentialKind", min 1, max 32, r"^[a-z][a-z0-9_]*$",
+    |byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_',
+    "must be 1 to 32 small letters, digits and `_` with a letter first, and no kind of ours"
+);
+text!(
     /// The digest of a token.
     DigestText, "TokenDigest", min 43, max 43, r"^[0-9A-Za-z_-]{42}[048AEIMQUYcgkosw]$",
     |byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'),

@@ -6,10 +6,10 @@ use utoipa::ToSchema;
 #[derive(Serialize, ToSchema)]
 #[schema(as = MadeBy)]
 pub(crate) struct MadeByView {
-    /// `api_key`, `jwt` or `client`: a caller's credential, which is named below; or `bootstrap`, `sign_up`,
+    /// `api_key`, `jwt`, `client` or `other`: a caller's credential, which is named below; or `bootstrap`, `sign_up`,
     /// `operator`, `system`, `unknown`.
     kind: &'static str,
-    /// The key's or the client's id.
+    /// The id of the key, the client or the other credential.
     #[serde(skip_serializing_if = "Option::is_none")]
     id: Option<String>,
     /// The token's issuer.
@@ -31,6 +31,7 @@ impl MadeByView {
         match made_by {
             MadeBy::Credential(CredentialRef::ApiKey { id }) => of(Some(id.as_str()), None, None),
             MadeBy::Credential(CredentialRef::Client { id }) => of(Some(id.as_str()), None, None),
+            MadeBy::Credential(CredentialRef::Other { id, .. }) => of(Some(id.as_str()), None, None),
             MadeBy::Credential(CredentialRef::Jwt { issuer, subject, .. }) => {
                 of(None, Some(issuer.as_str()), Some(subject.as_str()))
             }

@@ -12,6 +12,7 @@ mod narrowing;
 mod pairing;
 mod readiness;
 mod sender_bound;
+mod sessions;
 mod signing;
 mod support;
 mod transactions;

@@ -11,6 +11,7 @@ use remint_revocation::Revocations;
 
 use super::World;
 use super::outage::{Nobody, SeverableIssuer, Silent};
+use super::sessions::Sessions;
 use super::tokens::Provider;
 use crate::verdicts::{Event, Outage, Setup};
 use crate::{key_store, replay_store};
@@ -41,6 +42,7 @@ impl Edge {
         }
         let (id, audience) = (world.issuer.id().clone(), World::AUDIENCE.parse().expect("a name"));
         let mut builder = Normalizer::builder(id, audience, issuer.clone())
+            .authenticator(Sessions { clock: Arc::clone(&world.clock) })
             .authenticator(keys.authenticator())
             .authenticator(external)
             .enricher(Silent { is_out: setup.outage == Some(Outage::Enricher) })
@@ -94,6 +96,7 @@ impl Edge {
     pub fn happens(&self, event: Event) {
         match event {
             Event::RevokeAlice => self.apply(subject("alice"), Effect::Ended),
+            Event::RevokeSession => self.apply(Sessions::target(), Effect::Ended),
             Event::RevokeLiveKey => self.apply(self.live_key.clone(), Effect::Ended),
             Event::ChangeLiveKey => self.apply(self.live_key.clone(), Effect::Changed),
             Event::StoreOutage => self.store.sever(),
@@ -155,6 +158,9 @@ fn rules(setup: &Setup) -> CredentialRules {
     let mut rules = CredentialRules::default().with_bearer(!setup.no_bearer);
     if let Some(cookie) = &setup.cookie {
         rules = rules.with_cookie(cookie);
+    }
+    if let Some(cookie) = &setup.session_cookie {
+        rules = rules.with_session_cookie(cookie);
     }
     if let Some(header) = &setup.jwt_header {
         rules = rules.with_jwt_headers([header.parse().expect("a name of a header")]);

@@ -7,6 +7,7 @@ mod keys;
 mod outage;
 mod placeholders;
 mod proofs;
+mod sessions;
 mod tokens;
 mod users;
 
@@ -40,6 +41,7 @@ pub(super) use self::placeholders::Placeholders;
 /// - `{key:NAME}`: an API key.
 /// - `{dpop:NAME}`: a DPoP proof for the request in which it stands and for the token behind the scheme in its
 ///   `Authorization`; a new one whenever it is sent, but for `{dpop:once}`.
+/// - the cookies of sessions are texts of their own, as an authenticator that is none of ours knows them.
 /// - `{long:N}`: N times the letter `a`.
 ///
 /// The names are those of the tables in this module's source.

@@ -4,7 +4,7 @@ use remint_core::{ExternalIdentity, IssuerId, Roles, Scopes, Subject, TenantChan
 use super::tokens::Provider;
 
 /// The users, by id, with their tenant and the subject of the identity provider that is linked to them. Each has
-/// `jobs:read` and `jobs:write`.
+/// `jobs:read` and `jobs:write`, and the role `editor`.
 const USERS: [(&str, &str, Option<&str>); 6] = [
     ("alice", "acme", None),
     ("carol", "acme", Some("carol")),
@@ -19,6 +19,7 @@ const USERS: [(&str, &str, Option<&str>); 6] = [
 pub(super) async fn make(keys: &ApiKeys) {
     for (id, tenant, linked) in USERS {
         let mut new = NewUser::new(user(id)).with_tenant(tenant.parse().expect("a name")).with_scopes(scopes(ALL));
+        new = new.with_roles(Roles::new(["editor"]).expect("a role"));
         if let Some(subject) = linked {
             let issuer = IssuerId::new(Provider::ISSUER).expect("a name");
             new = new.with_external(ExternalIdentity { issuer, subject: Subject::new(subject).expect("a name") });

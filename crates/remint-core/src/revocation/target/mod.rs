@@ -1,14 +1,14 @@
 use serde::{Deserialize, Serialize};
 
 use self::written::Target as Written;
-use crate::{ClientId, IssuerId, KeyId, SessionId, Subject, TenantId, TokenId, UserId};
+use crate::{ClientId, CredentialId, CredentialKind, IssuerId, KeyId, SessionId, Subject, TenantId, TokenId, UserId};
 
 mod written;
 
 /// What a revocation names.
 ///
-/// As JSON it has a `kind`, and beside that `id`, `issuer` with `subject`, `session` or `jti`, or `dig`: as
-/// `POST /v1/revocations` takes it.
+/// As JSON it has a `kind`, and beside that `id`, `credential` with `id`, `issuer` with `subject`, `session` or `jti`,
+/// or `dig`: as `POST /v1/revocations` takes it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "Written", into = "Written")]
 #[non_exhaustive]
@@ -20,6 +20,14 @@ pub enum Target {
     /// One client of the authorization server: the tokens issued until then in which it is the subject
     /// or an actor. It may get new ones: its secret or keys end in the settings.
     Client(ClientId),
+    /// One credential of a kind of your own. While the log keeps the row it is refused; its own source refuses it
+    /// from then on.
+    Credential {
+        /// What its authenticator calls such credentials.
+        kind: CredentialKind,
+        /// Its public name.
+        id: CredentialId,
+    },
     /// One subject of an external issuer.
     Subject {
         /// The issuer.
@@ -59,7 +67,8 @@ impl Target {
     pub const fn is_external(&self) -> bool {
         match self {
             Self::Key(_) | Self::User(_) | Self::Client(_) => false,
-            Self::Subject { .. }
+            Self::Credential { .. }
+            | Self::Subject { .. }
             | Self::Session { .. }
             | Self::Issuer(_)
             | Self::Tenant(_)

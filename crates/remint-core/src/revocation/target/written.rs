@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{ClientId, IssuerId, KeyId, SessionId, Subject, TenantId, TokenDigest, TokenId, UserId};
+use crate::{
+    ClientId, CredentialId, CredentialKind, IssuerId, KeyId, SessionId, Subject, TenantId, TokenDigest, TokenId, UserId,
+};
 
 #[derive(Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
@@ -15,6 +17,10 @@ pub(super) enum Target {
     },
     Client {
         id: ClientId,
+    },
+    Credential {
+        credential: CredentialKind,
+        id: CredentialId,
     },
     Subject {
         issuer: IssuerId,
@@ -54,6 +60,7 @@ impl TryFrom<Target> for super::Target {
             Target::Key { id } => Self::Key(id),
             Target::User { id } => Self::User(id),
             Target::Client { id } => Self::Client(id),
+            Target::Credential { credential: kind, id } => Self::Credential { kind, id },
             Target::Subject { issuer, subject } => Self::Subject { issuer, subject },
             Target::Session { issuer, session } => Self::Session { issuer, session },
             Target::Issuer { id } => Self::Issuer(id),
@@ -72,6 +79,7 @@ impl From<super::Target> for Target {
             super::Target::Key(id) => Self::Key { id },
             super::Target::User(id) => Self::User { id },
             super::Target::Client(id) => Self::Client { id },
+            super::Target::Credential { kind, id } => Self::Credential { credential: kind, id },
             super::Target::Subject { issuer, subject } => Self::Subject { issuer, subject },
             super::Target::Session { issuer, session } => Self::Session { issuer, session },
             super::Target::Issuer(id) => Self::Issuer { id },
@@ -97,6 +105,7 @@ mod tests {
             json!({ "kind": "key", "id": "key_1" }),
             json!({ "kind": "user", "id": "alice" }),
             json!({ "kind": "client", "id": "svc" }),
+            json!({ "kind": "credential", "credential": "session", "id": "s-1" }),
             json!({ "kind": "subject", "issuer": "https://idp.example", "subject": "a" }),
             json!({ "kind": "session", "issuer": "https://idp.example", "session": "s" }),
             json!({ "kind": "issuer", "id": "https://idp.example" }),
@@ -119,6 +128,8 @@ mod tests {
             json!({ "kind": "key" }),
             json!({ "kind": "user", "id": "a|b" }),
             json!({ "kind": "client", "id": "a", "issuer": "https://idp.example" }),
+            json!({ "kind": "credential", "id": "s-1" }),
+            json!({ "kind": "credential", "credential": "api_key", "id": "k" }),
             json!({ "kind": "subject", "subject": "a" }),
             json!({ "kind": "token", "jti": "t" }),
             json!({ "kind": "token", "issuer": "https://idp.example", "jti": "t", "dig": "A".repeat(43) }),
