@@ -7,9 +7,8 @@ use libfuzzer_sys::fuzz_target;
 use remint_credential::{CredentialRules, Extractor, RequestHead};
 
 fuzz_target!(|input: &[u8]| {
-    let Ok(extractor) = Extractor::new(CredentialRules::default().with_cookie("session").with_dpop(true)) else {
-        return;
-    };
+    let rules = CredentialRules::default().with_cookie("session").with_session_cookie("sid").with_dpop(true);
+    let Ok(extractor) = Extractor::new(rules) else { return };
     let mut headers = HeaderMap::new();
     for line in input.split(|byte| *byte == b'\n') {
         let mut parts = line.splitn(2, |byte| *byte == b':');

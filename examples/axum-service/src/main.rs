@@ -5,9 +5,13 @@
 use std::error::Error;
 
 use axum::routing::{get, post};
-use axum::{Json, Router};
+use axum::{Json, Router, middleware};
 use remint::{Caller, Edge, Environment, NewKey, NewUser, Remint, RequireLayer, Sqlite, UserId};
 use tokio::net::TcpListener;
+
+use crate::webhook::{WebhookKey, require_signature};
+
+mod webhook;
 
 #[cfg(test)]
 mod tests;
@@ -27,7 +31,11 @@ async fn main() -> Outcome<()> {
     println!("curl -si http://127.0.0.1:8080/orders -X POST -H 'X-API-Key: {writer}'");
 
     let socket = TcpListener::bind("127.0.0.1:8080").await?;
-    axum::serve(socket, app(&edge)).with_graceful_shutdown(async { _ = tokio::signal::ctrl_c().await }).await?;
+    // A service of yours reads it from its settings.
+    let webhooks = WebhookKey::new(b"what the sender of the webhooks has, too")?;
+    axum::serve(socket, app(&edge, webhooks))
+        .with_graceful_shutdown(async { _ = tokio::signal::ctrl_c().await })
+        .await?;
     Ok(edge.close().await?)
 }
 
@@ -39,7 +47,7 @@ async fn edge(store: Sqlite) -> Outcome<Edge> {
 
 /// Which routes need whom. The layer is optional: a request without a credential passes as
 /// anonymous, and each route says what it requires. A bad credential never passes.
-fn app(edge: &Edge) -> Router {
+fn app(edge: &Edge, webhooks: WebhookKey) -> Router {
     Router::new()
         .route("/", get(hello))
         .route("/me", get(me))
@@ -51,6 +59,8 @@ fn app(edge: &Edge) -> Router {
         .layer(edge.layer().optional())
         // Added after the layer, so it does not even look at credentials.
         .route("/health", get(|| async { "ok" }))
+        // So does this one: its sender has no credential, and signs each body.
+        .route("/webhook", post(webhook).layer(middleware::from_fn_with_state(webhooks, require_signature)))
 }
 
 /// Reached by everyone.
@@ -69,6 +79,11 @@ async fn orders(caller: Caller) -> String {
 
 async fn place_order(caller: Caller) -> String {
     format!("an order of {}, in the tenant {}\n", caller.subject, caller.tenant.as_ref().map_or("-", |t| t.as_str()))
+}
+
+/// Reached by whoever signed the body.
+async fn webhook(body: String) -> String {
+    format!("{} bytes were signed\n", body.len())
 }
 
 /// A user with these scopes, and a key of theirs. Its text is shown this once.
