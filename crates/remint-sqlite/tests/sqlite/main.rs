@@ -6,6 +6,7 @@ mod conformance;
 mod file;
 mod forgetting;
 mod keys;
+mod log_migration;
 mod migration;
 mod raw;
 mod registry;

@@ -9,6 +9,7 @@ mod contention;
 mod database;
 mod gateway;
 mod gateways;
+mod log_schema;
 mod nodes;
 mod pairing;
 mod plans;
