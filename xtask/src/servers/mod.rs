@@ -4,7 +4,7 @@
 mod install;
 mod pgbouncer;
 mod postgres;
-mod process;
+pub mod process;
 mod redis;
 mod softhsm;
 
@@ -15,6 +15,7 @@ use tempfile::TempDir;
 pub use install::install;
 use pgbouncer::PgBouncer;
 use postgres::Postgres;
+pub use postgres::{account, programs};
 use redis::Redis;
 use softhsm::SoftHsm;
 

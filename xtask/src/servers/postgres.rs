@@ -57,7 +57,8 @@ impl Drop for Postgres {
 }
 
 /// Where PostgreSQL's programs are, if it is installed: Debian keeps them off the search path.
-pub(super) fn programs() -> Option<PathBuf> {
+#[must_use]
+pub fn programs() -> Option<PathBuf> {
     let mut versions: Vec<PathBuf> = fs::read_dir("/usr/lib/postgresql")
         .map(|entries| entries.flatten().map(|entry| entry.path()).collect())
         .unwrap_or_default();
@@ -83,7 +84,8 @@ fn initialised(folder: &Path, programs: &Path) -> io::Result<PathBuf> {
     Ok(data)
 }
 
-/// PostgreSQL refuses to run as root.
-fn account() -> Option<&'static str> {
+/// The account that it runs as, if it is not ours: PostgreSQL refuses to run as root.
+#[must_use]
+pub fn account() -> Option<&'static str> {
     is_root().then_some("postgres")
 }

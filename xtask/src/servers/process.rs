@@ -1,3 +1,5 @@
+//! How a server is started, waited for and stopped.
+
 use std::ffi::OsStr;
 use std::io;
 use std::net::TcpListener;
@@ -9,7 +11,7 @@ use std::{fs, thread};
 use tempfile::TempDir;
 
 /// A folder of our own that other accounts can pass through, as PostgreSQL's has to.
-pub(super) fn folder() -> io::Result<TempDir> {
+pub fn folder() -> io::Result<TempDir> {
     let mut builder = tempfile::Builder::new();
     builder.prefix("remint-peers-");
     #[cfg(unix)]
@@ -18,18 +20,18 @@ pub(super) fn folder() -> io::Result<TempDir> {
 }
 
 /// A port that nobody listens at now.
-pub(super) fn free_port() -> io::Result<u16> {
+pub fn free_port() -> io::Result<u16> {
     Ok(TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port())
 }
 
 /// Whether this process may do everything, and PostgreSQL therefore nothing.
-pub(super) fn is_root() -> bool {
+pub fn is_root() -> bool {
     let asked = Command::new("id").arg("-u").output();
     asked.is_ok_and(|output| output.stdout.trim_ascii() == b"0")
 }
 
 /// The program's path, if it is on the search path or in one of `others`.
-pub(super) fn find(program: &str, others: impl IntoIterator<Item = PathBuf>) -> Option<PathBuf> {
+pub fn find(program: &str, others: impl IntoIterator<Item = PathBuf>) -> Option<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let folders: Vec<_> = std::env::split_paths(&path).chain(others).collect();
     folders.into_iter().map(|folder| folder.join(program)).find(|file| file.is_file())
@@ -37,7 +39,7 @@ pub(super) fn find(program: &str, others: impl IntoIterator<Item = PathBuf>) -> 
 
 /// A command that runs as `account` (`None`: as we do). With `dies_with_us` it gets a SIGINT when
 /// this process ends, however that comes about.
-pub(super) fn command(program: &Path, account: Option<&str>, dies_with_us: bool) -> Command {
+pub fn command(program: &Path, account: Option<&str>, dies_with_us: bool) -> Command {
     let dies_with_us = dies_with_us && cfg!(target_os = "linux");
     let mut command = match (account, dies_with_us) {
         (None, false) => Command::new(program),
@@ -57,7 +59,7 @@ pub(super) fn command(program: &Path, account: Option<&str>, dies_with_us: bool)
 }
 
 /// Starts a server whose words go to `log`, and waits until `answers` says so.
-pub(super) fn serve(mut command: Command, log: &Path, answers: impl Fn() -> bool) -> io::Result<Child> {
+pub fn serve(mut command: Command, log: &Path, answers: impl Fn() -> bool) -> io::Result<Child> {
     let words = fs::File::create(log)?;
     let mut child = command.stdout(words.try_clone()?).stderr(words).spawn()?;
     let begun = Instant::now();
@@ -77,7 +79,7 @@ pub(super) fn serve(mut command: Command, log: &Path, answers: impl Fn() -> bool
 }
 
 /// Runs a command to its end; what it said is the error.
-pub(super) fn run(command: &mut Command) -> io::Result<()> {
+pub fn run(command: &mut Command) -> io::Result<()> {
     let output = command.output()?;
     if output.status.success() {
         return Ok(());

@@ -1,0 +1,31 @@
+//! Three nodes as processes over one store, under load and faults, and a checker that judges what they answered.
+//!
+//! - [`history`]: what the harness saw, by one clock of its own.
+//! - [`checker`]: whether that keeps what is promised, as a pure function.
+//! - [`node`]: what a node is: the facade with a layer, or a service behind it that follows the store's log.
+//! - [`run()`]: carries out a [`Plan`]: rounds of [faults](Fault) while credentials are revoked.
+//!
+//! `cargo xtask faults` runs the short plan over each store, and `cargo xtask faults --long` the long one. A seed
+//! decides what is done, to whom, and in which order; how the processes interleave, the machine decides.
+
+pub mod checker;
+mod database;
+mod faults;
+pub mod history;
+mod http;
+pub mod node;
+mod plans;
+mod process;
+mod provider;
+mod proxy;
+mod random;
+mod run;
+mod summary;
+
+pub use database::Kind;
+pub use faults::Fault;
+pub use run::{Plan, Progress, run};
+pub use summary::summary;
+
+/// What a step comes to; the error is for people.
+pub type Outcome<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;

@@ -1,0 +1,85 @@
+//! A run: rounds of faults under load, one after another, while credentials are revoked.
+
+mod disturb;
+mod issue;
+mod load;
+mod revoke;
+mod round;
+mod world;
+
+use std::path::PathBuf;
+use std::sync::{Arc, PoisonError};
+use std::time::Duration;
+
+use crate::Outcome;
+use crate::checker::Promise;
+use crate::database::Kind;
+use crate::faults::Fault;
+use crate::history::{History, Node};
+use crate::node::Sabotage;
+use crate::random::Random;
+use crate::run::world::World;
+
+/// What is done in a run. The same plan does the same things in the same order.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// What the nodes share.
+    pub store: Kind,
+    /// From which everything that is random follows.
+    pub seed: u64,
+    /// Each with what is done in it; one without a fault is calm.
+    pub rounds: Vec<Vec<Fault>>,
+    /// How long the faults of a round last.
+    pub hold: Duration,
+    /// How many credentials are revoked in a round.
+    pub revocations: usize,
+    /// How many of them at most in one step.
+    pub batch: usize,
+    /// What is checked.
+    pub promise: Promise,
+    /// A node that is broken on purpose.
+    pub sabotage: Option<(Node, Sabotage)>,
+}
+
+/// How far a run is.
+#[derive(Debug)]
+pub struct Progress<'a> {
+    /// The round that is over, from 1.
+    pub round: usize,
+    /// What was done in it.
+    pub faults: &'a [Fault],
+    /// What was seen until now.
+    pub history: &'a History,
+}
+
+/// Runs a plan with this program as its nodes, and returns what was seen.
+///
+/// # Errors
+///
+/// If the harness fails: a node that does not come back is an error, what nodes answer is none.
+pub async fn run(program: PathBuf, plan: &Plan, mut told: impl FnMut(Progress<'_>)) -> Outcome<History> {
+    let mut random = Random::new(plan.seed);
+    let world = Arc::new(World::start(program, plan).await?);
+    let mut steady = issue::keys(&world, 0, STEADY, &mut random).await?;
+    for number in 0..STEADY {
+        // Some end by themselves, in the middle of it.
+        let lives = if number < SHORT_LIVED { Duration::from_secs(8 + 4 * number as u64) } else { LONG };
+        steady.push(issue::token(&world, lives, &mut random)?);
+    }
+    world.pool.write().unwrap_or_else(PoisonError::into_inner).steady = steady;
+    let load = load::steady(&world, &mut random);
+    for (round, faults) in (1..).zip(&plan.rounds) {
+        round::run(&world, plan, faults, &mut random)
+            .await
+            .map_err(|error| format!("round {round} {faults:?}: {error}"))?;
+        told(Progress { round, faults, history: &world.history() });
+    }
+    drop(load);
+    Ok(world.history().clone())
+}
+
+const STEADY: usize = 12;
+const SHORT_LIVED: usize = 4;
+
+/// Longer than a run, and than a clock is off.
+const LONG: Duration = Duration::from_secs(20 * 3600);

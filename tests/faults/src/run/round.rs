@@ -1,0 +1,124 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use remint::Target;
+use tokio::task::JoinSet;
+
+use crate::Outcome;
+use crate::faults::{EDGES, Fault};
+use crate::random::Random;
+use crate::run::revoke::{self, Done};
+use crate::run::world::{Issued, World};
+use crate::run::{LONG, Plan, disturb, issue};
+
+/// One round: credentials are made, faults come, credentials are revoked, faults go.
+pub(super) async fn run(world: &Arc<World>, plan: &Plan, faults: &[Fault], random: &mut Random) -> Outcome<()> {
+    let steps = steps(world, plan, random).await?;
+    let late = faults.iter().copied().find(|fault| fault.is_late());
+    if let Some(as_replica) = faults.iter().find_map(|fault| fault.copy()) {
+        world.database.lock().await.keep_a_copy(as_replica).await?;
+    }
+    let mut revoking = JoinSet::new();
+    let (first, second) = in_two(steps);
+    revoking.spawn(all(Arc::clone(world), first, plan.promise.bound, random.fork()));
+    revoking.spawn(all(Arc::clone(world), second, plan.promise.bound, random.fork()));
+    tokio::time::sleep(BEFORE).await;
+    let mut present = Vec::new();
+    for fault in faults.iter().copied().filter(|fault| !fault.is_late()) {
+        if let Fault::Kill(node) = fault {
+            // In the middle of one.
+            let issued = vec![issue::token(world, LONG, random)?];
+            let (world, bound, random) = (Arc::clone(world), plan.promise.bound, random.fork());
+            revoking
+                .spawn(async move { revoke::revoke(&world, node, issued, bound, random).await.into_iter().collect() });
+        }
+        tokio::time::sleep(Duration::from_millis(random.below(40) as u64)).await;
+        present.push(disturb::begin(world, fault).await?);
+    }
+    tokio::time::sleep(plan.hold / 2).await;
+    let mut switched = None;
+    if let Some(fault) = late {
+        present.push(disturb::begin(world, fault).await?);
+        switched = Some(world.now());
+    }
+    tokio::time::sleep(plan.hold / 2).await;
+    present.sort_by_key(disturb::order);
+    for present in present {
+        disturb::end(world, present).await?;
+    }
+    let mut done: Vec<Done> = Vec::new();
+    while let Some(of_one) = revoking.join_next().await {
+        done.extend(of_one?);
+    }
+    if switched.is_some() {
+        find_lost(world, &done).await?;
+    }
+    // Whoever comes back has read by then; and what was sent late was answered.
+    tokio::time::sleep(plan.promise.bound).await;
+    Ok(())
+}
+
+/// Credentials in batches: keys one by one, since the end of each is a change of the store.
+async fn steps(world: &World, plan: &Plan, random: &mut Random) -> Outcome<Vec<Vec<Issued>>> {
+    let keys = plan.revocations.div_ceil(8).min(MOST_KEYS);
+    let mut steps: Vec<Vec<Issued>> =
+        issue::keys(world, random.below(EDGES), keys, random).await?.into_iter().map(|key| vec![key]).collect();
+    let mut left = plan.revocations.saturating_sub(keys);
+    while left > 0 {
+        let size = (1 + random.below(plan.batch)).min(left);
+        left -= size;
+        steps.push((0..size).map(|_| issue::token(world, LONG, random)).collect::<Outcome<_>>()?);
+    }
+    // Keys among tokens.
+    for place in (1..steps.len()).rev() {
+        steps.swap(place, random.below(place + 1));
+    }
+    Ok(steps)
+}
+
+fn in_two(mut steps: Vec<Vec<Issued>>) -> (Vec<Vec<Issued>>, Vec<Vec<Issued>>) {
+    let second = steps.split_off(steps.len() / 2);
+    (steps, second)
+}
+
+/// One after another; each is asked for until it is refused everywhere, while the next is revoked already.
+async fn all(world: Arc<World>, steps: Vec<Vec<Issued>>, bound: Duration, mut random: Random) -> Vec<Done> {
+    let (mut running, mut done) = (JoinSet::new(), Vec::new());
+    for issued in steps {
+        issue::recent(&world, &issued);
+        let through = revoke::through(&world, &mut random);
+        let (world, random) = (Arc::clone(&world), random.fork());
+        running.spawn(async move { revoke::revoke(&world, through, issued, bound, random).await });
+        if running.len() >= AT_ONCE
+            && let Some(Ok(Some(one))) = running.join_next().await
+        {
+            done.push(one);
+        }
+    }
+    while let Some(one) = running.join_next().await {
+        done.extend(one.ok().flatten());
+    }
+    done
+}
+
+/// Asks the store that is there now which of these it has, and notes what it lost.
+async fn find_lost(world: &World, done: &[Done]) -> Outcome<()> {
+    let database = world.database.lock().await;
+    for rows in done.iter().map(|done| &done.rows) {
+        let targets: Vec<Target> = rows.iter().map(|(_, target)| target.clone()).collect();
+        let there = database.ended(&targets).await?;
+        let mut history = world.history();
+        for (place, target) in rows {
+            if !there.contains(target)
+                && let Some(row) = history.revocations.get_mut(*place)
+            {
+                row.lost = true;
+            }
+        }
+    }
+    Ok(())
+}
+
+const BEFORE: Duration = Duration::from_millis(300);
+const AT_ONCE: usize = 2;
+const MOST_KEYS: usize = 100;

@@ -1,0 +1,70 @@
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use crate::checker::Verdict;
+use crate::history::{Disturbed, History};
+
+/// What a run comes to, for people.
+#[must_use]
+pub fn summary(history: &History, verdict: &Verdict) -> String {
+    let mut text = String::new();
+    let acknowledged = history.revocations.iter().filter(|revocation| revocation.acknowledged.is_some()).count();
+    let of = |status: Option<u16>| history.answers.iter().filter(|answer| answer.status == status).count();
+    let (asked, requests, lost) = (history.revocations.len(), history.answers.len(), verdict.lost.len());
+    _ = writeln!(text, "revocations: {asked} asked for, {acknowledged} acknowledged, {lost} lost with their rows");
+    let (passed, denied, unavailable, none) = (of(Some(200)), of(Some(401)), of(Some(503)), of(None));
+    _ = writeln!(text, "requests: {requests}; 200: {passed}, 401: {denied}, 503: {unavailable}, no answer: {none}");
+    let (cached, refusals) = (verdict.cached, verdict.refusals);
+    _ = writeln!(text, "checked: {cached} answers of caches without a log, {refusals} refusals after the bound");
+    let took = propagation(history);
+    let at = |share: usize| took.get((took.len() * share / 100).min(took.len().saturating_sub(1))).copied();
+    if let (Some(p50), Some(p99), Some(worst)) = (at(50), at(99), took.last()) {
+        let samples = took.len();
+        _ = writeln!(
+            text,
+            "propagation to undisturbed edges: p50 {p50:.1?}, p99 {p99:.1?}, worst {worst:.1?} ({samples})"
+        );
+    }
+    for place in verdict.lost.iter().take(SHOWN) {
+        let target = history.revocations.get(*place).map_or("?", |lost| &lost.target);
+        _ = writeln!(text, "lost: {target}");
+    }
+    for breach in verdict.breaches.iter().take(SHOWN) {
+        _ = writeln!(text, "BROKEN: {}", breach.told(history));
+    }
+    let breaches = verdict.breaches.len();
+    _ = writeln!(text, "{}", if breaches == 0 { "all was kept".to_owned() } else { format!("{breaches} BROKEN") });
+    text
+}
+
+/// From the acknowledgement to the sending of the first request that each edge refused, in order. Nodes to which
+/// something was done meanwhile do not count.
+fn propagation(history: &History) -> Vec<Duration> {
+    let mut refused: Vec<_> = history.answers.iter().filter(|answer| answer.status == Some(401)).collect();
+    refused.sort_by_key(|answer| (answer.credential, answer.node, answer.sent));
+    let mut took = Vec::new();
+    for revocation in history.revocations.iter().filter(|revocation| !revocation.lost) {
+        let (Some(at), Some(credential)) = (revocation.acknowledged, revocation.credentials.first()) else { continue };
+        for node in 0..crate::faults::EDGES {
+            let from = refused
+                .partition_point(|answer| (answer.credential, answer.node, answer.sent) < (*credential, node, at));
+            let Some(first) = refused.get(from) else { continue };
+            if (first.credential, first.node) != (*credential, node) {
+                continue;
+            }
+            let is_disturbed = history.disturbances.iter().any(|disturbance| {
+                disturbance.node == node
+                    && !matches!(disturbance.kind, Disturbed::Clock(_))
+                    && disturbance.from <= first.answered
+                    && revocation.sent <= disturbance.until
+            });
+            if !is_disturbed {
+                took.push(first.sent.saturating_sub(at));
+            }
+        }
+    }
+    took.sort();
+    took
+}
+
+const SHOWN: usize = 20;
