@@ -13,7 +13,7 @@ use tower::ServiceExt as _;
 use zeroize::Zeroizing;
 
 use crate::failure::Failure;
-use crate::settings::{ExchangeSettings, Settings};
+use crate::settings::{ExchangeSettings, Log, Settings};
 use crate::store::MOST_REPLAYS;
 use crate::terminal::print;
 
@@ -27,6 +27,9 @@ pub(crate) async fn edge(settings: &Settings, exchange: &ExchangeSettings) -> Re
         .max_waiting(settings.cache.max_waiting)
         .failure_limits(settings.failures)
         .wait_at_most(settings.cache.max_wait);
+    if settings.revocation.log == Log::Process {
+        edge = edge.revocations_in_process();
+    }
     if let Some(dpop) = &settings.dpop {
         // There is no store: each edge remembers what was used at it.
         let verifier = dpop.verifier(MemoryReplays::new(MOST_REPLAYS));

@@ -8,6 +8,7 @@ use remint_keyset::HttpFetch as _;
 use super::exchange_credentials as credentials;
 use super::node;
 use super::origin::Origin;
+use super::revocation::Log;
 use super::section::{At, Book, Section};
 use super::setting::World;
 use super::shown::Shown;
@@ -22,9 +23,9 @@ pub(crate) struct ExchangeSettings {
 
 impl ExchangeSettings {
     /// `None`: there is no such section. `Some(None)`: there is one, and it cannot be used.
-    pub(super) fn read(root: &mut Section<'_, '_>, http: &HttpClient) -> Option<Option<Self>> {
+    pub(super) fn read(root: &mut Section<'_, '_>, http: &HttpClient, log: &Log) -> Option<Option<Self>> {
         let begin = root.place("exchange")?;
-        let settings = read(root.section("exchange"), &begin, http);
+        let settings = read(root.section("exchange"), &begin, http, log);
         for key in AT_THE_SERVER {
             root.not_beside(key, "exchange");
         }
@@ -32,7 +33,7 @@ impl ExchangeSettings {
     }
 }
 
-fn read(mut section: Section<'_, '_>, begin: &Origin, http: &HttpClient) -> Option<ExchangeSettings> {
+fn read(mut section: Section<'_, '_>, begin: &Origin, http: &HttpClient, log: &Log) -> Option<ExchangeSettings> {
     let before = section.book.problems.len();
     let issuer = section.required::<IssuerId>("issuer", begin);
     let url = section.optional::<String>("url", "the token endpoint is found by discovery");
@@ -74,6 +75,9 @@ fn read(mut section: Section<'_, '_>, begin: &Origin, http: &HttpClient) -> Opti
         if let Some(uri) = jwks_uri {
             builder = builder.keys(KeySource::JwksUri(uri));
         }
+        if let Log::Server(url) = log {
+            builder = builder.revocation_log(url.clone());
+        }
         if let Some(prefix) = prefix {
             builder = builder.opaque_prefix(prefix.value);
         }
@@ -91,7 +95,7 @@ pub(super) fn show_example(book: &mut Book<'_>, http: &HttpClient) {
     let world = World::default();
     let mut example = Book { world: &world, problems: Vec::new(), shown: Shown::default() };
     if let Ok(tree) = node::parse(EXAMPLE) {
-        _ = read(Section::root(tree, &mut example).section("exchange"), &Origin::Default, http);
+        _ = read(Section::root(tree, &mut example).section("exchange"), &Origin::Default, http, &Log::Source);
     }
     book.shown.example(&example.shown);
 }

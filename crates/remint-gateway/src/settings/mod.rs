@@ -148,7 +148,9 @@ impl Settings {
         let issuer_url = root.text_at("issuer", "url").filter(|url| *url != standard.0.as_str());
         let listen = Listen::read(root.section("listen"), issuer_url.as_deref());
         let http = Arc::new(http_client::read(root.section("http"))?);
-        let exchange = ExchangeSettings::read(&mut root, &http);
+        let exchanges = root.place("exchange").is_some();
+        let revocation = RevocationSettings::read(root.section("revocation"), exchanges, &http);
+        let exchange = ExchangeSettings::read(&mut root, &http, &revocation.log);
 
         let mut nothing = Book { world: root.book.world, problems: Vec::new(), shown: Shown::default() };
         let mut elsewhere = Section::root(Table::new(), &mut nothing);
@@ -176,11 +178,6 @@ impl Settings {
         let credentials = credentials::read(root.section("credentials"), &listen.public_url);
         let dpop = DpopSettings::read(root.section("dpop"), &listen.public_url);
         let cache = CacheSettings::read(root.section("cache"), issuer.ttl);
-        if exchange.is_some() {
-            root.later("revocation");
-        }
-        let own = if exchange.is_some() { &mut elsewhere } else { &mut root };
-        let revocation = RevocationSettings::read(own.section("revocation"));
         let failures = failures::read(root.section("failures"));
         if exchange.is_none() {
             exchange::show_example(root.book, &http);

@@ -3,7 +3,7 @@ use std::path::Path;
 use remint_jwt::{Algorithm, SigningKey};
 
 use super::{CLIENT, SECRET, TRUST, load, problems, settings, write};
-use crate::settings::Settings;
+use crate::settings::{Log, Settings};
 
 const EXCHANGE: &str = "[exchange]\nissuer = 'https://auth.example'\naudience = 'internal'\nclient_id = 'edge-1'\n\
                         client_secret = 'canary-canary-canary-canary-canary-1'\n";
@@ -34,7 +34,10 @@ fn what_is_at_the_server_is_neither_shown_nor_taken() {
     let text = text.replace("'canary-canary-canary-canary-canary-1'", "{ file = 'secret' }");
     let once = settings(&text, &[]);
     let headers: Vec<_> = once.shown.lines().filter(|line| line.starts_with('[')).collect();
-    assert_eq!(headers, ["[listen]", "[http]", "[exchange]", "[credentials]", "[dpop]", "[cache]", "[failures]"]);
+    assert_eq!(
+        headers,
+        ["[listen]", "[http]", "[revocation]", "[exchange]", "[credentials]", "[dpop]", "[cache]", "[failures]"]
+    );
     assert_eq!(settings(&once.shown, &[]).shown, once.shown);
     for (text, line, key) in [
         ("[issuer]\nttl = '1m'\n", 6, "issuer"),
@@ -52,6 +55,26 @@ fn what_is_at_the_server_is_neither_shown_nor_taken() {
     }
     let told = problems(EXCHANGE, &[("REMINT__ISSUER__TTL", "1m")]);
     assert!(told.starts_with("REMINT__ISSUER__TTL: `issuer` means nothing"), "{told}");
+}
+
+#[test]
+fn an_edge_without_keys_follows_the_log_of_its_server_unless_it_is_told_otherwise() {
+    let log = |log: &str| settings(&format!("{EXCHANGE}[revocation]\n{log}"), &[]);
+    assert_eq!(log("").revocation.log, Log::Source);
+    assert!(log("").shown.contains("# log: absent, the log of the server of `[exchange]`\n"));
+    assert_eq!(log("log = 'process'").revocation.log, Log::Process);
+    let other = log("log = 'https://log.example/v1/revocations'");
+    assert!(matches!(&other.revocation.log, Log::Server(url) if url.as_str() == "https://log.example/v1/revocations"));
+    assert!(other.shown.contains("log = \"https://log.example/v1/revocations\"\n"), "{}", other.shown);
+    for (text, expected) in [
+        ("log = 'store'", "there is no store"),
+        ("log = 'http://log.example/v1/revocations'", "an https address"),
+        ("log = 'proces'", "did you mean \"process\"?"),
+    ] {
+        let told = problems(&format!("{EXCHANGE}[revocation]\n{text}"), &[]);
+        assert!(told.contains("gateway.toml:7: `revocation.log`: ") && told.contains(expected), "{told}");
+        assert_eq!(told.lines().count(), 1, "{told}");
+    }
 }
 
 #[test]

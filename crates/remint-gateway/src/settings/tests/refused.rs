@@ -94,6 +94,11 @@ fn a_value_that_is_none_is_an_error_with_its_line() {
         ("[cache]\nmin_remaining = '6m'\n", 2, "longer than `issuer.ttl`"),
         ("[cache]\nmax_waiting = 3\n", 2, "between 4 and"),
         ("[revocation]\nlog = 'redis://127.0.0.1:6379'\n", 2, "it is one of \"store\", \"process\""),
+        (
+            "[revocation]\nlog = 'https://a.example/v1/revocations'\n",
+            2,
+            "the client of `[exchange]` reads a server's log",
+        ),
         ("[revocation]\nlog = 'proces'\n", 2, "did you mean \"process\"?"),
         ("[revocation]\nlog = true\n", 2, "not a text"),
         ("[revocation]\nlgo = 'store'\n", 2, "did you mean `log`?"),
