@@ -108,6 +108,7 @@ fn kind(value: Value) -> Read<Kind> {
         Some("tenant") => Kind::Tenant,
         Some("token") => Kind::Token,
         Some("everything") => Kind::Everything,
+        Some("grant" | "job") => return Err(vec![Fault::new(NO_GRANTS)]),
         _ => return Err(vec![Fault::new(KINDS)]),
     })
 }
@@ -148,5 +149,6 @@ impl ToSchema for TargetRequest {
 /// Longer than any that a token could hold.
 const MAX_EXTERNAL: usize = 16 * 1024;
 const EXTERNAL: &str = "must be the text or whole number that stands in the issuer's tokens";
+const NO_GRANTS: &str = "names a job grant, and there are none in this release";
 const KINDS: &str = "must be `key`, `user`, `client`, `credential`, `subject`, `session`, `issuer`, `tenant`, `token` or \
                      `everything`";

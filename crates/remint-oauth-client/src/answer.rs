@@ -41,10 +41,10 @@ pub enum Document {
 /// Reads an answer with a JSON object, or with the problem document of one that is gone.
 pub(crate) fn read_document(answer: &Response<Vec<u8>>) -> Result<Document, EndpointError> {
     let status = answer.status();
-    let object = |kind| is(answer.headers(), kind).then(|| Claims::parse(answer.body()).ok()).flatten();
+    let object = |is_of_the_type: bool| is_of_the_type.then(|| Claims::parse(answer.body()).ok()).flatten();
     let found = match status {
-        StatusCode::OK => object(JSON).map(Claims::into_map).map(Document::Found),
-        StatusCode::GONE => object(PROBLEM).map(Claims::into_map).map(Document::Gone),
+        StatusCode::OK => object(is_json(answer.headers())).map(Claims::into_map).map(Document::Found),
+        StatusCode::GONE => object(is_kind_of_json(answer.headers())).map(Claims::into_map).map(Document::Gone),
         StatusCode::BAD_REQUEST => return refused(ErrorCode::InvalidRequest, status),
         StatusCode::UNAUTHORIZED => return refused(ErrorCode::InvalidClient, status),
         StatusCode::FORBIDDEN => return refused(ErrorCode::UnauthorizedClient, status),
@@ -73,14 +73,17 @@ fn retry_after(headers: &HeaderMap) -> Option<Duration> {
 }
 
 fn is_json(headers: &HeaderMap) -> bool {
-    is(headers, JSON)
+    essence(headers).is_some_and(|essence| essence.eq_ignore_ascii_case("application/json"))
 }
 
-fn is(headers: &HeaderMap, expected: &str) -> bool {
-    let Some(Ok(media_type)) = headers.get(CONTENT_TYPE).map(|value| value.to_str()) else { return false };
-    media_type.split(';').next().is_some_and(|essence| essence.trim().eq_ignore_ascii_case(expected))
+/// By its suffix (RFC 6839 §3.1), as a problem document is.
+fn is_kind_of_json(headers: &HeaderMap) -> bool {
+    essence(headers).is_some_and(|essence| essence.to_ascii_lowercase().ends_with("+json"))
 }
 
-const JSON: &str = "application/json";
-const PROBLEM: &str = "application/problem+json";
+fn essence(headers: &HeaderMap) -> Option<&str> {
+    let media_type = headers.get(CONTENT_TYPE)?.to_str().ok()?;
+    media_type.split(';').next().map(str::trim)
+}
+
 const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(60 * 60);

@@ -14,6 +14,9 @@
 //! has an `error` (RFC 6749 §5.2), and with [`EndpointError::Failed`] otherwise. Whose fault it is, the
 //! caller says; [`EndpointError::into_unavailable`] says that it is ours.
 //!
+//! A document is asked for by GET ([`Endpoint::get`]). It is found (200) or gone (410, with a problem document), or
+//! the server refuses this client or knows of none (400, 401, 403, 404, 405); everything else is a failure.
+//!
 //! A call is made again, at most twice and after a random wait, if no connection came about or it broke,
 //! or the status was 502, 503, 504, or 429 with a `Retry-After` within the deadline. It is not made again if
 //! the server says that one provider is out ([`Failure::part`]).

@@ -1,5 +1,6 @@
 //! What the endpoint says of itself.
 
+use remint_guard::ProblemDocument;
 use remint_token::revocation_log::{GAP, MAX_ROWS, MAX_TARGETS, PATH, REWRITTEN};
 use serde_json::{Value, json};
 
@@ -142,4 +143,4 @@ fn with(mut object: Value, name: &str, member: Value) -> Value {
     object
 }
 
-const PROBLEM: &str = "application/problem+json";
+const PROBLEM: &str = ProblemDocument::MEDIA_TYPE;

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -30,6 +30,8 @@ struct Log {
     rows: MemoryLog,
     reads: AtomicUsize,
     severed: AtomicBool,
+    /// How long an answer is under way, in milliseconds.
+    late: AtomicU64,
 }
 
 impl Log {
@@ -38,6 +40,7 @@ impl Log {
             rows: MemoryLog::new(5000).unwrap(),
             reads: AtomicUsize::new(0),
             severed: AtomicBool::new(false),
+            late: AtomicU64::new(0),
         })
     }
 
@@ -56,6 +59,12 @@ impl Log {
         if severed { Err(Unavailable::new(UnavailableKind::RevocationLog)) } else { Ok(()) }
     }
 
+    async fn answer<T>(&self, answer: T) -> T {
+        let late = Duration::from_millis(self.late.load(Ordering::SeqCst));
+        tokio::time::sleep(late).await;
+        answer
+    }
+
     fn reads(&self) -> usize {
         self.reads.load(Ordering::SeqCst)
     }
@@ -70,7 +79,7 @@ impl RevocationLog for Log {
 
     async fn read_after(&self, cursor: &Cursor, limit: usize) -> Result<Reading, Unavailable> {
         self.read()?;
-        self.rows.read_after(cursor, limit).await
+        self.answer(self.rows.read_after(cursor, limit).await).await
     }
 
     async fn kept(&self, log: &LogId, page: Page<Position>) -> Result<Option<Vec<LoggedRevocation>>, Unavailable> {
@@ -288,6 +297,24 @@ async fn who_waits_for_nothing_is_told_so_in_the_end() {
     let answer = follow(&world, &[("after", &start), ("wait", "30s")]).await;
     assert_eq!(answer.body, json!({ "rows": [], "cursor": start }));
     assert_eq!(began.elapsed().as_secs(), 30);
+}
+
+#[tokio::test(start_paused = true)]
+async fn that_there_is_nothing_is_said_by_a_read_that_began_after_the_question() {
+    let log = Log::new();
+    let world = world(&log).await;
+    let start = log.cursor().await;
+    // From the second on, a read is under way for two seconds, with what was there when it began.
+    log.late.store(2000, Ordering::SeqCst);
+    let (long, short) = ([("after", start.as_str()), ("wait", "3s")], [("after", start.as_str()), ("wait", "2s")]);
+    let late = async {
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        log.end(1..2).await;
+        // Meanwhile the read ends that began before, and the next one does not.
+        keys(&follow(&world, &short).await)
+    };
+    let (_, late) = tokio::join!(follow(&world, &long), late);
+    assert_eq!(late, ["k1"]);
 }
 
 #[tokio::test(start_paused = true)]

@@ -187,6 +187,12 @@ async fn a_target_that_names_nothing_is_told_with_its_place_and_nothing_ends() {
         assert_eq!(answer.status, 422, "{target}: {}", answer.body);
         assert_eq!(answer.body["errors"][0]["pointer"], pointer, "{target}: {}", answer.body);
     }
+    for target in [json!({ "kind": "grant", "id": "g" }), json!({ "kind": "job", "user": "alice", "job": "j" })] {
+        let answer = edge.bootstrap(LINE, json!({ "target": target })).await;
+        let fault = &answer.body["errors"][0];
+        assert_eq!((answer.status.as_u16(), &fault["pointer"]), (422, &json!("/target/kind")), "{}", answer.body);
+        assert!(text(&fault["detail"]).contains("job grant"), "{}", answer.body);
+    }
     for body in
         [json!({}), json!({ "target": { "kind": "everything" }, "reason": "" }), json!({ "kind": "everything" })]
     {
