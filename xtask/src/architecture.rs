@@ -52,7 +52,7 @@ pub const WRAPPERS: [(&str, &[&str]); 12] = [
     ("moka", &["remint-cache"]),
     ("openssl", &[]),
     ("reqwest", &["remint-exchange", "remint-gateway", "remint-keyset", "remint-normalize"]),
-    ("rustix", &["remint-secret-file"]),
+    ("rustix", &["remint-revocation", "remint-secret-file"]),
     ("sqlx", &["remint-gateway", "remint-postgres", "remint-sqlite"]),
     ("tonic", &[]),
 ];

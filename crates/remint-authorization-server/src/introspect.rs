@@ -48,6 +48,7 @@ pub(crate) async fn endpoint(State(server): State<Shared>, request: Request) -> 
 /// What is to be said of the token, if it is active.
 async fn respond(server: &Server, request: Request, trail: &Trail) -> Result<Option<Map<String, Value>>, OAuthError> {
     let inquiry = TokenInquiry::read(server, request, Right::Introspect, trail).await?;
+    server.authority.stay_in_step().await?;
     match TokenOrigin::of(server, &inquiry.token) {
         TokenOrigin::Internal(text) => Ok(internal(server, &inquiry, text)),
         TokenOrigin::Opaque(text) => server.in_time(async { Ok(api_key(server, inquiry.client, text).await?) }).await,

@@ -23,6 +23,7 @@ pub(crate) async fn issue(
 ) -> Result<Response, OAuthError> {
     let TokenRequest { grant_type, targets, scope, grant } = request;
     let audiences = policy::audiences(server, client, &targets)?;
+    server.authority.stay_in_step().await?;
     // Before anything is asked about anybody: whatever is revoked from here on makes the outcome dead.
     let minting = server.authority.begin();
     let context = GrantContext { server, client, minting: &minting, trail };

@@ -1,7 +1,7 @@
 use remint_core::Timestamp;
-use remint_revocation::{RevocationTable, TableStamp, TargetHashes};
+use remint_revocation::{Moment, RevocationTable, TableStamp, TargetHashes};
 
-use crate::stored::{Stored, stamp_of};
+use crate::stored::{Stored, stamp_of, vouches};
 use crate::{Cached, Fingerprint};
 
 /// One thread's copies of what it uses most: sets of four places, bounded in number and bytes.
@@ -24,6 +24,7 @@ struct Place<V> {
     /// Up to which row this entry is known not to be revoked.
     checked: TableStamp,
     stamp: TableStamp,
+    authenticated: Moment,
     targets: TargetHashes,
     bytes: usize,
 }
@@ -51,6 +52,9 @@ impl<V: Cached> Front<V> {
         let set = self.set(fingerprint);
         let place = self.places.get_mut(set..set + WAYS)?.iter_mut().find(|place| holds(place, fingerprint))?;
         let held = place.as_mut()?;
+        if !vouches(table, held.authenticated) {
+            return None;
+        }
         let stamp = stamp_of(table);
         let fresh = held.use_from <= now && now < held.use_until;
         if fresh && held.checked == stamp {
@@ -97,6 +101,7 @@ impl<V: Cached> Front<V> {
                 use_until: stored.use_until,
                 checked,
                 stamp: stored.stamp,
+                authenticated: stored.authenticated,
                 targets: stored.targets.clone(),
                 bytes,
             });
@@ -165,6 +170,7 @@ mod tests {
             use_from: Timestamp::from_secs(0),
             use_until,
             stamp: table.stamp(),
+            authenticated: Moment::default(),
             targets: TargetHashes::default(),
             weight,
             lives_for,

@@ -7,7 +7,8 @@
 //! # The decision
 //!
 //! An entry answers if and only if its [`Fingerprint`] matches in all its bits, its `use_until` has
-//! not come, and none of its targets was revoked after its stamp. The stamp is read from the
+//! not come, none of its targets was revoked after its stamp, and the log of revocations was looked at
+//! [recently enough](remint_revocation::RevocationTable::vouches). The stamp is read from the
 //! [`RevocationTable`](remint_revocation::RevocationTable) *before* authentication begins, so a fill that a revocation
 //! overtakes is born dead. The check is made when an entry is read; nothing depends on finding entries to delete.
 //!
@@ -42,7 +43,7 @@
 //!
 //! let stamp = table.stamp(); // before authentication
 //! let until = Timestamp::from_secs(60);
-//! tier.insert(fingerprint, Answer(42), Validity { use_until: until, stamp }, &[Target::Everything], Timestamp::from_secs(0));
+//! tier.insert(fingerprint, Answer(42), Validity { use_until: until, stamp, authenticated: table.moment() }, &[Target::Everything], Timestamp::from_secs(0));
 //! assert!(tier.get(&fingerprint, Timestamp::from_secs(59)).is_some());
 //! assert!(tier.get(&fingerprint, Timestamp::from_secs(60)).is_none());
 //! # Ok::<(), remint_core::Unavailable>(())

@@ -7,12 +7,12 @@ use std::time::{Duration, Instant};
 use moka::Expiry;
 use moka::sync::Cache;
 use remint_core::{Target, Timestamp};
-use remint_revocation::{RevocationTable, TableStamp};
+use remint_revocation::{Moment, RevocationTable, TableStamp};
 use thread_local::ThreadLocal;
 
 use crate::fingerprint::BuildPassThrough;
 use crate::front::Front;
-use crate::stored::{Stored, stamp_of};
+use crate::stored::{Stored, stamp_of, vouches};
 use crate::{Cached, Fingerprint};
 
 /// What bounds an entry.
@@ -22,6 +22,8 @@ pub struct Validity {
     pub use_until: Timestamp,
     /// [`RevocationTable::stamp`] from before its authentication began; the default in a tier without a table.
     pub stamp: TableStamp,
+    /// [`RevocationTable::moment`] from then; the default in a tier without a table.
+    pub authenticated: Moment,
 }
 
 /// The memory tier: at most `capacity` bytes of values, found by fingerprint.
@@ -124,12 +126,13 @@ impl<V: Cached> MemoryTier<V> {
         let targets = self.table.as_ref().map(|table| table.hashes(targets)).unwrap_or_default();
         let weight = value.weight().saturating_add(ENTRY_OVERHEAD + u32::try_from(targets.bytes()).unwrap_or(0));
         let lives_for = validity.use_until.saturating_duration_since(now);
-        let Validity { use_until, stamp } = validity;
+        let Validity { use_until, stamp, authenticated } = validity;
         let stored = Arc::new(Stored {
             value,
             use_from: now.saturating_sub(SET_BACK),
             use_until,
             stamp,
+            authenticated,
             targets,
             weight,
             lives_for,
@@ -144,6 +147,10 @@ impl<V: Cached> MemoryTier<V> {
     #[must_use]
     pub fn entry(&self, fingerprint: &Fingerprint, now: Timestamp) -> Option<Entry<V>> {
         let stored = self.moka.get(fingerprint)?;
+        // It stays: once the log was read, it answers again.
+        if !vouches(self.table.as_deref(), stored.authenticated) {
+            return None;
+        }
         if !(stored.use_from..stored.use_until).contains(&now) || self.is_dead(&stored) {
             self.moka.invalidate(fingerprint);
             return None;

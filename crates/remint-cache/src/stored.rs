@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use remint_core::Timestamp;
-use remint_revocation::{RevocationTable, TableStamp, TargetHashes};
+use remint_revocation::{Moment, RevocationTable, TableStamp, TargetHashes};
 
 /// An entry, as the tier behind the fronts holds it.
 #[derive(Debug)]
@@ -11,6 +11,7 @@ pub(crate) struct Stored<V> {
     pub(crate) use_from: Timestamp,
     pub(crate) use_until: Timestamp,
     pub(crate) stamp: TableStamp,
+    pub(crate) authenticated: Moment,
     pub(crate) targets: TargetHashes,
     pub(crate) weight: u32,
     pub(crate) lives_for: Duration,
@@ -20,4 +21,11 @@ pub(crate) struct Stored<V> {
 #[inline]
 pub(crate) fn stamp_of(table: Option<&RevocationTable>) -> TableStamp {
     table.map_or_else(TableStamp::default, RevocationTable::stamp)
+}
+
+/// Whether what was authenticated then may be answered by, as far as the log of revocations was read. Asked before the
+/// stamp is read, by which it is told what the log said.
+#[inline]
+pub(crate) fn vouches(table: Option<&RevocationTable>, authenticated: Moment) -> bool {
+    table.is_none_or(|table| table.vouches(authenticated))
 }

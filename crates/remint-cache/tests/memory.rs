@@ -5,8 +5,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use remint_cache::{Cached, Fingerprint, Fingerprinter, MemoryTier, Negatives, Validity};
-use remint_core::{DeniedKind, Effect, KeyId, Revocation, Slot, SystemClock, Target, Timestamp, UserId};
-use remint_revocation::{RevocationTable, Revocations, TableStamp};
+use remint_core::{
+    DeniedKind, Effect, KeyId, ManualSteadyClock, Revocation, Slot, SystemClock, Target, Timestamp, UserId,
+};
+use remint_revocation::{MemoryLog, Moment, RevocationTable, Revocations, TableStamp};
 
 #[derive(Clone, Debug, PartialEq)]
 struct Value(u32, Arc<Vec<u8>>);
@@ -53,7 +55,13 @@ fn key(id: &str) -> Target {
 fn an_entry_answers_until_its_end_and_not_at_it() {
     let (tier, table, maker) = tier(1 << 20);
     let one = name(&maker, 1);
-    tier.insert(one, value(1), Validity { use_until: LATER, stamp: table.stamp() }, &[], T0);
+    tier.insert(
+        one,
+        value(1),
+        Validity { use_until: LATER, stamp: table.stamp(), authenticated: table.moment() },
+        &[],
+        T0,
+    );
     for _ in 0..3 {
         assert_eq!(tier.get(&one, Timestamp::from_millis(LATER.as_millis() - 1)), Some(value(1)));
     }
@@ -66,7 +74,13 @@ fn an_entry_answers_until_its_end_and_not_at_it() {
 fn an_entry_of_later_does_not_answer_when_the_clock_was_set_back() {
     let (tier, table, maker) = tier(1 << 20);
     let one = name(&maker, 1);
-    tier.insert(one, value(1), Validity { use_until: LATER, stamp: table.stamp() }, &[], T0);
+    tier.insert(
+        one,
+        value(1),
+        Validity { use_until: LATER, stamp: table.stamp(), authenticated: table.moment() },
+        &[],
+        T0,
+    );
     let back = |seconds| T0.saturating_sub(Duration::from_secs(seconds));
     for _ in 0..2 {
         assert_eq!(tier.get(&one, back(30)), Some(value(1)), "corrected a little");
@@ -78,7 +92,13 @@ fn an_entry_of_later_does_not_answer_when_the_clock_was_set_back() {
 fn only_as_many_threads_as_run_at_once_have_a_front_and_all_are_answered() {
     let (tier, table, maker) = tier(1 << 20);
     let one = name(&maker, 1);
-    tier.insert(one, value(1), Validity { use_until: LATER, stamp: table.stamp() }, &[key("k1")], T0);
+    tier.insert(
+        one,
+        value(1),
+        Validity { use_until: LATER, stamp: table.stamp(), authenticated: table.moment() },
+        &[key("k1")],
+        T0,
+    );
     let ask = || {
         std::thread::scope(|scope| {
             let asking: Vec<_> =
@@ -96,7 +116,7 @@ fn a_revocation_holds_when_an_entry_is_read_also_from_the_front() {
     for effect in [Effect::Ended, Effect::Changed] {
         let (tier, table, maker) = tier(1 << 20);
         let (one, two) = (name(&maker, 1), name(&maker, 2));
-        let validity = Validity { use_until: LATER, stamp: table.stamp() };
+        let validity = Validity { use_until: LATER, stamp: table.stamp(), authenticated: table.moment() };
         tier.insert(one, value(1), validity, &[Target::Everything, key("k1")], T0);
         tier.insert(two, value(2), validity, &[Target::Everything, key("k2")], T0);
         assert!(tier.get(&one, T0).is_some() && tier.get(&two, T0).is_some());
@@ -113,11 +133,23 @@ fn a_fill_that_began_before_a_revocation_is_dead() {
     let (tier, table, maker) = tier(1 << 20);
     let stamp = table.stamp();
     table.apply(&row(key("k1"), Effect::Ended));
-    let entry = tier.insert(name(&maker, 1), value(1), Validity { use_until: LATER, stamp }, &[key("k1")], T0);
+    let entry = tier.insert(
+        name(&maker, 1),
+        value(1),
+        Validity { use_until: LATER, stamp, authenticated: table.moment() },
+        &[key("k1")],
+        T0,
+    );
     assert!(tier.is_revoked(&entry));
     assert_eq!(tier.get(&name(&maker, 1), T0), None);
     let stamp = table.stamp();
-    let entry = tier.insert(name(&maker, 1), value(1), Validity { use_until: LATER, stamp }, &[key("k1")], T0);
+    let entry = tier.insert(
+        name(&maker, 1),
+        value(1),
+        Validity { use_until: LATER, stamp, authenticated: table.moment() },
+        &[key("k1")],
+        T0,
+    );
     assert!(!tier.is_revoked(&entry), "authenticated after it");
     assert!(tier.get(&name(&maker, 1), T0).is_some());
 }
@@ -126,10 +158,22 @@ fn a_fill_that_began_before_a_revocation_is_dead() {
 fn a_second_entry_of_one_fingerprint_replaces_the_first_everywhere_once_the_first_is_dead() {
     let (tier, table, maker) = tier(1 << 20);
     let one = name(&maker, 1);
-    tier.insert(one, value(1), Validity { use_until: LATER, stamp: table.stamp() }, &[key("k1")], T0);
+    tier.insert(
+        one,
+        value(1),
+        Validity { use_until: LATER, stamp: table.stamp(), authenticated: table.moment() },
+        &[key("k1")],
+        T0,
+    );
     assert!(tier.get(&one, T0).is_some());
     table.apply(&row(key("k1"), Effect::Changed));
-    tier.insert(one, value(2), Validity { use_until: LATER, stamp: table.stamp() }, &[key("k1")], T0);
+    tier.insert(
+        one,
+        value(2),
+        Validity { use_until: LATER, stamp: table.stamp(), authenticated: table.moment() },
+        &[key("k1")],
+        T0,
+    );
     assert_eq!(tier.get(&one, T0), Some(value(2)));
 }
 
@@ -138,7 +182,13 @@ fn the_byte_weight_bounds_what_is_held() {
     let (tier, table, maker) = tier(1 << 20);
     for number in 0..20_000 {
         let one = name(&maker, number);
-        tier.insert(one, value(number), Validity { use_until: LATER, stamp: table.stamp() }, &[], T0);
+        tier.insert(
+            one,
+            value(number),
+            Validity { use_until: LATER, stamp: table.stamp(), authenticated: table.moment() },
+            &[],
+            T0,
+        );
         tier.get(&one, T0);
     }
     let (weight, entries) = tier.usage();
@@ -152,7 +202,13 @@ fn the_front_holds_more_names_than_places_without_mixing_them_up() {
         for number in 0..5_000 {
             let one = name(&maker, number);
             if round == 0 {
-                tier.insert(one, value(number), Validity { use_until: LATER, stamp: table.stamp() }, &[], T0);
+                tier.insert(
+                    one,
+                    value(number),
+                    Validity { use_until: LATER, stamp: table.stamp(), authenticated: table.moment() },
+                    &[],
+                    T0,
+                );
             }
             assert_eq!(tier.get(&one, T0), Some(value(number)));
         }
@@ -199,7 +255,7 @@ fn without_a_table_an_entry_answers_until_its_end_whatever_it_is_named_by() {
     let tier = MemoryTier::new(1 << 20, None);
     let negatives = Negatives::new(100, None);
     let maker = Fingerprinter::new("a", "p").unwrap();
-    let validity = Validity { use_until: LATER, stamp: TableStamp::default() };
+    let validity = Validity { use_until: LATER, stamp: TableStamp::default(), authenticated: Moment::default() };
     let entry = tier.insert(name(&maker, 1), value(1), validity, &[Target::Everything], T0);
     negatives.insert(name(&maker, 2), DeniedKind::Signature, TableStamp::default(), T0);
     for _ in 0..3 {
@@ -208,4 +264,26 @@ fn without_a_table_an_entry_answers_until_its_end_whatever_it_is_named_by() {
     assert_eq!(tier.get(&name(&maker, 1), LATER), None);
     assert!(!tier.is_revoked(&entry));
     assert_eq!(negatives.get(&name(&maker, 2), T0), Some(DeniedKind::Signature));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_entry_answers_no_longer_than_the_log_was_looked_at_and_again_once_it_was() {
+    let steady = ManualSteadyClock::default();
+    let log = Arc::new(MemoryLog::new(10).unwrap());
+    let revocations = Revocations::follow_by(log, SystemClock, steady.clone()).await.unwrap();
+    let table = Arc::clone(revocations.table());
+    let (tier, maker) = (MemoryTier::new(1 << 20, Arc::clone(&table)), Fingerprinter::new("a", "p").unwrap());
+    let one = name(&maker, 1);
+    let validity = Validity { use_until: LATER, stamp: table.stamp(), authenticated: table.moment() };
+    tier.insert(one, value(1), validity, &[key("k1")], T0);
+    for _ in 0..3 {
+        // From behind the front first, and then from it.
+        for _ in 0..3 {
+            assert!(tier.get(&one, T0).is_some());
+        }
+        steady.advance(Duration::from_secs(1));
+        assert!(tier.get(&one, T0).is_none() && tier.entry(&one, T0).is_none());
+        revocations.stay_in_step().await.unwrap();
+    }
+    assert!(tier.get(&one, T0).is_some());
 }

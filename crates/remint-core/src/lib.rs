@@ -46,6 +46,8 @@ mod length_prefixed;
 mod made_by;
 #[cfg(feature = "testing")]
 mod manual_clock;
+#[cfg(feature = "testing")]
+mod manual_steady_clock;
 mod name_rule;
 mod names;
 mod network;
@@ -59,6 +61,7 @@ mod revocation;
 mod roles;
 mod scopes;
 mod shared;
+mod steady_clock;
 mod store;
 mod tenant;
 mod time_span;
@@ -93,6 +96,8 @@ pub use length_prefixed::length_prefixed;
 pub use made_by::MadeBy;
 #[cfg(feature = "testing")]
 pub use manual_clock::ManualClock;
+#[cfg(feature = "testing")]
+pub use manual_steady_clock::ManualSteadyClock;
 pub use name_rule::{InvalidName, NameRule};
 pub use names::{
     Audience, ClientId, CredentialId, EntitlementName, IssuerId, KeyId, LogId, PlanName, RoleName, SessionId, StoreId,
@@ -115,6 +120,7 @@ pub use revocation::{
 pub use roles::{InvalidRoles, Roles};
 pub use scopes::{InvalidScope, Scopes};
 pub use shared::{SharedKey, SharedTier};
+pub use steady_clock::SteadyClock;
 pub use store::{
     ApiKeyStore, AuditLog, Commit, DeletedUser, Dependencies, Directory, IdempotencyRecord, KeyCursor, LastUsedStore,
     Page, PepperRecord, SignUp, SigningRecord, StoreAge, StoreError, StoreOrigin, StoreRecord, StoreRegistry,

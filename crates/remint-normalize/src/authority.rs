@@ -72,6 +72,17 @@ impl Authority {
         Minting { parts: self.parts(), waiting: &self.0.1, stamp: self.table().stamp(), rev: self.table().read_up_to() }
     }
 
+    /// Returns once what is known of revocations is recent, at once if it is: to be awaited before the work
+    /// [begins](Self::begin), and before a token of our own is judged.
+    ///
+    /// # Errors
+    ///
+    /// `RevocationLog` if the log has not answered for [longer than is
+    /// allowed](Revocations::with_max_staleness).
+    pub async fn stay_in_step(&self) -> Result<(), Unavailable> {
+        self.parts().revocations.stay_in_step().await
+    }
+
     /// The `iss` of its tokens.
     #[must_use]
     pub fn issuer_id(&self) -> &IssuerId {

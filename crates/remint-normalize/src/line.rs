@@ -9,7 +9,7 @@ use remint_core::{
 };
 use remint_credential::Extractor;
 use remint_dpop::DpopVerifier;
-use remint_revocation::{Issued, RevocationTable, TableStamp};
+use remint_revocation::{Issued, Moment, RevocationTable, Revocations, TableStamp};
 use tokio::time::Instant;
 use tracing::Instrument;
 
@@ -29,6 +29,7 @@ pub(crate) struct Line {
     pub(crate) negatives: Negatives,
     pub(crate) exchanges: SingleFlight<Outcome>,
     pub(crate) table: Arc<RevocationTable>,
+    pub(crate) revocations: Revocations,
     pub(crate) source: MissSource,
     pub(crate) issuer_id: IssuerId,
     pub(crate) environment: Option<Environment>,
@@ -104,14 +105,20 @@ impl Line {
     async fn exchange(&self, fingerprint: Fingerprint, credential: Credential<'_>) -> Outcome {
         // Of the monotonic clock: the line's own may step, and tells milliseconds.
         let stopwatch = Instant::now();
+        // What this process slept through, it reads first; and who is blind for too long lets nobody pass.
+        if let Err(blind) = self.revocations.stay_in_step().await {
+            let result = Err(blind.into());
+            telemetry::exchanged(stopwatch.elapsed(), &result);
+            return Outcome { stamp: self.table.stamp(), result };
+        }
         // Before anything else is asked: whatever is revoked from here on makes the outcome dead.
-        let stamp = self.table.stamp();
+        let (authenticated, stamp) = (self.table.moment(), self.table.stamp());
         let began = self.clock.now();
         // An exchange that ended between our look-up and our start has left its outcome here.
         if let Some(entry) = self.memory.entry(&fingerprint, began) {
             return Outcome { stamp, result: Ok(entry) };
         }
-        let result = self.authenticate_and_mint(fingerprint, credential, stamp).await;
+        let result = self.authenticate_and_mint(fingerprint, credential, stamp, authenticated).await;
         telemetry::exchanged(stopwatch.elapsed(), &result);
         if let Err(Refusal::Denied(denied)) = &result {
             self.negatives.insert(fingerprint, denied.kind(), stamp, self.clock.now());
@@ -124,6 +131,7 @@ impl Line {
         fingerprint: Fingerprint,
         credential: Credential<'_>,
         mut stamp: TableStamp,
+        authenticated: Moment,
     ) -> Result<Entry<Pass>, Refusal> {
         let Minted { authentication, token, complete } = match &self.source {
             Source::Local(authority) => self.mint(&authority.begin(), credential).await?,
@@ -154,7 +162,7 @@ impl Line {
         }
         targets.push(Target::Token { issuer: self.issuer_id.clone(), id: token.id().clone() });
         let pass = Pass::new(token.authorization().clone(), Arc::new(identity), networks, confirmation);
-        Ok(self.memory.insert(fingerprint, pass, Validity { use_until, stamp }, &targets, now))
+        Ok(self.memory.insert(fingerprint, pass, Validity { use_until, stamp, authenticated }, &targets, now))
     }
 
     /// The outcome's `expires_at` is the end of all that the token comes from.

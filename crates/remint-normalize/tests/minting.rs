@@ -8,8 +8,9 @@ use std::time::Duration;
 use async_trait::async_trait;
 use remint_core::{
     Audience, Authentication, Clock as _, Credential, CredentialForm, DeniedKind, Effect, Enricher, Enrichment,
-    Exchanged, Exchanger, Ext, Identity, InternalToken, IssuerId, MintRequest, Network, Position, Refusal, Revocation,
-    Revoker as _, Slot, Stamp, Target, Timestamp, TokenIssuer, Unavailable, UnavailableKind, UserId, Verified,
+    Exchanged, Exchanger, Ext, Identity, InternalToken, IssuerId, ManualSteadyClock, MintRequest, Network, Position,
+    Refusal, Revocation, RevocationWriter as _, Revoker as _, Slot, Stamp, Target, Timestamp, TokenIssuer, Unavailable,
+    UnavailableKind, UserId, Verified,
 };
 use remint_normalize::{Authority, BuildError, Normalizer, Progress};
 use remint_revocation::{MemoryLog, Revocations};
@@ -279,4 +280,48 @@ impl TokenIssuer for Told {
         *self.0.lock().unwrap() = request.stamp.cloned();
         FakeIssuer::new(ManualClock::default()).issue(request).await
     }
+}
+
+/// A line with keys whose log is followed, by a clock that nobody sets.
+async fn following(known: &FakeAuthenticator) -> (Normalizer, Arc<MemoryLog>, Revocations, ManualSteadyClock) {
+    let (log, steady) = (Arc::new(MemoryLog::new(100).unwrap()), ManualSteadyClock::default());
+    let followed = Revocations::follow_by(Arc::clone(&log) as _, ManualClock::default(), steady.clone()).await.unwrap();
+    let (id, audience) = names();
+    let line = Normalizer::builder(id, audience, FakeIssuer::new(ManualClock::default()))
+        .authenticator(known.clone())
+        .revocations(followed.clone())
+        .clock(ManualClock::default());
+    (line.build().unwrap(), log, followed, steady)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_line_that_slept_reads_the_log_before_a_cached_entry_answers() {
+    let known = FakeAuthenticator::new();
+    known.answer("good", Ok(api_key_of("alice")));
+    let (line, log, _revocations, steady) = following(&known).await;
+    assert_eq!(ask(&line).await, (Ok("alice".to_owned()), false));
+    assert_eq!(ask(&line).await, (Ok("alice".to_owned()), true));
+    steady.advance(Duration::from_secs(1));
+    known.answer("good", Err(DeniedKind::NotExchanged.into()));
+    assert_eq!(ask(&line).await, (Ok("alice".to_owned()), false), "read, and remembered as before");
+    assert_eq!(ask(&line).await, (Ok("alice".to_owned()), true));
+    steady.advance(Duration::from_secs(1));
+    log.append(&[ended(Target::Key(known_key()))]).await.unwrap();
+    assert_eq!(ask(&line).await, (Err(DeniedKind::NotExchanged.reason()), false));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_line_that_is_blind_for_too_long_answers_nobody_and_blames_nobody() {
+    let known = FakeAuthenticator::new();
+    known.answer("good", Ok(api_key_of("alice")));
+    let (line, _log, revocations, _steady) = following(&known).await;
+    assert_eq!(ask(&line).await, (Ok("alice".to_owned()), false));
+    let revocations = revocations.with_max_staleness(Duration::ZERO);
+    for _ in 0..2 {
+        assert_eq!(ask(&line).await, (Err(UnavailableKind::RevocationLog.reason()), false));
+    }
+    known.answer("good", Err(DeniedKind::NotExchanged.into()));
+    assert_eq!(ask(&line).await, (Err(UnavailableKind::RevocationLog.reason()), false));
+    let _revocations = revocations.with_max_staleness(Duration::from_secs(30));
+    assert_eq!(ask(&line).await, (Ok("alice".to_owned()), true));
 }

@@ -7,6 +7,11 @@
 //!
 //! # The decision
 //!
+//! What is cached may be answered by if and only if it is not dead and the log was
+//! [looked at](RevocationTable::vouches): within the last second, by a clock that counts suspension, and with an
+//! answer within [`max_staleness`](Revocations::with_max_staleness). Both are asked at each read, and by no timer, so
+//! that a process that slept reads before it answers.
+//!
 //! A cached entry is dead if and only if one of its targets has a row after the entry's [`TableStamp`], which is read
 //! *before* authentication begins. A credential is refused if and only if a row says that something it names has
 //! [ended](remint_core::Effect::Ended):
@@ -53,18 +58,25 @@
 //!
 //! It ends nothing in a store: a user or key that is to stay away is ended there first.
 
+mod boot_clock;
 mod follower;
 mod hash;
 mod history;
 mod issued;
 mod memory_log;
+mod moment;
+mod polling;
+mod reader;
 mod row;
 mod shards;
+mod sight;
+mod source;
 mod stamp;
 mod table;
 
 pub use follower::Revocations;
 pub use issued::Issued;
 pub use memory_log::MemoryLog;
+pub use moment::Moment;
 pub use stamp::{TableStamp, TargetHashes};
 pub use table::RevocationTable;

@@ -8,8 +8,10 @@ use remint_core::{
 
 use crate::hash::TargetHasher;
 use crate::history::History;
+use crate::moment::{Moment, millis};
 use crate::row::{Applied, Row, Seconds};
 use crate::shards::{Change, SHARDS, Shards};
+use crate::sight::Sight;
 use crate::{Issued, TableStamp, TargetHashes};
 
 /// What has been revoked, as this process knows it: target → latest row.
@@ -24,6 +26,8 @@ use crate::{Issued, TableStamp, TargetHashes};
 pub struct RevocationTable {
     /// The stamp of the latest row; a hit reads nothing else as long as it does not move.
     applied: AtomicU64,
+    /// `None`: the log is this process's own, and always known to its end.
+    sight: Option<Sight>,
     rows: Shards,
     hasher: TargetHasher,
     history: History,
@@ -46,13 +50,14 @@ struct Writing {
 impl RevocationTable {
     /// An empty table that keeps rows for 25 hours: longer than any token or entry made before
     /// them lives, at the default `max_lifetime` of 24 hours.
-    pub(crate) fn new() -> Self {
-        Self::with_retention(Duration::from_secs(25 * 3600))
+    pub(crate) fn new(sight: Option<Sight>) -> Self {
+        Self::with_retention(sight, Duration::from_secs(25 * 3600))
     }
 
-    fn with_retention(retention: Duration) -> Self {
+    fn with_retention(sight: Option<Sight>, retention: Duration) -> Self {
         Self {
             applied: AtomicU64::new(0),
+            sight,
             rows: Shards::new(),
             hasher: TargetHasher::default(),
             history: History::default(),
@@ -67,6 +72,42 @@ impl RevocationTable {
     /// trusted issuer and the longest internal token's, with leeway. Say it before such an issuer is trusted.
     pub fn retain_at_least(&self, retention: Duration) {
         self.retention.fetch_max(millis(retention), Ordering::AcqRel);
+    }
+
+    /// For how long rows are kept.
+    pub(crate) fn retention(&self) -> Duration {
+        Duration::from_millis(self.retention.load(Ordering::Acquire))
+    }
+
+    /// How recently the log was looked at; `None` if that does not matter.
+    pub(crate) const fn sight(&self) -> Option<&Sight> {
+        self.sight.as_ref()
+    }
+
+    /// This moment, for [`vouches`](Self::vouches). Read it before authentication begins.
+    #[inline]
+    #[must_use]
+    pub fn moment(&self) -> Moment {
+        self.sight.as_ref().map(Sight::now).unwrap_or_default()
+    }
+
+    /// Whether what was authenticated at this moment may be answered by without asking anybody. It may not if this
+    /// process has not looked at the log for a second, because it was suspended; nor if the log has not answered since
+    /// the last complete reading began, or this moment if that is later, for as long as
+    /// [is allowed](crate::Revocations::with_max_staleness). Ask it before the [`stamp`](Self::stamp) is read.
+    #[inline]
+    #[must_use]
+    pub fn vouches(&self, authenticated: Moment) -> bool {
+        match &self.sight {
+            None => true,
+            Some(sight) => sight.vouches(authenticated),
+        }
+    }
+
+    /// Whether the log was looked at within the last second, and read within what is allowed.
+    #[must_use]
+    pub fn is_current(&self) -> bool {
+        self.vouches(Moment::default())
     }
 
     /// The stamp of this moment. Read it before authentication begins.
@@ -262,10 +303,6 @@ const fn is_one(target: &Target) -> bool {
     )
 }
 
-fn millis(duration: Duration) -> u64 {
-    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
-}
-
 /// How many rows are applied until one part is cleaned.
 const ROWS_PER_PURGE: u64 = 16;
 
@@ -289,7 +326,7 @@ mod tests {
 
     #[test]
     fn rows_are_forgotten_only_after_the_retention() {
-        let table = RevocationTable::with_retention(Duration::from_secs(100));
+        let table = RevocationTable::with_retention(None, Duration::from_secs(100));
         table.apply(&row(1, 1000));
         (2..4000).for_each(|id| table.apply(&row(id, 1050)));
         assert!(is_kept(&table, 1));
@@ -299,7 +336,7 @@ mod tests {
 
     #[test]
     fn rows_are_kept_for_longer_once_an_issuer_is_trusted_whose_tokens_live_longer() {
-        let table = RevocationTable::with_retention(Duration::from_secs(100));
+        let table = RevocationTable::with_retention(None, Duration::from_secs(100));
         table.retain_at_least(Duration::from_secs(1000));
         table.retain_at_least(Duration::from_secs(10));
         table.apply(&row(1, 1000));

@@ -8,7 +8,7 @@ use remint_core::{Audience, Clock, IssuerId, SystemClock};
 use remint_credential::{CredentialRules, Extractor};
 use remint_jwt::{Algorithm, JwkSet};
 use remint_keyset::{Discovery, HttpClient, HttpFetch, KeySet, KeySetSettings, KeySource};
-use remint_revocation::RevocationTable;
+use remint_revocation::Revocations;
 use remint_token::{Expectations, USUAL_MAX_LENGTH};
 use url::Url;
 
@@ -30,7 +30,7 @@ pub struct VerifierBuilder {
     capacity: u64,
     max_ttl: Duration,
     max_length: usize,
-    table: Option<Arc<RevocationTable>>,
+    revocations: Option<Revocations>,
 }
 
 #[derive(Debug)]
@@ -55,7 +55,7 @@ impl VerifierBuilder {
             capacity: 16 << 20,
             max_ttl: Duration::from_secs(60),
             max_length: USUAL_MAX_LENGTH,
-            table: None,
+            revocations: None,
         }
     }
 
@@ -135,12 +135,15 @@ impl VerifierBuilder {
         self
     }
 
-    /// What has been revoked: for a service in the process of the edge, or one that
-    /// [follows](crate::Revocations::follow) its log.
-    /// A token is refused once anything that it names was ended: its subject, its credential, each
-    /// actor with theirs. Unless set, no revocation is known here.
-    pub fn revocation_table(mut self, table: Arc<RevocationTable>) -> Self {
-        self.table = Some(table);
+    /// What has been revoked: the edge's own handle for a service in its process, and else one that
+    /// [follows](crate::Revocations::follow_only) the log that the edge follows.
+    ///
+    /// A token is refused once anything that it names was ended: its subject, its credential, the tokens that it was
+    /// exchanged from, each actor with theirs. Where the log cannot be read for [longer than is
+    /// allowed](crate::Revocations::with_max_staleness), requests with a token are answered with 503. Unless set, no
+    /// revocation is known here.
+    pub fn revocations(mut self, revocations: Revocations) -> Self {
+        self.revocations = Some(revocations);
         self
     }
 
@@ -172,12 +175,12 @@ impl VerifierBuilder {
         let extractor = Extractor::new(rules).map_err(|error| VerifierError::new(VerifierErrorKind::Setting, error))?;
         let fingerprinter = Fingerprinter::new(self.audience.as_str(), self.expected.issuer().as_str())
             .map_err(|error| VerifierError::new(VerifierErrorKind::Randomness, error))?;
-        let table = self.table.clone();
+        let table = self.revocations.as_ref().map(|revocations| Arc::clone(revocations.table()));
         Ok(Verifier(Arc::new(Inner {
             keys: self.keys().await?,
             tier: MemoryTier::new(self.capacity, table.clone()),
-            negatives: Negatives::new(MAX_NEGATIVES, table.clone()),
-            table,
+            negatives: Negatives::new(MAX_NEGATIVES, table),
+            revocations: self.revocations,
             audience: self.audience,
             expected: self.expected,
             algorithms: self.algorithms,

@@ -21,7 +21,7 @@
 //! 7. whose `jti`, `sub`, `client_id`, `env` and `cred` are there and every claim we know is of its
 //!    type: what tells an internal token from any other that the same key may have signed;
 //! 8. that names nothing that was ended since it was issued, as far as this service is told of it
-//!    ([`VerifierBuilder::revocation_table`]): subject, credential, session, tenant, and each actor with theirs;
+//!    ([`VerifierBuilder::revocations`]): subject, credential, session, tenant, and each actor with theirs;
 //!
 //! and the caller meets the layer's [`Requirements`]: a service that must see none but `live` callers says so
 //! there, once for all its routes. Without any credential a request passes if
@@ -31,7 +31,7 @@
 //! [With resource metadata](VerifyLayer::with_resource_metadata) the layer itself answers requests for
 //! that one document (RFC 9728), with or without a token, and its challenges name where it stands.
 //!
-//! A key set that cannot be had is an outage of ours: 503 with `Retry-After`, never a 401. An unknown `kid`
+//! A key set that cannot be had is an outage of ours, as is a log of revocations that cannot be read for too long: 503 with `Retry-After`, never a 401. An unknown `kid`
 //! is a 401 for ten seconds after the key set was fetched ([`VerifierBuilder::jwks_refetch_after`]); then one
 //! fetch decides.
 //!
@@ -48,7 +48,7 @@
 //! # What the deployment must guarantee
 //!
 //! Clocks that agree to within 30 seconds. TLS, or a network that nobody else reads and writes,
-//! between edge and service: the token is a bearer token. Without a table of revocations, a token that is
+//! between edge and service: the token is a bearer token. Without a log of revocations, a token that is
 //! already revoked lives to its `exp` here, five minutes unless the issuer was told otherwise. From which
 //! networks an API key may be used was checked at the edge, for the request that came there.
 //!

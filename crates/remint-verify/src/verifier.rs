@@ -9,7 +9,7 @@ use remint_core::{
 };
 use remint_credential::{Extractor, RequestHead};
 use remint_jwt::{Algorithm, Candidates, Jws};
-use remint_revocation::{Issued, RevocationTable, TableStamp};
+use remint_revocation::{Issued, Moment, Revocations, TableStamp};
 use remint_token::{Expectations, Moments, identity};
 
 use crate::keys::Keys;
@@ -31,7 +31,7 @@ pub(crate) struct Inner {
     pub(crate) tier: MemoryTier<Arc<Identity>>,
     pub(crate) negatives: Negatives,
     /// `None`: no revocation is known here.
-    pub(crate) table: Option<Arc<RevocationTable>>,
+    pub(crate) revocations: Option<Revocations>,
     pub(crate) max_ttl: Duration,
     pub(crate) max_length: usize,
 }
@@ -100,29 +100,33 @@ impl Verifier {
     }
 
     fn begin_cold(&self, credential: Credential<'_>, fingerprint: Fingerprint) -> Result<Progress<Identity>, Refusal> {
-        let stamp = self.0.table.as_ref().map(|table| table.stamp()).unwrap_or_default();
+        if !self.0.is_current() {
+            return Ok(Progress::Waiting(self.wait(credential, fingerprint)));
+        }
+        let began = self.0.begin();
         let outcome = self.0.examine(credential.expose_secret()).and_then(|examined| {
             let keys = self.0.keys_at_hand(&examined.jws)?;
-            keys.map(|keys| self.0.conclude(examined, &keys, fingerprint, stamp)).transpose()
+            keys.map(|keys| self.0.conclude(examined, &keys, fingerprint, began)).transpose()
         });
         match outcome {
             Ok(Some(identity)) => Ok(Progress::Verified(identity)),
-            Ok(None) => Ok(Progress::Waiting(self.wait_for_key(credential, fingerprint, stamp))),
-            Err(refusal) => Err(self.0.remember(refusal, fingerprint, stamp)),
+            Ok(None) => Ok(Progress::Waiting(self.wait(credential, fingerprint))),
+            Err(refusal) => Err(self.0.remember(refusal, fingerprint, began.stamp)),
         }
     }
 
-    fn wait_for_key(
-        &self,
-        credential: Credential<'_>,
-        fingerprint: Fingerprint,
-        stamp: TableStamp,
-    ) -> Verifying<Identity> {
+    /// For the key, or for the log of revocations.
+    fn wait(&self, credential: Credential<'_>, fingerprint: Fingerprint) -> Verifying<Identity> {
         let inner = Arc::clone(&self.0);
         let credential = credential.to_owned();
         Box::pin(async move {
-            let outcome = inner.conclude_when_key_comes(credential.borrow(), fingerprint, stamp).await;
-            outcome.map_err(|refusal| inner.remember(refusal, fingerprint, stamp))
+            inner.stay_in_step().await?;
+            if let Some(known) = inner.recall(&fingerprint) {
+                return known;
+            }
+            let began = inner.begin();
+            let outcome = inner.conclude_when_key_comes(credential.borrow(), fingerprint, began).await;
+            outcome.map_err(|refusal| inner.remember(refusal, fingerprint, began.stamp))
         })
     }
 }
@@ -136,6 +140,13 @@ impl fmt::Debug for Verifier {
             .field("keys", &self.0.keys)
             .finish_non_exhaustive()
     }
+}
+
+/// The moment from which on whatever is revoked makes the outcome dead.
+#[derive(Debug, Clone, Copy)]
+struct Began {
+    stamp: TableStamp,
+    at: Moment,
 }
 
 /// A token of which all is right but, perhaps, the signature and what it says of the caller.
@@ -182,6 +193,9 @@ impl Inner {
 
     /// The keys, though the issuer may have to be asked for them.
     pub(crate) async fn keys(&self, jws: &Jws<'_>) -> Result<Candidates, Refusal> {
+        if let Some(keys) = self.keys_at_hand(jws)? {
+            return Ok(keys);
+        }
         let header = jws.header();
         match &self.keys {
             Keys::Remote(keys) => Ok(keys.keys(header.key_id(), header.algorithm()).await?),
@@ -193,17 +207,35 @@ impl Inner {
         &self,
         credential: Credential<'_>,
         fingerprint: Fingerprint,
-        stamp: TableStamp,
+        began: Began,
     ) -> Result<Arc<Identity>, Refusal> {
         let token = credential.expose_secret();
         let keys = self.keys(&self.examine(token)?.jws).await?;
         // It may have expired meanwhile.
-        self.conclude(self.examine(token)?, &keys, fingerprint, stamp)
+        self.conclude(self.examine(token)?, &keys, fingerprint, began)
     }
 
     /// Whether something that a token names was ended since it was issued.
     pub(crate) fn is_ended<'a>(&self, targets: &[Target], issued: impl Into<Issued<'a>>) -> bool {
-        self.table.as_ref().is_some_and(|table| table.ended(targets, issued))
+        self.revocations.as_ref().is_some_and(|revocations| revocations.table().ended(targets, issued))
+    }
+
+    /// Whether what is known of revocations is recent; if not, [`stay_in_step`](Self::stay_in_step) is to be awaited.
+    pub(crate) fn is_current(&self) -> bool {
+        self.revocations.as_ref().is_none_or(|revocations| revocations.table().is_current())
+    }
+
+    pub(crate) async fn stay_in_step(&self) -> Result<(), Refusal> {
+        match &self.revocations {
+            Some(revocations) => Ok(revocations.stay_in_step().await?),
+            None => Ok(()),
+        }
+    }
+
+    fn begin(&self) -> Began {
+        let table = self.revocations.as_ref().map(Revocations::table);
+        let at = table.map(|table| table.moment()).unwrap_or_default();
+        Began { stamp: table.map(|table| table.stamp()).unwrap_or_default(), at }
     }
 
     /// Verifies the signature, reads the identity, asks what was revoked, and keeps it.
@@ -212,7 +244,7 @@ impl Inner {
         examined: Examined<'_>,
         keys: &Candidates,
         fingerprint: Fingerprint,
-        stamp: TableStamp,
+        began: Began,
     ) -> Result<Arc<Identity>, Refusal> {
         let Examined { jws, moments, use_until, now } = examined;
         let identity = Arc::new(identity(jws.verify(keys)?.into_inner())?);
@@ -222,7 +254,8 @@ impl Inner {
             return Err(DeniedKind::Revoked.into());
         }
         if use_until > now {
-            self.tier.insert(fingerprint, Arc::clone(&identity), Validity { use_until, stamp }, &targets, now);
+            let validity = Validity { use_until, stamp: began.stamp, authenticated: began.at };
+            self.tier.insert(fingerprint, Arc::clone(&identity), validity, &targets, now);
         }
         Ok(identity)
     }

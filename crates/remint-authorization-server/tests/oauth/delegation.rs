@@ -19,7 +19,7 @@ async fn behind(world: &World) -> Verifier {
     let issuer = std::sync::Arc::clone(&world.issuer);
     Verifier::builder(IssuerId::new(ISSUER).unwrap(), Audience::new("internal").unwrap())
         .local_keys(move || issuer.key_set())
-        .revocation_table(std::sync::Arc::clone(world.authority.table()))
+        .revocations(world.authority.revocations().clone())
         .clock(std::sync::Arc::new(world.clock.clone()))
         .build()
         .await

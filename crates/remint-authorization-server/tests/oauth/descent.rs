@@ -1,7 +1,7 @@
 //! What was exchanged from an internal token ends with it.
 
 use remint_core::{IssuerId, Target, TokenId};
-use remint_verify::{RevocationTable, Verifier};
+use remint_verify::Verifier;
 use serde_json::{Value, json};
 
 use crate::support::*;
@@ -22,12 +22,12 @@ async fn is_active(world: &World, token: &str) -> bool {
     answer.body["active"].as_bool().unwrap()
 }
 
-async fn behind(world: &World, table: &std::sync::Arc<RevocationTable>) -> Verifier {
+async fn behind(world: &World) -> Verifier {
     let issuer = std::sync::Arc::clone(&world.issuer);
     Verifier::builder(IssuerId::new(ISSUER).unwrap(), "internal".parse().unwrap())
         .local_keys(move || (*issuer.key_set()).clone())
         .clock(world.clock.clone())
-        .revocation_table(std::sync::Arc::clone(table))
+        .revocations(world.revocations.clone())
         .build()
         .await
         .unwrap()
@@ -37,7 +37,7 @@ async fn behind(world: &World, table: &std::sync::Arc<RevocationTable>) -> Verif
 async fn a_token_names_those_that_it_was_exchanged_from_and_ends_with_each() {
     for revoked in 0..2 {
         let world = World::new().await;
-        let verifier = behind(&world, world.revocations.table()).await;
+        let verifier = behind(&world).await;
         let first = world.exchange("edge", (JWT, &world.external(json!({}))), &[]).await;
         assert!(first.claims(&world).get("parents").is_none(), "an external token is no parent");
         let second = world.exchange("svc", (JWT, &first.token()), &[]).await;
@@ -48,7 +48,7 @@ async fn a_token_names_those_that_it_was_exchanged_from_and_ends_with_each() {
         verifier.verify(&third).await.unwrap();
         world.revoke(named(&ids[revoked])).await;
         assert_eq!(verifier.verify(&third).await.unwrap_err().reason(), "revoked", "warm");
-        let cold = behind(&world, world.revocations.table()).await;
+        let cold = behind(&world).await;
         assert_eq!(cold.verify(&third).await.unwrap_err().reason(), "revoked", "cold");
         assert!(!is_active(&world, &third).await);
         assert_eq!(world.exchange("svc", (JWT, &third), &[]).await.error(), REFUSED);

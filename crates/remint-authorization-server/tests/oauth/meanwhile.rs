@@ -116,3 +116,15 @@ async fn knowledge_that_ends_too_soon_is_an_outage_and_no_bad_token() {
     world.app = enriched(&world, Until(now.saturating_add(Duration::from_secs(60))));
     assert_eq!(world.exchange("svc", (JWT, &external), &[]).await.body["expires_in"], 60);
 }
+
+#[tokio::test]
+async fn a_server_that_is_blind_for_too_long_vouches_for_nobody() {
+    let world = World::new().await;
+    let token = world.exchange("svc", (JWT, &world.external(json!({}))), &[]).await.token();
+    let _revocations = world.revocations.clone().with_max_staleness(Duration::ZERO);
+    for subject in [token.clone(), world.external(json!({}))] {
+        assert_eq!(world.exchange("svc", (JWT, &subject), &[]).await.status, 503);
+    }
+    let asked = post("/oauth2/introspect", &basic("edge", &secret("edge")), &[("token", &token)]);
+    assert_eq!(world.send(asked).await.status, 503);
+}

@@ -6,7 +6,7 @@ use remint_cache::{Fingerprint, Fingerprinter, LifetimeRule, MemoryTier, SingleF
 use remint_core::{Audience, Clock, Scopes, Slot, SystemClock, Timestamp, Unavailable};
 use remint_jwt::{Jws, Rounding};
 use remint_oauth_client::{Endpoint, Form, Url};
-use remint_revocation::TableStamp;
+use remint_revocation::{Moment, TableStamp};
 use remint_token::urn;
 use remint_wait::Places;
 
@@ -97,7 +97,8 @@ impl Inner {
             .ok()
             .and_then(|jws| jws.unverified_claims().rounded("exp", Rounding::Down).ok().flatten());
         let use_until = self.lifetime.use_until(now, token.expires_at(), subject.unwrap_or(Timestamp::MAX));
-        let validity = Validity { use_until, stamp: TableStamp::default() };
+        let (stamp, authenticated) = (TableStamp::default(), Moment::default());
+        let validity = Validity { use_until, stamp, authenticated };
         self.memory.insert(fingerprint, token.clone(), validity, &[], now);
     }
 }

@@ -1,8 +1,8 @@
 use std::sync::Arc;
 
 use remint_core::{
-    ClientId, Clock as _, IssuerId, KeyId, Revocation, Revoker as _, SessionId, Subject, Target, TenantId, TokenDigest,
-    TokenId, UserId,
+    ClientId, Clock as _, IssuerId, KeyId, ManualSteadyClock, Revocation, RevocationWriter as _, Revoker as _,
+    SessionId, Subject, Target, TenantId, TokenDigest, TokenId, UserId,
 };
 use remint_revocation::MemoryLog;
 use serde_json::{Value, json};
@@ -57,8 +57,9 @@ fn targets() -> Vec<Target> {
 }
 
 async fn told(mint: &Mint) -> (Verifier, Arc<RevocationTable>) {
-    let table = Arc::clone(Revocations::in_memory(Arc::new(mint.clock.clone())).unwrap().table());
-    (mint.builder().revocation_table(Arc::clone(&table)).build().await.unwrap(), table)
+    let revocations = Revocations::in_memory(Arc::new(mint.clock.clone())).unwrap();
+    let table = Arc::clone(revocations.table());
+    (mint.builder().revocations(revocations).build().await.unwrap(), table)
 }
 
 fn end(mint: &Mint, table: &RevocationTable, target: Target) {
@@ -136,7 +137,7 @@ async fn a_token_whose_issuer_had_read_the_row_lives_and_one_whose_issuer_had_no
     let mint = Mint::new();
     let log = Arc::new(MemoryLog::new(100).unwrap());
     let followed = Revocations::follow(log, mint.clock.clone()).await.unwrap();
-    let verifier = mint.builder().revocation_table(Arc::clone(followed.table())).build().await.unwrap();
+    let verifier = mint.builder().revocations(followed.clone()).build().await.unwrap();
     let alice = Target::User(UserId::new("alice").unwrap());
     let read = followed.revoke(Revocation::ended(alice, mint.clock.now())).await.unwrap();
     let token = |log: &str, position| mint.token_with(json!({ "rev": { "log": log, "pos": position } }));
@@ -148,4 +149,35 @@ async fn a_token_whose_issuer_had_read_the_row_lives_and_one_whose_issuer_had_no
     for rev in [json!(7), json!({ "log": "", "pos": 1 }), json!({ "log": "l", "pos": -1 })] {
         assert_eq!(reason(&verifier, &mint.token_with(json!({ "rev": rev.clone() }))).await, "claim", "{rev}");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_service_reads_the_log_before_it_answers_after_it_slept_and_answers_nobody_while_it_is_blind() {
+    let (mint, steady) = (Mint::new(), ManualSteadyClock::default());
+    let log = Arc::new(MemoryLog::new(100).unwrap());
+    let followed = Revocations::follow_by(Arc::clone(&log) as _, mint.clock.clone(), steady.clone()).await.unwrap();
+    let verifier = mint.builder().revocations(followed.clone()).build().await.unwrap();
+    let transactions = within(&verifier);
+    let (seen, unseen) = (mint.token_with(json!({ "jti": "t-1" })), mint.token_with(json!({ "jti": "t-2" })));
+    let transaction = token_with(&mint, json!({}));
+    verifier.verify(&seen).await.unwrap();
+    for _ in 0..2 {
+        steady.advance(std::time::Duration::from_secs(1));
+        verifier.verify(&seen).await.unwrap();
+        steady.advance(std::time::Duration::from_secs(1));
+        transactions.verify(&transaction).await.unwrap();
+    }
+    let followed = followed.with_max_staleness(std::time::Duration::ZERO);
+    for token in [&seen, &unseen] {
+        assert_eq!(reason(&verifier, token).await, "revocation_log");
+    }
+    assert_eq!(transactions.verify(&transaction).await.unwrap_err().reason(), "revocation_log");
+    let _followed = followed.with_max_staleness(std::time::Duration::from_secs(30));
+    steady.advance(std::time::Duration::from_secs(1));
+    log.append(&[Revocation::ended(Target::Everything, mint.clock.now())]).await.unwrap();
+    for token in [&seen, &unseen] {
+        assert_eq!(reason(&verifier, token).await, "revoked");
+    }
+    steady.advance(std::time::Duration::from_secs(1));
+    assert_eq!(transactions.verify(&transaction).await.unwrap_err().reason(), "revoked");
 }

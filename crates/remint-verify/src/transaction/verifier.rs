@@ -18,7 +18,7 @@ pub struct TransactionVerifier {
 }
 
 impl TransactionVerifier {
-    /// Shares issuer, key set, algorithms, clock, length limit and table of revocations with this verifier,
+    /// Shares issuer, key set, algorithms, clock, length limit and log of revocations with this verifier,
     /// and nothing that it remembers.
     ///
     /// # Errors
@@ -76,14 +76,18 @@ impl TransactionVerifier {
         Box::pin(async move { self.when_key_comes(text(&value)?).await })
     }
 
-    /// The transaction, if nobody has to be asked for the key.
+    /// The transaction, if nobody has to be asked for the key or for what was revoked.
     fn at_hand(&self, token: &str) -> Result<Option<Arc<Transaction>>, Refusal> {
         let jws = self.examine(token)?;
+        if !self.inner().is_current() {
+            return Ok(None);
+        }
         let keys = self.inner().keys_at_hand(&jws)?;
         keys.map(|keys| self.conclude(jws, &keys)).transpose()
     }
 
     async fn when_key_comes(&self, token: &str) -> Result<Arc<Transaction>, Refusal> {
+        self.inner().stay_in_step().await?;
         let keys = self.inner().keys(&self.examine(token)?).await?;
         // It may have expired meanwhile.
         self.conclude(self.examine(token)?, &keys)
