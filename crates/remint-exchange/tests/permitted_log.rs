@@ -30,6 +30,7 @@ async fn a_server_that_refuses_is_as_none_and_followed_as_soon_as_it_permits() {
     assert_eq!((said.matches("WARN").count(), said.matches("right \"follow\"").count()), (1, 1), "{said}");
 
     server.becomes(ANSWERS);
+    a_minute().await;
     node.catch_up().await.unwrap();
     assert!(is_ended(&node, "k1"));
     assert_eq!(node.log().pause(), Duration::from_millis(20));

@@ -29,7 +29,8 @@ impl Drop for Polling {
 async fn poll(reader: Arc<Reader>) {
     let (mut failures, mut cleaned) = (0_u32, Instant::now());
     loop {
-        let pause = reader.log.log().pause();
+        // However seldom there is something to read, it is looked often enough for entries to answer.
+        let pause = reader.log.log().pause().min(LONGEST_PAUSE);
         let pause = if failures == 0 { pause } else { pause.saturating_mul(failures).clamp(TENTH, LONGEST_PAUSE) };
         tokio::select! {
             () = sleep(pause) => {}

@@ -129,17 +129,6 @@ async fn those_who_wait_take_no_connection_from_others_and_do_not_hold_up_the_en
     }
 }
 
-/// Follows a log for as long as the test runs.
-fn follows(revocations: &Revocations) {
-    let revocations = revocations.clone();
-    tokio::spawn(async move {
-        loop {
-            _ = revocations.catch_up().await;
-            tokio::time::sleep(revocations.log().pause()).await;
-        }
-    });
-}
-
 /// What a service behind the edge receives.
 async fn received(headers: HeaderMap) -> String {
     let bearer = headers.get("authorization").and_then(|value| value.to_str().ok());
@@ -165,13 +154,11 @@ async fn what_ends_at_the_server_ends_at_an_edge_without_keys_and_behind_it() {
     let exchanger = RemoteExchanger::builder(issuer.clone(), audience.clone(), credentials("edge-1")).build().unwrap();
     exchanger.start().await;
     let edge = Remint::exchanging(&url, "internal", exchanger).build().await.unwrap();
-    follows(edge.revocations());
     let behind = Router::new().fallback(received).layer(edge.layer());
     let log = EndpointAddress::Fixed(format!("{url}/v1/revocations").parse().unwrap());
     let log = HttpLog::builder(log, credentials("orders"), Arc::new(HttpClient::new().unwrap())).build().unwrap();
     let known = Revocations::follow_only(Arc::new(log), SystemClock).await.unwrap();
-    follows(&known);
-    let service = Verifier::builder(issuer, audience).revocation_table(Arc::clone(known.table()));
+    let service = Verifier::builder(issuer, audience).revocations(known.clone());
     let service = service.build().await.unwrap();
 
     let ask = async || {
