@@ -14,13 +14,22 @@ use crate::server::Server;
 use crate::trail::Trail;
 use crate::transaction;
 
+/// What came of making a token.
+pub(crate) enum Attempt {
+    /// The answer with the token.
+    Issued(Response),
+    /// Something that the token names was revoked or changed meanwhile, perhaps by the request itself: the first token
+    /// of a subject makes their user. What was made is not handed out, and who asks again learns what is true now.
+    Overtaken(Unavailable),
+}
+
 /// Makes the token that was asked for, and the answer.
 pub(crate) async fn issue(
     server: &Server,
     client: &Client,
     request: TokenRequest<'_>,
     trail: &Trail,
-) -> Result<Response, OAuthError> {
+) -> Result<Attempt, OAuthError> {
     let TokenRequest { grant_type, targets, scope, grant } = request;
     let audiences = policy::audiences(server, client, &targets)?;
     server.authority.stay_in_step().await?;
@@ -73,7 +82,9 @@ pub(crate) async fn issue(
             Issued { text, expires_at: token.expires_at(), kind, token_type: "N_A" }
         }
     };
-    minting.settle(&ended_by)?;
+    if let Err(overtaken) = minting.settle(&ended_by) {
+        return Ok(Attempt::Overtaken(overtaken));
+    }
 
     let mut answer = issued.answer(now);
     if !identity.scopes.is_empty() || names_scope {
@@ -91,7 +102,7 @@ pub(crate) async fn issue(
             restrictions.to_json().map_err(|error| Server::defect("a restriction has no member").with_source(error))?;
         answer.insert(REMINT_MEMBER.into(), member);
     }
-    Ok(no_store(axum::Json(answer).into_response()))
+    Ok(Attempt::Issued(no_store(axum::Json(answer).into_response())))
 }
 
 /// Whether a token that names this client, issued now, is not one of those that a revocation of the client

@@ -6,7 +6,8 @@ use tokio::time::Instant;
 use crate::client::Client;
 use crate::error::{Code, OAuthError};
 use crate::form::Form;
-use crate::issue::issue;
+use crate::grant::GrantType;
+use crate::issue::{Attempt, issue};
 use crate::request::TokenRequest;
 use crate::server::{Server, Shared};
 use crate::throttle::counted_by;
@@ -44,7 +45,16 @@ async fn respond(server: &Server, request: Request, trail: &Trail) -> (&'static 
         let request = TokenRequest::parse(&form)?;
         label = request.grant_type.label();
         may_use(client, &request)?;
-        issue(server, client, request, trail).await
+        let is_spent = request.grant_type == GrantType::JwtBearer;
+        match issue(server, client, request, trail).await? {
+            Attempt::Issued(answer) => Ok(answer),
+            // An assertion counts once.
+            Attempt::Overtaken(overtaken) if is_spent => Err(overtaken.into()),
+            Attempt::Overtaken(_) => match issue(server, client, TokenRequest::parse(&form)?, trail).await? {
+                Attempt::Issued(answer) => Ok(answer),
+                Attempt::Overtaken(overtaken) => Err(overtaken.into()),
+            },
+        }
     };
     let outcome = server.in_time(work).await;
     (label, outcome)

@@ -1,5 +1,6 @@
 //! What happens while a token is being made.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -38,6 +39,21 @@ impl Enricher for Ending {
     }
 }
 
+/// Changes something at the first times, as a subject's first token makes their user.
+#[derive(Debug)]
+struct Changing(Revocations, Target, AtomicUsize);
+
+#[async_trait]
+impl Enricher for Changing {
+    async fn enrich(&self, _: &Identity) -> Result<Enrichment, Unavailable> {
+        let Self(revocations, target, times) = self;
+        if times.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1)).is_ok() {
+            revocations.revoke(Revocation::changed(target.clone(), Timestamp::from_secs(1))).await?;
+        }
+        Ok(Enrichment::new(Ext::new()))
+    }
+}
+
 /// Knows something until then.
 #[derive(Debug)]
 struct Until(Timestamp);
@@ -66,21 +82,37 @@ fn token(id: &str) -> Target {
 #[tokio::test]
 async fn what_is_ended_while_a_token_is_made_leaves_none() {
     let alice = Target::Subject { issuer: idp(), subject: Subject::new("alice").unwrap() };
-    for (target, status, again) in [(token("ext-1"), 503, 400), (alice, 503, 400), (token("other"), 200, 200)] {
+    for (target, status) in [(token("ext-1"), 400), (alice, 400), (token("other"), 200)] {
         let mut world = World::new().await;
         world.app = enriched(&world, Ending(world.revocations.clone(), target.clone(), world.clock.now()));
         let external = world.external(json!({}));
         let answer = world.exchange("svc", (JWT, &external), &[]).await;
         assert_eq!(answer.status, status, "{target:?}");
         let answer = world.exchange("svc", (JWT, &external), &[]).await;
-        assert_eq!(answer.status, again, "{target:?}");
+        assert_eq!(answer.status, status, "{target:?}");
     }
+}
+
+#[tokio::test]
+async fn what_changes_once_while_a_token_is_made_is_asked_about_again_and_an_assertion_is_not() {
+    let alice = Target::Subject { issuer: idp(), subject: Subject::new("alice").unwrap() };
+    for (times, status) in [(1, 200), (2, 503)] {
+        let mut world = World::new().await;
+        world.app = enriched(&world, Changing(world.revocations.clone(), alice.clone(), AtomicUsize::new(times)));
+        let external = world.external(json!({}));
+        assert_eq!(world.exchange("svc", (JWT, &external), &[]).await.status, status, "{times}");
+    }
+    let mut world = World::new().await;
+    world.app = enriched(&world, Changing(world.revocations.clone(), alice, AtomicUsize::new(1)));
+    let external = world.external(json!({}));
+    let bearer = world.token("svc", &[("grant_type", BEARER), ("assertion", &external)]).await;
+    assert_eq!(bearer.error(), (503, "temporarily_unavailable"), "it is spent");
 }
 
 #[tokio::test]
 async fn what_ends_the_actor_meanwhile_ends_the_delegation() {
     let session = Target::Session { issuer: idp(), session: SessionId::new("s-2").unwrap() };
-    for (target, status) in [(token("ext-2"), 503), (session, 503), (token("other"), 200)] {
+    for (target, status) in [(token("ext-2"), 400), (session, 400), (token("other"), 200)] {
         let mut world = World::new().await;
         world.app = enriched(&world, Ending(world.revocations.clone(), target.clone(), world.clock.now()));
         let subject = world.external(json!({ "may_act": { "sub": "helper" } }));
@@ -100,7 +132,7 @@ async fn what_ends_the_actors_internal_token_meanwhile_ends_the_delegation() {
     let target = Target::Token { issuer: IssuerId::new(ISSUER).unwrap(), id };
     world.app = enriched(&world, Ending(world.revocations.clone(), target, world.clock.now()));
     let answer = world.delegate("svc", (JWT, &subject), (JWT, &helper.token())).await;
-    assert_eq!(answer.error(), (503, "temporarily_unavailable"));
+    assert_eq!(answer.error(), (400, "invalid_request"));
 }
 
 #[tokio::test]
