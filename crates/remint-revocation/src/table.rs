@@ -1,3 +1,4 @@
+use std::pin::pin;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -5,6 +6,8 @@ use std::time::Duration;
 use remint_core::{
     Authentication, CredentialRef, LogId, LoggedRevocation, Position, Revocation, Stamp, Target, Timestamp,
 };
+
+use tokio::sync::Notify;
 
 use crate::hash::TargetHasher;
 use crate::history::History;
@@ -31,6 +34,8 @@ pub struct RevocationTable {
     rows: Shards,
     hasher: TargetHasher,
     history: History,
+    /// Whoever waits for the next row.
+    changed: Notify,
     /// Whoever writes holds it.
     writing: Mutex<Writing>,
     row_count: AtomicUsize,
@@ -61,6 +66,7 @@ impl RevocationTable {
             rows: Shards::new(),
             hasher: TargetHasher::default(),
             history: History::default(),
+            changed: Notify::new(),
             writing: Mutex::default(),
             row_count: AtomicUsize::new(0),
             byte_count: AtomicUsize::new(0),
@@ -117,6 +123,15 @@ impl RevocationTable {
         TableStamp(self.applied.load(Ordering::Acquire))
     }
 
+    /// Returns once a row was applied after `stamp`.
+    pub async fn changed_after(&self, stamp: TableStamp) {
+        let mut changed = pin!(self.changed.notified());
+        changed.as_mut().enable();
+        if self.stamp() == stamp {
+            changed.await;
+        }
+    }
+
     /// Up to where the log was read and applied, for the `rev` of a token; `None` if nobody outside this process can
     /// follow the log. Read it before authentication begins.
     #[must_use]
@@ -144,6 +159,7 @@ impl RevocationTable {
         let target = self.hasher.hash(&revocation.target);
         self.count(self.rows.update(target, || Row::new(history), |held| held.take(row)));
         self.applied.store(stamp.0, Ordering::Release);
+        self.changed.notify_waiters();
         if stamp.0.is_multiple_of(ROWS_PER_PURGE) {
             self.purge(&mut writing);
         }

@@ -31,7 +31,8 @@
 //! [With resource metadata](VerifyLayer::with_resource_metadata) the layer itself answers requests for
 //! that one document (RFC 9728), with or without a token, and its challenges name where it stands.
 //!
-//! A key set that cannot be had is an outage of ours, as is a log of revocations that cannot be read for too long: 503 with `Retry-After`, never a 401. An unknown `kid`
+//! A key set that cannot be had is an outage of ours, as is a log of revocations that cannot be read for too long:
+//! 503 with `Retry-After`, never a 401. An unknown `kid`
 //! is a 401 for ten seconds after the key set was fetched ([`VerifierBuilder::jwks_refetch_after`]); then one
 //! fetch decides.
 //!
@@ -44,6 +45,12 @@
 //! ([`VerifierBuilder::local_keys`]) are withdrawn at once, and their tokens within `max_ttl`. A bad
 //! signature and an expired token are remembered for ten seconds in a small space of their own. An
 //! unknown key is never remembered, and no outage is.
+//!
+//! # Connections that stay open
+//!
+//! A layer asks once, when a request begins. A handler that holds its connection open (a WebSocket, server-sent
+//! events, a stream of gRPC) awaits [`Verifier::ended`] beside its own work: it is ready when the token expires, and as
+//! soon as something that the token names is revoked. The example `axum-service` has a stream of events that ends so.
 //!
 //! # What the deployment must guarantee
 //!
@@ -127,6 +134,7 @@
 //! A verifier for tokens of an identity provider: those are the edge's business, and refused here.
 
 mod builder;
+mod ended;
 mod error;
 mod keys;
 mod middleware;
@@ -137,6 +145,7 @@ mod verifier;
 pub mod verify;
 
 pub use builder::VerifierBuilder;
+pub use ended::{Ended, EndedBy};
 pub use error::{VerifierError, VerifierErrorKind};
 pub use remint_core::{Audience, Environment, Identity, IssuerId, Refusal};
 #[cfg(feature = "axum")]

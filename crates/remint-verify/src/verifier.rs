@@ -2,6 +2,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use http::{HeaderMap, Method};
 use remint_cache::{Fingerprint, Fingerprinter, MemoryTier, Negatives, Validity};
 use remint_core::{
     Audience, Clock, Credential, CredentialForm, DeniedKind, Identity, IssuerId, Refusal, Slot, Target, Timestamp,
@@ -14,7 +15,7 @@ use remint_token::{Expectations, Moments, identity};
 
 use crate::keys::Keys;
 use crate::middleware::{Outcome, Progress, Telemetry, Verifying, outcomes};
-use crate::{VerifierBuilder, VerifyLayer};
+use crate::{Ended, VerifierBuilder, VerifyLayer};
 
 /// Verifies internal tokens of one issuer for one audience. A clone is another handle.
 #[derive(Clone)]
@@ -63,6 +64,31 @@ impl Verifier {
         })?;
         #[expect(clippy::disallowed_methods, reason = "it was verified, now or when it was cached")]
         Ok(Verified::vouch(identity))
+    }
+
+    /// What is ready once the token that these headers present does not count any more: it has expired, or something
+    /// that it names was revoked, as far as [revocations](VerifierBuilder::revocations) are known here. For handlers
+    /// that hold a connection open. At an edge, the headers have the internal token once its layer was passed.
+    ///
+    /// The token is verified for it once more.
+    ///
+    /// # Errors
+    ///
+    /// As [`verify`](Self::verify), and [`DeniedKind::NoCredential`] if the headers present no token.
+    pub async fn ended(&self, headers: &HeaderMap) -> Result<Ended, Refusal> {
+        let head = RequestHead::new(&Method::GET, "/", headers);
+        let presented = self.0.extractor.extract(head)?.presented.ok_or(DeniedKind::NoCredential)?;
+        let credential = presented.check()?;
+        self.0.stay_in_step().await?;
+        let token = credential.expose_secret();
+        let keys = self.0.keys(&self.0.examine(token)?.jws).await?;
+        let Examined { jws, moments, .. } = self.0.examine(token)?;
+        let identity = identity(jws.verify(&keys)?.into_inner())?;
+        let targets = self.0.targets(&identity, &moments);
+        if self.0.is_ended(&targets, Issued { at: moments.issued_at, rev: moments.rev.as_ref() }) {
+            return Err(DeniedKind::Revoked.into());
+        }
+        Ok(Ended::new(targets, moments, self.0.revocations.clone(), Arc::clone(&self.0.clock)))
     }
 
     /// The issuer whose tokens are accepted.
@@ -215,6 +241,13 @@ impl Inner {
         self.conclude(self.examine(token)?, &keys, fingerprint, began)
     }
 
+    /// Everything whose revocation ends this token.
+    fn targets(&self, identity: &Identity, moments: &Moments) -> Vec<Target> {
+        let mut targets = identity.targets();
+        targets.push(Target::Token { issuer: self.expected.issuer().clone(), id: moments.id.clone() });
+        targets
+    }
+
     /// Whether something that a token names was ended since it was issued.
     pub(crate) fn is_ended<'a>(&self, targets: &[Target], issued: impl Into<Issued<'a>>) -> bool {
         self.revocations.as_ref().is_some_and(|revocations| revocations.table().ended(targets, issued))
@@ -248,8 +281,7 @@ impl Inner {
     ) -> Result<Arc<Identity>, Refusal> {
         let Examined { jws, moments, use_until, now } = examined;
         let identity = Arc::new(identity(jws.verify(keys)?.into_inner())?);
-        let mut targets = identity.targets();
-        targets.push(Target::Token { issuer: self.expected.issuer().clone(), id: moments.id });
+        let targets = self.targets(&identity, &moments);
         if self.is_ended(&targets, Issued { at: moments.issued_at, rev: moments.rev.as_ref() }) {
             return Err(DeniedKind::Revoked.into());
         }

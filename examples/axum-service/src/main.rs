@@ -6,11 +6,13 @@ use std::error::Error;
 
 use axum::routing::{get, post};
 use axum::{Json, Router, middleware};
-use remint::{Caller, Edge, Environment, NewKey, NewUser, Remint, RequireLayer, Sqlite, UserId};
+use remint::{Caller, Edge, Environment, NewKey, NewUser, Remint, RequireLayer, Sqlite, UserId, Verifier};
 use tokio::net::TcpListener;
 
+use crate::events::events;
 use crate::webhook::{WebhookKey, require_signature};
 
+mod events;
 mod webhook;
 
 #[cfg(test)]
@@ -26,6 +28,7 @@ async fn main() -> Outcome<()> {
     println!("curl -si http://127.0.0.1:8080/");
     println!("curl -si http://127.0.0.1:8080/me");
     println!("curl -si http://127.0.0.1:8080/me -H 'X-API-Key: {reader}'");
+    println!("curl -siN http://127.0.0.1:8080/events -H 'X-API-Key: {reader}'");
     println!("curl -si http://127.0.0.1:8080/orders -H 'X-API-Key: {reader}'");
     println!("curl -si http://127.0.0.1:8080/orders -X POST -H 'X-API-Key: {reader}'");
     println!("curl -si http://127.0.0.1:8080/orders -X POST -H 'X-API-Key: {writer}'");
@@ -33,7 +36,7 @@ async fn main() -> Outcome<()> {
     let socket = TcpListener::bind("127.0.0.1:8080").await?;
     // A service of yours reads it from its settings.
     let webhooks = WebhookKey::new(b"what the sender of the webhooks has, too")?;
-    axum::serve(socket, app(&edge, webhooks))
+    axum::serve(socket, app(&edge, events::verifier(&edge).await?, webhooks))
         .with_graceful_shutdown(async { _ = tokio::signal::ctrl_c().await })
         .await?;
     Ok(edge.close().await?)
@@ -47,7 +50,7 @@ async fn edge(store: Sqlite) -> Outcome<Edge> {
 
 /// Which routes need whom. The layer is optional: a request without a credential passes as
 /// anonymous, and each route says what it requires. A bad credential never passes.
-fn app(edge: &Edge, webhooks: WebhookKey) -> Router {
+fn app(edge: &Edge, verifier: Verifier, webhooks: WebhookKey) -> Router {
     Router::new()
         .route("/", get(hello))
         .route("/me", get(me))
@@ -56,6 +59,7 @@ fn app(edge: &Edge, webhooks: WebhookKey) -> Router {
             "/orders",
             post(place_order).layer(RequireLayer::scopes(["orders:write"]).with_environment(Environment::Live)),
         )
+        .route("/events", get(events).with_state(verifier))
         .layer(edge.layer().optional())
         // Added after the layer, so it does not even look at credentials.
         .route("/health", get(|| async { "ok" }))

@@ -1,16 +1,18 @@
 use axum::http::Method;
 use hmac::{Hmac, KeyInit, Mac};
-use remint::Sqlite;
+use remint::{Edge, Sqlite, Target, UserId};
 use reqwest::{Client, RequestBuilder, Response, StatusCode};
 use serde_json::Value;
 use sha2::Sha256;
 use tokio::net::TcpListener;
 
+use crate::events::verifier;
 use crate::webhook::{MAX_BODY, WebhookKey};
 use crate::{app, edge, key_of};
 
 /// The service on a socket of its own.
 struct Running {
+    edge: Edge,
     url: String,
     reader: String,
     writer: String,
@@ -24,8 +26,9 @@ impl Running {
         let socket = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let webhooks = WebhookKey::new(SECRET).unwrap();
         let url = format!("http://{}", socket.local_addr().unwrap());
-        tokio::spawn(async move { axum::serve(socket, app(&edge, webhooks)).await });
-        Self { url, reader, writer }
+        let app = app(&edge, verifier(&edge).await.unwrap(), webhooks);
+        tokio::spawn(async move { axum::serve(socket, app).await });
+        Self { edge, url, reader, writer }
     }
 
     async fn send(&self, method: Method, path: &str, key: Option<&str>) -> Response {
@@ -124,4 +127,21 @@ async fn a_webhook_that_is_too_long_is_not_read_to_its_end() {
     let (longest, longer) = (vec![b'a'; MAX_BODY], vec![b'a'; MAX_BODY + 1]);
     assert_eq!(service.deliver(longest.clone(), &[signature(SECRET, &longest)]).await, 200);
     assert_eq!(service.deliver(longer.clone(), &[signature(SECRET, &longer)]).await, 413);
+}
+
+#[tokio::test]
+async fn a_stream_of_events_ends_with_the_users_credential() {
+    let service = Running::start().await;
+    assert_eq!(service.status(Method::GET, "/events", None).await, 401);
+    let mut stream = service.send(Method::GET, "/events", Some(&service.reader)).await;
+    assert_eq!(stream.status(), 200);
+    assert!(stream.chunk().await.unwrap().unwrap().starts_with(b"data: hello"));
+    service.edge.revoke(Target::User(UserId::new("alice").unwrap())).await.unwrap();
+    let rest = tokio::time::timeout(std::time::Duration::from_secs(20), async {
+        while let Some(chunk) = stream.chunk().await? {
+            drop(chunk);
+        }
+        Ok::<_, reqwest::Error>(())
+    });
+    rest.await.expect("it goes on").unwrap();
 }

@@ -1,6 +1,7 @@
 //! What a `Verifier` accepts, refuses, remembers and cannot say; and what the layer makes of it.
 
 mod caching;
+mod ended;
 mod issuer;
 mod layer;
 mod metrics;
