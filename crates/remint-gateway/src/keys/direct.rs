@@ -1,20 +1,20 @@
 use std::sync::Arc;
 
-use async_trait::async_trait;
 use remint::{
-    ApiKey, ApiKeyRecord, ApiKeys, AuditActor, Authentication, KeyId, LogId, NewKey, NewUser, Pepper, Peppers,
-    Position, Revocation, Revoker, RotateKey, Stamp, StoreError, TimeSpan, Unavailable, UnavailableKind, UserId,
+    ApiKey, ApiKeyRecord, ApiKeys, AuditActor, KeyId, NewKey, NewUser, Pepper, Peppers, RotateKey, StoreError,
+    TimeSpan, Unavailable, UserId,
 };
 
 use super::KeyView;
 use super::args::Request;
+use super::log_of_store::LogOfStore;
 use crate::failure::Failure;
 use crate::pairing;
 use crate::settings::{Place, Settings};
 use crate::store::{self, Store};
 use crate::terminal::caution_unverified;
 
-/// The store itself, while no gateway runs. [`Direct::close`] ends it.
+/// The store itself. [`Direct::close`] ends it.
 #[derive(Debug)]
 pub(super) struct Direct {
     keys: ApiKeys,
@@ -73,7 +73,7 @@ impl Direct {
     }
 
     fn new(store: Store, peppers: Peppers, settings: &Settings) -> Self {
-        let keys = ApiKeys::new(store.ports(), peppers, Arc::new(NobodyListens))
+        let keys = ApiKeys::new(store.ports(), peppers, Arc::new(LogOfStore::of(&store)))
             .with_format(settings.api_keys.format.clone())
             .accepting(settings.api_keys.accept.clone())
             .acting_as(AuditActor::Operator { account: account() });
@@ -177,28 +177,6 @@ pub(super) fn failed(error: StoreError) -> Failure {
 
 pub(super) fn unavailable(error: Unavailable) -> Failure {
     Failure::unavailable("the store did not do it", &error)
-}
-
-/// No process holds anything of the store, so nobody is told.
-#[derive(Debug)]
-struct NobodyListens;
-
-#[async_trait]
-impl Revoker for NobodyListens {
-    async fn revoke(&self, _: Revocation) -> Result<Stamp, Unavailable> {
-        let log = LogId::new("command-line");
-        let log = log.map_err(|error| Unavailable::new(UnavailableKind::Internal).with_source(error))?;
-        Ok(Stamp { log, position: Position(0) })
-    }
-
-    async fn announce(&self, _: &[Revocation]) -> Result<(), Unavailable> {
-        Ok(())
-    }
-
-    /// It holds no rows.
-    fn refuses(&self, _: &Authentication) -> bool {
-        false
-    }
 }
 
 /// Whoever sits there may say so: it is for the reader of the audit trail, and decides nothing.

@@ -1,9 +1,10 @@
 //! The operator's commands: create, list, rotate, revoke and import API keys.
 //!
-//! A change behind the back of a gateway that runs would leave its cache standing. So if one runs here over
-//! the store of these settings, it is asked, through its socket; only if none does, the store is
-//! opened here. An import adds keys and ends none, so it always goes to the store: a gateway that
-//! runs holds for two seconds at most that a key is unknown.
+//! Each change writes its rows into the store's log of revocations, which gateways follow: the store is opened here,
+//! whether or not one runs. Where gateways keep their revocations to themselves (`revocation.log = "process"`, or a
+//! store in memory), a change behind the back of one that runs would leave its cache standing. So if one runs here
+//! over the store of these settings, it is asked, through its socket; only if none does, the store is opened. An
+//! import adds keys and ends none, so it always goes to the store.
 
 mod act_for;
 mod api;
@@ -12,6 +13,7 @@ mod direct;
 mod find;
 mod given;
 mod import;
+mod log_of_store;
 mod output;
 mod report;
 mod view;

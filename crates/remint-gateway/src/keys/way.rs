@@ -12,18 +12,21 @@ use crate::settings::{Place, Settings};
 /// How the store is reached.
 #[derive(Debug)]
 pub(super) enum Way {
-    /// Through a gateway that runs here: its cache learns of each change.
+    /// Through a gateway that runs here and follows no log but its own: its cache learns of each change.
     Gateway {
         api: Box<Api>,
         /// How many more serve the same store here.
         others: usize,
     },
-    /// Directly: nobody else holds anything of it.
+    /// Directly: gateways follow the log that is in it, or none runs.
     Store(Box<Direct>),
 }
 
 impl Way {
     pub(super) async fn find(settings: &Settings) -> Result<Self, Failure> {
+        if settings.gateways_follow_store() {
+            return Ok(Self::Store(Box::new(Direct::open(settings).await?)));
+        }
         let mut gateways = find::gateways(settings).await?.into_iter();
         match gateways.next() {
             Some(api) => Ok(Self::Gateway { api: Box::new(api), others: gateways.len() }),
@@ -33,7 +36,8 @@ impl Way {
 
     /// The same for what only reads: a gateway that cannot be asked is no reason to leave the store unread.
     pub(super) async fn for_reading(settings: &Settings) -> Result<Self, Failure> {
-        match find::one_that_answers(settings).await {
+        let gateway = if settings.gateways_follow_store() { None } else { find::one_that_answers(settings).await };
+        match gateway {
             Some(api) => Ok(Self::Gateway { api: Box::new(api), others: 0 }),
             None => Ok(Self::Store(Box::new(Direct::read(settings).await?))),
         }
@@ -76,6 +80,9 @@ impl Way {
     /// Says who does not hear of a change that went past them: a server's database may have gateways
     /// on other machines.
     pub(super) fn caution(&self, settings: &Settings) {
+        if settings.gateways_follow_store() {
+            return;
+        }
         let max_ttl = humantime::format_duration(settings.cache.lifetime.max_ttl);
         let said = match (self, &settings.api_keys.store.place) {
             (Self::Gateway { others: 1.., .. }, _) => {

@@ -135,6 +135,11 @@ impl Settings {
         }
     }
 
+    /// Whether gateways learn in the store of what others change there.
+    pub(crate) fn gateways_follow_store(&self) -> bool {
+        self.revocation.log == Log::Source && !matches!(self.api_keys.store.place, Place::Memory)
+    }
+
     fn read(tree: Table, world: &World) -> (Option<Self>, Vec<Problem>) {
         let mut book = Book { world, problems: Vec::new(), shown: Shown::default() };
         let settings = Self::read_into(tree, &mut book);

@@ -8,6 +8,9 @@ use sqlx::{Connection, SqliteConnection};
 
 use crate::support::{Gateway, stderr, stdout};
 
+/// A gateway that follows nothing: a change past it would not end what it has cached.
+const PROCESS: &str = "[revocation]\nlog = 'process'\n";
+
 #[test]
 fn without_a_gateway_keys_are_managed_in_the_store() {
     let gateway = Gateway::new("");
@@ -16,8 +19,16 @@ fn without_a_gateway_keys_are_managed_in_the_store() {
 }
 
 #[test]
-fn while_a_gateway_runs_keys_are_managed_through_it() {
+fn while_a_gateway_runs_that_follows_the_store_keys_are_managed_there_too() {
     let mut gateway = Gateway::started("");
+    manages_keys(&gateway);
+    assert_eq!(gateway.stop(), Some(0));
+    assert!(!gateway.log().contains("command_line"), "{}", gateway.log());
+}
+
+#[test]
+fn while_a_gateway_runs_that_follows_nothing_keys_are_managed_through_it() {
+    let mut gateway = Gateway::started(PROCESS);
     manages_keys(&gateway);
     assert_eq!(gateway.stop(), Some(0));
     let log = gateway.log();
@@ -235,8 +246,8 @@ async fn a_user_who_is_made_with_a_key_has_the_roles_that_were_named_either_way(
 }
 
 #[tokio::test]
-async fn a_key_that_the_gateway_has_cached_ends_with_the_command() {
-    let gateway = Gateway::started("");
+async fn a_key_that_a_gateway_has_cached_ends_with_the_command_that_goes_through_it() {
+    let gateway = Gateway::started(PROCESS);
     let made = gateway.json(&["create", "--user", "alice", "--create-user"]);
     let key = made["key"].as_str().unwrap();
     assert_eq!(gateway.status(key).await, StatusCode::OK);
@@ -247,7 +258,7 @@ async fn a_key_that_the_gateway_has_cached_ends_with_the_command() {
 
 #[tokio::test]
 async fn without_a_bootstrap_key_a_gateway_that_runs_is_asked_all_the_same() {
-    let mut gateway = Gateway::with("");
+    let mut gateway = Gateway::with(PROCESS);
     let made = gateway.json(&["create", "--user", "alice", "--create-user"]);
     let key = made["key"].as_str().unwrap();
     gateway.start();
@@ -258,7 +269,7 @@ async fn without_a_bootstrap_key_a_gateway_that_runs_is_asked_all_the_same() {
 
 #[test]
 fn a_program_at_the_gateways_address_gets_nothing_and_keeps_the_store_as_it_is() {
-    let gateway = Gateway::new("");
+    let gateway = Gateway::new(PROCESS);
     let stranger = TcpListener::bind(gateway.http).unwrap();
     let seen = std::thread::spawn(move || {
         let (mut caller, _) = stranger.accept().unwrap();
@@ -278,8 +289,18 @@ fn a_program_at_the_gateways_address_gets_nothing_and_keeps_the_store_as_it_is()
 }
 
 #[test]
+fn what_listens_at_the_gateways_address_is_no_matter_where_changes_are_in_the_log_of_the_store() {
+    let gateway = Gateway::new("");
+    let stranger = TcpListener::bind(gateway.http).unwrap();
+    stranger.set_nonblocking(true).unwrap();
+    let made = gateway.json(&["create", "--user", "alice", "--create-user"]);
+    assert!(gateway.keys(&["revoke", made["id"].as_str().unwrap()]).status.success());
+    assert!(stranger.accept().is_err(), "it was asked");
+}
+
+#[test]
 fn what_only_reads_needs_neither_a_secret_nor_a_gateway_that_answers() {
-    let gateway = Gateway::with("[admin]\nbootstrap_key = { env = 'NOT_SET_HERE' }\n");
+    let gateway = Gateway::with(&format!("{PROCESS}[admin]\nbootstrap_key = {{ env = 'NOT_SET_HERE' }}\n"));
     let absent = gateway.keys(&["list", "--user", "alice"]);
     assert_eq!((absent.status.code(), gateway.path("remint.db").exists()), (Some(1), false), "{}", stderr(&absent));
     let made = gateway.json(&["create", "--user", "alice", "--create-user"]);

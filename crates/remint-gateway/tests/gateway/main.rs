@@ -10,6 +10,7 @@ mod import;
 mod introspection;
 mod keys;
 mod mapped_claims;
+mod nodes;
 mod oauth;
 mod pairing;
 mod providers;

@@ -12,6 +12,9 @@ use serde_json::{Value, json};
 
 use crate::support::{BOOTSTRAP, Gateway, stderr};
 
+/// Then the command line goes through the gateway.
+const PROCESS: &str = "[revocation]\nlog = 'process'\n";
+
 fn sockets(folder: &Path) -> Vec<PathBuf> {
     let files = fs::read_dir(folder).unwrap().map(|file| file.unwrap());
     files.filter(|file| file.file_type().unwrap().is_socket()).map(|file| file.path()).collect()
@@ -45,7 +48,7 @@ fn the_socket_is_for_its_user_alone_and_goes_with_the_gateway() {
 
 #[test]
 fn a_socket_of_a_gateway_that_is_gone_is_passed_over_and_then_replaced() {
-    let mut gateway = Gateway::started("");
+    let mut gateway = Gateway::started(PROCESS);
     gateway.kill();
     let left = sockets(&gateway.path("keys"));
     assert_eq!(left.len(), 1, "it tidied up");
@@ -58,8 +61,8 @@ fn a_socket_of_a_gateway_that_is_gone_is_passed_over_and_then_replaced() {
 
 #[tokio::test]
 async fn each_gateway_over_one_folder_has_its_own_socket() {
-    let first = Gateway::started("");
-    let mut second = Gateway::new("");
+    let first = Gateway::started(PROCESS);
+    let mut second = Gateway::new(PROCESS);
     let text = fs::read_to_string(second.path("gateway.toml")).unwrap();
     let (keys, store) = (first.path("keys"), first.path("remint.db"));
     let shared = format!("[issuer]\nkeys = '{}'\n[api_keys]\nstore = 'sqlite://{}'\n", keys.display(), store.display());
@@ -80,7 +83,7 @@ async fn each_gateway_over_one_folder_has_its_own_socket() {
 fn keyless() -> Gateway {
     let key = SigningKey::generate(Algorithm::Es256).unwrap().to_pem().unwrap();
     let (key, pepper) = (key.as_str(), "pepper".repeat(6));
-    let settings = "[issuer]\nkey = \"\"\"KEY\"\"\"\n[api_keys]\npeppers = ['PEPPER']\n";
+    let settings = format!("{PROCESS}[issuer]\nkey = \"\"\"KEY\"\"\"\n[api_keys]\npeppers = ['PEPPER']\n");
     Gateway::new(&settings.replace("KEY", key).replace("PEPPER", &pepper))
 }
 

@@ -6,6 +6,7 @@ use std::net::{SocketAddr, TcpListener};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 use url::Url;
@@ -50,12 +51,17 @@ impl Node {
         }
     }
 
-    /// A key of a new user, made by the gateway that runs.
+    /// A key of a new user, made at the command line.
     fn key_of(&self, user: &str) -> String {
+        self.key_and_id_of(user).0
+    }
+
+    fn key_and_id_of(&self, user: &str) -> (String, String) {
         let made = self.command(&["keys", "create", "--user", user, "--create-user", "--json"]).output().unwrap();
         let error = String::from_utf8_lossy(&made.stderr).into_owned();
         let made: serde_json::Value = serde_json::from_slice(&made.stdout).expect(&error);
-        made.get("key").unwrap().as_str().unwrap().to_owned()
+        let member = |name| made.get(name).unwrap().as_str().unwrap().to_owned();
+        (member("key"), member("id"))
     }
 
     async fn accepts(&self, key: &str) -> bool {
@@ -133,6 +139,29 @@ async fn gateways_with_one_folder_are_one_edge_and_start_again() {
             assert!(!other.accepts(&format!("{key}x")).await);
         }
         nodes.iter_mut().for_each(Node::stop);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_that_the_command_line_revokes_is_refused_at_each_gateway_that_runs() {
+    let (database, shared) = (Database::create().await, tempfile::tempdir().unwrap());
+    let more = format!("[issuer]\nkeys = '{}'\n", shared.path().join("keys").display());
+    let mut nodes = [database.url(), database.pooled(Mode::Transaction)].map(|url| Node::new(&url, &more));
+    for node in &mut nodes {
+        node.start().unwrap();
+    }
+    let (key, id) = nodes[0].key_and_id_of("alice");
+    for node in nodes.iter().cycle().take(4) {
+        assert!(node.accepts(&key).await);
+    }
+    let revoked = nodes[0].command(&["keys", "revoke", &id]).output().unwrap();
+    assert!(revoked.status.success() && revoked.stderr.is_empty(), "{revoked:?}");
+    let begun = Instant::now();
+    for node in &nodes {
+        while node.accepts(&key).await {
+            assert!(begun.elapsed() < Duration::from_secs(20), "it is accepted");
+        }
+        println!("refused after {:?}", begun.elapsed());
     }
 }
 
