@@ -8,7 +8,7 @@
 
 mod sections;
 
-use sections::{enumeration, hit, many, memory, metering, miss, stampede, stores, threads, token};
+use sections::{enumeration, hit, many, memory, metering, miss, revocations, stampede, stores, threads, token};
 
 fn main() {
     remint_benches::token_server::serve_if_asked();
@@ -20,12 +20,13 @@ fn main() {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     let _inside = runtime.enter();
     println!("Medians over alternating rounds [quartiles]; ns/op; allocations and bytes per operation.");
-    let sections: [(&str, &dyn Fn()); 10] = [
+    let sections: [(&str, &dyn Fn()); 11] = [
         ("hit", &|| hit::print(&runtime)),
         ("metering", &metering::print),
         ("many", &many::print),
         ("threads", &threads::print),
         ("miss", &miss::print),
+        ("revocations", &|| revocations::print(&runtime)),
         ("stampede", &|| stampede::print(&runtime)),
         ("memory", &memory::print),
         ("stores", &|| stores::print(&runtime)),

@@ -4,6 +4,7 @@ pub(crate) mod many;
 pub(crate) mod memory;
 pub(crate) mod metering;
 pub(crate) mod miss;
+pub(crate) mod revocations;
 pub(crate) mod stampede;
 pub(crate) mod stores;
 pub(crate) mod threads;
