@@ -1,6 +1,6 @@
-use std::sync::{PoisonError, RwLock, RwLockWriteGuard};
-
 use remint_core::{LogId, Position, Stamp};
+
+use crate::sync::{PoisonError, RwLock, RwLockWriteGuard};
 
 /// Which log the positions of rows are of, and how far it was read.
 #[derive(Debug, Default)]

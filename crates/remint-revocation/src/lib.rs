@@ -72,7 +72,10 @@ mod shards;
 mod sight;
 mod source;
 mod stamp;
+mod sync;
 mod table;
+#[cfg(test)]
+mod tests;
 
 pub use follower::Revocations;
 pub use issued::Issued;

@@ -1,10 +1,10 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::hash::{BuildHasherDefault, Hasher};
-use std::sync::{PoisonError, RwLock, RwLockWriteGuard};
 
 use crate::hash::TargetHash;
 use crate::row::{Row, Seconds};
+use crate::sync::{PoisonError, RwLock, RwLockWriteGuard, SHARDS};
 
 /// The rows, in parts with a lock each: who grows or cleans one part holds up nobody who asks another, and nobody for
 /// long.
@@ -76,9 +76,6 @@ fn size(rows: &Rows) -> Change {
 
 /// What one place of a map takes.
 pub(crate) const BYTES_PER_PLACE: usize = size_of::<(TargetHash, Row)>() + 1;
-
-/// How many parts there are.
-pub(crate) const SHARDS: usize = 256;
 
 /// Takes the second half of a hash as it is: it is pseudo-random already, and the first half chose the part.
 #[derive(Debug, Default, Clone, Copy)]

@@ -1,10 +1,10 @@
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use remint_core::SteadyClock;
 
 use crate::moment::{Moment, millis};
+use crate::sync::{AtomicU64, Ordering};
 
 /// How recently a log was looked at, and what was seen.
 #[derive(Debug)]

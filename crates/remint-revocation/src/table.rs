@@ -1,6 +1,4 @@
 use std::pin::pin;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use remint_core::{
@@ -13,8 +11,9 @@ use crate::hash::TargetHasher;
 use crate::history::History;
 use crate::moment::{Moment, millis};
 use crate::row::{Applied, Row, Seconds};
-use crate::shards::{Change, SHARDS, Shards};
+use crate::shards::{Change, Shards};
 use crate::sight::Sight;
+use crate::sync::{AtomicU64, AtomicUsize, Mutex, MutexGuard, Ordering, PoisonError, SHARDS};
 use crate::{Issued, TableStamp, TargetHashes};
 
 /// What has been revoked, as this process knows it: target → latest row.
@@ -59,7 +58,7 @@ impl RevocationTable {
         Self::with_retention(sight, Duration::from_secs(25 * 3600))
     }
 
-    fn with_retention(sight: Option<Sight>, retention: Duration) -> Self {
+    pub(crate) fn with_retention(sight: Option<Sight>, retention: Duration) -> Self {
         Self {
             applied: AtomicU64::new(0),
             sight,
@@ -321,42 +320,3 @@ const fn is_one(target: &Target) -> bool {
 
 /// How many rows are applied until one part is cleaned.
 const ROWS_PER_PURGE: u64 = 16;
-
-#[cfg(test)]
-mod tests {
-    use remint_core::KeyId;
-
-    use super::*;
-
-    fn key(id: u32) -> Target {
-        Target::Key(KeyId::new(format!("k{id}")).unwrap())
-    }
-
-    fn row(id: u32, at: u64) -> Revocation {
-        Revocation::ended(key(id), Timestamp::from_secs(at))
-    }
-
-    fn is_kept(table: &RevocationTable, id: u32) -> bool {
-        table.ended(&[key(id)], Timestamp::from_secs(0))
-    }
-
-    #[test]
-    fn rows_are_forgotten_only_after_the_retention() {
-        let table = RevocationTable::with_retention(None, Duration::from_secs(100));
-        table.apply(&row(1, 1000));
-        (2..4000).for_each(|id| table.apply(&row(id, 1050)));
-        assert!(is_kept(&table, 1));
-        (4000..20_000).for_each(|id| table.apply(&row(id, 1200)));
-        assert!(!is_kept(&table, 1));
-    }
-
-    #[test]
-    fn rows_are_kept_for_longer_once_an_issuer_is_trusted_whose_tokens_live_longer() {
-        let table = RevocationTable::with_retention(None, Duration::from_secs(100));
-        table.retain_at_least(Duration::from_secs(1000));
-        table.retain_at_least(Duration::from_secs(10));
-        table.apply(&row(1, 1000));
-        (2..20_000).for_each(|id| table.apply(&row(id, 2000)));
-        assert!(is_kept(&table, 1));
-    }
-}
