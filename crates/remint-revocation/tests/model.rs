@@ -29,7 +29,7 @@ mod sync {
     pub(crate) use loom::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
     pub(crate) use loom::sync::{Mutex, MutexGuard, RwLock, RwLockWriteGuard};
 
-    pub(crate) const SHARDS: usize = 1;
+    pub(crate) const SHARDS: usize = 2;
 }
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
