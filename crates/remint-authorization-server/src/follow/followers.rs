@@ -40,8 +40,10 @@ impl Followers {
     }
 
     /// A place to wait in, until it is dropped.
-    pub(super) fn place(&self) -> Option<OwnedSemaphorePermit> {
-        Arc::clone(&self.places).try_acquire_owned().ok()
+    pub(super) fn place(&self) -> Option<Waits> {
+        let place = Arc::clone(&self.places).try_acquire_owned().ok()?;
+        metrics::gauge!(WAITING).increment(1);
+        Some(Waits { _place: place })
     }
 
     /// What comes after the cursor, as soon as there is something and at the latest after `wait`. That there is
@@ -68,4 +70,17 @@ impl Followers {
     }
 }
 
+/// One who waits, and is counted.
+#[derive(Debug)]
+pub(super) struct Waits {
+    _place: OwnedSemaphorePermit,
+}
+
+impl Drop for Waits {
+    fn drop(&mut self) {
+        metrics::gauge!(WAITING).decrement(1);
+    }
+}
+
+const WAITING: &str = "remint_revocation_followers";
 const MOST_WAITING: usize = 256;

@@ -20,6 +20,7 @@ pub use self::openapi::revocation_log_openapi;
 pub use self::place::FollowerPlace;
 
 use self::answer::{Answer, Gone, Refused, fitting};
+use self::followers::Waits;
 use self::question::Question;
 use crate::client::Right;
 use crate::error::{Code, OAuthError};
@@ -86,7 +87,7 @@ async fn respond(server: &Server, request: Request, trail: &Trail) -> Result<Ans
 }
 
 /// A place to wait in, until it is dropped.
-fn place(followers: &Followers, extensions: &Extensions) -> Result<impl Drop + use<>, Refused> {
+fn place(followers: &Followers, extensions: &Extensions) -> Result<Waits, Refused> {
     let place = followers.place().ok_or(Refused::Full)?;
     match extensions.get::<FollowerPlace>() {
         Some(of_connection) if !of_connection.take() => Err(Refused::Full),

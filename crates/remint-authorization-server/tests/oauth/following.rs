@@ -9,6 +9,7 @@ use async_trait::async_trait;
 use axum::body::Body;
 use axum::routing::post as on_post;
 use http::Request;
+use metrics_util::debugging::{DebugValue, DebuggingRecorder};
 use remint_authorization_server::{FollowerPlace, Followers};
 use remint_core::{
     Cursor, KeyId, LogId, LoggedRevocation, Page, Position, Reading, Revocation, RevocationLog, RevocationWriter,
@@ -462,4 +463,27 @@ async fn another_router_has_the_other_methods_of_the_path() {
     assert_eq!(posted.status(), 200);
     let got = app.oneshot(ask(&[], &basic("svc", &secret("svc")))).await.unwrap();
     assert_eq!(got.status(), 200);
+}
+
+#[tokio::test(start_paused = true)]
+async fn those_who_wait_are_counted() {
+    let recorder = DebuggingRecorder::new();
+    let _guard = metrics::set_default_local_recorder(&recorder);
+    let log = Log::new();
+    let world = world(&log).await;
+    let start = log.cursor().await;
+    let query = [("after", start.as_str()), ("wait", "5s")];
+    let snapshotter = recorder.snapshotter();
+    let waiting = || {
+        let found = snapshotter.snapshot().into_vec().into_iter();
+        let mut found = found.filter(|(key, ..)| key.key().name() == "remint_revocation_followers");
+        found.next().map(|(.., value)| value)
+    };
+    let look = async {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        assert_eq!(waiting(), Some(DebugValue::Gauge(2.0.into())));
+    };
+    tokio::join!(follow(&world, &query), follow(&world, &query), look);
+    // A snapshot says what has changed since the one before.
+    assert_eq!(waiting(), Some(DebugValue::Gauge((-2.0).into())));
 }

@@ -26,6 +26,22 @@ use super::page::Page;
 ///
 /// What a server says is read strictly: an answer of which a part cannot be read, a row that is not known, or a gap
 /// between two rows is no answer. A clone is another handle to the same log.
+///
+/// ```
+/// use std::sync::Arc;
+///
+/// use remint_core::{ClientId, IssuerId, SystemClock};
+/// use remint_exchange::{ClientCredentials, ClientSecret, DiscoveredServer, EndpointAddress, HttpClient, HttpLog};
+/// use remint_revocation::Revocations;
+///
+/// # async fn follow(secret: String) -> Result<Revocations, Box<dyn std::error::Error>> {
+/// let http = Arc::new(HttpClient::new()?);
+/// let server = DiscoveredServer::new(IssuerId::new("https://auth.internal")?, http.clone())?;
+/// let credentials = ClientCredentials::secret_basic(ClientId::new("orders")?, ClientSecret::new(secret));
+/// let log = HttpLog::builder(EndpointAddress::RevocationLog(server), credentials, http).build()?;
+/// let revocations = Revocations::follow_only(Arc::new(log), SystemClock).await?;
+/// # Ok(revocations) }
+/// ```
 #[derive(Clone)]
 pub struct HttpLog(Arc<Inner>);
 

@@ -79,6 +79,7 @@ const GAUGES: &[(&str, &str)] = &[
     ("remint_build_info", "1, with the version as a label."),
     ("remint_keyset_age_seconds", "Seconds since the key set of an issuer was last fetched."),
     ("remint_oauth_breaker_open", "Whether an OAuth endpoint of others is left alone for a while (1), by endpoint."),
+    ("remint_revocation_followers", "Clients that wait for a row of the revocation log."),
     ("remint_waiting", "Requests that wait for an answer of others, by whose."),
 ];
 

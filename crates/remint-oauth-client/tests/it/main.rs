@@ -5,6 +5,7 @@ mod answers;
 mod authentication;
 mod breaker;
 mod discovery;
+mod documents;
 mod fake;
 mod retries;
 mod rotation;
