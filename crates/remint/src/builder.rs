@@ -23,7 +23,7 @@ use remint_usage::Meter;
 use remint_wait::quarter;
 
 use crate::edge::{Parts, tell_of_restricted};
-use crate::retention::AN_HOUR;
+use crate::retention::{AN_HOUR, MAX_STALENESS};
 use crate::{Edge, RemintError};
 
 /// Puts an edge together: issuer and audience are asked for, all else has a default.
@@ -58,6 +58,7 @@ pub struct RemintBuilder {
     lifetime: LifetimeRule,
     http: Option<Arc<dyn HttpFetch>>,
     revocations_in_process: bool,
+    max_staleness: Duration,
     clock: Arc<dyn Clock>,
 }
 
@@ -99,6 +100,7 @@ impl RemintBuilder {
             lifetime: LifetimeRule::default(),
             http: None,
             revocations_in_process: false,
+            max_staleness: MAX_STALENESS,
             clock: Arc::new(SystemClock),
         }
     }
@@ -348,6 +350,13 @@ impl RemintBuilder {
         self
     }
 
+    /// How long cached entries go on answering while the log of revocations cannot be read (30 seconds unless set); then
+    /// everything is answered with 503 until it can be. It has no meaning for revocations in this process alone.
+    pub const fn max_staleness(mut self, longest: Duration) -> Self {
+        self.max_staleness = longest;
+        self
+    }
+
     /// The HTTP client for key sets: proxy, CA and limits.
     pub fn http(mut self, http: impl HttpFetch) -> Self {
         self.http = Some(Arc::new(http));
@@ -412,6 +421,7 @@ impl RemintBuilder {
             Some(log) => Revocations::of_store(log, Arc::clone(&self.clock)).await?,
             None => Revocations::in_memory(Arc::clone(&self.clock))?,
         };
+        let revocations = revocations.with_max_staleness(self.max_staleness);
         lives.for_each(|life| revocations.table().retain_at_least(life.saturating_add(AN_HOUR)));
 
         let http = match self.http {

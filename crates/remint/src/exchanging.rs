@@ -14,7 +14,7 @@ use remint_revocation::Revocations;
 use remint_tower::{NormalizeLayer, Policy};
 
 use crate::RemintError;
-use crate::retention::AN_HOUR;
+use crate::retention::{AN_HOUR, MAX_STALENESS};
 
 /// Puts an edge together that holds no keys and knows nobody: a server says who it is and mints.
 #[derive(Debug)]
@@ -32,6 +32,7 @@ pub struct ExchangingBuilder {
     wait_at_most: Duration,
     lifetime: LifetimeRule,
     followed: Followed,
+    max_staleness: Duration,
     clock: Arc<dyn Clock>,
 }
 
@@ -59,6 +60,7 @@ impl ExchangingBuilder {
             wait_at_most: Duration::from_secs(20),
             lifetime: LifetimeRule::default(),
             followed: Followed::Server,
+            max_staleness: MAX_STALENESS,
             clock: Arc::new(SystemClock),
         }
     }
@@ -124,6 +126,13 @@ impl ExchangingBuilder {
         self
     }
 
+    /// How long cached entries go on answering while the log of revocations cannot be read (30 seconds unless set); then
+    /// everything is answered with 503 until it can be. It has no meaning for revocations in this process alone.
+    pub const fn max_staleness(mut self, longest: Duration) -> Self {
+        self.max_staleness = longest;
+        self
+    }
+
     /// How long cached entries may answer. What the server ends, this edge accepts for as long
     /// ([`max_ttl`](LifetimeRule::max_ttl) at most) where it does not follow the server's log, unless it is told
     /// ([`ExchangingEdge::revoke`]).
@@ -155,6 +164,7 @@ impl ExchangingBuilder {
             Some(log) => Revocations::follow_later(log, Arc::clone(&self.clock))?,
             None => Revocations::in_memory(Arc::clone(&self.clock))?,
         };
+        let revocations = revocations.with_max_staleness(self.max_staleness);
         revocations.table().retain_at_least(self.lifetime.max_ttl.saturating_add(AN_HOUR));
         let mut line = Normalizer::exchanging(issuer, audience, self.exchanger)
             .credential_rules(self.rules)

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
-use axum::http::{HeaderMap, Request};
+use axum::http::{HeaderMap, Request, Response};
 use remint::{Audience, HttpClient, IssuerId, Remint, Revocations, SystemClock, Verifier};
 use remint_exchange::{ClientCredentials, ClientSecret, EndpointAddress, HttpLog, RemoteExchanger};
 use reqwest::{Method, StatusCode};
@@ -135,56 +135,118 @@ async fn received(headers: HeaderMap) -> String {
     bearer.and_then(|value| value.strip_prefix("Bearer ")).unwrap_or_default().to_owned()
 }
 
-#[tokio::test]
-async fn what_ends_at_the_server_ends_at_an_edge_without_keys_and_behind_it() {
+/// A gateway at the address where it is. At it, an edge without keys exchanges as `edge-1`, and a service follows as
+/// `orders`.
+fn server(edge_may: &str) -> Gateway {
     let clients = format!(
-        "[[clients]]\nid = 'edge-1'\nsecret = '{SECRET}'\nmay = ['exchange', 'follow']\nedge = true\n\
+        "[[clients]]\nid = 'edge-1'\nsecret = '{SECRET}'\nmay = [{edge_may}]\nedge = true\n\
          [[clients]]\nid = 'orders'\nsecret = '{SECRET}'\nmay = ['follow']\n"
     );
     let gateway = Gateway::new(&clients);
     let url = format!("http://{}", gateway.http);
-    let gateway = gateway
-        .listening(&format!("public_url = '{url}'\n[issuer]\nurl = '{url}'\naudience = ['internal']\n"))
-        .running();
-    let made = gateway.json(&["create", "--user", "alice", "--create-user"]);
-    let key = made["key"].as_str().unwrap();
+    let listen = format!("public_url = '{url}'\n[issuer]\nurl = '{url}'\naudience = ['internal']\n");
+    gateway.listening(&listen).running()
+}
 
-    let credentials = |id: &str| ClientCredentials::secret_basic(id.parse().unwrap(), ClientSecret::new(SECRET));
-    let (issuer, audience): (IssuerId, Audience) = (url.parse().unwrap(), "internal".parse().unwrap());
-    let exchanger = RemoteExchanger::builder(issuer.clone(), audience.clone(), credentials("edge-1")).build().unwrap();
-    exchanger.start().await;
-    let edge = Remint::exchanging(&url, "internal", exchanger).build().await.unwrap();
-    let behind = Router::new().fallback(received).layer(edge.layer());
+fn credentials(id: &str) -> ClientCredentials {
+    ClientCredentials::secret_basic(id.parse().unwrap(), ClientSecret::new(SECRET))
+}
+
+/// An edge that exchanges at a server, and follows its log.
+struct Edge {
+    behind: Router,
+    key: String,
+}
+
+impl Edge {
+    async fn new(server: &Gateway, key: &str) -> Self {
+        let url = format!("http://{}", server.http);
+        let (issuer, audience): (IssuerId, Audience) = (url.parse().unwrap(), "internal".parse().unwrap());
+        let exchanger = RemoteExchanger::builder(issuer, audience, credentials("edge-1")).build().unwrap();
+        exchanger.start().await;
+        let edge = Remint::exchanging(&url, "internal", exchanger).max_staleness(Duration::from_secs(2));
+        let behind = Router::new().fallback(received).layer(edge.build().await.unwrap().layer());
+        Self { behind, key: key.to_owned() }
+    }
+
+    async fn ask(&self) -> Response<Body> {
+        let request = Request::get("/").header("x-api-key", &self.key).body(Body::empty()).unwrap();
+        self.behind.clone().oneshot(request).await.unwrap()
+    }
+
+    /// Asks until the answer has this status; each one before must have the other.
+    async fn becomes(&self, status: StatusCode, from: StatusCode) -> Duration {
+        let begun = Instant::now();
+        loop {
+            match self.ask().await.status() {
+                found if found == status => return begun.elapsed(),
+                found => assert_eq!(found, from),
+            }
+            assert!(begun.elapsed() < Duration::from_secs(30), "it is still {from}");
+            // A hit does not wait for anything, and there is one thread.
+            tokio::task::yield_now().await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_ends_at_the_server_ends_at_an_edge_without_keys_and_behind_it() {
+    let server = server("'exchange', 'follow'");
+    let made = server.json(&["create", "--user", "alice", "--create-user"]);
+    let edge = Edge::new(&server, made["key"].as_str().unwrap()).await;
+    let url = format!("http://{}", server.http);
     let log = EndpointAddress::Fixed(format!("{url}/v1/revocations").parse().unwrap());
     let log = HttpLog::builder(log, credentials("orders"), Arc::new(HttpClient::new().unwrap())).build().unwrap();
     let known = Revocations::follow_only(Arc::new(log), SystemClock).await.unwrap();
-    let service = Verifier::builder(issuer, audience).revocations(known.clone());
-    let service = service.build().await.unwrap();
+    let service = Verifier::builder(url.parse().unwrap(), "internal".parse().unwrap());
+    let service = service.revocations(known).build().await.unwrap();
 
-    let ask = async || {
-        let request = Request::get("/").header("x-api-key", key).body(Body::empty()).unwrap();
-        behind.clone().oneshot(request).await.unwrap()
-    };
-    let answer = ask().await;
+    let answer = edge.ask().await;
     assert_eq!(answer.status(), StatusCode::OK);
     let token = to_bytes(answer.into_body(), 1 << 16).await.unwrap();
     let token = std::str::from_utf8(&token).unwrap();
     assert!(service.verify(token).await.is_ok());
     for _ in 0..20 {
-        assert_eq!(ask().await.status(), StatusCode::OK, "it is cached");
+        assert_eq!(edge.ask().await.status(), StatusCode::OK, "it is cached");
     }
 
     let path = format!("/v1/api-keys/{}", made["id"].as_str().unwrap());
-    let revoked = gateway.request(Method::DELETE, &path, BOOTSTRAP).send().await.unwrap();
+    let revoked = server.request(Method::DELETE, &path, BOOTSTRAP).send().await.unwrap();
     assert_eq!(revoked.status(), StatusCode::NO_CONTENT);
     let begun = Instant::now();
-    let is_over = || assert!(begun.elapsed() < Duration::from_secs(10), "it is still accepted");
-    while ask().await.status() != StatusCode::UNAUTHORIZED {
-        is_over();
+    edge.becomes(StatusCode::UNAUTHORIZED, StatusCode::OK).await;
+    while service.verify(token).await.is_ok() {
+        assert!(begun.elapsed() < Duration::from_secs(30), "it is still accepted");
         tokio::task::yield_now().await;
     }
-    while service.verify(token).await.is_ok() {
-        is_over();
+}
+
+#[tokio::test]
+async fn an_edge_whose_server_is_gone_goes_on_for_a_while_and_then_answers_503_until_it_is_back() {
+    let mut server = server("'exchange', 'follow'");
+    let made = server.json(&["create", "--user", "alice", "--create-user"]);
+    let edge = Edge::new(&server, made["key"].as_str().unwrap()).await;
+    assert_eq!(edge.ask().await.status(), StatusCode::OK);
+    server.kill();
+    let went_on = edge.becomes(StatusCode::SERVICE_UNAVAILABLE, StatusCode::OK).await;
+    assert!(went_on < Duration::from_secs(10), "{went_on:?}");
+    server.start();
+    edge.becomes(StatusCode::OK, StatusCode::SERVICE_UNAVAILABLE).await;
+}
+
+#[tokio::test]
+async fn an_edge_that_may_not_follow_goes_on_as_without_a_log() {
+    let server = server("'exchange'");
+    let made = server.json(&["create", "--user", "alice", "--create-user"]);
+    let edge = Edge::new(&server, made["key"].as_str().unwrap()).await;
+    assert_eq!(edge.ask().await.status(), StatusCode::OK);
+    let path = format!("/v1/api-keys/{}", made["id"].as_str().unwrap());
+    let revoked = server.request(Method::DELETE, &path, BOOTSTRAP).send().await.unwrap();
+    assert_eq!(revoked.status(), StatusCode::NO_CONTENT);
+    // For longer than it may be blind: it is not.
+    let begun = Instant::now();
+    while begun.elapsed() < Duration::from_secs(3) {
+        assert_eq!(edge.ask().await.status(), StatusCode::OK, "it is cached until its time is over");
         tokio::task::yield_now().await;
     }
 }
