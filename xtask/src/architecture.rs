@@ -14,6 +14,7 @@ pub const RANKS: &[(&str, u8)] = &[
     ("remint-jwt", 1),
     ("remint-quota", 1),
     ("remint-revocation", 1),
+    ("remint-seal", 1),
     ("remint-usage", 1),
     ("remint-wait", 1),
     ("remint-cache", 2),
@@ -43,7 +44,7 @@ pub const RANKS: &[(&str, u8)] = &[
 
 /// What only these crates may depend on (dev-dependencies are exempt).
 pub const WRAPPERS: [(&str, &[&str]); 12] = [
-    ("aws-lc-rs", &["remint-jwt"]),
+    ("aws-lc-rs", &["remint-jwt", "remint-seal"]),
     ("axum", &["remint-authorization-server", "remint-gateway", "remint-http-api", "remint-identity-service"]),
     ("cryptoki", &["remint-pkcs11"]),
     ("fs4", &["remint-issuer"]),
