@@ -98,5 +98,5 @@ mod transaction;
 
 pub use crate::authorization_server::{AuthorizationServer, DuplicateClient};
 pub use crate::client::{Client, Right};
-pub use crate::follow::{FollowerPlace, Followers, revocation_log_openapi};
+pub use crate::follow::{FollowerPlace, Followers, describe_revocation_log};
 pub use crate::paths::REVOCATION_LOG_PATH;

@@ -5,6 +5,7 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use remint::{ApiKeys, MemoryStore, NewUser, Remint};
+use remint_authorization_server::describe_revocation_log;
 use remint_e2e::Outcome;
 use remint_identity_service::IdentityService;
 use tokio::io::AsyncWriteExt as _;
@@ -39,6 +40,16 @@ async fn the_document_is_valid_openapi_and_so_are_its_examples() -> Outcome<()> 
     let (service, _) = serve().await?;
     let document = reqwest::get(format!("{}/openapi.json", service.address)).await?.text().await?;
     let (succeeded, said) = python("openapi_valid.py", &[], &document).await?;
+    assert!(succeeded && said.contains(" examples"), "{said}");
+
+    // As a gateway serves it, which has the revocation log as well.
+    let mut whole: serde_json::Value = serde_json::from_str(&document)?;
+    describe_revocation_log(&mut whole);
+    assert!(
+        whole.pointer("/paths/~1v1~1revocations/get").is_some()
+            && whole.pointer("/paths/~1v1~1revocations/post").is_some()
+    );
+    let (succeeded, said) = python("openapi_valid.py", &[], &whole.to_string()).await?;
     assert!(succeeded && said.contains(" examples"), "{said}");
 
     let mut broken: serde_json::Value = serde_json::from_str(&document)?;

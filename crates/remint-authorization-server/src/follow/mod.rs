@@ -16,7 +16,7 @@ use remint_guard::RequestTrace;
 use remint_token::revocation_log::LogPage;
 
 pub use self::followers::Followers;
-pub use self::openapi::revocation_log_openapi;
+pub use self::openapi::describe_revocation_log;
 pub use self::place::FollowerPlace;
 
 use self::answer::{Answer, Gone, Refused, fitting};

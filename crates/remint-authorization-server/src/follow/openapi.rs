@@ -4,14 +4,24 @@ use remint_guard::ProblemDocument;
 use remint_token::revocation_log::{GAP, MAX_ROWS, MAX_TARGETS, PATH, REWRITTEN};
 use serde_json::{Value, json};
 
-/// The revocation log as a part of an OpenAPI 3.1 document that has the schemas `Problem` and `Target`: `paths`,
-/// and of `components` the `schemas` and `securitySchemes`. The identity service's document is one.
-#[must_use]
-pub fn revocation_log_openapi() -> Value {
-    json!({
+/// Describes the revocation log in an OpenAPI 3.1 document that has the schemas `Problem` and `Target`, as the identity
+/// service's has.
+pub fn describe_revocation_log(document: &mut Value) {
+    let part = json!({
         "paths": { PATH: { "get": operation() } },
         "components": { "schemas": schemas(), "securitySchemes": security_schemes() },
-    })
+    });
+    include(document, part);
+}
+
+/// Adds each member of an object to an object, and to the members that both have what the second has of them.
+fn include(document: &mut Value, part: Value) {
+    match (document, part) {
+        (Value::Object(document), Value::Object(part)) => {
+            part.into_iter().for_each(|(name, member)| include(document.entry(name).or_insert(json!({})), member));
+        }
+        (place, value) => *place = value,
+    }
 }
 
 fn operation() -> Value {

@@ -8,7 +8,7 @@ use axum::response::IntoResponse;
 use axum::routing::{get, post_service};
 use axum::{Json, Router};
 use remint::{ClientAddrLayer, ClientCertificateLayer, Edge, Quota, QuotaLayer, SystemClock};
-use remint_authorization_server::{Followers, REVOCATION_LOG_PATH, revocation_log_openapi};
+use remint_authorization_server::{Followers, REVOCATION_LOG_PATH, describe_revocation_log};
 use remint_identity_service::{IdentityService, LeakReports, Problem, not_found};
 use serde_json::{Value, json};
 use tower::ServiceExt;
@@ -102,18 +102,8 @@ async fn openapi(identity: &Router, public_url: &str) -> Result<impl IntoRespons
     if let Some(members) = document.as_object_mut() {
         members.insert("servers".into(), json!([{ "url": public_url }]));
     }
-    include(&mut document, revocation_log_openapi());
+    describe_revocation_log(&mut document);
     Ok(([(header::CACHE_CONTROL, "no-store")], Json(document)))
-}
-
-/// Adds each member of an object to an object, and to the members that both have what the second has of them.
-fn include(document: &mut Value, part: Value) {
-    match (document, part) {
-        (Value::Object(document), Value::Object(part)) => {
-            part.into_iter().for_each(|(name, member)| include(document.entry(name).or_insert(json!({})), member));
-        }
-        (place, value) => *place = value,
-    }
 }
 
 fn peer(extensions: &Extensions) -> Option<IpAddr> {
