@@ -42,7 +42,7 @@ impl Followers {
     /// A place to wait in, until it is dropped.
     pub(super) fn place(&self) -> Option<Waits> {
         let place = Arc::clone(&self.places).try_acquire_owned().ok()?;
-        metrics::gauge!(WAITING).increment(1);
+        metrics::gauge!("remint_revocation_followers").increment(1);
         Some(Waits { _place: place })
     }
 
@@ -78,9 +78,8 @@ pub(super) struct Waits {
 
 impl Drop for Waits {
     fn drop(&mut self) {
-        metrics::gauge!(WAITING).decrement(1);
+        metrics::gauge!("remint_revocation_followers").decrement(1);
     }
 }
 
-const WAITING: &str = "remint_revocation_followers";
 const MOST_WAITING: usize = 256;
