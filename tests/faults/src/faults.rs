@@ -27,6 +27,8 @@ pub enum Fault {
     Restore,
     /// The provider does not answer.
     ProviderGone,
+    /// The edge that exchanges does not reach the authorization server.
+    ServerGone,
     /// A node's clock is this many seconds ahead.
     Clock(Node, i64),
 }
@@ -35,8 +37,14 @@ impl Fault {
     /// One of each kind, of nodes that the seed chooses.
     pub(crate) fn each(kind: Kind, random: &mut Random) -> Vec<Self> {
         let mut node = || random.below(EDGES);
-        let anywhere =
-            vec![Self::Kill(node()), Self::Suspend(node()), Self::Restart, Self::Restore, Self::ProviderGone];
+        let anywhere = vec![
+            Self::Kill(node()),
+            Self::Suspend(node()),
+            Self::Restart,
+            Self::Restore,
+            Self::ProviderGone,
+            Self::ServerGone,
+        ];
         let networked = vec![
             Self::Cut(node()),
             Self::Stall(node()),
@@ -102,15 +110,22 @@ impl fmt::Display for Fault {
             Self::Failover => f.write_str("failover to a replica that missed commits"),
             Self::Restore => f.write_str("database restored from a backup"),
             Self::ProviderGone => f.write_str("provider gone"),
+            Self::ServerGone => f.write_str("authorization server gone"),
             Self::Clock(node, ahead) => write!(f, "clock of node {node} off by {ahead} s"),
         }
     }
 }
 
-/// How many edges there are: nodes 0, 1 and 2.
+/// How many edges over the store there are: nodes 0, 1 and 2.
 pub(crate) const EDGES: usize = 3;
 
 /// The service behind them.
-pub(crate) const SERVICE: Node = EDGES;
+pub(crate) const SERVICE: Node = 3;
+
+/// The authorization server. It has the same store, and serves its log.
+pub(crate) const SERVER: Node = 4;
+
+/// The edge that exchanges at the server.
+pub(crate) const REMOTE: Node = 5;
 
 const HOUR: i64 = 3600;

@@ -19,6 +19,8 @@ pub struct History {
     pub revocations: Vec<Revocation>,
     /// What was done to the nodes.
     pub disturbances: Vec<Disturbance>,
+    /// The nodes that follow another node's log over HTTP.
+    pub followers: Vec<Node>,
 }
 
 /// What requests are made with.

@@ -42,11 +42,16 @@ impl Plan {
     }
 }
 
-const PROMISE: Promise =
-    Promise { bound: Duration::from_secs(1), max_staleness: Duration::from_secs(30), leeway: Duration::from_secs(30) };
+const PROMISE: Promise = Promise {
+    bound: Duration::from_secs(1),
+    poll: Duration::from_secs(1),
+    // Shorter than faults last, so that they show both what is before it and what is after.
+    max_staleness: Duration::from_millis(2_200),
+    leeway: Duration::from_secs(30),
+};
 
-const SHORT: Duration = Duration::from_millis(2_500);
-const LONG: Duration = Duration::from_secs(4);
+const SHORT: Duration = Duration::from_secs(3);
+const LONG: Duration = Duration::from_secs(5);
 
 /// Of nodes for a pair, until they are different ones.
 const TRIES: usize = 20;

@@ -1,4 +1,3 @@
-use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::Stdio;
 use std::time::Duration;
@@ -23,10 +22,6 @@ impl Process {
         let mut process = Self { program, settings, child: None };
         process.start_again().await?;
         Ok(process)
-    }
-
-    pub(crate) const fn address(&self) -> SocketAddr {
-        self.settings.listen
     }
 
     /// From the next start on.

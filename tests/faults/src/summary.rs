@@ -1,8 +1,10 @@
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::time::Duration;
 
 use crate::checker::Verdict;
-use crate::history::{Disturbed, History};
+use crate::faults::{EDGES, REMOTE, SERVICE};
+use crate::history::{Answer, Disturbed, History, Moment, Node};
 
 /// What a run comes to, for people.
 #[must_use]
@@ -37,34 +39,36 @@ pub fn summary(history: &History, verdict: &Verdict) -> String {
     text
 }
 
-/// From the acknowledgement to the sending of the first request that each edge refused, in order. Nodes to which
+/// From the acknowledgement to the sending of the first request that each of these refused, in order. Nodes to which
 /// something was done meanwhile do not count.
-fn propagation(history: &History) -> Vec<Duration> {
-    let mut refused: Vec<_> = history.answers.iter().filter(|answer| answer.status == Some(401)).collect();
-    refused.sort_by_key(|answer| (answer.credential, answer.node, answer.sent));
+fn propagation(history: &History, nodes: &[Node]) -> Vec<Duration> {
+    let mut refused: BTreeMap<(usize, Node), Vec<&Answer>> = BTreeMap::new();
+    for answer in history.answers.iter().filter(|answer| answer.status == Some(401)) {
+        refused.entry((answer.credential, answer.node)).or_default().push(answer);
+    }
     let mut took = Vec::new();
     for revocation in history.revocations.iter().filter(|revocation| !revocation.lost) {
-        let (Some(at), Some(credential)) = (revocation.acknowledged, revocation.credentials.first()) else { continue };
-        for node in 0..crate::faults::EDGES {
-            let from = refused
-                .partition_point(|answer| (answer.credential, answer.node, answer.sent) < (*credential, node, at));
-            let Some(first) = refused.get(from) else { continue };
-            if (first.credential, first.node) != (*credential, node) {
+        let Some(at) = revocation.acknowledged else { continue };
+        for (credential, node) in
+            revocation.credentials.iter().flat_map(|credential| nodes.iter().map(move |node| (*credential, *node)))
+        {
+            let answers = refused.get(&(credential, node)).into_iter().flatten();
+            let Some(first) = answers.filter(|answer| answer.sent >= at).min_by_key(|answer| answer.sent) else {
                 continue;
-            }
-            let is_disturbed = history.disturbances.iter().any(|disturbance| {
-                disturbance.node == node
-                    && !matches!(disturbance.kind, Disturbed::Clock(_))
-                    && disturbance.from <= first.answered
-                    && revocation.sent <= disturbance.until
-            });
-            if !is_disturbed {
+            };
+            if !is_disturbed(history, node, revocation.sent, first.answered) {
                 took.push(first.sent.saturating_sub(at));
             }
         }
     }
     took.sort();
     took
+}
+
+fn is_disturbed(history: &History, node: Node, from: Moment, until: Moment) -> bool {
+    let of_node = history.disturbances.iter().filter(|disturbance| disturbance.node == node);
+    let mut of_node = of_node.filter(|disturbance| !matches!(disturbance.kind, Disturbed::Clock(_)));
+    of_node.any(|disturbance| disturbance.from <= until && from <= disturbance.until)
 }
 
 const SHOWN: usize = 20;

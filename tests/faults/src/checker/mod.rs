@@ -6,6 +6,7 @@ mod nodes;
 mod promise;
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 pub use breach::Breach;
 pub use promise::Promise;
@@ -35,7 +36,7 @@ pub fn check(history: &History, promise: Promise) -> Verdict {
         promise,
         history,
         ended: Ended::of(history),
-        nodes: Nodes::of(history, promise.bound),
+        nodes: Nodes::of(history, promise),
         used: BTreeMap::new(),
         verdict: Verdict { lost: lost(history), breaches: outlives(history), ..Verdict::default() },
     };
@@ -92,7 +93,7 @@ impl Judge<'_> {
             self.verdict.breaches.push(Breach::Expired(answer));
         }
         if let Some((revocation, at)) = self.due(&answer)
-            && !self.nodes.could_not_know(&answer, at, self.promise)
+            && !self.nodes.could_not_know(&answer, at, self.bound(&answer))
         {
             let after = answer.sent.saturating_sub(at);
             self.verdict.breaches.push(Breach::Late { answer, revocation, after });
@@ -112,18 +113,24 @@ impl Judge<'_> {
     /// The revocation after whose bound this was sent, and when it was acknowledged.
     fn due(&self, answer: &Answer) -> Option<(usize, Moment)> {
         let first = self.ended.acknowledged(answer.credential, answer.sent);
-        first.filter(|(_, at)| answer.sent > *at + self.promise.bound)
+        first.filter(|(_, at)| answer.sent > *at + self.bound(answer))
     }
 
     /// Whether this was in the cache of a node whose log was gone, for less than the cache may go on without.
     fn must_pass(&self, answer: &Answer) -> bool {
         let Some(blind) = self.nodes.blind(answer.node, answer.sent) else { return false };
         let Some(used) = self.used.get(&(answer.node, answer.credential)) else { return false };
+        // The last that it had read may have been as old as the bound when the log went.
+        let until = (blind.from + self.promise.max_staleness).saturating_sub(self.bound(answer));
         let soon = self.nodes.clock(answer.node, answer.answered + self.promise.leeway);
-        answer.answered < blind.until.min(blind.from + self.promise.max_staleness)
+        answer.answered < blind.until.min(until)
             && self.nodes.kept(answer.node, *used, answer.answered)
             && !self.ended.asked(answer.credential, answer.answered)
             && self.expires(answer).is_none_or(|expires| signed(expires) > soon)
+    }
+
+    fn bound(&self, answer: &Answer) -> Duration {
+        self.promise.bound_of(answer.node, self.history)
     }
 
     fn expires(&self, answer: &Answer) -> Option<Moment> {

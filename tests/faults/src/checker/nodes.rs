@@ -8,11 +8,11 @@ use crate::history::{Answer, Disturbance, Disturbed, History, Moment, Node};
 pub(super) struct Nodes {
     blind: BTreeMap<Node, Vec<Disturbance>>,
     others: BTreeMap<Node, Vec<Disturbance>>,
-    bound: Duration,
+    max_staleness: Duration,
 }
 
 impl Nodes {
-    pub(super) fn of(history: &History, bound: Duration) -> Self {
+    pub(super) fn of(history: &History, promise: Promise) -> Self {
         let (mut blind, mut others): (BTreeMap<Node, Vec<Disturbance>>, BTreeMap<Node, Vec<Disturbance>>) =
             Default::default();
         let mut disturbances = history.disturbances.clone();
@@ -22,6 +22,7 @@ impl Nodes {
                 others.entry(disturbance.node).or_default().push(disturbance);
                 continue;
             }
+            let bound = promise.bound_of(disturbance.node, history);
             let of_node = blind.entry(disturbance.node).or_default();
             // Between two that follow each other closely there was no time to read.
             match of_node.last_mut() {
@@ -31,7 +32,7 @@ impl Nodes {
                 _ => of_node.push(disturbance),
             }
         }
-        Self { blind, others, bound }
+        Self { blind, others, max_staleness: promise.max_staleness }
     }
 
     /// The node's own time.
@@ -50,12 +51,12 @@ impl Nodes {
 
     /// Whether the log was gone for the node before it could read what was acknowledged at `at`, and for no longer than
     /// it may go on without.
-    pub(super) fn could_not_know(&self, answer: &Answer, at: Moment, promise: Promise) -> bool {
+    pub(super) fn could_not_know(&self, answer: &Answer, at: Moment, bound: Duration) -> bool {
         self.blind.get(&answer.node).into_iter().flatten().any(|blind| {
-            blind.from <= at + self.bound
+            blind.from <= at + bound
                 && answer.sent >= blind.from
-                && answer.sent <= blind.until.saturating_add(self.bound)
-                && answer.sent <= blind.from + promise.max_staleness
+                && answer.sent <= blind.until.saturating_add(bound)
+                && answer.sent <= blind.from + self.max_staleness
         })
     }
 

@@ -1,5 +1,4 @@
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
@@ -14,7 +13,7 @@ use remint::{
 use super::clock::Wrong;
 use super::settings::{MadeKey, NewUsers, Revoke, Sabotage, Settings};
 use super::store::Store;
-use super::{AUDIENCE, ISSUER};
+use super::{AUDIENCE, ISSUER, LONG};
 use crate::Outcome;
 
 /// What the harness orders an edge to do.
@@ -25,6 +24,19 @@ struct Controlled {
 }
 
 pub(super) async fn router(settings: &Settings) -> Outcome<Router> {
+    let (edge, log) = built(settings).await?;
+    let controlled = Controlled { edge: edge.clone(), log };
+    Ok(Router::new()
+        .route("/", get(token))
+        .layer(edge.layer())
+        .route("/control/users", post(make_users))
+        .route("/control/revoke", post(revoke))
+        .route("/control/key-set", get(key_set))
+        .with_state(controlled))
+}
+
+/// The edge and the log of its store.
+pub(super) async fn built(settings: &Settings) -> Outcome<(remint::Edge, Arc<dyn RevocationWriter>)> {
     let store = Store::open(&settings.store).await?;
     // What is cached stays so for the whole run: nothing but a revocation ends it.
     let lifetime = LifetimeRule { max_ttl: LONG, ..LifetimeRule::default() };
@@ -35,15 +47,8 @@ pub(super) async fn router(settings: &Settings) -> Outcome<Router> {
         builder = builder.revocations_in_process();
     }
     let edge = builder.build().await?;
-    super::follow(edge.revocations().clone());
-    let controlled = Controlled { edge: edge.clone(), log: store.log() };
-    Ok(Router::new()
-        .route("/", get(token))
-        .layer(edge.layer())
-        .route("/control/users", post(make_users))
-        .route("/control/revoke", post(revoke))
-        .route("/control/key-set", get(key_set))
-        .with_state(controlled))
+    let _ = edge.revocations().clone().with_max_staleness(settings.max_staleness);
+    Ok((edge, store.log()))
 }
 
 /// Answers with the internal token, so that the harness can send it to a service.
@@ -95,6 +100,3 @@ async fn many(controlled: &Controlled, targets: Vec<Target>) -> Result<Stamp, Un
     _ = controlled.edge.revocations().catch_up().await;
     Ok(written)
 }
-
-/// Longer than a run.
-const LONG: Duration = Duration::from_secs(6 * 3600);

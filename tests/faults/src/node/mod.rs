@@ -1,12 +1,15 @@
-//! A node: a process with an edge, or with a service behind it.
+//! A node: a process with an edge, a service behind it, a server, or an edge that exchanges there.
 
 mod clock;
 mod edge;
+mod remote;
+mod server;
 mod service;
 mod settings;
 mod store;
 
-use remint_revocation::Revocations;
+use std::time::Duration;
+
 pub use settings::{MadeKey, NewUsers, Revoke, Role, Sabotage, Settings};
 use tokio::net::TcpListener;
 
@@ -22,6 +25,8 @@ pub async fn run(settings: &str) -> Outcome<()> {
     let router = match settings.role {
         Role::Edge => edge::router(&settings).await?,
         Role::Service => service::router(&settings).await?,
+        Role::Server => server::router(&settings).await?,
+        Role::Remote => remote::router(&settings).await?,
     };
     let listener = TcpListener::bind(settings.listen).await?;
     say_ready();
@@ -34,17 +39,12 @@ fn say_ready() {
     println!("ready");
 }
 
-/// Reads the log again and again.
-fn follow(revocations: Revocations) {
-    tokio::spawn(async move {
-        loop {
-            tokio::time::sleep(revocations.log().pause()).await;
-            if let Err(error) = revocations.catch_up().await {
-                tracing::warn!(%error, "the log was not read");
-            }
-        }
-    });
-}
+/// Longer than a run: nothing but a revocation ends what is cached.
+const LONG: Duration = Duration::from_secs(6 * 3600);
+
+/// The client of the server.
+const EDGE: &str = "edge";
+const SECRET: &str = "of-nobody-but-this-harness-0123456789";
 
 /// The issuer of internal tokens.
 const ISSUER: &str = "https://auth.internal";

@@ -11,10 +11,9 @@ use crate::Outcome;
 pub(super) async fn router(settings: &Settings) -> Outcome<Router> {
     let store = Store::open(&settings.store).await?;
     let revocations = Revocations::follow_only(store.log(), SystemClock).await?;
-    super::follow(revocations.clone());
     let verifier = Verifier::builder(ISSUER.parse()?, AUDIENCE.parse()?)
         .jwks_file(&settings.key_set)
-        .revocation_table(revocations.table().clone())
+        .revocations(revocations.with_max_staleness(settings.max_staleness))
         .build()
         .await?;
     Ok(Router::new().route("/", get(|| async { "ok" })).layer(verifier.layer()))

@@ -1,5 +1,6 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use remint::Target;
 use serde::{Deserialize, Serialize};
@@ -13,6 +14,8 @@ pub struct Settings {
     pub store: String,
     /// Where it listens.
     pub listen: SocketAddr,
+    /// The way to the server, for an edge that exchanges there.
+    pub server: SocketAddr,
     /// The provider whose tokens it takes.
     pub provider: String,
     /// The folder of signing keys and pepper, which all nodes share.
@@ -21,6 +24,8 @@ pub struct Settings {
     pub key_set: PathBuf,
     /// By how many seconds its clock is ahead; negative: behind.
     pub clock_ahead: i64,
+    /// How long what is cached answers while the log is gone.
+    pub max_staleness: Duration,
     /// What is wrong with it, where the checker is to find something.
     pub fault: Option<Sabotage>,
 }
@@ -32,6 +37,10 @@ pub enum Role {
     Edge,
     /// It verifies internal tokens, and follows the log of the store.
     Service,
+    /// The token endpoint for edges without keys, which serves its log over HTTP.
+    Server,
+    /// An edge that exchanges at the server, and follows its log over HTTP.
+    Remote,
 }
 
 /// What may be wrong with a node.

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use crate::Outcome;
-use crate::faults::Fault;
+use crate::faults::{Fault, REMOTE};
 use crate::history::{Disturbed, Node};
 use crate::proxy::{Proxy, Way};
 use crate::run::world::World;
@@ -50,6 +50,10 @@ pub(crate) async fn begin(world: &World, fault: Fault) -> Outcome<Present> {
             notes.drain(..).for_each(|note| world.over(note));
         }
         Fault::ProviderGone => world.provider.stop(),
+        Fault::ServerGone => {
+            notes.push(world.begin(REMOTE, Disturbed::Blind));
+            world.to_server.set(Way::Cut);
+        }
         Fault::Clock(node, ahead) => {
             set_clock(world, node, ahead).await?;
             notes.push(world.begin(node, Disturbed::Clock(ahead)));
@@ -73,6 +77,7 @@ pub(crate) async fn end(world: &World, present: Present) -> Outcome<()> {
         Fault::CutOff => World::everyone().for_each(|node| way(world, node, Way::Open)),
         Fault::Failover | Fault::Restore => {}
         Fault::ProviderGone => world.provider.start_again().await?,
+        Fault::ServerGone => world.to_server.set(Way::Open),
         Fault::Clock(node, _) => set_clock(world, node, 0).await?,
     }
     notes.into_iter().for_each(|note| world.over(note));
@@ -83,7 +88,7 @@ pub(crate) async fn end(world: &World, present: Present) -> Outcome<()> {
 pub(crate) const fn order(present: &Present) -> u8 {
     match present.fault {
         Fault::Restart | Fault::CutOff | Fault::Failover | Fault::Restore => 0,
-        Fault::Cut(_) | Fault::Stall(_) | Fault::Slow(_) | Fault::ProviderGone => 1,
+        Fault::Cut(_) | Fault::Stall(_) | Fault::Slow(_) | Fault::ProviderGone | Fault::ServerGone => 1,
         Fault::Kill(_) | Fault::Suspend(_) | Fault::Clock(..) => 2,
     }
 }

@@ -11,7 +11,7 @@ use crate::run::world::{Issued, World};
 /// Asks every node all the time, until the set is dropped.
 pub(crate) fn steady(world: &Arc<World>, random: &mut Random) -> JoinSet<()> {
     let mut tasks = JoinSet::new();
-    for node in World::everyone() {
+    for node in World::asked() {
         for _ in 0..CONNECTIONS {
             tasks.spawn(ask(Arc::clone(world), node, random.fork()));
         }

@@ -4,7 +4,8 @@ use std::time::Duration;
 use remint::Target;
 use tokio::task::JoinSet;
 
-use crate::faults::{EDGES, SERVICE};
+use crate::checker::Promise;
+use crate::faults::{EDGES, REMOTE, SERVICE};
 use crate::history::{Moment, Node, Revocation};
 use crate::node;
 use crate::random::Random;
@@ -24,7 +25,7 @@ pub(crate) async fn revoke(
     world: &Arc<World>,
     through: Node,
     issued: Vec<Issued>,
-    bound: Duration,
+    promise: Promise,
     mut random: Random,
 ) -> Option<Done> {
     let internal = warm(world, &issued).await;
@@ -58,14 +59,14 @@ pub(crate) async fn revoke(
             }
         }
     }
-    probe(world, &issued, &internal, acknowledged, bound, &mut random).await;
+    probe(world, &issued, &internal, acknowledged, promise, &mut random).await;
     Some(Done { rows })
 }
 
 /// Uses them at every node that is well, and one of them at the service.
 async fn warm(world: &Arc<World>, issued: &[Issued]) -> Vec<(usize, Issued)> {
     let mut warming = JoinSet::new();
-    for node in World::edges().filter(|node| world.is_calm(*node)) {
+    for node in World::asked().filter(|node| *node != SERVICE && world.is_calm(*node)) {
         let (world, issued) = (Arc::clone(world), issued.to_vec());
         warming.spawn(async move {
             let mut connection = world.connection(node);
@@ -101,11 +102,11 @@ async fn probe(
     issued: &[Issued],
     internal: &[(usize, Issued)],
     acknowledged: Moment,
-    bound: Duration,
+    promise: Promise,
     random: &mut Random,
 ) {
     let mut probes = JoinSet::new();
-    for node in World::everyone() {
+    for node in World::asked() {
         let mine: Vec<Issued> = match node {
             SERVICE => internal.iter().map(|(_, made)| made.clone()).collect(),
             _ => issued.to_vec(),
@@ -113,6 +114,7 @@ async fn probe(
         let Some(late) = mine.get(random.below(mine.len().max(1))).cloned() else { continue };
         probes.spawn(until_refused(Arc::clone(world), node, mine));
         let world = Arc::clone(world);
+        let bound = if node == REMOTE { promise.bound + promise.poll } else { promise.bound };
         probes.spawn(async move {
             for again in 1..=LATE_PROBES {
                 let due = acknowledged + bound + LATE * again;
@@ -149,7 +151,7 @@ pub(crate) fn through(world: &World, random: &mut Random) -> Node {
 }
 
 /// How long one node is asked about one batch.
-const GIVE_UP: Duration = Duration::from_secs(2);
+const GIVE_UP: Duration = Duration::from_secs(3);
 const PAUSE: Duration = Duration::from_millis(10);
 const LATE: Duration = Duration::from_millis(30);
 const LATE_PROBES: u32 = 2;

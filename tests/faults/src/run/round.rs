@@ -5,6 +5,7 @@ use remint::Target;
 use tokio::task::JoinSet;
 
 use crate::Outcome;
+use crate::checker::Promise;
 use crate::faults::{EDGES, Fault};
 use crate::random::Random;
 use crate::run::revoke::{self, Done};
@@ -20,17 +21,18 @@ pub(super) async fn run(world: &Arc<World>, plan: &Plan, faults: &[Fault], rando
     }
     let mut revoking = JoinSet::new();
     let (first, second) = in_two(steps);
-    revoking.spawn(all(Arc::clone(world), first, plan.promise.bound, random.fork()));
-    revoking.spawn(all(Arc::clone(world), second, plan.promise.bound, random.fork()));
+    revoking.spawn(all(Arc::clone(world), first, plan.promise, random.fork()));
+    revoking.spawn(all(Arc::clone(world), second, plan.promise, random.fork()));
     tokio::time::sleep(BEFORE).await;
     let mut present = Vec::new();
     for fault in faults.iter().copied().filter(|fault| !fault.is_late()) {
         if let Fault::Kill(node) = fault {
             // In the middle of one.
             let issued = vec![issue::token(world, LONG, random)?];
-            let (world, bound, random) = (Arc::clone(world), plan.promise.bound, random.fork());
-            revoking
-                .spawn(async move { revoke::revoke(&world, node, issued, bound, random).await.into_iter().collect() });
+            let (world, promise, random) = (Arc::clone(world), plan.promise, random.fork());
+            revoking.spawn(
+                async move { revoke::revoke(&world, node, issued, promise, random).await.into_iter().collect() },
+            );
         }
         tokio::time::sleep(Duration::from_millis(random.below(40) as u64)).await;
         present.push(disturb::begin(world, fault).await?);
@@ -54,7 +56,7 @@ pub(super) async fn run(world: &Arc<World>, plan: &Plan, faults: &[Fault], rando
         find_lost(world, &done).await?;
     }
     // Whoever comes back has read by then; and what was sent late was answered.
-    tokio::time::sleep(plan.promise.bound).await;
+    tokio::time::sleep(plan.promise.bound + plan.promise.poll).await;
     Ok(())
 }
 
@@ -82,13 +84,13 @@ fn in_two(mut steps: Vec<Vec<Issued>>) -> (Vec<Vec<Issued>>, Vec<Vec<Issued>>) {
 }
 
 /// One after another; each is asked for until it is refused everywhere, while the next is revoked already.
-async fn all(world: Arc<World>, steps: Vec<Vec<Issued>>, bound: Duration, mut random: Random) -> Vec<Done> {
+async fn all(world: Arc<World>, steps: Vec<Vec<Issued>>, promise: Promise, mut random: Random) -> Vec<Done> {
     let (mut running, mut done) = (JoinSet::new(), Vec::new());
     for issued in steps {
         issue::recent(&world, &issued);
         let through = revoke::through(&world, &mut random);
         let (world, random) = (Arc::clone(&world), random.fork());
-        running.spawn(async move { revoke::revoke(&world, through, issued, bound, random).await });
+        running.spawn(async move { revoke::revoke(&world, through, issued, promise, random).await });
         if running.len() >= AT_ONCE
             && let Some(Ok(Some(one))) = running.join_next().await
         {

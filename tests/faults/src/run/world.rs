@@ -1,4 +1,5 @@
 use std::collections::VecDeque;
+use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -11,10 +12,10 @@ use tokio::sync::Mutex as AsyncMutex;
 
 use crate::Outcome;
 use crate::database::Database;
-use crate::faults::{EDGES, SERVICE};
+use crate::faults::{EDGES, REMOTE, SERVER, SERVICE};
 use crate::history::{Answer, Credential, Disturbance, Disturbed, History, Moment, Node};
 use crate::http::Connection;
-use crate::node::{Role, Sabotage, Settings};
+use crate::node::{Role, Settings};
 use crate::process::Process;
 use crate::provider::Provider;
 use crate::proxy::Proxy;
@@ -29,7 +30,10 @@ pub(crate) struct World {
     pub(crate) database: AsyncMutex<Database>,
     pub(crate) provider: Provider,
     pub(crate) nodes: Vec<AsyncMutex<Process>>,
+    /// Of each node, the way to the database, if that is a server.
     pub(crate) proxies: Vec<Proxy>,
+    /// The way of the edge that exchanges to the server.
+    pub(crate) to_server: Proxy,
     addresses: Vec<SocketAddr>,
     /// Whether nothing is done to a node now.
     calm: Vec<AtomicBool>,
@@ -65,36 +69,47 @@ impl World {
         let (folder, database, provider) = (TempDir::new()?, Database::start(plan.store)?, Provider::start().await?);
         let mut proxies = Vec::new();
         if let Some(server) = database.server() {
-            for _ in 0..=SERVICE {
+            for _ in 0..=SERVER {
                 proxies.push(Proxy::start(server).await?);
             }
         }
         let (keys, key_set) = (folder.path().join("keys"), folder.path().join("key-set.json"));
+        let listens: Vec<SocketAddr> = (0..=REMOTE).map(|_| free()).collect::<io::Result<_>>()?;
+        let at = |node: Node| listens.get(node).copied().ok_or("there is no such node");
+        let to_server = Proxy::start(at(SERVER)?).await?;
         let mut nodes = Vec::new();
-        for node in 0..=SERVICE {
-            if let Some(edge) = nodes.first().filter(|_| node == SERVICE) {
-                let (_, published) = Connection::to(Process::address(edge)).get("/control/key-set", "x: y").await?;
+        for node in 0..=REMOTE {
+            if node == SERVICE {
+                let (_, published) = Connection::to(at(0)?).get("/control/key-set", "x-nothing: 1").await?;
                 std::fs::write(&key_set, published)?;
             }
             let settings = Settings {
-                role: if node == SERVICE { Role::Service } else { Role::Edge },
+                role: match node {
+                    SERVICE => Role::Service,
+                    SERVER => Role::Server,
+                    REMOTE => Role::Remote,
+                    _ => Role::Edge,
+                },
                 store: database.address(proxies.get(node).map(Proxy::address)),
-                listen: TcpListener::bind(("127.0.0.1", 0))?.local_addr()?,
+                listen: at(node)?,
+                server: to_server.address(),
                 provider: provider.issuer(),
                 keys: keys.clone(),
                 key_set: key_set.clone(),
                 clock_ahead: 0,
-                fault: plan.sabotage.filter(|(broken, _)| *broken == node).map(|(_, fault): (_, Sabotage)| fault),
+                max_staleness: plan.promise.max_staleness,
+                fault: plan.sabotage.filter(|(broken, _)| *broken == node).map(|(_, fault)| fault),
             };
             nodes.push(Process::start(program.clone(), settings).await?);
         }
         Ok(Self {
             begun: Instant::now(),
             begun_at: SystemTime::now().duration_since(UNIX_EPOCH)?,
-            history: Mutex::default(),
+            history: Mutex::new(History { followers: vec![REMOTE], ..History::default() }),
             database: AsyncMutex::new(database),
             provider,
-            addresses: nodes.iter().map(Process::address).collect(),
+            to_server,
+            addresses: listens,
             calm: nodes.iter().map(|_| AtomicBool::new(true)).collect(),
             nodes: nodes.into_iter().map(AsyncMutex::new).collect(),
             proxies,
@@ -166,13 +181,23 @@ impl World {
         }
     }
 
-    /// The nodes, the service among them.
+    /// The nodes that requests are sent to.
+    pub(crate) fn asked() -> impl Iterator<Item = Node> {
+        World::edges().chain([SERVICE, REMOTE])
+    }
+
+    /// All that follow the log of the database, from afar too.
     pub(crate) fn everyone() -> impl Iterator<Item = Node> {
-        0..=SERVICE
+        0..=REMOTE
     }
 
     /// The nodes that revoke.
     pub(crate) fn edges() -> impl Iterator<Item = Node> {
         0..EDGES
     }
+}
+
+/// A port that nobody listens at now.
+fn free() -> io::Result<SocketAddr> {
+    TcpListener::bind(("127.0.0.1", 0))?.local_addr()
 }
