@@ -70,6 +70,16 @@ impl Fault {
         !(self.is_about_the_database() && other.is_about_the_database())
     }
 
+    /// Whether the two are about different parties.
+    pub(crate) fn is_apart_from(self, other: Self) -> bool {
+        let party = |fault: Self| match fault {
+            Self::Kill(_) | Self::Suspend(_) | Self::Clock(..) | Self::Cut(_) | Self::Stall(_) | Self::Slow(_) => 0,
+            Self::Restart | Self::CutOff | Self::Failover | Self::Restore => 1,
+            Self::ProviderGone | Self::ServerGone => 2,
+        };
+        party(self) != party(other) && (party(self) == 2 || party(other) == 2)
+    }
+
     /// Whether it puts something in the place of the database that must be there before.
     pub(crate) const fn copy(self) -> Option<bool> {
         match self {

@@ -5,6 +5,11 @@
 //! - [`node`]: what a node is: the facade with a layer, or a service behind it that follows the store's log.
 //! - [`run()`]: carries out a [`Plan`]: rounds of [faults](Fault) while credentials are revoked.
 //!
+//! Nodes 0, 1 and 2 are edges over one SQLite file or one PostgreSQL; beside them are a service behind them, an
+//! authorization server over the same store, and an edge that exchanges there and follows its log over HTTP. All are
+//! processes of this program. Each reaches PostgreSQL through a proxy of its own, which can be cut, silenced and slowed.
+//! The provider is a real HTTP server of the harness.
+//!
 //! `cargo xtask faults` runs the short plan over each store, and `cargo xtask faults --long` the long one. A seed
 //! decides what is done, to whom, and in which order; how the processes interleave, the machine decides.
 

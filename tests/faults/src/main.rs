@@ -2,6 +2,7 @@
 #![expect(clippy::print_stderr, clippy::print_stdout, reason = "a command line talks to a terminal")]
 
 use std::process::ExitCode;
+use std::time::Instant;
 
 use remint_faults::{Kind, Outcome, Plan, Progress, checker, node, run, summary};
 use tracing_subscriber::EnvFilter;
@@ -84,11 +85,13 @@ async fn every(options: &Options) -> Outcome<bool> {
         };
         let rounds = plan.rounds.len();
         println!("{store:?}: {rounds} rounds, seed {}", options.seed);
+        let begun = Instant::now();
         let told = |Progress { round, faults, history }: Progress<'_>| {
             let faults: Vec<String> = faults.iter().map(ToString::to_string).collect();
             let what = if faults.is_empty() { "calm".to_owned() } else { faults.join("; ") };
             let (revocations, requests) = (history.revocations.len(), history.answers.len());
-            println!("  {round}/{rounds} {what}: {revocations} revocations, {requests} requests so far");
+            let after = begun.elapsed().as_secs();
+            println!("  {after} s, {round}/{rounds} {what}: {revocations} revocations, {requests} requests so far");
         };
         let history = run(std::env::current_exe()?, &plan, told).await?;
         let verdict = checker::check(&history, plan.promise);

@@ -3,18 +3,43 @@ use std::time::Duration;
 use crate::checker::Promise;
 use crate::database::Kind;
 use crate::faults::Fault;
+use crate::node::Sabotage;
 use crate::random::Random;
 use crate::run::Plan;
 
 impl Plan {
-    /// Each fault once and some pairs, in about half a minute.
+    /// Each fault once, some of them at the same time: less than a minute.
     #[must_use]
     pub fn short(store: Kind, seed: u64) -> Self {
         let mut random = Random::new(seed);
-        let each = Fault::each(store, &mut random);
         let mut rounds: Vec<Vec<Fault>> = vec![Vec::new()];
-        rounds.extend(each.into_iter().map(|fault| vec![fault]));
-        Self { store, seed, rounds, hold: SHORT, revocations: 24, batch: 4, promise: PROMISE, sabotage: None }
+        for fault in Fault::each(store, &mut random) {
+            // What is about one node goes with what is about another party.
+            let with = rounds
+                .iter_mut()
+                .skip(1)
+                .find(|round| round.len() == 1 && round.iter().all(|other| fault.is_apart_from(*other)));
+            match with {
+                Some(round) => round.push(fault),
+                None => rounds.push(vec![fault]),
+            }
+        }
+        Self {
+            store,
+            seed,
+            rounds,
+            hold: SHORT,
+            revocations: 16,
+            batch: 4,
+            promise: promise(SHORT_STALENESS),
+            sabotage: None,
+        }
+    }
+
+    /// One calm round, with one node that is broken in this way.
+    #[must_use]
+    pub fn broken(fault: Sabotage) -> Self {
+        Self { rounds: vec![Vec::new()], sabotage: Some((1, fault)), ..Self::short(Kind::Sqlite, 1) }
     }
 
     /// Each fault and every pair of them, with so many revocations in all.
@@ -38,20 +63,29 @@ impl Plan {
             }
         }
         let revocations = revocations.div_ceil(rounds.len());
-        Self { store, seed, rounds, hold: LONG, revocations, batch: 60, promise: PROMISE, sabotage: None }
+        Self {
+            store,
+            seed,
+            rounds,
+            hold: LONG,
+            revocations,
+            batch: 60,
+            promise: promise(LONG_STALENESS),
+            sabotage: None,
+        }
     }
 }
 
-const PROMISE: Promise = Promise {
-    bound: Duration::from_secs(1),
-    poll: Duration::from_secs(1),
-    // Shorter than faults last, so that they show both what is before it and what is after.
-    max_staleness: Duration::from_millis(2_200),
-    leeway: Duration::from_secs(30),
-};
+/// With a staleness that is shorter than faults last, so that they show both what is before it and what is after.
+const fn promise(max_staleness: Duration) -> Promise {
+    let second = Duration::from_secs(1);
+    Promise { bound: second, poll: second, max_staleness, leeway: Duration::from_secs(30) }
+}
 
-const SHORT: Duration = Duration::from_secs(3);
+const SHORT: Duration = Duration::from_millis(2_400);
+const SHORT_STALENESS: Duration = Duration::from_millis(1_600);
 const LONG: Duration = Duration::from_secs(5);
+const LONG_STALENESS: Duration = Duration::from_millis(3_500);
 
 /// Of nodes for a pair, until they are different ones.
 const TRIES: usize = 20;

@@ -18,14 +18,19 @@ pub fn summary(history: &History, verdict: &Verdict) -> String {
     _ = writeln!(text, "requests: {requests}; 200: {passed}, 401: {denied}, 503: {unavailable}, no answer: {none}");
     let (cached, refusals) = (verdict.cached, verdict.refusals);
     _ = writeln!(text, "checked: {cached} answers of caches without a log, {refusals} refusals after the bound");
-    let took = propagation(history);
-    let at = |share: usize| took.get((took.len() * share / 100).min(took.len().saturating_sub(1))).copied();
-    if let (Some(p50), Some(p99), Some(worst)) = (at(50), at(99), took.last()) {
-        let samples = took.len();
-        _ = writeln!(
-            text,
-            "propagation to undisturbed edges: p50 {p50:.1?}, p99 {p99:.1?}, worst {worst:.1?} ({samples})"
-        );
+    let edges: Vec<Node> = (0..EDGES).collect();
+    for (whom, nodes) in
+        [("edges over the store", edges), ("the service", vec![SERVICE]), ("the edge over HTTP", vec![REMOTE])]
+    {
+        let took = propagation(history, &nodes);
+        let at = |share: usize| took.get((took.len() * share / 100).min(took.len().saturating_sub(1))).copied();
+        if let (Some(p50), Some(p99), Some(worst)) = (at(50), at(99), took.last()) {
+            let times = took.len();
+            _ = writeln!(
+                text,
+                "propagation to {whom}: p50 {p50:.1?}, p99 {p99:.1?}, worst {worst:.1?} ({times} times)"
+            );
+        }
     }
     for place in verdict.lost.iter().take(SHOWN) {
         let target = history.revocations.get(*place).map_or("?", |lost| &lost.target);
@@ -39,24 +44,23 @@ pub fn summary(history: &History, verdict: &Verdict) -> String {
     text
 }
 
-/// From the acknowledgement to the sending of the first request that each of these refused, in order. Nodes to which
-/// something was done meanwhile do not count.
+/// From the acknowledgement to the sending of the first request after the last one that passed, at each of these, in
+/// order. Nodes to which something was done meanwhile do not count.
 fn propagation(history: &History, nodes: &[Node]) -> Vec<Duration> {
-    let mut refused: BTreeMap<(usize, Node), Vec<&Answer>> = BTreeMap::new();
-    for answer in history.answers.iter().filter(|answer| answer.status == Some(401)) {
-        refused.entry((answer.credential, answer.node)).or_default().push(answer);
+    let mut answers: BTreeMap<(usize, Node), Vec<&Answer>> = BTreeMap::new();
+    for answer in history.answers.iter().filter(|answer| nodes.contains(&answer.node)) {
+        answers.entry((answer.credential, answer.node)).or_default().push(answer);
     }
     let mut took = Vec::new();
     for revocation in history.revocations.iter().filter(|revocation| !revocation.lost) {
         let Some(at) = revocation.acknowledged else { continue };
-        for (credential, node) in
-            revocation.credentials.iter().flat_map(|credential| nodes.iter().map(move |node| (*credential, *node)))
-        {
-            let answers = refused.get(&(credential, node)).into_iter().flatten();
-            let Some(first) = answers.filter(|answer| answer.sent >= at).min_by_key(|answer| answer.sent) else {
-                continue;
-            };
-            if !is_disturbed(history, node, revocation.sent, first.answered) {
+        let both = |credential: &usize| nodes.iter().map(|node| (*credential, *node)).collect::<Vec<_>>();
+        for of in revocation.credentials.iter().flat_map(both) {
+            let after = || answers.get(&of).into_iter().flatten().filter(|answer| answer.sent >= at);
+            let passed = after().filter(|answer| answer.status == Some(200)).map(|answer| answer.sent).max();
+            let first = after().filter(|answer| passed.is_none_or(|passed| answer.sent > passed));
+            let Some(first) = first.min_by_key(|answer| answer.sent) else { continue };
+            if !is_disturbed(history, of.1, revocation.sent, first.answered) {
                 took.push(first.sent.saturating_sub(at));
             }
         }

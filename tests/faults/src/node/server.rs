@@ -17,7 +17,7 @@ pub(super) async fn router(settings: &Settings) -> Outcome<Router> {
     let client = client.audiences([AUDIENCE.parse()?]);
     let server =
         AuthorizationServer::new(authority, Arc::clone(edge.issuer()), Arc::new(MemoryReplays::new(MOST_REPLAYS)))
-            .at(&format!("http://{}", settings.listen))
+            .at(format!("http://{}", settings.listen))
             .api_keys(keys)
             .client(client)
             .followers(Followers::of(edge.revocations().log()));

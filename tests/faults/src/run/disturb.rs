@@ -55,8 +55,10 @@ pub(crate) async fn begin(world: &World, fault: Fault) -> Outcome<Present> {
             world.to_server.set(Way::Cut);
         }
         Fault::Clock(node, ahead) => {
-            set_clock(world, node, ahead).await?;
+            let dead = stop(world, node, ahead).await?;
             notes.push(world.begin(node, Disturbed::Clock(ahead)));
+            start(world, node).await?;
+            world.over(dead);
         }
     }
     Ok(Present { fault, notes })
@@ -78,7 +80,13 @@ pub(crate) async fn end(world: &World, present: Present) -> Outcome<()> {
         Fault::Failover | Fault::Restore => {}
         Fault::ProviderGone => world.provider.start_again().await?,
         Fault::ServerGone => world.to_server.set(Way::Open),
-        Fault::Clock(node, _) => set_clock(world, node, 0).await?,
+        Fault::Clock(node, _) => {
+            let dead = stop(world, node, 0).await?;
+            notes.into_iter().for_each(|note| world.over(note));
+            start(world, node).await?;
+            world.over(dead);
+            return Ok(());
+        }
     }
     notes.into_iter().for_each(|note| world.over(note));
     Ok(())
@@ -93,16 +101,13 @@ pub(crate) const fn order(present: &Present) -> u8 {
     }
 }
 
-/// Starts the node anew with this clock.
-async fn set_clock(world: &World, node: Node, ahead: i64) -> Outcome<()> {
+/// Stops a node that has this clock when it starts again, and notes that it is dead.
+async fn stop(world: &World, node: Node, ahead: i64) -> Outcome<usize> {
     let dead = world.begin(node, Disturbed::Dead);
     let mut process = process(world, node)?.lock().await;
     process.kill().await?;
     process.set_clock(ahead);
-    drop(process);
-    start(world, node).await?;
-    world.over(dead);
-    Ok(())
+    Ok(dead)
 }
 
 /// A node that finds no database says so and ends: whoever runs it starts it again.

@@ -74,6 +74,8 @@ pub async fn run(program: PathBuf, plan: &Plan, mut told: impl FnMut(Progress<'_
             .map_err(|error| format!("round {round} {faults:?}: {error}"))?;
         told(Progress { round, faults, history: &world.history() });
     }
+    // What is asked late is answered.
+    tokio::time::sleep(plan.promise.bound + plan.promise.poll).await;
     drop(load);
     Ok(world.history().clone())
 }

@@ -115,7 +115,8 @@ async fn probe(
         probes.spawn(until_refused(Arc::clone(world), node, mine));
         let world = Arc::clone(world);
         let bound = if node == REMOTE { promise.bound + promise.poll } else { promise.bound };
-        probes.spawn(async move {
+        // Nobody waits for it: the next credentials are revoked meanwhile.
+        tokio::spawn(async move {
             for again in 1..=LATE_PROBES {
                 let due = acknowledged + bound + LATE * again;
                 tokio::time::sleep(due.saturating_sub(world.now())).await;

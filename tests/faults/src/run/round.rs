@@ -55,8 +55,8 @@ pub(super) async fn run(world: &Arc<World>, plan: &Plan, faults: &[Fault], rando
     if switched.is_some() {
         find_lost(world, &done).await?;
     }
-    // Whoever comes back has read by then; and what was sent late was answered.
-    tokio::time::sleep(plan.promise.bound + plan.promise.poll).await;
+    // Whoever comes back has read by then.
+    tokio::time::sleep(plan.promise.bound).await;
     Ok(())
 }
 

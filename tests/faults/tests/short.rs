@@ -1,0 +1,34 @@
+//! The short plan over each store, with one seed; and what the checker says of a node that is broken on purpose.
+
+use std::path::PathBuf;
+
+use remint_faults::checker::{Breach, check};
+use remint_faults::node::Sabotage;
+use remint_faults::{Kind, Outcome, Plan, run, summary};
+
+const SEED: u64 = 20_261_201;
+
+fn program() -> PathBuf {
+    PathBuf::from(env!("CARGO_BIN_EXE_faults"))
+}
+
+/// One after another: two would take each other's time.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_promised_of_revocations_is_kept_whatever_fails_and_a_broken_node_is_found() -> Outcome<()> {
+    for store in [Kind::Sqlite, Kind::Postgres] {
+        let plan = Plan::short(store, SEED);
+        let history = run(program(), &plan, |_| {}).await?;
+        let verdict = check(&history, plan.promise);
+        let told = summary(&history, &verdict);
+        assert!(verdict.breaches.is_empty(), "{store:?}: {told}");
+        // It was tried, too.
+        assert!(verdict.refusals > 1_000 && verdict.cached > 100 && !verdict.lost.is_empty(), "{store:?}: {told}");
+    }
+
+    let broken = Plan::broken(Sabotage::IgnoresRows);
+    let history = run(program(), &broken, |_| {}).await?;
+    let breaches = check(&history, broken.promise).breaches;
+    let of_the_node = |breach: &Breach| matches!(breach, Breach::Late { answer, .. } if answer.node == 1);
+    assert!(!breaches.is_empty() && breaches.iter().all(of_the_node), "{}", breaches.len());
+    Ok(())
+}
