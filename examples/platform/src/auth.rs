@@ -7,7 +7,7 @@ use axum::http::Extensions;
 use remint::{
     Audience, ClientAddrLayer, ClientId, Edge, Environment, KeyId, MemoryStore, NewKey, NewUser, Remint, UserId,
 };
-use remint_authorization_server::{AuthorizationServer, Client, Right};
+use remint_authorization_server::{AuthorizationServer, Client, Followers, Right};
 use remint_dpop::MemoryReplays;
 
 use crate::Outcome;
@@ -41,14 +41,15 @@ impl Auth {
     pub(crate) fn router(&self) -> Outcome<Router> {
         let authority = self.edge.authority().ok_or("it holds keys")?.clone();
         let replays = Arc::new(MemoryReplays::new(10_000));
-        let mut server =
-            AuthorizationServer::new(authority, Arc::clone(self.edge.issuer()), replays).revocation_endpoint();
+        let mut server = AuthorizationServer::new(authority, Arc::clone(self.edge.issuer()), replays)
+            .revocation_endpoint()
+            .followers(Followers::of(self.edge.revocations().log()));
         if let Some(keys) = self.edge.api_keys() {
             server = server.api_keys(keys.clone());
         }
         for ((id, secret), audience) in [(ORDERS_EDGE, "orders"), (STOCK_EDGE, "stock")] {
             let edge = Client::with_secret(ClientId::new(id)?, secret).audiences([Audience::new(audience)?]);
-            server = server.client(edge.may([Right::Exchange, Right::Introspect, Right::Revoke]).edge());
+            server = server.client(edge.may([Right::Exchange, Right::Introspect, Right::Revoke, Right::Follow]).edge());
         }
         // It exchanges what was meant for it, for the stock; and what it may by itself is not much.
         let orders = Client::with_secret(ClientId::new(ORDERS.0)?, ORDERS.1)

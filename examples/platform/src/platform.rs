@@ -1,4 +1,4 @@
-use remint::{ExchangingEdge, KeyId};
+use remint::KeyId;
 
 use crate::auth::{Auth, ORDERS_EDGE, STOCK_EDGE};
 use crate::idp::Idp;
@@ -13,8 +13,6 @@ pub(crate) struct Platform {
     pub(crate) stock_edge: String,
     pub(crate) orders: String,
     pub(crate) stock: String,
-    /// The edge before the orders, for what is told to it.
-    pub(crate) told: ExchangingEdge,
     /// Bob's token of the external issuer, and alice's key with its id.
     pub(crate) jwt: String,
     pub(crate) key: (String, KeyId),
@@ -34,13 +32,13 @@ impl Platform {
         let (socket, orders) = listen::any_port().await?;
         listen::serve(socket, orders::app(&auth, &stock).await?);
 
-        let told = edge::edge(&auth, "orders", ORDERS_EDGE).await?;
+        let edge = edge::edge(&auth, "orders", ORDERS_EDGE).await?;
         let (socket, orders_edge) = listen::any_port().await?;
-        listen::serve(socket, edge::app(&told, &orders)?);
+        listen::serve(socket, edge::app(&edge, &orders)?);
         let other = edge::edge(&auth, "stock", STOCK_EDGE).await?;
         let (socket, stock_edge) = listen::any_port().await?;
         listen::serve(socket, edge::app(&other, &stock)?);
-        Ok(Self { auth, orders_edge, stock_edge, orders, stock, told, jwt: idp.token()?, key, _server: server })
+        Ok(Self { auth, orders_edge, stock_edge, orders, stock, jwt: idp.token()?, key, _server: server })
     }
 
     /// What to try.
