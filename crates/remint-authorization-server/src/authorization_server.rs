@@ -153,8 +153,11 @@ impl AuthorizationServer {
             clock: Arc::clone(&clock),
             throttle: Throttle::default(),
         };
-        let internal =
-            InternalTokens { issuer: Arc::clone(&self.issuer), table: Arc::clone(self.authority.table()), clock };
+        let internal = InternalTokens {
+            issuer: Arc::clone(&self.issuer),
+            revocations: self.authority.revocations().clone(),
+            clock,
+        };
         let jwks = Arc::clone(&self.issuer);
         let revokes = self.revokes;
         let scopes = self.scopes.as_ref();

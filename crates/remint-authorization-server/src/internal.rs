@@ -2,10 +2,10 @@ use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use remint_core::{Audience, Authentication, Clock, DeniedKind, IssuerId, Target, TokenId, Verified};
+use remint_core::{Audience, Authentication, Clock, DeniedKind, IssuerId, Refusal, Target, TokenId, Verified};
 use remint_issuer::Issuer;
 use remint_jwt::Jws;
-use remint_revocation::{Issued, RevocationTable};
+use remint_revocation::{Issued, Revocations};
 use remint_token::{Expectations, Moments, identity};
 
 /// An internal token that came back.
@@ -20,7 +20,7 @@ pub(crate) struct Returned {
 #[derive(Debug)]
 pub(crate) struct InternalTokens {
     pub(crate) issuer: Arc<Issuer>,
-    pub(crate) table: Arc<RevocationTable>,
+    pub(crate) revocations: Revocations,
     pub(crate) clock: Arc<dyn Clock>,
 }
 
@@ -37,7 +37,7 @@ impl InternalTokens {
 
     /// Whose token it is, if it is an access token of ours for one of these audiences (`None`: for
     /// anyone), valid now, and neither it nor anything that it names was ended.
-    pub(crate) fn verify(&self, text: &str, audiences: Option<&[Audience]>) -> Result<Returned, DeniedKind> {
+    pub(crate) async fn verify(&self, text: &str, audiences: Option<&[Audience]>) -> Result<Returned, Refusal> {
         let kind = |denied: remint_core::Denied| denied.kind();
         let jws = Jws::parse(text).map_err(|error| DeniedKind::from(error.kind()))?;
         let expected = match audiences {
@@ -52,8 +52,9 @@ impl InternalTokens {
         let Moments { id, issued_at, expires_at, rev } = moments;
         let also_named = vec![Target::Token { issuer: self.issuer_id().clone(), id: id.clone() }];
         let authentication = Authentication { also_named, ..Authentication::new(identity, issued_at, expires_at) };
-        if self.table.ended(&authentication.targets(), Issued { at: issued_at, rev: rev.as_ref() }) {
-            return Err(DeniedKind::Revoked);
+        let issued = Issued { at: issued_at, rev: rev.as_ref() };
+        if self.revocations.ended(&authentication.targets(), issued).await? {
+            return Err(DeniedKind::Revoked.into());
         }
         #[expect(clippy::disallowed_methods, reason = "the signature and every claim were checked above")]
         let authentication = Verified::vouch(authentication);

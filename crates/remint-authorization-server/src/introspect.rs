@@ -50,24 +50,32 @@ async fn respond(server: &Server, request: Request, trail: &Trail) -> Result<Opt
     let inquiry = TokenInquiry::read(server, request, Right::Introspect, trail).await?;
     server.authority.stay_in_step().await?;
     match TokenOrigin::of(server, &inquiry.token) {
-        TokenOrigin::Internal(text) => Ok(internal(server, &inquiry, text)),
+        TokenOrigin::Internal(text) => server.in_time(async { Ok(internal(server, &inquiry, text).await?) }).await,
         TokenOrigin::Opaque(text) => server.in_time(async { Ok(api_key(server, inquiry.client, text).await?) }).await,
         TokenOrigin::External | TokenOrigin::Malformed => Ok(None),
     }
 }
 
 /// What an internal token says itself, which whoever holds it can read anyway.
-fn internal(server: &Server, inquiry: &TokenInquiry<'_>, text: &str) -> Option<Map<String, Value>> {
+async fn internal(
+    server: &Server,
+    inquiry: &TokenInquiry<'_>,
+    text: &str,
+) -> Result<Option<Map<String, Value>>, Unavailable> {
     let audiences = inquiry.audiences(server);
-    if let Err(kind) = server.internal.verify(text, audiences.as_deref()) {
-        tracing::debug!(target: "remint", reason = kind.reason(), "a token is not active");
-        return None;
+    match server.internal.verify(text, audiences.as_deref()).await {
+        Ok(_) => {}
+        Err(Refusal::Denied(denied)) => {
+            tracing::debug!(target: "remint", reason = denied.kind().reason(), "a token is not active");
+            return Ok(None);
+        }
+        Err(Refusal::Unavailable(unavailable)) => return Err(unavailable),
     }
-    let jws = Jws::parse(text).ok()?;
+    let Ok(jws) = Jws::parse(text) else { return Ok(None) };
     let said = |name: &str| Some((name.to_owned(), jws.unverified_claims().get(name)?.clone()));
     let mut answer: Map<String, Value> = FRAME_CLAIMS.into_iter().chain(IDENTITY_CLAIMS).filter_map(said).collect();
     answer.insert("token_type".into(), "Bearer".into());
-    Some(answer)
+    Ok(Some(answer))
 }
 
 /// What the store says of an API key. It is a credential and no access token, so it has no `token_type`.
@@ -84,7 +92,7 @@ async fn api_key(server: &Server, client: &Client, text: &str) -> Result<Option<
         }
         Err(Refusal::Unavailable(unavailable)) => return Err(unavailable),
     };
-    if server.authority.table().refuses(&authentication) {
+    if server.authority.revocations().refuse(&authentication).await? {
         refused(DeniedKind::Revoked);
         return Ok(None);
     }

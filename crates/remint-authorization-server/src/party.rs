@@ -39,7 +39,7 @@ impl Party {
         let party = match (kind, dots) {
             (TokenType::Jwt | TokenType::AccessToken, 2) if server.internal.claims(text) => {
                 let audiences = server.subject_audiences(client);
-                let Returned { authentication, id } = server.internal.verify(text, Some(audiences))?;
+                let Returned { authentication, id } = server.internal.verify(text, Some(audiences)).await?;
                 Self { authentication: authentication.into_inner(), internal: Some(id) }
             }
             (TokenType::Jwt | TokenType::AccessToken, 2) => {

@@ -51,7 +51,7 @@ impl Server {
         let Some(authenticator) = &self.id_tokens else { return Err(DeniedKind::TokenType.into()) };
         let asked = authenticator.authenticate(credential);
         let verified = self.authority.bound(asked).await??.ok_or(DeniedKind::TokenType)?;
-        if self.authority.table().refuses(verified.get()) {
+        if self.authority.revocations().refuse(verified.get()).await? {
             return Err(DeniedKind::Revoked.into());
         }
         Ok(verified)

@@ -8,11 +8,11 @@ use crate::server::Server;
 
 /// The transaction that a token stands for which is to be replaced: it verifies, and nothing that it names
 /// was ended since it was made.
-pub(crate) fn verified(server: &Server, text: &str) -> Result<Verified<Transaction>, Refusal> {
+pub(crate) async fn verified(server: &Server, text: &str) -> Result<Verified<Transaction>, Refusal> {
     let Some(transactions) = &server.transactions else { return Err(DeniedKind::TokenType.into()) };
     let transaction = transactions.verify(text)?;
     let Transaction { identity, issued_at, .. } = transaction.get();
-    if server.authority.table().ended(&identity.targets(), *issued_at) {
+    if server.authority.revocations().ended(&identity.targets(), *issued_at).await? {
         return Err(DeniedKind::Revoked.into());
     }
     Ok(transaction)

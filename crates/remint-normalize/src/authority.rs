@@ -166,7 +166,7 @@ impl Minting<'_> {
         for (authenticator, places) in self.parts.authenticators.iter().zip(&self.waiting.authenticators) {
             let places = places.of(credential.form());
             if let Some(verified) = places.bound(authenticator.authenticate(credential)).await?? {
-                return if self.parts.revocations.table().refuses(verified.get()) {
+                return if self.parts.revocations.refuse(verified.get()).await? {
                     Err(DeniedKind::Revoked.into())
                 } else {
                     Ok(verified)

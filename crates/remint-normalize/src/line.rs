@@ -144,7 +144,9 @@ impl Line {
                 // What the server had not read, it could not refuse: it is asked again, and nothing is kept.
                 if rev.as_ref().is_some_and(|rev| self.table.is_after(&targets, rev)) {
                     stamp = TableStamp::default();
-                } else if self.table.refuses(&authentication) || self.table.ended(&targets, issued) {
+                } else if self.revocations.refuse(&authentication).await?
+                    || self.revocations.ended(&targets, issued).await?
+                {
                     return Err(DeniedKind::Revoked.into());
                 }
                 Minted { authentication, token, complete: true }

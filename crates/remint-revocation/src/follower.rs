@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use remint_core::{
-    Authentication, Clock, Cursor, Position, Revocation, RevocationLog, RevocationWriter, Revoker, Stamp, SteadyClock,
-    Unavailable, with_causes,
+    Authentication, Clock, Cursor, LoggedRevocation, Position, Revocation, RevocationLog, RevocationWriter, Revoker,
+    Stamp, SteadyClock, Target, Unavailable, with_causes,
 };
 
 use crate::boot_clock::BootClock;
@@ -13,7 +13,7 @@ use crate::polling::Polling;
 use crate::reader::Reader;
 use crate::sight::Sight;
 use crate::source::Source;
-use crate::{MemoryLog, RevocationTable};
+use crate::{Issued, MemoryLog, RevocationTable, TableStamp};
 
 /// The log, and the table that follows it. Clones are handles on the same.
 ///
@@ -160,6 +160,49 @@ impl Revocations {
         }
         self.poll();
         self.0.reader.stay_in_step().await
+    }
+
+    /// As [`RevocationTable::ended`]; where the table has only [coarse rows](RevocationTable::set_max_bytes), the log
+    /// itself is asked.
+    ///
+    /// # Errors
+    ///
+    /// `RevocationLog` if it has to be asked, and does not answer.
+    pub async fn ended<'a>(
+        &self,
+        targets: &[Target],
+        issued: impl Into<Issued<'a>> + Send,
+    ) -> Result<bool, Unavailable> {
+        let (table, issued) = (self.table(), issued.into());
+        match table.stamp() > TableStamp::default() && table.ended_surely(targets, issued) {
+            false if table.may_have_ended(targets, issued) => match self.latest(targets).await? {
+                Some(rows) => Ok(table.ended_by(&rows, targets, issued)),
+                None => Ok(true),
+            },
+            is_ended => Ok(is_ended),
+        }
+    }
+
+    /// As [`RevocationTable::refuses`], and else as [`ended`](Self::ended).
+    ///
+    /// # Errors
+    ///
+    /// `RevocationLog` if the log has to be asked, and does not answer.
+    pub async fn refuse(&self, authentication: &Authentication) -> Result<bool, Unavailable> {
+        let table = self.table();
+        match table.stamp() > TableStamp::default() && table.refuses_surely(authentication) {
+            false if table.may_refuse(authentication) => match self.latest(&authentication.targets()).await? {
+                Some(rows) => Ok(table.refused_by(&rows, authentication)),
+                None => Ok(true),
+            },
+            is_refused => Ok(is_refused),
+        }
+    }
+
+    /// What the log says of them; `None`: it has not kept everything, so that it cannot be asked.
+    async fn latest(&self, targets: &[Target]) -> Result<Option<Vec<LoggedRevocation>>, Unavailable> {
+        let Followed { reader, .. } = &*self.0;
+        if reader.log.is_shared() { reader.log.log().latest(targets).await.map(Some) } else { Ok(None) }
     }
 
     /// The log, for others who follow it.

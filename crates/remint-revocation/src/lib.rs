@@ -59,10 +59,12 @@
 //! It ends nothing in a store: a user or key that is to stay away is ended there first.
 
 mod boot_clock;
+mod coarse;
 mod follower;
 mod hash;
 mod history;
 mod issued;
+mod judge;
 mod memory_log;
 mod moment;
 mod polling;

@@ -1,14 +1,15 @@
+use std::collections::HashMap;
 use std::pin::pin;
 use std::time::Duration;
 
-use remint_core::{
-    Authentication, CredentialRef, LogId, LoggedRevocation, Position, Revocation, Stamp, Target, Timestamp,
-};
+use remint_core::{Authentication, LogId, LoggedRevocation, Position, Revocation, Stamp, Target, Timestamp};
 
 use tokio::sync::Notify;
 
+use crate::coarse::{Coarse, coarser, wider};
 use crate::hash::TargetHasher;
 use crate::history::History;
+use crate::judge;
 use crate::moment::{Moment, millis};
 use crate::row::{Applied, Row, Seconds};
 use crate::shards::{Change, Shards};
@@ -31,6 +32,9 @@ pub struct RevocationTable {
     /// `None`: the log is this process's own, and always known to its end.
     sight: Option<Sight>,
     rows: Shards,
+    coarse: Coarse,
+    /// From how many bytes on rows become coarser.
+    max_bytes: AtomicUsize,
     hasher: TargetHasher,
     history: History,
     /// Whoever waits for the next row.
@@ -63,6 +67,8 @@ impl RevocationTable {
             applied: AtomicU64::new(0),
             sight,
             rows: Shards::new(),
+            coarse: Coarse::new(),
+            max_bytes: AtomicUsize::new(MAX_BYTES),
             hasher: TargetHasher::default(),
             history: History::default(),
             changed: Notify::new(),
@@ -156,7 +162,14 @@ impl RevocationTable {
         writing.newest = writing.newest.max(written.into());
         let row = Applied { revocation, place, written: written.into(), history, stamp };
         let target = self.hasher.hash(&revocation.target);
-        self.count(self.rows.update(target, || Row::new(history), |held| held.take(row)));
+        let is_full = self.bytes() >= self.max_bytes.load(Ordering::Acquire);
+        // What stands in no log, or not yet, nobody else could tell.
+        if is_full && place.is_some() && self.rows.get(target).is_none() {
+            let coarser = self.hasher.hash(&coarser(revocation));
+            self.coarse.update(coarser, || Row::new(history), |held| held.take(row));
+        } else {
+            self.count(self.rows.update(target, || Row::new(history), |held| held.take(row)));
+        }
         self.applied.store(stamp.0, Ordering::Release);
         self.changed.notify_waiters();
         if stamp.0.is_multiple_of(ROWS_PER_PURGE) {
@@ -169,12 +182,27 @@ impl RevocationTable {
         let retention = self.retention.load(Ordering::Acquire) / 1000 + 1;
         let horizon = Seconds(writing.newest.0.saturating_sub(u32::try_from(retention).unwrap_or(u32::MAX)));
         self.count(self.rows.purge(writing.hand, horizon));
+        self.coarse.purge(horizon);
         writing.hand = (writing.hand + 1) % SHARDS as u64;
     }
 
     fn count(&self, change: Change) {
         self.row_count.fetch_add(change.rows.cast_unsigned(), Ordering::Relaxed);
         self.byte_count.fetch_add(change.bytes.cast_unsigned(), Ordering::Relaxed);
+    }
+
+    /// Takes no more memory than about this many bytes (256 MiB unless set). Rows that there is no room for become
+    /// coarser: the user in the place of the key, the issuer in that of the subject. They never vanish. A coarse row
+    /// sends caches to the source, and the log itself is asked whether a token has ended
+    /// ([`Revocations::ended`](crate::Revocations::ended)).
+    pub fn set_max_bytes(&self, bytes: usize) {
+        self.max_bytes.store(bytes, Ordering::Release);
+    }
+
+    /// Whether there are coarse rows, so that the log may have to be asked.
+    #[must_use]
+    pub fn is_coarse(&self) -> bool {
+        !self.coarse.is_empty()
     }
 
     /// How many targets have a row.
@@ -203,9 +231,9 @@ impl RevocationTable {
 
     /// Whether this row of the log was applied, or a later one of its target.
     pub(crate) fn knows(&self, row: &Revocation, stamp: &Stamp) -> bool {
-        let history = self.history.of(&stamp.log);
-        let held = self.row(&row.target);
-        history.zip(held).is_some_and(|(history, held)| held.knows(stamp.position, row.effect, history))
+        let Some(history) = self.history.of(&stamp.log) else { return false };
+        let knows = |held: Option<Row>| held.is_some_and(|held| held.knows(stamp.position, row.effect, history));
+        knows(self.row(&row.target)) || knows(self.coarse.get(self.hasher.hash(&coarser(row))))
     }
 
     /// Makes every entry be forgotten, ending nothing: for a node that missed rows.
@@ -216,13 +244,25 @@ impl RevocationTable {
     /// The short names under which an entry keeps its targets.
     #[must_use]
     pub fn hashes(&self, targets: &[Target]) -> TargetHashes {
-        TargetHashes(targets.iter().map(|target| self.hasher.hash(target)).collect())
+        let mut names: Vec<_> = targets.iter().map(|target| self.hasher.hash(target)).collect();
+        for wider in targets.iter().filter_map(wider) {
+            let name = self.hasher.hash(&wider);
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        TargetHashes(names.into())
     }
 
     /// Whether one of the targets has a row after `stamp`.
     #[must_use]
     pub fn is_dead(&self, targets: &TargetHashes, stamp: TableStamp) -> bool {
-        targets.0.iter().any(|target| self.rows.get(*target).is_some_and(|row| row.stamp > stamp))
+        let is_later = |row: Option<Row>| row.is_some_and(|row| row.stamp > stamp);
+        let is_coarse = !self.coarse.is_empty();
+        targets
+            .0
+            .iter()
+            .any(|target| is_later(self.rows.get(*target)) || is_coarse && is_later(self.coarse.get(*target)))
     }
 
     /// Whether the credential itself was revoked.
@@ -234,23 +274,17 @@ impl RevocationTable {
     /// another kind nobody asked it, so that its user counts as an external subject does.
     #[must_use]
     pub fn refuses(&self, authentication: &Authentication) -> bool {
-        if self.stamp() == TableStamp(0) {
-            return false;
-        }
-        let identity = &authentication.identity;
-        let issued = identity.auth_time.map_or(authentication.issued_at, |at| at.min(authentication.issued_at));
-        let other = matches!(identity.credential, CredentialRef::Other { .. });
-        let external = other || matches!(identity.credential, CredentialRef::Jwt { .. });
-        authentication.targets().iter().any(|target| match target {
-            _ if is_one(target) => self.ended_until(target).is_some(),
-            Target::Subject { .. } | Target::Tenant(_) | Target::Issuer(_) | Target::Everything => {
-                external && self.row(target).is_some_and(|row| row.ends_issued_at(issued))
-            }
-            // Its authenticator has not asked our store.
-            Target::User(_) => other && self.row(target).is_some_and(|row| row.ends_issued_at(issued)),
-            Target::Client(_) => self.row(target).is_some_and(|row| row.ends_issued_at(authentication.issued_at)),
-            _ => false,
-        })
+        self.stamp() != TableStamp(0) && (self.refuses_surely(authentication) || self.may_refuse(authentication))
+    }
+
+    /// The same by exact rows alone.
+    pub(crate) fn refuses_surely(&self, authentication: &Authentication) -> bool {
+        judge::refuses(authentication, |target| self.row(target))
+    }
+
+    /// Whether a coarse row may stand for one that ends the credential.
+    pub(crate) fn may_refuse(&self, authentication: &Authentication) -> bool {
+        self.may_have_ended(&authentication.targets(), Issued::from(authentication.issued_at))
     }
 
     /// Whether an internal token was ended: one that is presented again to be exchanged, or behind the edge. Nobody
@@ -261,19 +295,54 @@ impl RevocationTable {
     /// to where the row [reaches](Revocation::reaches_to).
     #[must_use]
     pub fn ended<'a>(&self, targets: &[Target], issued: impl Into<Issued<'a>>) -> bool {
-        if self.stamp() == TableStamp(0) {
+        let issued = issued.into();
+        self.stamp() != TableStamp(0) && (self.ended_surely(targets, issued) || self.may_have_ended(targets, issued))
+    }
+
+    /// The same by exact rows alone.
+    pub(crate) fn ended_surely(&self, targets: &[Target], issued: Issued<'_>) -> bool {
+        judge::ended(targets, issued.at, self.read_by(issued), |target| self.row(target))
+    }
+
+    /// Whether a coarse row may stand for one that ended the token.
+    pub(crate) fn may_have_ended(&self, targets: &[Target], issued: Issued<'_>) -> bool {
+        if self.coarse.is_empty() {
             return false;
         }
-        let Issued { at, rev } = issued.into();
-        let read = rev.and_then(|rev| Some((rev.position, self.history.of(&rev.log)?)));
-        targets.iter().any(|target| {
-            let Some(row) = self.row(target) else { return false };
-            match read {
-                _ if is_one(target) => row.reaches_to().is_some(),
-                Some((position, history)) => row.ends_issued_after(position, at, history),
-                None => row.ends_issued_at(at),
-            }
+        let read = self.read_by(issued);
+        self.hashes(targets).0.iter().filter_map(|target| self.coarse.get(*target)).any(|row| match read {
+            Some((position, history)) => row.ends_issued_after(position, issued.at, history),
+            // Of a token or key it would count whatever the time.
+            None => row.reaches_to().is_some(),
         })
+    }
+
+    /// Whether these rows, read from the log just now, ended the token.
+    pub(crate) fn ended_by(&self, rows: &[LoggedRevocation], targets: &[Target], issued: Issued<'_>) -> bool {
+        let rows = self.exact(rows);
+        judge::ended(targets, issued.at, self.read_by(issued), |target| rows.get(target).copied())
+    }
+
+    /// Whether these rows, read from the log just now, end the credential.
+    pub(crate) fn refused_by(&self, rows: &[LoggedRevocation], authentication: &Authentication) -> bool {
+        let rows = self.exact(rows);
+        judge::refuses(authentication, |target| rows.get(target).copied())
+    }
+
+    fn exact<'r>(&self, rows: &'r [LoggedRevocation]) -> HashMap<&'r Target, Row> {
+        let (history, stamp) = (self.history.number(), self.stamp());
+        let mut exact = HashMap::new();
+        for row in rows {
+            let (place, written) = (Some(row.position), row.logged_at.into());
+            let held = exact.entry(&row.revocation.target).or_insert_with(|| Row::new(history));
+            held.take(Applied { revocation: &row.revocation, place, written, history, stamp });
+        }
+        exact
+    }
+
+    /// How far the issuer had read this process's log.
+    fn read_by(&self, issued: Issued<'_>) -> Option<(Position, u16)> {
+        issued.rev.and_then(|rev| Some((rev.position, self.history.of(&rev.log)?)))
     }
 
     /// Whether one of the targets ended or changed after this place of the log that is followed: whoever had read no
@@ -281,7 +350,8 @@ impl RevocationTable {
     #[must_use]
     pub fn is_after(&self, targets: &[Target], stamp: &Stamp) -> bool {
         let Some(history) = self.history.of(&stamp.log) else { return false };
-        targets.iter().any(|target| self.row(target).is_some_and(|row| row.is_after(stamp.position, history)))
+        let is_after = |row: Option<Row>| row.is_some_and(|row| row.is_after(stamp.position, history));
+        self.hashes(targets).0.iter().any(|name| is_after(self.rows.get(*name)) || is_after(self.coarse.get(*name)))
     }
 
     /// Until when tokens that name this target are issued dead, if it was ended: up to where its rows
@@ -306,17 +376,7 @@ impl RevocationTable {
     }
 }
 
-/// Whether it names one credential or login: what has ended does not begin again.
-const fn is_one(target: &Target) -> bool {
-    matches!(
-        target,
-        Target::Token { .. }
-            | Target::SigningInput(_)
-            | Target::Session { .. }
-            | Target::Key(_)
-            | Target::Credential { .. }
-    )
-}
-
 /// How many rows are applied until one part is cleaned.
 const ROWS_PER_PURGE: u64 = 16;
+
+const MAX_BYTES: usize = 256 << 20;

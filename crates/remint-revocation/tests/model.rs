@@ -3,12 +3,16 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 #![expect(unreachable_pub, dead_code, unused_imports, reason = "files of the library, of which the test uses a part")]
 
+#[path = "../src/coarse.rs"]
+mod coarse;
 #[path = "../src/hash.rs"]
 mod hash;
 #[path = "../src/history.rs"]
 mod history;
 #[path = "../src/issued.rs"]
 mod issued;
+#[path = "../src/judge.rs"]
+mod judge;
 #[path = "../src/moment.rs"]
 mod moment;
 #[path = "../src/row.rs"]

@@ -71,7 +71,9 @@ async fn ended(
         };
         let table = revocations.table();
         let stamp = table.stamp();
-        if table.ended(&targets, Issued { at: moments.issued_at, rev: moments.rev.as_ref() }) {
+        let issued = Issued { at: moments.issued_at, rev: moments.rev.as_ref() };
+        // A log that does not answer ends nothing that has begun.
+        if revocations.ended(&targets, issued).await.unwrap_or(false) {
             return EndedBy::Revocation;
         }
         tokio::select! {

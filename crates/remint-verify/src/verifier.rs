@@ -10,7 +10,7 @@ use remint_core::{
 };
 use remint_credential::{Extractor, RequestHead};
 use remint_jwt::{Algorithm, Candidates, Jws};
-use remint_revocation::{Issued, Moment, Revocations, TableStamp};
+use remint_revocation::{Issued, Moment, RevocationTable, Revocations, TableStamp};
 use remint_token::{Expectations, Moments, identity};
 
 use crate::keys::Keys;
@@ -82,13 +82,11 @@ impl Verifier {
         self.0.stay_in_step().await?;
         let token = credential.expose_secret();
         let keys = self.0.keys(&self.0.examine(token)?.jws).await?;
-        let Examined { jws, moments, .. } = self.0.examine(token)?;
-        let identity = identity(jws.verify(&keys)?.into_inner())?;
-        let targets = self.0.targets(&identity, &moments);
-        if self.0.is_ended(&targets, Issued { at: moments.issued_at, rev: moments.rev.as_ref() }) {
+        let read = self.0.read(self.0.examine(token)?, &keys)?;
+        if self.0.has_ended(&read.targets, read.issued()).await? {
             return Err(DeniedKind::Revoked.into());
         }
-        Ok(Ended::new(targets, moments, self.0.revocations.clone(), Arc::clone(&self.0.clock)))
+        Ok(Ended::new(read.targets, read.moments, self.0.revocations.clone(), Arc::clone(&self.0.clock)))
     }
 
     /// The issuer whose tokens are accepted.
@@ -183,6 +181,21 @@ struct Examined<'a> {
     use_until: Timestamp,
 }
 
+/// A token that verifies, of which it is left to ask what was revoked.
+struct Read {
+    identity: Arc<Identity>,
+    targets: Vec<Target>,
+    moments: Moments,
+    now: Timestamp,
+    use_until: Timestamp,
+}
+
+impl Read {
+    fn issued(&self) -> Issued<'_> {
+        Issued { at: self.moments.issued_at, rev: self.moments.rev.as_ref() }
+    }
+}
+
 impl Inner {
     /// What is known of this credential already.
     fn recall(&self, fingerprint: &Fingerprint) -> Option<Result<Arc<Identity>, Refusal>> {
@@ -238,7 +251,11 @@ impl Inner {
         let token = credential.expose_secret();
         let keys = self.keys(&self.examine(token)?.jws).await?;
         // It may have expired meanwhile.
-        self.conclude(self.examine(token)?, &keys, fingerprint, began)
+        let read = self.read(self.examine(token)?, &keys)?;
+        if self.has_ended(&read.targets, read.issued()).await? {
+            return Err(DeniedKind::Revoked.into());
+        }
+        Ok(self.keep(read, fingerprint, began))
     }
 
     /// Everything whose revocation ends this token.
@@ -248,14 +265,24 @@ impl Inner {
         targets
     }
 
-    /// Whether something that a token names was ended since it was issued.
+    /// Whether something that a token names was ended since it was issued, though the log may have to be asked.
+    pub(crate) async fn has_ended(&self, targets: &[Target], issued: Issued<'_>) -> Result<bool, Refusal> {
+        match &self.revocations {
+            Some(revocations) => Ok(revocations.ended(targets, issued).await?),
+            None => Ok(false),
+        }
+    }
+
+    /// The same, where the log need not be asked.
     pub(crate) fn is_ended<'a>(&self, targets: &[Target], issued: impl Into<Issued<'a>>) -> bool {
         self.revocations.as_ref().is_some_and(|revocations| revocations.table().ended(targets, issued))
     }
 
-    /// Whether what is known of revocations is recent; if not, [`stay_in_step`](Self::stay_in_step) is to be awaited.
+    /// Whether what is known of revocations is recent and exact. If not, [`stay_in_step`](Self::stay_in_step) is to be
+    /// awaited, and the log to be asked.
     pub(crate) fn is_current(&self) -> bool {
-        self.revocations.as_ref().is_none_or(|revocations| revocations.table().is_current())
+        let is_current = |table: &RevocationTable| table.is_current() && !table.is_coarse();
+        self.revocations.as_ref().is_none_or(|revocations| is_current(revocations.table()))
     }
 
     pub(crate) async fn stay_in_step(&self) -> Result<(), Refusal> {
@@ -279,17 +306,28 @@ impl Inner {
         fingerprint: Fingerprint,
         began: Began,
     ) -> Result<Arc<Identity>, Refusal> {
+        let read = self.read(examined, keys)?;
+        if self.is_ended(&read.targets, read.issued()) {
+            return Err(DeniedKind::Revoked.into());
+        }
+        Ok(self.keep(read, fingerprint, began))
+    }
+
+    /// Verifies the signature and reads the identity.
+    fn read(&self, examined: Examined<'_>, keys: &Candidates) -> Result<Read, Refusal> {
         let Examined { jws, moments, use_until, now } = examined;
         let identity = Arc::new(identity(jws.verify(keys)?.into_inner())?);
         let targets = self.targets(&identity, &moments);
-        if self.is_ended(&targets, Issued { at: moments.issued_at, rev: moments.rev.as_ref() }) {
-            return Err(DeniedKind::Revoked.into());
-        }
+        Ok(Read { identity, targets, moments, now, use_until })
+    }
+
+    fn keep(&self, read: Read, fingerprint: Fingerprint, began: Began) -> Arc<Identity> {
+        let Read { identity, targets, now, use_until, .. } = read;
         if use_until > now {
             let validity = Validity { use_until, stamp: began.stamp, authenticated: began.at };
             self.tier.insert(fingerprint, Arc::clone(&identity), validity, &targets, now);
         }
-        Ok(identity)
+        identity
     }
 
     fn remember(&self, refusal: Refusal, fingerprint: Fingerprint, stamp: TableStamp) -> Refusal {

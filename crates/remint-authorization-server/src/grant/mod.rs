@@ -34,7 +34,7 @@ impl GrantContext<'_> {
     pub(crate) async fn subject(&self, request: GrantRequest<'_>) -> Result<Granted, OAuthError> {
         match request {
             GrantRequest::Exchange(request) => token_exchange::subject(self, request).await,
-            GrantRequest::Replacement(request) => replacement::subject(self, request),
+            GrantRequest::Replacement(request) => replacement::subject(self, request).await,
             GrantRequest::Assertion(assertion) => jwt_bearer::subject(self, assertion).await,
             GrantRequest::ClientCredentials => client_credentials::subject(self),
         }

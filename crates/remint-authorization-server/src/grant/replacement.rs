@@ -6,7 +6,10 @@ use crate::request::ReplacementRequest;
 use crate::transaction;
 
 /// A transaction token is exchanged for another one of its transaction.
-pub(super) fn subject(context: &GrantContext<'_>, request: ReplacementRequest<'_>) -> Result<Granted, OAuthError> {
+pub(super) async fn subject(
+    context: &GrantContext<'_>,
+    request: ReplacementRequest<'_>,
+) -> Result<Granted, OAuthError> {
     let &GrantContext { server, client, .. } = context;
     let refused =
         |refusal| context.refused(request.token, refusal, Code::InvalidRequest, "the subject token is not accepted");
@@ -14,7 +17,7 @@ pub(super) fn subject(context: &GrantContext<'_>, request: ReplacementRequest<'_
     if client.issuers.as_ref().is_some_and(|allowed| !allowed.contains(server.issuer_id())) {
         return Err(refused(DeniedKind::UntrustedIssuer.into()));
     }
-    let replaced = transaction::verified(server, request.token).map_err(refused)?;
+    let replaced = transaction::verified(server, request.token).await.map_err(refused)?;
     Ok(Granted {
         authentication: transaction::authentication(replaced.get()),
         limit: None,

@@ -90,7 +90,11 @@ impl TransactionVerifier {
         self.inner().stay_in_step().await?;
         let keys = self.inner().keys(&self.examine(token)?).await?;
         // It may have expired meanwhile.
-        self.conclude(self.examine(token)?, &keys)
+        let transaction = transaction(self.examine(token)?.verify(&keys)?.into_inner())?;
+        if self.inner().has_ended(&transaction.identity.targets(), transaction.issued_at.into()).await? {
+            return Err(DeniedKind::Revoked.into());
+        }
+        Ok(Arc::new(transaction))
     }
 
     /// Verifies the signature, reads the transaction and asks what was revoked.
