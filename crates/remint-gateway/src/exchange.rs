@@ -26,6 +26,7 @@ pub(crate) async fn edge(settings: &Settings, exchange: &ExchangeSettings) -> Re
         .lifetime(settings.cache.lifetime)
         .max_waiting(settings.cache.max_waiting)
         .failure_limits(settings.failures)
+        .max_staleness(settings.revocation.max_staleness)
         .wait_at_most(settings.cache.max_wait);
     if settings.revocation.log == Log::Process {
         edge = edge.revocations_in_process();

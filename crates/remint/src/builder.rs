@@ -1,15 +1,10 @@
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use remint_apikey::{
-    ApiKeys, JustInTimeProvisioning, KeyFormat, KeyStore, LinkedAuthenticator, Paired, Pairing, Pepper, Peppers,
-    SecretSources, TextFormat,
-};
+use remint_apikey::{ApiKeys, JustInTimeProvisioning, KeyFormat, KeyStore, LinkedAuthenticator, Peppers, TextFormat};
 use remint_cache::LifetimeRule;
-use remint_core::{
-    Audience, Authenticator, Clock, Enricher, Environment, IssuerId, SystemClock, Unavailable, UnavailableKind,
-};
+use remint_core::{Audience, Authenticator, Clock, Enricher, Environment, IssuerId, SystemClock};
 use remint_credential::CredentialRules;
 use remint_dpop::DpopVerifier;
 use remint_issuer::{Issuer, IssuerBuilder, Signer};
@@ -23,6 +18,7 @@ use remint_usage::Meter;
 use remint_wait::quarter;
 
 use crate::edge::{Parts, tell_of_restricted};
+use crate::pair::pair;
 use crate::retention::{AN_HOUR, MAX_STALENESS};
 use crate::{Edge, RemintError};
 
@@ -504,34 +500,6 @@ impl RemintBuilder {
             clock: self.clock,
         }))
     }
-}
-
-/// The store and the secrets, if they belong together.
-async fn pair(
-    store: &Arc<dyn KeyStore>,
-    peppers: Option<Peppers>,
-    folder: Option<&Path>,
-    signing_is_given: bool,
-    clock: &Arc<dyn Clock>,
-) -> Result<Paired, RemintError> {
-    let mut secrets = match (folder, &peppers) {
-        (Some(folder), _) => SecretSources::folder(folder),
-        (None, Some(peppers)) => SecretSources::ephemeral(peppers.clone()),
-        (None, None) => SecretSources::ephemeral(random_pepper()?),
-    };
-    if let Some(peppers) = peppers {
-        secrets = secrets.with_peppers(peppers);
-    }
-    if signing_is_given {
-        secrets = secrets.with_given_signing_keys();
-    }
-    Ok(Pairing::new(Arc::clone(store), secrets, Arc::clone(clock)).start().await?)
-}
-
-fn random_pepper() -> Result<Peppers, RemintError> {
-    let mut secret = [0_u8; 32];
-    getrandom::fill(&mut secret).map_err(|e| Unavailable::new(UnavailableKind::Internal).with_source(e))?;
-    Ok(Peppers::new(Pepper::from_bytes(&secret)?))
 }
 
 /// What a fetch of a key set may take unless set.

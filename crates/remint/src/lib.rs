@@ -55,6 +55,7 @@ mod error;
 mod exchanging;
 #[cfg(feature = "outbound")]
 pub mod outbound;
+mod pair;
 mod retention;
 
 pub use builder::RemintBuilder;

@@ -26,6 +26,7 @@ pub(super) async fn build(settings: &Settings, store: &Store) -> Result<Edge, Fa
         .lifetime(settings.cache.lifetime)
         .max_waiting(settings.cache.max_waiting)
         .failure_limits(settings.failures)
+        .max_staleness(settings.revocation.max_staleness)
         .wait_at_most(settings.cache.max_wait);
     if let Some(dpop) = &settings.dpop {
         edge = edge.dpop(dpop.verifier(store.replays()).map_err(|error| Failure::refused(error.to_string()))?);

@@ -69,7 +69,8 @@ impl Health {
 }
 
 /// `peppers` is whether every pepper that a live key names is here: keys of another are answered with 503.
-/// A store that can only be read (a full disk, a replica) is not ready: no key could be revoked.
+/// A store that can only be read (a full disk, a replica) is not ready: no key could be revoked. Nor is one whose
+/// revocation log was not read for longer than is allowed (`log`): everything is answered with 503 then.
 /// Of each trusted issuer it is told whether there is a key set of it. Without one its tokens are answered
 /// with 503; everything else goes on, so readiness does not ask for it.
 async fn store(edge: &Edge, replays: &dyn ReplayStore) -> Seen {
@@ -80,14 +81,19 @@ async fn store(edge: &Edge, replays: &dyn ReplayStore) -> Seen {
         ),
         _ => (false, false),
     };
+    let log = matches!(timeout(PATIENCE, edge.revocations().stay_in_step()).await, Ok(Ok(())));
     let writes = reads && matches!(timeout(PATIENCE, written(replays)).await, Ok(Ok(())));
     let state = |(issuer, keys): (IssuerId, KeySetState)| json!({ "issuer": issuer, "key_set": keys.has_keys() });
     let trusts = edge.trusted().into_iter().map(state).collect();
-    let details = [("store", reads), ("writes", writes), ("peppers", peppers)];
+    let details = [("store", reads), ("writes", writes), ("log", log), ("peppers", peppers)];
     let details = details.into_iter().map(|(name, is_well)| (name.to_owned(), is_well.into())).collect();
     let issuers = Map::from_iter([("trusts".to_owned(), trusts)]);
-    let missing = if reads { "the store cannot be written" } else { "the store does not answer" };
-    Seen { ready: writes, missing, details, issuers }
+    let missing = match (reads, log) {
+        (false, _) => "the store does not answer",
+        (true, false) => "the revocation log was not read for revocation.max_staleness",
+        (true, true) => "the store cannot be written",
+    };
+    Seen { ready: writes && log, missing, details, issuers }
 }
 
 /// Writes to the store what it forgets a few minutes later.

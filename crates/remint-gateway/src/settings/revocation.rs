@@ -1,7 +1,11 @@
+use std::ops::RangeInclusive;
+use std::time::Duration;
+
 use remint::HttpClient;
 use remint_keyset::{HttpFetch as _, Url};
 
 use super::node::Node;
+use super::origin::Origin;
 use super::section::Section;
 use super::setting::{Setting, World, Wrong};
 use super::value::{one_of, quoted, text};
@@ -10,6 +14,8 @@ use super::value::{one_of, quoted, text};
 #[derive(Debug, Clone)]
 pub(crate) struct RevocationSettings {
     pub(crate) log: Log,
+    /// How long what is cached answers while the log cannot be read.
+    pub(crate) max_staleness: Duration,
 }
 
 /// Which log of revocations is followed.
@@ -41,9 +47,18 @@ impl RevocationSettings {
         if let Some((log, wrong)) = log.as_ref().zip(wrong) {
             section.problem(&log.origin, format!("`revocation.log`: {wrong}"));
         }
-        section.later("max_staleness");
+        let max_staleness = section.or("max_staleness", STANDARD);
+        if !MAX_STALENESS.contains(&*max_staleness) {
+            section.problem(&max_staleness.origin, "`revocation.max_staleness`: between 1s and 1h");
+        }
+        let is_process = log.as_ref().is_some_and(|log| log.value == Log::Process);
+        if is_process && max_staleness.value != STANDARD {
+            let message = "`revocation.max_staleness` means nothing with `log = \"process\"`, which is always read";
+            section.problem(&max_staleness.origin, message);
+        }
         section.finish();
-        Self { log: log.filter(|_| wrong.is_none()).map_or(Log::Source, |log| log.value) }
+        let max_staleness = max_staleness.value;
+        Self { max_staleness, log: log.filter(|_| wrong.is_none()).map_or(Log::Source, |log| log.value) }
     }
 }
 
@@ -68,4 +83,7 @@ impl Setting for Log {
 }
 
 const LOGS: [(&str, Log); 2] = [("store", Log::Source), ("process", Log::Process)];
+const STANDARD: Duration = Duration::from_secs(30);
+/// A log counts as unread after a second without a look.
+const MAX_STALENESS: RangeInclusive<Duration> = Duration::from_secs(1)..=Duration::from_secs(3600);
 const SCHEMES: [&str; 2] = ["https", "http"];

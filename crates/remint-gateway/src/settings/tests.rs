@@ -104,6 +104,7 @@ fn without_a_file_everything_is_as_the_contract_says() {
         "max_waiting = 1024",
         "max_wait = \"20s\"",
         "log = \"store\"",
+        "max_staleness = \"30s\"",
         "warn_at = 100",
         "limit = 0",
         "# max_lifetime = \"24h\"",

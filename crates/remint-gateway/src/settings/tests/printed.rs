@@ -15,7 +15,7 @@ fn what_is_printed_is_a_file_of_the_same_settings() {
         "[[clients]]\nid = 'edge-1'\nsecret = { file = 'secret' }\nalso_secret = { env = 'NEXT' }\nmay = ['exchange']\n\
          edge = true\n[[clients]]\nid = 'jobs'\njwks = 'keys.json'\nmay = ['client_credentials']\nscopes = ['a', 'b']\n\
          environment = 'test'\n[clients.act_for]\nusers = ['alice']\nenvironments = ['test']\n",
-        "[[quota.limits]]\nname = 'user'\nquota = 60\n[plans.unlimited]\n[[plans.\"a.b\".limits]]\nname = 'tenant'\n\
+        "[revocation]\nmax_staleness = '10s'\n[[quota.limits]]\nname = 'user'\nquota = 60\n[plans.unlimited]\n[[plans.\"a.b\".limits]]\nname = 'tenant'\n\
          quota = 5\nwindow = '1h'\nburst = 2\nper = 'tenant'\nclass = 'write'\n",
     ];
     for text in texts {

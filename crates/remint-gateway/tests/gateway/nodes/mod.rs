@@ -1,5 +1,6 @@
 //! Gateways that share a store, and what each of them knows of what was revoked at another.
 
+mod blind;
 mod leaked;
 mod outage;
 mod revoked;
