@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use remint_core::{
-    Authentication, Clock, Cursor, LoggedRevocation, Position, Revocation, RevocationLog, RevocationWriter, Revoker,
-    Stamp, SteadyClock, Target, Unavailable, with_causes,
+    Authentication, Clock, Cursor, Effect, LoggedRevocation, Position, Revocation, RevocationLog, RevocationWriter,
+    Revoker, Stamp, SteadyClock, Target, Unavailable, with_causes,
 };
+use tokio::time::timeout;
 
 use crate::boot_clock::BootClock;
 use crate::polling::Polling;
@@ -267,7 +268,12 @@ impl Revoker for Revocations {
                 let written = log.append(&rows).await?;
                 self.know(&rows, Some(&written)).await;
             }
-            // They are written: what is left is for each node to read them.
+            // They are written: what is left is for each node to read them. What ends nothing hardly waits for that.
+            Source::Store(_) if rows.iter().all(|row| row.effect == Effect::Changed) => {
+                if timeout(A_MOMENT, self.know(rows, None)).await.is_err() {
+                    rows.iter().for_each(|row| self.table().apply(row));
+                }
+            }
             Source::Store(_) => self.know(rows, None).await,
             Source::Others(_) => rows.iter().for_each(|row| self.table().apply(row)),
         }
@@ -288,3 +294,6 @@ impl fmt::Debug for Revocations {
 /// Rows that a log in memory keeps. Here each is read right after it was written; others who follow it may come
 /// later.
 const ROWS_IN_MEMORY: usize = 65_536;
+
+/// How long a change that ends nothing waits until this node has read its rows: usually a part of it.
+const A_MOMENT: Duration = Duration::from_millis(250);

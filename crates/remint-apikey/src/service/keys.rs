@@ -18,9 +18,9 @@ impl ApiKeys {
     /// [`StoreError::UnknownUser`]; [`StoreError::MakerEnded`] if a key makes it that has ended;
     /// [`StoreError::Replayed`] with the key's id and
     /// [`StoreError::IdempotencyKeyReused`] where the request is to be carried out [once](NewKey::once);
-    /// [`StoreError::Unavailable`] if the store, the revocation log or the operating system's
-    /// generator failed, or if the nodes of the store use a pepper that is not here. No key is left that nobody knows the text of, unless the store fails too
-    /// when it is to be revoked again.
+    /// [`StoreError::Unavailable`] if the store or the operating system's generator failed, or if the nodes of the
+    /// store use a pepper that is not here; where the store holds no revocation log, also if the log apart from it
+    /// failed. No key is left that nobody knows the text of, unless the store fails too when it is to be revoked again.
     pub async fn create(&self, mut new: NewKey) -> Result<(ApiKey, ApiKeyRecord), StoreError> {
         let now = self.now();
         let once = new.once.take();
@@ -153,8 +153,9 @@ impl ApiKeys {
         Ok((key, record))
     }
 
-    /// Tells the log of the change that made a key: caches may hold that there is no such key. If the log cannot be
-    /// told, the new key is withdrawn: its text will reach nobody.
+    /// Tells of the change that made a key: caches may hold that there is no such key. A store that holds the log has
+    /// the rows already, and telling does not fail. If a log apart from it cannot be told, the new key is withdrawn:
+    /// its text will reach nobody.
     async fn announce_new(&self, record: &ApiKeyRecord, rows: &[Revocation], now: Timestamp) -> Result<(), StoreError> {
         if let Err(error) = self.announce(rows).await {
             self.withdraw(record, now).await?;

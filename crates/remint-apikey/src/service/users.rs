@@ -30,9 +30,9 @@ impl ApiKeys {
     /// [`StoreError::Conflict`] if the id, or one of the external identities, is taken;
     /// [`StoreError::Replayed`] with the user's id and [`StoreError::IdempotencyKeyReused`] where the request
     /// is to be carried out [once](NewUser::once); [`StoreError::Unavailable`] if the store or the
-    /// revocation log did not take it: call again, with the same [`IdempotencyRecord`](remint_core::IdempotencyRecord). Where the
-    /// log alone failed, the user was removed again, and the answer is `Replayed` with nobody there:
-    /// that needs another one.
+    /// revocation log did not take it: call again, with the same [`IdempotencyRecord`](remint_core::IdempotencyRecord).
+    /// Where a log apart from the store failed alone, the user was removed again, and the answer is `Replayed` with
+    /// nobody there: that needs another one.
     pub async fn sign_up(&self, mut new: NewUser) -> Result<SignedUp, StoreError> {
         let now = self.now();
         let (issue, once) = (std::mem::take(&mut new.issue), new.once.take());

@@ -5,7 +5,6 @@ use remint::HttpClient;
 use remint_keyset::{HttpFetch as _, Url};
 
 use super::node::Node;
-use super::origin::Origin;
 use super::section::Section;
 use super::setting::{Setting, World, Wrong};
 use super::value::{one_of, quoted, text};
