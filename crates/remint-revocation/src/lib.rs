@@ -27,6 +27,19 @@
 //! [`Revocations`] owns the log and the table that follows it. It is the [`Revoker`](remint_core::Revoker), and the
 //! only source of a [`RevocationTable`]: a table that no revoker writes to cannot be built.
 //!
+//! # Metrics
+//!
+//! | metric | says |
+//! | --- | --- |
+//! | `remint_revocation_rows_total{target}` | rows that were read from the log, by what they name |
+//! | `remint_revocation_propagation_seconds` | from when a row was written to when it was read here |
+//! | `remint_revocation_read_position` | how far the log was read; behind others' by as much as it lags |
+//! | `remint_revocation_last_read_timestamp_seconds` | when it was last read to its end |
+//! | `remint_revocation_blind_seconds` | for how long it has not answered; 0 while it does |
+//! | `remint_revocation_gaps_total` | how often rows were missed or history was rewritten |
+//! | `remint_revocation_snapshots_total` | how often all that is in force was read |
+//! | `remint_revocation_table_rows`, `remint_revocation_table_bytes` | what the table holds |
+//!
 //! # What the deployment must guarantee
 //!
 //! Clocks of issuers and nodes that are at most [`CLOCK_SKEW`](remint_core::CLOCK_SKEW) apart, and
@@ -76,6 +89,7 @@ mod source;
 mod stamp;
 mod sync;
 mod table;
+mod telemetry;
 #[cfg(test)]
 mod tests;
 

@@ -9,6 +9,7 @@ use tokio::time::timeout;
 use crate::RevocationTable;
 use crate::sight::{LATELY, Sight, Sighted};
 use crate::source::Source;
+use crate::telemetry;
 
 /// Reads a log into a table.
 #[derive(Debug)]
@@ -88,6 +89,7 @@ impl Reader {
                 let outcome = match outcome {
                     Ok(Ok(stamp)) => {
                         sight.note_in_step(began);
+                        telemetry::in_step(&self.table, stamp.position.0, self.clock.now());
                         Some(Ok(stamp))
                     }
                     _ if slept => continue 'again,
@@ -100,6 +102,9 @@ impl Reader {
                 };
                 if !matches!(outcome, Some(Ok(_))) {
                     sight.note_unanswered(now);
+                }
+                if matches!(outcome, Some(Err(_))) {
+                    telemetry::blind(now.since(sight.in_step()));
                 }
                 self.looked.notify_waiters();
                 if let Some(outcome) = outcome {
@@ -114,7 +119,11 @@ impl Reader {
         loop {
             match log.log().read_after(read, BATCH).await? {
                 Reading::Rows(rows) => {
-                    rows.iter().for_each(|row| table.apply_logged(row));
+                    let now = self.clock.now();
+                    for row in &rows {
+                        table.apply_logged(row);
+                        telemetry::read(row, now);
+                    }
                     if let Some(last) = rows.last() {
                         read.position = last.position;
                         read.row = last.id;
@@ -132,6 +141,7 @@ impl Reader {
                 }
                 Reading::Gap => {}
             }
+            telemetry::gap();
             *read = self.read_what_is_kept().await?;
             table.forget_entries(self.clock.now());
             return Ok(read.stamp());
@@ -141,6 +151,7 @@ impl Reader {
     /// Applies the rows in force, and returns how far they were read.
     async fn read_what_is_kept(&self) -> Result<Cursor, Unavailable> {
         let Self { log, table, .. } = self;
+        telemetry::snapshot();
         'log: loop {
             let head = log.log().head().await?;
             table.begin(&head.log, log.is_shared());

@@ -63,8 +63,14 @@ const COUNTERS: &[(&str, &str)] = &[
     ("remint_quota_unavailable_total", "Requests of which the counter of quotas did not answer."),
     ("remint_quota_unknown_plan_total", "Requests of callers with a plan that the settings do not have."),
     ("remint_require_denied_total", "Requests that did not meet what their route or handler requires, by reason."),
+    (
+        "remint_revocation_gaps_total",
+        "Times that rows of the revocation log were missed, or its history was rewritten.",
+    ),
     ("remint_revocation_log_requests_total", "Requests of clients that follow the revocation log, by outcome."),
     ("remint_revocation_requests_total", "Requests to the revocation endpoint, by outcome."),
+    ("remint_revocation_rows_total", "Rows that were read from the revocation log, by what they name."),
+    ("remint_revocation_snapshots_total", "Times that all revocations in force were read from the log."),
     ("remint_token_requests_total", "Requests to the token endpoint, by grant, client and outcome."),
     (
         "remint_transactions_total",
@@ -80,10 +86,19 @@ const GAUGES: &[(&str, &str)] = &[
     ("remint_keyset_age_seconds", "Seconds since the key set of an issuer was last fetched."),
     ("remint_oauth_breaker_open", "Whether an OAuth endpoint of others is left alone for a while (1), by endpoint."),
     ("remint_revocation_followers", "Clients that wait for a row of the revocation log."),
+    ("remint_revocation_blind_seconds", "Seconds for which the revocation log has not answered; 0 while it does."),
+    ("remint_revocation_last_read_timestamp_seconds", "When the revocation log was last read to its end (Unix time)."),
+    ("remint_revocation_read_position", "The position up to which the revocation log was read."),
+    ("remint_revocation_table_bytes", "Bytes that the table of revocations takes."),
+    ("remint_revocation_table_rows", "Targets that the table of revocations holds."),
     ("remint_waiting", "Requests that wait for an answer of others, by whose."),
 ];
 
 const HISTOGRAMS: &[(&str, &str)] = &[
+    (
+        "remint_revocation_propagation_seconds",
+        "Seconds from when a row of the revocation log was written to when it was read here.",
+    ),
     (
         "remint_exchange_seconds",
         "Seconds from a credential that is not remembered to its internal token, or to its refusal.",
