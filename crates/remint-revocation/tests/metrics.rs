@@ -1,5 +1,4 @@
 //! What operators see.
-#![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
