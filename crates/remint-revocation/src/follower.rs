@@ -11,6 +11,7 @@ use tokio::time::timeout;
 
 use crate::boot_clock::BootClock;
 use crate::polling::Polling;
+use crate::read_here::ReadHere;
 use crate::reader::Reader;
 use crate::sight::Sight;
 use crate::source::Source;
@@ -206,10 +207,10 @@ impl Revocations {
         if reader.log.is_shared() { reader.log.log().latest(targets).await.map(Some) } else { Ok(None) }
     }
 
-    /// The log, for others who follow it.
+    /// The log, for others who follow it by this node. They are told of a row once this node has read it.
     #[must_use]
     pub fn log(&self) -> Arc<dyn RevocationLog> {
-        self.0.reader.log.shared()
+        Arc::new(ReadHere(Arc::clone(&self.0.reader)))
     }
 
     /// Makes sure that the table has these rows, which the log has: the last of them there, if that is known.

@@ -81,6 +81,7 @@ mod judge;
 mod memory_log;
 mod moment;
 mod polling;
+mod read_here;
 mod reader;
 mod row;
 mod shards;

@@ -30,14 +30,6 @@ impl Source {
         }
     }
 
-    /// The log, to share.
-    pub(crate) fn shared(&self) -> Arc<dyn RevocationLog> {
-        match self {
-            Self::Process(writer) | Self::Apart(writer) | Self::Store(writer) => Arc::clone(writer) as _,
-            Self::Others(log) => Arc::clone(log),
-        }
-    }
-
     /// Whether anybody outside this process can follow it.
     pub(crate) const fn is_shared(&self) -> bool {
         !matches!(self, Self::Process(_))

@@ -4,8 +4,8 @@
 use std::sync::Arc;
 
 use remint_core::{
-    Authentication, CredentialRef, Environment, Identity, KeyId, Revocation, RevocationLog as _, RevocationWriter,
-    Revoker, Subject, Target, Timestamp,
+    Authentication, CredentialRef, Environment, Identity, KeyId, Reading, Revocation, RevocationLog as _,
+    RevocationWriter, Revoker, Subject, Target, Timestamp,
 };
 use remint_revocation::{MemoryLog, Revocations};
 use remint_testkit::ManualClock;
@@ -156,4 +156,16 @@ async fn a_log_that_is_followed_later_is_read_by_the_first_catch_up() {
     assert_eq!(node.catch_up().await.unwrap(), log.head().await.unwrap().stamp());
     assert!(is_ended(&node, &target));
     assert_eq!(node.log().head().await.unwrap(), log.head().await.unwrap());
+}
+
+#[tokio::test]
+async fn whoever_follows_a_log_by_a_node_knows_no_row_before_the_node() {
+    let log = Arc::new(MemoryLog::new(1000).unwrap());
+    let node = follow(Arc::clone(&log) as _).await;
+    let start = node.log().head().await.unwrap();
+    let target = Target::Key(KeyId::new("k1").unwrap());
+    log.append(&[Revocation::ended(target.clone(), Timestamp::from_secs(1))]).await.unwrap();
+    let told = node.log().read_after(&start, 10).await.unwrap();
+    assert!(matches!(told, Reading::Rows(rows) if rows.len() == 1));
+    assert!(is_ended(&node, &target), "the node had not read it");
 }

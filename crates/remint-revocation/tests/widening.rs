@@ -1,7 +1,6 @@
 //! What ends nothing does not wait for those who read the log.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -11,13 +10,14 @@ use remint_core::{
 };
 use remint_revocation::{MemoryLog, Revocations};
 use remint_testkit::ManualClock;
+use tokio::sync::watch;
 use tokio::time::timeout;
 
 /// A store whose log takes rows, and may hang when it is read.
 #[derive(Debug)]
 struct Store {
     log: MemoryLog,
-    hangs: AtomicBool,
+    hangs: watch::Sender<bool>,
 }
 
 #[async_trait]
@@ -27,9 +27,8 @@ impl RevocationLog for Store {
     }
 
     async fn read_after(&self, cursor: &Cursor, limit: usize) -> Result<Reading, Unavailable> {
-        if self.hangs.load(Ordering::SeqCst) {
-            std::future::pending::<()>().await;
-        }
+        // Who set it is there.
+        let _ = self.hangs.subscribe().wait_for(|hangs| !hangs).await;
         self.log.read_after(cursor, limit).await
     }
 
@@ -63,14 +62,14 @@ impl RevocationWriter for Store {
 
 #[tokio::test(start_paused = true)]
 async fn a_new_key_waits_for_no_reader_and_is_known_here_at_once() {
-    let store = Arc::new(Store { log: MemoryLog::new(100).unwrap(), hangs: AtomicBool::new(false) });
+    let store = Arc::new(Store { log: MemoryLog::new(100).unwrap(), hangs: watch::Sender::new(false) });
     let node = Revocations::of_store(Arc::clone(&store) as _, ManualClock::default()).await.unwrap();
     let key = Target::Key(KeyId::new("k1").unwrap());
     let (made, ended) = (
         [Revocation::changed(key.clone(), Timestamp::from_secs(1))],
         [Revocation::ended(key.clone(), Timestamp::from_secs(2))],
     );
-    store.hangs.store(true, Ordering::SeqCst);
+    store.hangs.send_replace(true);
     let absent = node.table().stamp();
     store.append(&made).await.unwrap(); // as the store does with its change
     timeout(Duration::from_secs(1), node.announce(&made)).await.expect("it waited for a reader").unwrap();
@@ -78,7 +77,7 @@ async fn a_new_key_waits_for_no_reader_and_is_known_here_at_once() {
 
     store.append(&ended).await.unwrap();
     assert!(timeout(Duration::from_secs(1), node.announce(&ended)).await.is_err(), "it was not read");
-    store.hangs.store(false, Ordering::SeqCst);
+    store.hangs.send_replace(false);
     node.catch_up().await.unwrap();
     assert!(node.table().ended(&[key], Timestamp::from_secs(0)));
 }
