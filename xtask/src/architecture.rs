@@ -23,6 +23,7 @@ pub const RANKS: &[(&str, u8)] = &[
     ("remint-guard", 2),
     ("remint-keyset", 2),
     ("remint-postgres", 2),
+    ("remint-redis", 2),
     ("remint-sqlite", 2),
     ("remint-token", 2),
     ("remint-http-api", 3),
@@ -43,7 +44,7 @@ pub const RANKS: &[(&str, u8)] = &[
 ];
 
 /// What only these crates may depend on (dev-dependencies are exempt).
-pub const WRAPPERS: [(&str, &[&str]); 12] = [
+pub const WRAPPERS: [(&str, &[&str]); 13] = [
     ("aws-lc-rs", &["remint-jwt", "remint-seal"]),
     ("axum", &["remint-authorization-server", "remint-gateway", "remint-http-api", "remint-identity-service"]),
     ("cryptoki", &["remint-pkcs11"]),
@@ -52,6 +53,7 @@ pub const WRAPPERS: [(&str, &[&str]); 12] = [
     ("jsonwebtoken", &[]),
     ("moka", &["remint-cache"]),
     ("openssl", &[]),
+    ("redis", &["remint-redis"]),
     ("reqwest", &["remint-exchange", "remint-gateway", "remint-keyset", "remint-normalize"]),
     ("rustix", &["remint-revocation", "remint-secret-file"]),
     ("sqlx", &["remint-gateway", "remint-postgres", "remint-sqlite"]),
