@@ -21,6 +21,8 @@ pub struct History {
     pub disturbances: Vec<Disturbance>,
     /// The nodes that follow another node's log over HTTP.
     pub followers: Vec<Node>,
+    /// When nothing was revoked any more and every node had had the time to read everything.
+    pub settled: Option<Moment>,
 }
 
 /// What requests are made with.

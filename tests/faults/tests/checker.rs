@@ -152,6 +152,20 @@ fn a_revocation_that_failed_may_have_either_outcome() {
 }
 
 #[test]
+fn a_revocation_that_was_done_by_half_is_found_when_all_is_over() {
+    let mut half = history().revoked(10, None).asked(5_000, 200).asked(6_000, 401);
+    half.answers[1].node = 2;
+    assert_eq!(half.verdict().breaches, [], "it may be under way");
+    half.settled = Some(ms(5_000));
+    assert_eq!(half.verdict().breaches, [Breach::Divided { credential: 0 }]);
+    half.revocations[0].lost = true;
+    assert_eq!(half.verdict().breaches, [], "whoever read the row that was lost may go by it");
+    let mut whole = history().revoked(10, None).asked(5_000, 401).asked(6_000, 401).asked(7_000, 503);
+    whole.settled = Some(ms(5_000));
+    assert_eq!(whole.verdict().breaches, []);
+}
+
+#[test]
 fn an_outage_that_becomes_a_401_is_found() {
     for credential in [0, 1] {
         let refused = history().disturbed(Disturbed::Blind, 0, 10_000).asked_with(credential, 5_000, 401);

@@ -26,6 +26,11 @@ pub enum Breach {
     GaveUp(Answer),
     /// A credential that nobody had revoked, and that had not ended, was refused as if it were.
     Refused(Answer),
+    /// Long after the last revocation, one node accepts what another one refuses: something was done by half.
+    Divided {
+        /// With what.
+        credential: usize,
+    },
     /// A status that nobody expects.
     Unexpected(Answer),
 }
@@ -47,6 +52,9 @@ impl Breach {
                 }
                 Self::Expired(answer) => write!(f, "accepted after its end: {}", of(answer)),
                 Self::Outlives { credential } => write!(f, "outlives what it was made of: {}", name(*credential)),
+                Self::Divided { credential } => {
+                    write!(f, "some nodes accept it and some refuse it, to the end: {}", name(*credential))
+                }
                 Self::GaveUp(answer) => write!(f, "cached, and did not pass while the log was gone: {}", of(answer)),
                 Self::Refused(answer) => write!(f, "refused, though nobody had revoked it: {}", of(answer)),
                 Self::Unexpected(answer) => write!(f, "unexpected: {}", of(answer)),

@@ -5,7 +5,7 @@ mod ended;
 mod nodes;
 mod promise;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 pub use breach::Breach;
@@ -40,6 +40,7 @@ pub fn check(history: &History, promise: Promise) -> Verdict {
         used: BTreeMap::new(),
         verdict: Verdict { lost: lost(history), breaches: outlives(history), ..Verdict::default() },
     };
+    judge.verdict.breaches.extend(divided(history));
     let mut answers: Vec<&Answer> = history.answers.iter().collect();
     answers.sort_by_key(|answer| answer.answered);
     answers.into_iter().for_each(|answer| judge.judge(*answer));
@@ -57,6 +58,21 @@ fn outlives(history: &History) -> Vec<Breach> {
     let made = made.filter_map(|(credential, made)| Some((credential, made.expires, end(made.source?)?)));
     let outlives = made.filter(|(_, expires, source)| expires.is_none_or(|expires| expires > *source));
     outlives.map(|(credential, ..)| Breach::Outlives { credential }).collect()
+}
+
+/// What is asked about when all is over must have one answer, whether or not its revocation was acknowledged.
+fn divided(history: &History) -> Vec<Breach> {
+    let lost = history.revocations.iter().filter(|revocation| revocation.lost);
+    let lost: BTreeSet<usize> = lost.flat_map(|revocation| revocation.credentials.iter().copied()).collect();
+    let settled = |answer: &&Answer| history.settled.is_some_and(|settled| answer.sent >= settled);
+    let mut verdicts: BTreeMap<usize, BTreeSet<bool>> = BTreeMap::new();
+    for answer in history.answers.iter().filter(settled).filter(|answer| !lost.contains(&answer.credential)) {
+        if let Some(status @ (200 | 401)) = answer.status {
+            verdicts.entry(answer.credential).or_default().insert(status == 200);
+        }
+    }
+    let divided = verdicts.into_iter().filter(|(_, verdicts)| verdicts.len() > 1);
+    divided.map(|(credential, _)| Breach::Divided { credential }).collect()
 }
 
 /// Goes through the answers in the order in which they came.

@@ -77,7 +77,20 @@ pub async fn run(program: PathBuf, plan: &Plan, mut told: impl FnMut(Progress<'_
     // What is asked late is answered.
     tokio::time::sleep(plan.promise.bound + plan.promise.poll).await;
     drop(load);
+    settle(&world).await;
     Ok(world.history().clone())
+}
+
+/// When all is over, everybody is asked about what nobody knows.
+async fn settle(world: &World) {
+    world.history().settled = Some(world.now());
+    let doubtful = world.doubtful.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    for node in World::edges() {
+        let mut connection = world.connection(node);
+        for issued in &doubtful {
+            world.ask(node, &mut connection, issued).await;
+        }
+    }
 }
 
 const STEADY: usize = 12;

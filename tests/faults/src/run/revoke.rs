@@ -1,4 +1,4 @@
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use remint::Target;
@@ -12,35 +12,29 @@ use crate::random::Random;
 use crate::run::issue;
 use crate::run::world::{Issued, World};
 
-/// What was acknowledged, for whoever asks the store whether it has it.
-#[derive(Debug, Clone)]
-pub(crate) struct Done {
-    /// Their places in the history, each with its target.
-    pub(crate) rows: Vec<(usize, Target)>,
-}
-
 /// Revokes these in one step through this node: they are used everywhere before, and asked for everywhere after it was
-/// acknowledged, until each node refuses. `None` if it was not acknowledged.
+/// acknowledged, until each node refuses.
 pub(crate) async fn revoke(
     world: &Arc<World>,
     through: Node,
     issued: Vec<Issued>,
     promise: Promise,
     mut random: Random,
-) -> Option<Done> {
+) {
     let internal = warm(world, &issued).await;
     let targets: Vec<Target> = issued.iter().filter_map(|issued| issued.target.clone()).collect();
-    let order = serde_json::to_string(&node::Revoke { targets }).ok()?;
+    // Targets are always texts.
+    let order = serde_json::to_string(&node::Revoke { targets }).unwrap_or_default();
     // What is under way ends it, too, whether or not it is acknowledged.
     let sent = world.now();
-    let rows: Vec<(usize, Target)> = {
+    let rows: Vec<usize> = {
         let mut history = world.history();
         let mut rows = Vec::with_capacity(issued.len());
         for issued in &issued {
             let Some(target) = &issued.target else { continue };
             let of_it = internal.iter().filter(|(source, _)| *source == issued.credential);
             let credentials = [issued.credential].into_iter().chain(of_it.map(|(_, made)| made.credential)).collect();
-            rows.push((history.revocations.len(), target.clone()));
+            rows.push(history.revocations.len());
             let target = serde_json::to_string(target).unwrap_or_default();
             history.revocations.push(Revocation { target, credentials, sent, acknowledged: None, lost: false });
         }
@@ -49,18 +43,18 @@ pub(crate) async fn revoke(
     let answer = world.connection(through).post("/control/revoke", &order).await;
     let acknowledged = world.now();
     if !answer.is_ok_and(|(status, _)| status == 200) {
-        return None;
+        world.doubtful.lock().unwrap_or_else(PoisonError::into_inner).extend(issued);
+        return;
     }
     {
         let mut history = world.history();
-        for (place, _) in &rows {
+        for place in &rows {
             if let Some(row) = history.revocations.get_mut(*place) {
                 row.acknowledged = Some(acknowledged);
             }
         }
     }
     probe(world, &issued, &internal, acknowledged, promise, &mut random).await;
-    Some(Done { rows })
 }
 
 /// Uses them at every node that is well, and one of them at the service.

@@ -7,13 +7,15 @@ use tokio::task::JoinSet;
 use crate::Outcome;
 use crate::checker::Promise;
 use crate::faults::{EDGES, Fault};
+use crate::history::Moment;
 use crate::random::Random;
-use crate::run::revoke::{self, Done};
+use crate::run::revoke;
 use crate::run::world::{Issued, World};
 use crate::run::{LONG, Plan, disturb, issue};
 
 /// One round: credentials are made, faults come, credentials are revoked, faults go.
 pub(super) async fn run(world: &Arc<World>, plan: &Plan, faults: &[Fault], random: &mut Random) -> Outcome<()> {
+    let begun = world.now();
     let steps = steps(world, plan, random).await?;
     let late = faults.iter().copied().find(|fault| fault.is_late());
     if let Some(as_replica) = faults.iter().find_map(|fault| fault.copy()) {
@@ -30,30 +32,25 @@ pub(super) async fn run(world: &Arc<World>, plan: &Plan, faults: &[Fault], rando
             // In the middle of one.
             let issued = vec![issue::token(world, LONG, random)?];
             let (world, promise, random) = (Arc::clone(world), plan.promise, random.fork());
-            revoking.spawn(
-                async move { revoke::revoke(&world, node, issued, promise, random).await.into_iter().collect() },
-            );
+            revoking.spawn(async move { revoke::revoke(&world, node, issued, promise, random).await });
         }
-        tokio::time::sleep(Duration::from_millis(random.below(40) as u64)).await;
+        tokio::time::sleep(Duration::from_millis(random.below(120) as u64)).await;
         present.push(disturb::begin(world, fault).await?);
     }
     tokio::time::sleep(plan.hold / 2).await;
-    let mut switched = None;
     if let Some(fault) = late {
         present.push(disturb::begin(world, fault).await?);
-        switched = Some(world.now());
     }
     tokio::time::sleep(plan.hold / 2).await;
     present.sort_by_key(disturb::order);
     for present in present {
         disturb::end(world, present).await?;
     }
-    let mut done: Vec<Done> = Vec::new();
-    while let Some(of_one) = revoking.join_next().await {
-        done.extend(of_one?);
+    while let Some(revoked) = revoking.join_next().await {
+        revoked?;
     }
-    if switched.is_some() {
-        find_lost(world, &done).await?;
+    if late.is_some() {
+        find_lost(world, begun).await?;
     }
     // Whoever comes back has read by then.
     tokio::time::sleep(plan.promise.bound).await;
@@ -84,29 +81,29 @@ fn in_two(mut steps: Vec<Vec<Issued>>) -> (Vec<Vec<Issued>>, Vec<Vec<Issued>>) {
 }
 
 /// One after another; each is asked for until it is refused everywhere, while the next is revoked already.
-async fn all(world: Arc<World>, steps: Vec<Vec<Issued>>, promise: Promise, mut random: Random) -> Vec<Done> {
-    let (mut running, mut done) = (JoinSet::new(), Vec::new());
+async fn all(world: Arc<World>, steps: Vec<Vec<Issued>>, promise: Promise, mut random: Random) {
+    let mut running = JoinSet::new();
     for issued in steps {
         issue::recent(&world, &issued);
         let through = revoke::through(&world, &mut random);
         let (world, random) = (Arc::clone(&world), random.fork());
         running.spawn(async move { revoke::revoke(&world, through, issued, promise, random).await });
-        if running.len() >= AT_ONCE
-            && let Some(Ok(Some(one))) = running.join_next().await
-        {
-            done.push(one);
+        if running.len() >= AT_ONCE {
+            running.join_next().await;
         }
     }
-    while let Some(one) = running.join_next().await {
-        done.extend(one.ok().flatten());
-    }
-    done
+    while running.join_next().await.is_some() {}
 }
 
-/// Asks the store that is there now which of these it has, and notes what it lost.
-async fn find_lost(world: &World, done: &[Done]) -> Outcome<()> {
+/// Asks the store that is there now which rows of this round it has, and notes what it lost.
+async fn find_lost(world: &World, begun: Moment) -> Outcome<()> {
+    let asked: Vec<(usize, Target)> = {
+        let history = world.history();
+        let of_round = history.revocations.iter().enumerate().filter(|(_, row)| row.sent >= begun);
+        of_round.map(|(place, row)| Ok((place, serde_json::from_str(&row.target)?))).collect::<Outcome<_>>()?
+    };
     let database = world.database.lock().await;
-    for rows in done.iter().map(|done| &done.rows) {
+    for rows in asked.chunks(AT_A_TIME) {
         let targets: Vec<Target> = rows.iter().map(|(_, target)| target.clone()).collect();
         let there = database.ended(&targets).await?;
         let mut history = world.history();
@@ -123,4 +120,5 @@ async fn find_lost(world: &World, done: &[Done]) -> Outcome<()> {
 
 const BEFORE: Duration = Duration::from_millis(300);
 const AT_ONCE: usize = 2;
+const AT_A_TIME: usize = 100;
 const MOST_KEYS: usize = 100;

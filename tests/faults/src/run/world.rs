@@ -38,6 +38,8 @@ pub(crate) struct World {
     /// Whether nothing is done to a node now.
     calm: Vec<AtomicBool>,
     pub(crate) pool: RwLock<Pool>,
+    /// Whose revocation was not acknowledged.
+    pub(crate) doubtful: Mutex<Vec<Issued>>,
     pub(crate) users: AtomicUsize,
     _folder: TempDir,
 }
@@ -114,6 +116,7 @@ impl World {
             nodes: nodes.into_iter().map(AsyncMutex::new).collect(),
             proxies,
             pool: RwLock::default(),
+            doubtful: Mutex::default(),
             users: AtomicUsize::new(0),
             _folder: folder,
         })
