@@ -28,6 +28,6 @@ const USAGE: &str = "\
 cargo xtask test                the whole test suite, real peers included
 cargo xtask bench [FILTER …]    the benchmarks, with a table at the end
 cargo xtask fuzz [TARGET …]     each fuzz target (or the named ones) for a minute
-cargo xtask faults [--long] [--seed N] [--store sqlite|postgres] [--revocations N]
+cargo xtask faults [--long] [--seed N] [--store sqlite|postgres] [--revocations N] [--minutes N]
                                 three nodes under load and faults, and whether revocations held
 cargo xtask peers -- COMMAND …  a command beside a PostgreSQL and a Redis of its own";

@@ -32,5 +32,15 @@ pub use faults::Fault;
 pub use run::{Plan, Progress, run};
 pub use summary::summary;
 
+/// A runtime for [`run()`]. Its threads stay as long as it: what they start ends with them.
+///
+/// # Errors
+///
+/// If the operating system gives no threads.
+pub fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
+    let a_day = std::time::Duration::from_secs(24 * 3600);
+    tokio::runtime::Builder::new_multi_thread().enable_all().thread_keep_alive(a_day).build()
+}
+
 /// What a step comes to; the error is for people.
 pub type Outcome<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;

@@ -2,16 +2,27 @@
 #![expect(clippy::print_stderr, clippy::print_stdout, reason = "a command line talks to a terminal")]
 
 use std::process::ExitCode;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use remint_faults::{Kind, Outcome, Plan, Progress, checker, node, run, summary};
+use remint_faults::{Kind, Outcome, Plan, Progress, checker, node, run, runtime, summary};
 use tracing_subscriber::EnvFilter;
 
-#[tokio::main]
-async fn main() -> ExitCode {
+fn main() -> ExitCode {
+    let outcome = runtime().map_err(Into::into).and_then(|runtime| runtime.block_on(carry_out()));
+    match outcome {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn carry_out() -> Outcome<bool> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    let outcome = match arguments.as_slice() {
+    match arguments.as_slice() {
         ["node", settings] => {
             tracing_subscriber::fmt()
                 .with_env_filter(EnvFilter::from_default_env())
@@ -24,14 +35,6 @@ async fn main() -> ExitCode {
             None => Err(USAGE.into()),
         },
         _ => Err(USAGE.into()),
-    };
-    match outcome {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::FAILURE,
-        Err(error) => {
-            eprintln!("{error}");
-            ExitCode::FAILURE
-        }
     }
 }
 
@@ -41,12 +44,18 @@ struct Options {
     seed: u64,
     stores: Vec<Kind>,
     revocations: usize,
+    minutes: Option<u64>,
 }
 
 impl Options {
     fn read(mut given: &[&str]) -> Option<Self> {
-        let mut options =
-            Self { long: false, seed: 1, stores: vec![Kind::Sqlite, Kind::Postgres], revocations: REVOCATIONS };
+        let mut options = Self {
+            long: false,
+            seed: 1,
+            stores: vec![Kind::Sqlite, Kind::Postgres],
+            revocations: REVOCATIONS,
+            minutes: None,
+        };
         loop {
             given = match given {
                 [] => return Some(options),
@@ -60,6 +69,10 @@ impl Options {
                 }
                 ["--revocations", number, rest @ ..] => {
                     options.revocations = number.parse().ok()?;
+                    rest
+                }
+                ["--minutes", minutes, rest @ ..] => {
+                    options.minutes = Some(minutes.parse().ok()?);
                     rest
                 }
                 ["--store", store, rest @ ..] => {
@@ -79,10 +92,11 @@ impl Options {
 async fn every(options: &Options) -> Outcome<bool> {
     let mut all_kept = true;
     for store in options.stores.iter().copied() {
-        let plan = match options.long {
+        let mut plan = match options.long {
             true => Plan::long(store, options.seed, options.revocations),
             false => Plan::short(store, options.seed),
         };
+        plan.time = options.minutes.map_or(plan.time, |minutes| Duration::from_secs(60 * minutes));
         let rounds = plan.rounds.len();
         println!("{store:?}: {rounds} rounds, seed {}", options.seed);
         let begun = Instant::now();
@@ -104,6 +118,7 @@ async fn every(options: &Options) -> Outcome<bool> {
 const REVOCATIONS: usize = 100_000;
 
 const USAGE: &str = "\
-faults run [--long] [--seed N] [--store sqlite|postgres] [--revocations N]
+faults run [--long] [--seed N] [--store sqlite|postgres] [--revocations N] [--minutes N]
   three nodes over one store, under load, faults and revocations; what they answered is checked
-  --long: every pair of faults too, and 100000 revocations";
+  --long: every pair of faults too, and 100000 revocations
+  --minutes: with no round that begins later, of each store";

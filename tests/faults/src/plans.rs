@@ -28,6 +28,7 @@ impl Plan {
             store,
             seed,
             rounds,
+            time: Duration::MAX,
             hold: SHORT,
             revocations: 16,
             batch: 4,
@@ -48,6 +49,7 @@ impl Plan {
         let mut random = Random::new(seed);
         let mut rounds: Vec<Vec<Fault>> = vec![Vec::new()];
         rounds.extend(Fault::each(store, &mut random).into_iter().map(|fault| vec![fault]));
+        let singles = rounds.len();
         // Pairs of other nodes each time.
         let kinds = Fault::each(store, &mut random).len();
         for first in 0..kinds {
@@ -62,11 +64,16 @@ impl Plan {
                 }
             }
         }
+        // In no order, so that a run that is cut short has pairs of each fault.
+        for place in (singles + 1..rounds.len()).rev() {
+            rounds.swap(place, singles + random.below(place + 1 - singles));
+        }
         let revocations = revocations.div_ceil(rounds.len());
         Self {
             store,
             seed,
             rounds,
+            time: Duration::MAX,
             hold: LONG,
             revocations,
             batch: 60,

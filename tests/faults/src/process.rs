@@ -31,7 +31,8 @@ impl Process {
 
     /// Starts it, at the address that it had, and waits until it serves.
     pub(crate) async fn start_again(&mut self) -> Outcome<()> {
-        let mut command = Command::new(&self.program);
+        // It becomes the node, which ends with this process, however that comes about.
+        let mut command = Command::from(xtask::servers::process::command(&self.program, None, true));
         command.arg("node").arg(serde_json::to_string(&self.settings)?);
         command.stdin(Stdio::null()).stdout(Stdio::piped()).kill_on_drop(true);
         let mut child = command.spawn()?;

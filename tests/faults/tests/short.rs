@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use remint_faults::checker::{Breach, check};
 use remint_faults::node::Sabotage;
-use remint_faults::{Kind, Outcome, Plan, run, summary};
+use remint_faults::{Kind, Outcome, Plan, run, runtime, summary};
 
 const SEED: u64 = 20_261_201;
 
@@ -13,8 +13,12 @@ fn program() -> PathBuf {
 }
 
 /// One after another: two would take each other's time.
-#[tokio::test(flavor = "multi_thread")]
-async fn what_is_promised_of_revocations_is_kept_whatever_fails_and_a_broken_node_is_found() -> Outcome<()> {
+#[test]
+fn what_is_promised_of_revocations_is_kept_whatever_fails_and_a_broken_node_is_found() -> Outcome<()> {
+    runtime()?.block_on(short())
+}
+
+async fn short() -> Outcome<()> {
     for store in [Kind::Sqlite, Kind::Postgres] {
         let plan = Plan::short(store, SEED);
         let history = run(program(), &plan, |_| {}).await?;
@@ -22,7 +26,7 @@ async fn what_is_promised_of_revocations_is_kept_whatever_fails_and_a_broken_nod
         let told = summary(&history, &verdict);
         assert!(verdict.breaches.is_empty(), "{store:?}: {told}");
         // It was tried, too.
-        assert!(verdict.refusals > 1_000 && verdict.cached > 100 && !verdict.lost.is_empty(), "{store:?}: {told}");
+        assert!(verdict.refusals > 500 && verdict.cached > 20 && !verdict.lost.is_empty(), "{store:?}: {told}");
     }
 
     let broken = Plan::broken(Sabotage::IgnoresRows);

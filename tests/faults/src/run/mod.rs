@@ -29,6 +29,8 @@ pub struct Plan {
     pub seed: u64,
     /// Each with what is done in it; one without a fault is calm.
     pub rounds: Vec<Vec<Fault>>,
+    /// No round begins after so much time.
+    pub time: Duration,
     /// How long the faults of a round last.
     pub hold: Duration,
     /// How many credentials are revoked in a round.
@@ -69,6 +71,9 @@ pub async fn run(program: PathBuf, plan: &Plan, mut told: impl FnMut(Progress<'_
     world.pool.write().unwrap_or_else(PoisonError::into_inner).steady = steady;
     let load = load::steady(&world, &mut random);
     for (round, faults) in (1..).zip(&plan.rounds) {
+        if world.now() > plan.time {
+            break;
+        }
         round::run(&world, plan, faults, &mut random)
             .await
             .map_err(|error| format!("round {round} {faults:?}: {error}"))?;
