@@ -42,12 +42,12 @@ pub(super) async fn built(settings: &Settings) -> Outcome<(remint::Edge, Arc<dyn
     let lifetime = LifetimeRule { max_ttl: LONG, ..LifetimeRule::default() };
     let trust = Trust::oidc(&settings.provider, AUDIENCE).named("idp").any_scope();
     let builder = Remint::builder(ISSUER, AUDIENCE).keys_in(&settings.keys).ttl(LONG).lifetime(lifetime).trust(trust);
-    let mut builder = store.given_to(builder.clock(Wrong { ahead: settings.clock_ahead }));
+    let mut builder =
+        store.given_to(builder.max_staleness(settings.max_staleness).clock(Wrong { ahead: settings.clock_ahead }));
     if settings.fault == Some(Sabotage::IgnoresRows) {
         builder = builder.revocations_in_process();
     }
     let edge = builder.build().await?;
-    let _ = edge.revocations().clone().with_max_staleness(settings.max_staleness);
     Ok((edge, store.log()))
 }
 

@@ -18,8 +18,9 @@ pub(super) async fn router(settings: &Settings) -> Outcome<Router> {
         .build()?;
     exchanger.start().await;
     let lifetime = LifetimeRule { max_ttl: LONG, ..LifetimeRule::default() };
-    let edge = Remint::exchanging(ISSUER, AUDIENCE, exchanger).lifetime(lifetime).build().await?;
+    let edge = Remint::exchanging(ISSUER, AUDIENCE, exchanger).lifetime(lifetime);
+    let edge = edge.max_staleness(settings.max_staleness).build().await?;
     // An edge serves before the server answers; the harness waits until it follows.
-    edge.revocations().clone().with_max_staleness(settings.max_staleness).catch_up().await?;
+    edge.revocations().catch_up().await?;
     Ok(Router::new().route("/", get(|| async { "ok" })).layer(edge.layer()))
 }
