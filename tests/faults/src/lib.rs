@@ -29,7 +29,7 @@ mod summary;
 
 pub use database::Kind;
 pub use faults::Fault;
-pub use run::{Plan, Progress, run};
+pub use run::{Plan, Progress, Seen, run};
 pub use summary::summary;
 
 /// A runtime for [`run()`]. Its threads stay as long as it: what they start ends with them.

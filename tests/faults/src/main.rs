@@ -4,7 +4,7 @@
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use remint_faults::{Kind, Outcome, Plan, Progress, checker, node, run, runtime, summary};
+use remint_faults::{Kind, Outcome, Plan, Progress, Seen, checker, node, run, runtime, summary};
 use tracing_subscriber::EnvFilter;
 
 fn main() -> ExitCode {
@@ -107,10 +107,13 @@ async fn every(options: &Options) -> Outcome<bool> {
             let after = begun.elapsed().as_secs();
             println!("  {after} s, {round}/{rounds} {what}: {revocations} revocations, {requests} requests so far");
         };
-        let history = run(std::env::current_exe()?, &plan, told).await?;
+        let Seen { history, failure } = run(std::env::current_exe()?, &plan, told).await?;
         let verdict = checker::check(&history, plan.promise);
         println!("{}", summary(&history, &verdict));
-        all_kept &= verdict.breaches.is_empty();
+        if let Some(failure) = &failure {
+            eprintln!("the harness stopped: {failure}");
+        }
+        all_kept &= verdict.breaches.is_empty() && failure.is_none();
     }
     Ok(all_kept)
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use remint_faults::checker::{Breach, check};
 use remint_faults::node::Sabotage;
-use remint_faults::{Kind, Outcome, Plan, run, runtime, summary};
+use remint_faults::{Kind, Outcome, Plan, Seen, run, runtime, summary};
 
 const SEED: u64 = 20_261_201;
 
@@ -21,7 +21,8 @@ fn what_is_promised_of_revocations_is_kept_whatever_fails_and_a_broken_node_is_f
 async fn short() -> Outcome<()> {
     for store in [Kind::Sqlite, Kind::Postgres] {
         let plan = Plan::short(store, SEED);
-        let history = run(program(), &plan, |_| {}).await?;
+        let Seen { history, failure } = run(program(), &plan, |_| {}).await?;
+        assert_eq!(failure, None, "{store:?}");
         let verdict = check(&history, plan.promise);
         let told = summary(&history, &verdict);
         assert!(verdict.breaches.is_empty(), "{store:?}: {told}");
@@ -30,7 +31,8 @@ async fn short() -> Outcome<()> {
     }
 
     let broken = Plan::broken(Sabotage::IgnoresRows);
-    let history = run(program(), &broken, |_| {}).await?;
+    let Seen { history, failure } = run(program(), &broken, |_| {}).await?;
+    assert_eq!(failure, None);
     let breaches = check(&history, broken.promise).breaches;
     let of_the_node = |breach: &Breach| matches!(breach, Breach::Late { answer, .. } if answer.node == 1);
     assert!(!breaches.is_empty() && breaches.iter().all(of_the_node), "{}", breaches.len());

@@ -54,12 +54,21 @@ pub struct Progress<'a> {
     pub history: &'a History,
 }
 
+/// What came of a run.
+#[derive(Debug)]
+pub struct Seen {
+    /// What was seen of the nodes.
+    pub history: History,
+    /// Why the harness itself did not reach the end of the plan, if it did not: a node that did not come back.
+    pub failure: Option<String>,
+}
+
 /// Runs a plan with this program as its nodes, and returns what was seen.
 ///
 /// # Errors
 ///
-/// If the harness fails: a node that does not come back is an error, what nodes answer is none.
-pub async fn run(program: PathBuf, plan: &Plan, mut told: impl FnMut(Progress<'_>)) -> Outcome<History> {
+/// If nothing could be begun.
+pub async fn run(program: PathBuf, plan: &Plan, mut told: impl FnMut(Progress<'_>)) -> Outcome<Seen> {
     let mut random = Random::new(plan.seed);
     let world = Arc::new(World::start(program, plan).await?);
     let mut steady = issue::keys(&world, 0, STEADY, &mut random).await?;
@@ -70,20 +79,25 @@ pub async fn run(program: PathBuf, plan: &Plan, mut told: impl FnMut(Progress<'_
     }
     world.pool.write().unwrap_or_else(PoisonError::into_inner).steady = steady;
     let load = load::steady(&world, &mut random);
+    let mut failure = None;
     for (round, faults) in (1..).zip(&plan.rounds) {
         if world.now() > plan.time {
             break;
         }
-        round::run(&world, plan, faults, &mut random)
-            .await
-            .map_err(|error| format!("round {round} {faults:?}: {error}"))?;
+        if let Err(error) = round::run(&world, plan, faults, &mut random).await {
+            failure = Some(format!("round {round} {faults:?}: {error}"));
+            break;
+        }
         told(Progress { round, faults, history: &world.history() });
     }
     // What is asked late is answered.
     tokio::time::sleep(plan.promise.bound + plan.promise.poll).await;
     drop(load);
-    settle(&world).await;
-    Ok(world.history().clone())
+    if failure.is_none() {
+        settle(&world).await;
+    }
+    let history = world.history().clone();
+    Ok(Seen { history, failure })
 }
 
 /// When all is over, everybody is asked about what nobody knows.

@@ -27,7 +27,9 @@ pub(super) async fn run(world: &Arc<World>, plan: &Plan, faults: &[Fault], rando
     revoking.spawn(all(Arc::clone(world), second, plan.promise, random.fork()));
     tokio::time::sleep(BEFORE).await;
     let mut present = Vec::new();
-    for fault in faults.iter().copied().filter(|fault| !fault.is_late()) {
+    // Before anything is gone that a node needs to start.
+    let (clocks, others): (Vec<Fault>, Vec<Fault>) = faults.iter().partition(|fault| matches!(fault, Fault::Clock(..)));
+    for fault in clocks.into_iter().chain(others).filter(|fault| !fault.is_late()) {
         if let Fault::Kill(node) = fault {
             // In the middle of one.
             let issued = vec![issue::token(world, LONG, random)?];
