@@ -33,6 +33,8 @@ struct Seen {
     connections: AtomicUsize,
     commands: AtomicUsize,
     sent: AtomicUsize,
+    /// A connection has ended.
+    ended: Notify,
 }
 
 /// A server that answers the commands of the set-up well, and each other one by the function of its number.
@@ -45,7 +47,10 @@ async fn server(answer: impl Fn(usize) -> Answer + Send + Sync + 'static) -> (u1
         while let Ok((stream, _)) = listener.accept().await {
             counted.connections.fetch_add(1, Ordering::SeqCst);
             let (answer, seen) = (Arc::clone(&answer), Arc::clone(&counted));
-            tokio::spawn(async move { converse(stream, &*answer, &seen).await });
+            tokio::spawn(async move {
+                converse(stream, &*answer, &seen).await;
+                seen.ended.notify_one();
+            });
         }
     });
     (port, seen)
@@ -210,6 +215,14 @@ async fn an_answer_that_nobody_asked_for_is_not_taken_for_the_next() {
         let found = tier.get(&SharedKey([2; 32])).await;
         assert!(!matches!(&found, Ok(Some(value)) if value == b"A"), "{found:?}");
     }
+}
+
+#[tokio::test]
+async fn answers_that_nobody_asked_for_end_the_connection() {
+    let (port, seen) = server(|_| Answer::Endless(Vec::new(), b"$2\r\n=x\r\n".repeat(100))).await;
+    let tier = RedisTier::new(redis(port, patient()));
+    _ = tier.get(&NAME).await;
+    tokio::time::timeout(Duration::from_secs(60), seen.ended.notified()).await.unwrap();
 }
 
 #[tokio::test]
