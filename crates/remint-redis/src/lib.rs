@@ -1,4 +1,4 @@
-//! The shared cache tier and the shared quota counter in Redis or Valkey.
+//! The shared cache tier and the shared quota counter in Redis 7 or Valkey 9.
 //!
 //! # Where it stands on the line
 //!
@@ -54,6 +54,7 @@
 //! # What this crate is not
 //!
 //! - Not used by the facade or the gateway yet: an edge has no shared tier, and counts quotas per node.
+//! - Without metrics: two log lines tell when a server is left alone and when it answers again.
 //! - Not a log of revocations.
 //! - Not a client of Redis Cluster or Sentinel: it knows one address and follows no `MOVED`. Budgets stand in one slot, since
 //!   a charge does not say which tenant it is for.

@@ -244,6 +244,21 @@ async fn a_silent_server_is_waited_for_so_long_and_then_left_alone() {
 }
 
 #[tokio::test]
+async fn an_answer_that_comes_too_late_is_not_taken_for_the_next() {
+    // The first is answered when the second is asked.
+    let (port, _) = server(|number| match number {
+        0 => Answer::Silence,
+        1 => Answer::Bytes(b"$2\r\n=A\r\n$2\r\n=B\r\n".to_vec()),
+        _ => Answer::Bytes(b"$2\r\n=C\r\n".to_vec()),
+    })
+    .await;
+    let tier = RedisTier::new(redis(port, RedisSettings { wait: Duration::from_millis(500), ..patient() }));
+    is_out(&tier.get(&NAME).await, UnavailableKind::SharedTier);
+    assert_eq!(tier.get(&SharedKey([2; 32])).await.unwrap(), Some(b"B".to_vec()));
+    assert_eq!(tier.get(&SharedKey([3; 32])).await.unwrap(), Some(b"C".to_vec()));
+}
+
+#[tokio::test]
 async fn a_server_that_answers_again_is_used_again_on_another_connection() {
     let (port, seen) = server(|number| match number {
         0 => Answer::Close,
