@@ -69,6 +69,8 @@ pub async fn a_charge_of_nothing_takes_nothing(counter: impl QuotaCounter, clock
             assert_standings(&[look(&counter, charge(holder, 5, 0)).await], &[left], clock.drift());
         }
     }
+    // In a plan of which more than all has been taken, too.
+    assert_standings(&[look(&counter, charge(holder, 3, 0)).await], &[standing(0, 5, None)], clock.drift());
     assert_eq!(take(&counter, &[]).await.standings(), []);
 }
 

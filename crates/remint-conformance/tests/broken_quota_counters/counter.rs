@@ -46,7 +46,7 @@ struct Look {
 impl Look {
     const fn short_for(&self) -> Option<i128> {
         let short_for = self.backlog + self.price - self.span;
-        if short_for > 0 { Some(short_for) } else { None }
+        if short_for > 0 && self.price > 0 { Some(short_for) } else { None }
     }
 
     fn budget(&self, backlog: i128) -> Budget {

@@ -46,10 +46,11 @@ impl Rate {
         Self { interval, span, price }
     }
 
-    /// The backlog after the charge, or for how long the budget does not hold it.
+    /// The backlog after the charge, or for how long the budget does not hold it. Every budget holds nothing, also one
+    /// of which another plan took more than this one has.
     pub(super) const fn charge(self, backlog: u64) -> Result<u64, u64> {
         let after = backlog.saturating_add(self.price);
-        if after <= self.span { Ok(after) } else { Err(after - self.span) }
+        if after <= self.span || self.price == 0 { Ok(after) } else { Err(after - self.span) }
     }
 
     pub(super) const fn give_back(self, backlog: u64) -> u64 {
