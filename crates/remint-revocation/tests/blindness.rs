@@ -168,7 +168,7 @@ async fn a_log_that_hangs_is_one_that_does_not_answer_but_a_process_that_slept_m
     steady.advance(SECOND / 2);
     tokio::time::sleep(SECOND).await;
     assert!(node.table().vouches(before), "it goes on, since the log is known not to answer");
-    assert_eq!(line.asked.swap(0, Ordering::SeqCst), 3, "the head, what was kept, and the question that hangs");
+    assert_eq!(line.asked.swap(0, Ordering::SeqCst), 4, "the head, what was kept, what came meanwhile, and what hangs");
 
     // Asleep in the middle of the question. What is known of the log is from before.
     line.set(ANSWERS);
