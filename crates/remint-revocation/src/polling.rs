@@ -28,10 +28,13 @@ impl Drop for Polling {
 
 async fn poll(reader: Arc<Reader>) {
     let (mut failures, mut cleaned) = (0_u32, Instant::now());
+    // What is kept may have taken a while to read: what came meanwhile is read at once.
+    let mut is_first = true;
     loop {
         // However seldom there is something to read, it is looked often enough for entries to answer.
         let pause = reader.log.log().pause().min(LONGEST_PAUSE);
         let pause = if failures == 0 { pause } else { pause.saturating_mul(failures).clamp(TENTH, LONGEST_PAUSE) };
+        let pause = if std::mem::take(&mut is_first) { Duration::ZERO } else { pause };
         tokio::select! {
             () = sleep(pause) => {}
             // Whoever needs it now waits for it; a log that fails is not asked more often for that.

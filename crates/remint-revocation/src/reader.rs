@@ -46,8 +46,6 @@ impl Reader {
         *read = self.read_what_is_kept().await?;
         if let Some((sight, began)) = self.table.sight().zip(began) {
             sight.note_in_step(began);
-            // What is kept may have taken a while, and what came meanwhile is read in no time.
-            self.look(sight, &mut read).await?;
         }
         Ok(())
     }

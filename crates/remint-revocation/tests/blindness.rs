@@ -168,7 +168,7 @@ async fn a_log_that_hangs_is_one_that_does_not_answer_but_a_process_that_slept_m
     steady.advance(SECOND / 2);
     tokio::time::sleep(SECOND).await;
     assert!(node.table().vouches(before), "it goes on, since the log is known not to answer");
-    assert_eq!(line.asked.swap(0, Ordering::SeqCst), 4, "the head, what was kept, what came meanwhile, and what hangs");
+    assert_eq!(line.asked.swap(0, Ordering::SeqCst), 3, "the head, what was kept, and the question that hangs");
 
     // Asleep in the middle of the question. What is known of the log is from before.
     line.set(ANSWERS);
@@ -216,4 +216,17 @@ async fn a_log_of_the_process_alone_is_always_known() {
     let node = Revocations::in_memory(ManualClock::default()).unwrap().with_max_staleness(Duration::ZERO);
     assert!(node.table().vouches(Moment::default()));
     node.stay_in_step().await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_came_while_what_is_kept_was_read_is_read_at_once() {
+    let (line, node, steady) = node().await;
+    // As if the start had taken so long.
+    steady.advance(2 * SECOND);
+    assert!(!node.table().vouches(Moment::default()));
+    let began = tokio::time::Instant::now();
+    while line.asked.load(Ordering::SeqCst) < 3 {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    assert!(began.elapsed() < Duration::from_millis(50), "the task does not wait for the log's pause");
 }
