@@ -128,6 +128,9 @@ impl ExchangingBuilder {
 
     /// How long cached entries go on answering while the log of revocations cannot be read (30 seconds unless set); then
     /// everything is answered with 503 until it can be. It has no meaning for revocations in this process alone.
+    ///
+    /// A log that answers only after a while has not been read since that question began: beside a log over HTTP it is
+    /// never less than 2 seconds, and must be twice what a question waits, if that is set to more than a second.
     pub const fn max_staleness(mut self, longest: Duration) -> Self {
         self.max_staleness = longest;
         self
@@ -164,7 +167,7 @@ impl ExchangingBuilder {
             Some(log) => Revocations::follow_later(log, Arc::clone(&self.clock))?,
             None => Revocations::in_memory(Arc::clone(&self.clock))?,
         };
-        let revocations = revocations.with_max_staleness(self.max_staleness);
+        let revocations = revocations.with_max_staleness(self.max_staleness.max(LEAST_STALENESS));
         revocations.table().retain_at_least(self.lifetime.max_ttl.saturating_add(AN_HOUR));
         let mut line = Normalizer::exchanging(issuer, audience, self.exchanger)
             .credential_rules(self.rules)
@@ -186,6 +189,9 @@ impl ExchangingBuilder {
         Ok(ExchangingEdge(Arc::new(Parts { normalizer: line.build()?, revocations, clock: self.clock })))
     }
 }
+
+/// Twice what a question at a server's log waits for a row.
+const LEAST_STALENESS: Duration = Duration::from_secs(2);
 
 /// A running edge without keys, stores and trusts: it remembers what a server said. Clones are handles
 /// on the same.

@@ -21,7 +21,7 @@ impl PgBouncer {
         let settings = folder.join(format!("pgbouncer-{mode}.ini"));
         let text = format!(
             "[databases]\n* = host=127.0.0.1 port={postgres} user=postgres\n[pgbouncer]\nlisten_addr = 127.0.0.1\n\
-             listen_port = {port}\nunix_socket_dir =\nauth_type = any\npool_mode = {mode}\nmax_client_conn = 500\n\
+             listen_port = {port}\nunix_socket_dir =\nauth_type = any\npool_mode = {mode}\nmax_client_conn = 2000\n\
              default_pool_size = 4\nserver_idle_timeout = 5\n"
         );
         fs::write(&settings, text)?;

@@ -197,7 +197,7 @@ pub struct HttpLogBuilder {
 }
 
 impl HttpLogBuilder {
-    /// How long a question waits at the server for a row, in whole seconds (3 seconds unless set; 30 at most). A
+    /// How long a question waits at the server for a row, in whole seconds (1 second unless set; 30 at most). A
     /// server that is gone without a word is noticed after as long, and two seconds. It must be well below the
     /// longest time that entries may be used without a word of the log.
     pub const fn wait(mut self, wait: Duration) -> Self {
@@ -234,7 +234,7 @@ impl HttpLogBuilder {
 }
 
 const UNKNOWN: HttpLogError = HttpLogError::Malformed("it is none that was asked for");
-const WAIT: Duration = Duration::from_secs(3);
+const WAIT: Duration = Duration::from_secs(1);
 const PAUSE: Duration = Duration::from_millis(20);
 /// A page of rows is half of it at most.
 const MAX_ANSWER: usize = 512 * 1024;
