@@ -215,6 +215,10 @@ fn a_clock_that_is_off_changes_expiry_and_nothing_else() {
     assert_eq!(ahead.clone().asked_with(1, 1_000, 401).verdict().breaches, []);
     assert!(matches!(only(&ahead.clone().asked_with(1, 1_000, 200).verdict()), Breach::Expired(_)));
     assert!(matches!(only(&ahead.clone().asked(1_000, 401).verdict()), Breach::Refused(_)));
+    let cached = history().asked_with(1, 50, 200).disturbed(Disturbed::Blind, 100, 60_000);
+    let expired = cached.clone().disturbed(Disturbed::Clock(3_600), 100, 2_000).asked_with(1, 1_000, 401);
+    assert_eq!(expired.verdict().breaches, [], "while the log is gone, too, and however soon the clock is right again");
+    assert!(matches!(only(&cached.asked_with(1, 1_000, 503).verdict()), Breach::GaveUp(_)));
     let late = ahead.revoked(10, Some(20)).asked(5_000, 200);
     assert!(matches!(only(&late.verdict()), Breach::Late { .. }));
 }

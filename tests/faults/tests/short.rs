@@ -1,5 +1,4 @@
-//! The short plan over SQLite, with one seed (over PostgreSQL: `cargo xtask faults --store postgres`); and what the
-//! checker says of a node that is broken on purpose.
+//! The short plan over each store, with one seed; and what the checker says of a node that is broken on purpose.
 
 use std::path::PathBuf;
 
@@ -20,14 +19,16 @@ fn what_is_promised_of_revocations_is_kept_whatever_fails_and_a_broken_node_is_f
 }
 
 async fn short() -> Outcome<()> {
-    let plan = Plan::short(Kind::Sqlite, SEED);
-    let Seen { history, failure } = run(program(), &plan, |_| {}).await?;
-    assert_eq!(failure, None);
-    let verdict = check(&history, plan.promise);
-    let told = summary(&history, &verdict);
-    assert!(verdict.breaches.is_empty(), "{told}");
-    // It was tried, too.
-    assert!(verdict.refusals > 500 && verdict.cached > 20 && !verdict.lost.is_empty(), "{told}");
+    for store in [Kind::Sqlite, Kind::Postgres] {
+        let plan = Plan::short(store, SEED);
+        let Seen { history, failure } = run(program(), &plan, |_| {}).await?;
+        assert_eq!(failure, None, "{store:?}");
+        let verdict = check(&history, plan.promise);
+        let told = summary(&history, &verdict);
+        assert!(verdict.breaches.is_empty(), "{store:?}: {told}");
+        // It was tried, too.
+        assert!(verdict.refusals > 500 && verdict.cached > 20 && !verdict.lost.is_empty(), "{store:?}: {told}");
+    }
 
     let broken = Plan::broken(Sabotage::IgnoresRows);
     let Seen { history, failure } = run(program(), &broken, |_| {}).await?;

@@ -138,7 +138,8 @@ impl Judge<'_> {
         let Some(used) = self.used.get(&(answer.node, answer.credential)) else { return false };
         // The last that it had read may have been as old as the bound when the log went.
         let until = (blind.from + self.promise.max_staleness).saturating_sub(self.bound(answer));
-        let soon = self.nodes.clock(answer.node, answer.answered + self.promise.leeway);
+        // By the node's clock as it was then.
+        let soon = self.nodes.clock(answer.node, answer.answered) + signed(self.promise.leeway);
         answer.answered < blind.until.min(until)
             && self.nodes.kept(answer.node, *used, answer.answered)
             && !self.ended.asked(answer.credential, answer.answered)
