@@ -114,7 +114,7 @@ pub use reserved::{
     unknown_remint_scope,
 };
 pub use revocation::{
-    Cursor, Effect, InvalidCursor, LoggedRevocation, Position, Reading, Retention, Revocation, RevocationLog,
+    Cursor, Effect, InvalidCursor, LogState, LoggedRevocation, Position, Reading, Retention, Revocation, RevocationLog,
     RevocationWriter, RowId, Stamp, Target, TimedBy,
 };
 pub use roles::{InvalidRoles, Roles};

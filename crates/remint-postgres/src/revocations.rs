@@ -2,8 +2,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use remint_core::{
-    Commit, Cursor, Effect, LogId, LoggedRevocation, Page, Position, Reading, Retention, Revocation, RevocationLog,
-    RevocationWriter, RowId, Stamp, Target, TimedBy, Unavailable, UnavailableKind,
+    Commit, Cursor, Effect, LogId, LogState, LoggedRevocation, Page, Position, Reading, Retention, Revocation,
+    RevocationLog, RevocationWriter, RowId, Stamp, Target, TimedBy, Unavailable, UnavailableKind,
 };
 use sqlx::Row;
 use sqlx::postgres::{PgConnection, PgRow};
@@ -114,18 +114,10 @@ pub(crate) async fn write(connection: &mut PgConnection, rows: &[Revocation]) ->
 /// What the rows of [`READ`] say to a reader who stands at this cursor.
 fn reading(from: &Cursor, rows: &[PgRow]) -> Result<Reading, sqlx::Error> {
     let Some(first) = rows.first() else { return Ok(Reading::Gap) };
-    let head = cursor(first)?;
-    let complete_from = number(first, 3)?;
+    let state = LogState { head: cursor(first)?, complete_from: Position(number(first, 3)?) };
     let at_cursor = first.try_get::<Option<i64>, _>(4)?.map(row_id);
-    if head.log != from.log {
-        return Ok(Reading::Gap);
-    }
-    let there = if from.position == head.position { Some(head.row) } else { at_cursor };
-    if from.position > head.position || there.is_some_and(|row| row != from.row) {
-        return Ok(Reading::Rewritten);
-    }
-    if from.position.0 + 1 < complete_from {
-        return Ok(Reading::Gap);
+    if let Some(refusal) = state.refuse(from, at_cursor) {
+        return Ok(refusal);
     }
     rows.iter().filter_map(|row| logged(row).transpose()).collect::<Result<_, _>>().map(Reading::Rows)
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use remint_core::{
-    Cursor, Effect, LogId, LoggedRevocation, Page, Position, Reading, Retention, Revocation, RevocationLog,
+    Cursor, Effect, LogId, LogState, LoggedRevocation, Page, Position, Reading, Retention, Revocation, RevocationLog,
     RevocationWriter, RowId, Stamp, Target, Timestamp, Unavailable, UnavailableKind,
 };
 
@@ -17,11 +17,7 @@ pub struct MemoryLog {
 
 #[derive(Debug)]
 struct Rows {
-    id: LogId,
-    head: Position,
-    head_row: RowId,
-    /// The smallest position from which on every row is there.
-    complete_from: Position,
+    state: LogState,
     /// By position.
     kept: VecDeque<LoggedRevocation>,
 }
@@ -33,13 +29,9 @@ impl MemoryLog {
     ///
     /// `Internal` if the operating system has no randomness.
     pub fn new(capacity: usize) -> Result<Self, Unavailable> {
-        let rows = Rows {
-            id: new_id()?,
-            head: Position(0),
-            head_row: RowId::NONE,
-            complete_from: Position(1),
-            kept: VecDeque::new(),
-        };
+        let head = Cursor { log: new_id()?, position: Position(0), row: RowId::NONE };
+        let state = LogState { head, complete_from: Position(1) };
+        let rows = Rows { state, kept: VecDeque::new() };
         Ok(Self { rows: Mutex::new(rows), capacity })
     }
 
@@ -51,8 +43,8 @@ impl MemoryLog {
     #[doc(hidden)]
     pub fn rewrite_history(&self) {
         let mut rows = self.rows();
-        let another = RowId(rows.head_row.0 ^ 1);
-        rows.head_row = another;
+        let another = RowId(rows.state.head.row.0 ^ 1);
+        rows.state.head.row = another;
         if let Some(last) = rows.kept.back_mut() {
             last.id = another;
         }
@@ -60,20 +52,15 @@ impl MemoryLog {
 
     /// Where it stands.
     pub(crate) fn position(&self) -> Cursor {
-        self.rows().cursor()
+        self.rows().state.head.clone()
     }
 }
 
 impl Rows {
-    fn cursor(&self) -> Cursor {
-        Cursor { log: self.id.clone(), position: self.head, row: self.head_row }
-    }
-
     fn push(&mut self, revocation: &Revocation) -> Result<(), Unavailable> {
         let id = RowId(random()?);
-        self.head = Position(self.head.0 + 1);
-        self.head_row = id;
-        let (position, logged_at) = (self.head, revocation.at);
+        let (position, logged_at) = (Position(self.state.head.position.0 + 1), revocation.at);
+        (self.state.head.position, self.state.head.row) = (position, id);
         self.kept.push_back(LoggedRevocation { position, id, logged_at, revocation: revocation.clone() });
         Ok(())
     }
@@ -85,15 +72,12 @@ impl Rows {
 
     /// The row at a position, where the log still knows it.
     fn row_at(&self, position: Position) -> Option<RowId> {
-        if position == self.head {
-            return Some(self.head_row);
-        }
         let index = self.kept.binary_search_by_key(&position, |row| row.position).ok()?;
         self.kept.get(index).map(|row| row.id)
     }
 
     fn dropped_up_to(&mut self, position: Position) {
-        self.complete_from = self.complete_from.max(Position(position.0 + 1));
+        self.state.complete_from = self.state.complete_from.max(Position(position.0 + 1));
     }
 }
 
@@ -105,24 +89,14 @@ impl RevocationLog for MemoryLog {
 
     async fn read_after(&self, cursor: &Cursor, limit: usize) -> Result<Reading, Unavailable> {
         let rows = self.rows();
-        if cursor.log != rows.id {
-            return Ok(Reading::Gap);
-        }
-        let known = rows.row_at(cursor.position);
-        let is_before = cursor.position == Position(0) && cursor.row == RowId::NONE;
-        if cursor.position > rows.head || !is_before && known.is_some_and(|row| row != cursor.row) {
-            return Ok(Reading::Rewritten);
-        }
-        if cursor.position.0 + 1 < rows.complete_from.0 {
-            return Ok(Reading::Gap);
-        }
-        Ok(Reading::Rows(rows.after(cursor.position).take(limit).cloned().collect()))
+        let follow = || Reading::Rows(rows.after(cursor.position).take(limit).cloned().collect());
+        Ok(rows.state.refuse(cursor, rows.row_at(cursor.position)).unwrap_or_else(follow))
     }
 
     async fn kept(&self, log: &LogId, page: Page<Position>) -> Result<Option<Vec<LoggedRevocation>>, Unavailable> {
         let rows = self.rows();
         let after = page.after.unwrap_or_default();
-        Ok((*log == rows.id).then(|| rows.after(after).take(page.limit).cloned().collect()))
+        Ok((*log == rows.state.head.log).then(|| rows.after(after).take(page.limit).cloned().collect()))
     }
 
     async fn latest(&self, targets: &[Target]) -> Result<Vec<LoggedRevocation>, Unavailable> {
@@ -150,13 +124,13 @@ impl RevocationWriter for MemoryLog {
                 rows.dropped_up_to(dropped.position);
             }
         }
-        Ok(rows.cursor().stamp())
+        Ok(rows.state.head.stamp())
     }
 
     async fn renew(&self, log: &LogId) -> Result<(), Unavailable> {
         let mut rows = self.rows();
-        if rows.id == *log {
-            rows.id = new_id()?;
+        if rows.state.head.log == *log {
+            rows.state.head.log = new_id()?;
         }
         Ok(())
     }
@@ -178,7 +152,7 @@ impl RevocationWriter for MemoryLog {
 
 impl fmt::Debug for MemoryLog {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("MemoryLog").field("head", &self.rows().head).finish_non_exhaustive()
+        f.debug_struct("MemoryLog").field("head", &self.rows().state.head.position).finish_non_exhaustive()
     }
 }
 

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use remint_core::{
-    Cursor, Effect, LogId, LoggedRevocation, Page, Position, Reading, Retention, Revocation, RevocationLog,
+    Cursor, Effect, LogId, LogState, LoggedRevocation, Page, Position, Reading, Retention, Revocation, RevocationLog,
     RevocationWriter, RowId, Stamp, Target, TimedBy, Unavailable, UnavailableKind,
 };
 use sqlx::sqlite::SqliteRow;
@@ -116,18 +116,10 @@ impl Change {
 fn reading(from: &Cursor, rows: &[SqliteRow]) -> Result<Reading, sqlx::Error> {
     let Some(first) = rows.first() else { return Ok(Reading::Gap) };
     let mut columns = Columns::of(first);
-    let head = cursor(&mut columns)?;
-    let complete_from = columns.number()?;
+    let state = LogState { head: cursor(&mut columns)?, complete_from: Position(columns.number()?) };
     let at_cursor = columns.value::<Option<i64>>()?.map(row_id);
-    if head.log != from.log {
-        return Ok(Reading::Gap);
-    }
-    let there = if from.position == head.position { Some(head.row) } else { at_cursor };
-    if from.position > head.position || there.is_some_and(|row| row != from.row) {
-        return Ok(Reading::Rewritten);
-    }
-    if from.position.0 + 1 < complete_from {
-        return Ok(Reading::Gap);
+    if let Some(refusal) = state.refuse(from, at_cursor) {
+        return Ok(refusal);
     }
     rows.iter().filter_map(|row| logged(row).transpose()).collect::<Result<_, _>>().map(Reading::Rows)
 }

@@ -3,9 +3,11 @@
 mod cursor;
 mod log;
 mod row;
+mod state;
 mod target;
 
 pub use cursor::{Cursor, InvalidCursor, Position, RowId, Stamp};
 pub use log::{Reading, Retention, RevocationLog, RevocationWriter};
 pub use row::{Effect, LoggedRevocation, Revocation, TimedBy};
+pub use state::LogState;
 pub use target::Target;
