@@ -18,7 +18,6 @@ pub struct Pair {
 /// The pairs that import each other by their nature.
 pub const PAIRS: &[Pair] = &[
     // What is built has `builder()`, and the builder ends in what is built.
-    pair("remint", "edge", "builder"),
     pair("remint-exchange", "exchanger", "builder"),
     pair("remint-issuer", "issuer", "builder"),
     pair("remint-normalize", "normalizer", "builder"),

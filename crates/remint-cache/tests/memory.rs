@@ -47,6 +47,11 @@ fn row(target: Target, effect: Effect) -> Revocation {
     Revocation::new(target, effect, T0)
 }
 
+/// Of what is authenticated now.
+fn from_now(table: &RevocationTable) -> Validity {
+    Validity { use_until: LATER, stamp: table.stamp(), authenticated: table.moment() }
+}
+
 fn key(id: &str) -> Target {
     Target::Key(KeyId::new(id).unwrap())
 }
@@ -55,13 +60,7 @@ fn key(id: &str) -> Target {
 fn an_entry_answers_until_its_end_and_not_at_it() {
     let (tier, table, maker) = tier(1 << 20);
     let one = name(&maker, 1);
-    tier.insert(
-        one,
-        value(1),
-        Validity { use_until: LATER, stamp: table.stamp(), authenticated: table.moment() },
-        &[],
-        T0,
-    );
+    tier.insert(one, value(1), from_now(&table), &[], T0);
     for _ in 0..3 {
         assert_eq!(tier.get(&one, Timestamp::from_millis(LATER.as_millis() - 1)), Some(value(1)));
     }
@@ -74,13 +73,7 @@ fn an_entry_answers_until_its_end_and_not_at_it() {
 fn an_entry_of_later_does_not_answer_when_the_clock_was_set_back() {
     let (tier, table, maker) = tier(1 << 20);
     let one = name(&maker, 1);
-    tier.insert(
-        one,
-        value(1),
-        Validity { use_until: LATER, stamp: table.stamp(), authenticated: table.moment() },
-        &[],
-        T0,
-    );
+    tier.insert(one, value(1), from_now(&table), &[], T0);
     let back = |seconds| T0.saturating_sub(Duration::from_secs(seconds));
     for _ in 0..2 {
         assert_eq!(tier.get(&one, back(30)), Some(value(1)), "corrected a little");
@@ -92,13 +85,7 @@ fn an_entry_of_later_does_not_answer_when_the_clock_was_set_back() {
 fn only_as_many_threads_as_run_at_once_have_a_front_and_all_are_answered() {
     let (tier, table, maker) = tier(1 << 20);
     let one = name(&maker, 1);
-    tier.insert(
-        one,
-        value(1),
-        Validity { use_until: LATER, stamp: table.stamp(), authenticated: table.moment() },
-        &[key("k1")],
-        T0,
-    );
+    tier.insert(one, value(1), from_now(&table), &[key("k1")], T0);
     let ask = || {
         std::thread::scope(|scope| {
             let asking: Vec<_> =
@@ -116,7 +103,7 @@ fn a_revocation_holds_when_an_entry_is_read_also_from_the_front() {
     for effect in [Effect::Ended, Effect::Changed] {
         let (tier, table, maker) = tier(1 << 20);
         let (one, two) = (name(&maker, 1), name(&maker, 2));
-        let validity = Validity { use_until: LATER, stamp: table.stamp(), authenticated: table.moment() };
+        let validity = from_now(&table);
         tier.insert(one, value(1), validity, &[Target::Everything, key("k1")], T0);
         tier.insert(two, value(2), validity, &[Target::Everything, key("k2")], T0);
         assert!(tier.get(&one, T0).is_some() && tier.get(&two, T0).is_some());
@@ -158,22 +145,10 @@ fn a_fill_that_began_before_a_revocation_is_dead() {
 fn a_second_entry_of_one_fingerprint_replaces_the_first_everywhere_once_the_first_is_dead() {
     let (tier, table, maker) = tier(1 << 20);
     let one = name(&maker, 1);
-    tier.insert(
-        one,
-        value(1),
-        Validity { use_until: LATER, stamp: table.stamp(), authenticated: table.moment() },
-        &[key("k1")],
-        T0,
-    );
+    tier.insert(one, value(1), from_now(&table), &[key("k1")], T0);
     assert!(tier.get(&one, T0).is_some());
     table.apply(&row(key("k1"), Effect::Changed));
-    tier.insert(
-        one,
-        value(2),
-        Validity { use_until: LATER, stamp: table.stamp(), authenticated: table.moment() },
-        &[key("k1")],
-        T0,
-    );
+    tier.insert(one, value(2), from_now(&table), &[key("k1")], T0);
     assert_eq!(tier.get(&one, T0), Some(value(2)));
 }
 
@@ -182,13 +157,7 @@ fn the_byte_weight_bounds_what_is_held() {
     let (tier, table, maker) = tier(1 << 20);
     for number in 0..20_000 {
         let one = name(&maker, number);
-        tier.insert(
-            one,
-            value(number),
-            Validity { use_until: LATER, stamp: table.stamp(), authenticated: table.moment() },
-            &[],
-            T0,
-        );
+        tier.insert(one, value(number), from_now(&table), &[], T0);
         tier.get(&one, T0);
     }
     let (weight, entries) = tier.usage();
@@ -202,13 +171,7 @@ fn the_front_holds_more_names_than_places_without_mixing_them_up() {
         for number in 0..5_000 {
             let one = name(&maker, number);
             if round == 0 {
-                tier.insert(
-                    one,
-                    value(number),
-                    Validity { use_until: LATER, stamp: table.stamp(), authenticated: table.moment() },
-                    &[],
-                    T0,
-                );
+                tier.insert(one, value(number), from_now(&table), &[], T0);
             }
             assert_eq!(tier.get(&one, T0), Some(value(number)));
         }
@@ -274,7 +237,7 @@ async fn an_entry_answers_no_longer_than_the_log_was_looked_at_and_again_once_it
     let table = Arc::clone(revocations.table());
     let (tier, maker) = (MemoryTier::new(1 << 20, Arc::clone(&table)), Fingerprinter::new("a", "p").unwrap());
     let one = name(&maker, 1);
-    let validity = Validity { use_until: LATER, stamp: table.stamp(), authenticated: table.moment() };
+    let validity = from_now(&table);
     tier.insert(one, value(1), validity, &[key("k1")], T0);
     for _ in 0..3 {
         // From behind the front first, and then from it.

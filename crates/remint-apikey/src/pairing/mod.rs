@@ -4,10 +4,12 @@
 //! over one store have to sign with the same keys. [`Pairing`] finds out at the start, before anything is
 //! made, and registers what is new.
 
+mod agreement;
 mod error;
 mod in_use;
 mod mark;
 mod next;
+mod paired;
 mod sources;
 
 use std::path::{Path, PathBuf};
@@ -23,6 +25,7 @@ pub(crate) use self::in_use::{first, from_in_use, in_use, objected, settled};
 pub(crate) use self::next::{missing, registered};
 
 pub use self::error::PairingError;
+pub use self::paired::Paired;
 pub use self::sources::SecretSources;
 
 /// A store beside the secrets of this process, before they are known to belong together.
@@ -52,15 +55,6 @@ pub struct Pairing {
     store: Arc<dyn KeyStore>,
     secrets: SecretSources,
     clock: Arc<dyn Clock>,
-}
-
-/// A store and secrets that belong together.
-#[derive(Debug)]
-pub struct Paired {
-    pairing: Pairing,
-    peppers: Peppers,
-    store: StoreId,
-    folder: Option<Box<str>>,
 }
 
 impl Pairing {
@@ -181,73 +175,6 @@ impl Pairing {
         Ok(Paired { pairing: self, peppers, store: record.id, folder: mark.map(|mark| mark.folder) })
     }
 
-    /// The peppers at hand, if all that must be here is here.
-    async fn check(&self, record: &StoreRecord, mark: Option<&Mark>) -> Result<Option<Peppers>, PairingError> {
-        if let (Some(folder), Some(mark)) = (self.folder(), mark)
-            && mark.store != record.id
-        {
-            return Err(PairingError::OtherStore {
-                folder: folder.to_owned(),
-                recorded: mark.store.clone(),
-                place: self.place(),
-                found: record.id.clone(),
-                is_new: self.store.origin().age == StoreAge::Made,
-            });
-        }
-        let peppers = self.load_peppers()?;
-        let live = self.live_schemes().await?;
-        let mut depends_on = record.depends_on.clone();
-        if let Some(peppers) = &peppers {
-            settled(&mut depends_on, peppers, self.clock.now());
-        }
-        self.check_peppers(&record.id, missing(&depends_on, peppers.as_ref(), &live))?;
-        self.check_signing(record, mark)?;
-        Ok(peppers)
-    }
-
-    fn check_peppers(&self, store: &StoreId, missing: Vec<Box<str>>) -> Result<(), PairingError> {
-        if missing.is_empty() {
-            return Ok(());
-        }
-        let peppers = missing.iter().map(|scheme| Pepper::id_of(scheme).to_owned()).collect();
-        let (store, place) = (store.clone(), self.place());
-        Err(PairingError::PepperMissing { peppers, store, place, looked: self.looked() })
-    }
-
-    /// Before a signing key is made: whether this process may make or use those of its folder.
-    fn check_signing(&self, record: &StoreRecord, mark: Option<&Mark>) -> Result<(), PairingError> {
-        let Some(recorded) = &record.depends_on.signing else { return Ok(()) };
-        match self.secrets.signing {
-            SigningSource::None | SigningSource::Given => Ok(()),
-            SigningSource::Memory => Err(self.other_signing_keys(record, "keys in its memory".to_owned())),
-            SigningSource::Folder => {
-                let Some(folder) = self.folder() else { return Ok(()) };
-                let keys = mark::signing_keys(folder).map_err(at(folder))?;
-                let is_same = mark.is_some_and(|mark| recorded.folder.as_ref() == Some(&mark.folder));
-                if is_same && keys.is_empty() {
-                    let (store, place) = (record.id.clone(), self.place());
-                    return Err(PairingError::SigningKeysMissing { store, place, folder: folder.to_owned() });
-                }
-                if is_same || keys.iter().any(|key| recorded.keys.contains(key)) {
-                    return Ok(());
-                }
-                Err(self.other_signing_keys(record, format!("keys of its own in {}", folder.display())))
-            }
-        }
-    }
-
-    fn other_signing_keys(&self, record: &StoreRecord, ours: String) -> PairingError {
-        let recorded = record.depends_on.signing.clone();
-        let theirs = recorded.map_or_else(String::new, |recorded| {
-            let keys = recorded.keys.join(", ");
-            match recorded.folder {
-                Some(folder) => format!("the keys of the key folder {folder} ({keys})"),
-                None => format!("keys that are given to them ({keys})"),
-            }
-        });
-        PairingError::OtherSigningKeys { store: record.id.clone(), place: self.place(), theirs, ours }
-    }
-
     /// The folder, as far as it belongs to this store: beside a store in memory it belongs to no store.
     fn folder(&self) -> Option<&Path> {
         let is_memory = self.store.origin().age == StoreAge::Memory;
@@ -340,54 +267,6 @@ impl Pairing {
 
     fn unavailable(&self, source: Unavailable) -> PairingError {
         PairingError::Unavailable { place: self.place(), source }
-    }
-}
-
-impl Paired {
-    /// The peppers.
-    #[must_use]
-    pub const fn peppers(&self) -> &Peppers {
-        &self.peppers
-    }
-
-    /// The store's id.
-    #[must_use]
-    pub const fn store(&self) -> &StoreId {
-        &self.store
-    }
-
-    /// Registers the ids of the signing keys that this process publishes, once they are there. Nothing is
-    /// registered of keys that end with the process, nor by one that signs nothing, nor in a store in memory.
-    ///
-    /// # Errors
-    ///
-    /// [`PairingError::OtherSigningKeys`] if the nodes of the store sign with others by now.
-    pub async fn signs_with(&self, keys: impl IntoIterator<Item = String>) -> Result<(), PairingError> {
-        let pairing = &self.pairing;
-        let folder = match pairing.secrets.signing {
-            SigningSource::Folder => self.folder.clone(),
-            SigningSource::Given => None,
-            SigningSource::Memory | SigningSource::None => return Ok(()),
-        };
-        if pairing.store.origin().age == StoreAge::Memory {
-            return Ok(());
-        }
-        let keys: Vec<Box<str>> = keys.into_iter().map(Into::into).collect();
-        let ours = remint_core::SigningRecord { folder, keys };
-        for _ in 0..ATTEMPTS {
-            let record = pairing.record().await?;
-            if let Some(theirs) = &record.depends_on.signing {
-                let same_folder = theirs.folder.is_some() && theirs.folder == ours.folder;
-                if !same_folder && theirs.keys.iter().all(|key| !ours.keys.contains(key)) {
-                    return Err(pairing.other_signing_keys(&record, format!("others ({})", ours.keys.join(", "))));
-                }
-            }
-            let next = Dependencies { signing: Some(ours.clone()), ..record.depends_on.clone() };
-            if next == record.depends_on || pairing.set(&record, &next).await? {
-                return Ok(());
-            }
-        }
-        Err(PairingError::Contended { place: pairing.place() })
     }
 }
 

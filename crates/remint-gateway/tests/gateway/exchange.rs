@@ -102,8 +102,7 @@ fn an_operator_tries_what_an_edge_without_keys_would_do() {
 fn an_edge_finds_its_server_and_signs_with_a_key_in_a_file() {
     let key = SigningKey::generate(Algorithm::Es256).unwrap();
     let server = reached(Gateway::new(&format!("[[clients]]\nid = 'edge-1'\njwks = 'edge.json'\n{MAY}")));
-    fs::write(server.path("edge.json"), json!({ "keys": [key.public_jwk().to_json()] }).to_string()).unwrap();
-    let server = server.running();
+    let server = server.with_key_set("edge.json", &key).running();
     let edge = Gateway::with(&format!(
         "[exchange]\nissuer = 'http://{}'\naudience = 'internal'\nclient_id = 'edge-1'\n\
          client_key = {{ file = 'edge.pem' }}\n",

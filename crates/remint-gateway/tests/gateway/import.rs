@@ -1,4 +1,6 @@
 use std::fs;
+use std::path::Path;
+use std::process::Output;
 
 use reqwest::StatusCode;
 use serde_json::Value;
@@ -316,6 +318,13 @@ fn a_row_whose_text_would_be_refused_is_refused_with_its_number_and_the_reason()
     assert!(told["refused"][0]["reason"].as_str().unwrap().contains("put `drf` first"), "{told}");
 }
 
+/// Imports SHA-256 digests of keys that begin with `sk_`, with their users.
+fn import_opaque(gateway: &Gateway, file: &Path) -> Output {
+    let file = file.to_str().unwrap();
+    let of = ["--format", "opaque:sk_", "--scheme", "sha256", "--create-users", "--json"];
+    gateway.keys(&[&["import", "--from", file][..], &of].concat())
+}
+
 #[test]
 fn keys_with_scopes_that_their_user_lacks_are_counted() {
     let gateway = Gateway::new(ACCEPTING);
@@ -324,17 +333,7 @@ fn keys_with_scopes_that_their_user_lacks_are_counted() {
     let digest = |text: &str| hex(&Sha256::digest(text));
     let rows = format!("alice,read,{}\nalice,read write,{}\nbob,read,{}\n", digest("1"), digest("2"), digest("3"));
     fs::write(&csv, format!("user,scopes,digest\n{rows}")).unwrap();
-    let output = gateway.keys(&[
-        "import",
-        "--from",
-        csv.to_str().unwrap(),
-        "--format",
-        "opaque:sk_",
-        "--scheme",
-        "sha256",
-        "--create-users",
-        "--json",
-    ]);
+    let output = import_opaque(&gateway, &csv);
     let told: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!((&told["imported"], &told["scopes_without_effect"]), (&3.into(), &2.into()), "{told}");
     assert!(!stderr(&output).contains("rows"), "no progress where nobody sits");
@@ -351,17 +350,7 @@ fn a_large_import_makes_users_and_keys_in_few_transactions() {
     let rows: String = (0..4100).map(row).chain([row(7)]).collect();
     fs::write(&csv, format!("user,digest\n{rows}")).unwrap();
     let import = || -> Value {
-        let output = gateway.keys(&[
-            "import",
-            "--from",
-            csv.to_str().unwrap(),
-            "--format",
-            "opaque:sk_",
-            "--scheme",
-            "sha256",
-            "--create-users",
-            "--json",
-        ]);
+        let output = import_opaque(&gateway, &csv);
         serde_json::from_slice(&output.stdout).unwrap()
     };
     let told = import();

@@ -1,6 +1,5 @@
 //! What the log says of tokens whose claims stand elsewhere.
 
-use std::fs;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use remint_jwt::{Algorithm, SigningKey};
@@ -17,10 +16,7 @@ const SETTINGS: &str = "[[trust]]\nname = 'idp'\nissuer = 'https://idp.example'\
 #[tokio::test]
 async fn the_line_of_a_refusal_names_the_mapped_claim_that_is_the_reason() {
     let idp = SigningKey::generate(Algorithm::Es256).unwrap();
-    let gateway = Gateway::new(SETTINGS);
-    let keys = json!({ "keys": [idp.public_jwk().to_json()] });
-    fs::write(gateway.path("idp.json"), keys.to_string()).unwrap();
-    let mut gateway = gateway.running();
+    let mut gateway = Gateway::new(SETTINGS).with_key_set("idp.json", &idp).running();
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
     let token = |name: &str, value: Value| {
         let mut claims = json!({

@@ -20,9 +20,7 @@ fn clients() -> String {
 
 fn with_key_of_the_job(gateway: Gateway) -> (Gateway, SigningKey) {
     let key = SigningKey::generate(Algorithm::EdDSA).unwrap();
-    let keys = json!({ "keys": [key.public_jwk().to_json()] });
-    fs::write(gateway.path("job.json"), keys.to_string()).unwrap();
-    (gateway, key)
+    (gateway.with_key_set("job.json", &key), key)
 }
 
 async fn token(gateway: &Gateway, client_id: Option<(&str, &str)>, form: &[(&str, &str)]) -> Response {
@@ -144,8 +142,7 @@ async fn a_trust_says_for_which_clients_an_id_token_may_be() {
              id_tokens = {id_tokens}\n"
         );
         let (gateway, _) = with_key_of_the_job(Gateway::new(&format!("{}{trust}", clients())));
-        fs::write(gateway.path("idp.json"), json!({ "keys": [idp.public_jwk().to_json()] }).to_string()).unwrap();
-        let gateway = gateway.running();
+        let gateway = gateway.with_key_set("idp.json", &idp).running();
         let answer = token(&gateway, Some(("edge-1", SECRET)), &form).await;
         assert_eq!(answer.status(), status);
         if status == StatusCode::OK {

@@ -1,6 +1,5 @@
 //! Tokens as providers make them, held to the settings that the README gives for each.
 
-use std::fs;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use remint_jwt::{Algorithm, Jws, SigningKey};
@@ -27,9 +26,7 @@ const SETTINGS: &str = "[credentials]\njwt_headers = ['Cf-Access-Jwt-Assertion']
 #[tokio::test]
 async fn the_tokens_of_providers_pass_as_their_settings_say() {
     let key = SigningKey::generate(Algorithm::Es256).unwrap();
-    let gateway = Gateway::new(SETTINGS);
-    fs::write(gateway.path("keys.json"), json!({ "keys": [key.public_jwk().to_json()] }).to_string()).unwrap();
-    let gateway = gateway.running();
+    let gateway = Gateway::new(SETTINGS).with_key_set("keys.json", &key).running();
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
     let sign = |claims: &Value| {
         let mut claims = claims.clone();

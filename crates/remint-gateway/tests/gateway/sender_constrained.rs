@@ -21,9 +21,7 @@ fn now() -> u64 {
 
 /// A gateway that trusts a provider, and a token of it that is bound so.
 fn trusting(idp: &SigningKey, more: &str, listen: &str) -> Gateway {
-    let gateway = Gateway::new(&format!("{TRUST}{more}"));
-    let keys = json!({ "keys": [idp.public_jwk().to_json()] });
-    fs::write(gateway.path("idp.json"), keys.to_string()).unwrap();
+    let gateway = Gateway::new(&format!("{TRUST}{more}")).with_key_set("idp.json", idp);
     let public_url = format!("public_url = 'http://{}'\n", gateway.http);
     gateway.listening(&format!("{public_url}{listen}")).running()
 }

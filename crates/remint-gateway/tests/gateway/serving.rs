@@ -191,10 +191,8 @@ fn a_trusted_issuer_that_is_down_does_not_keep_it_from_being_ready() {
 #[tokio::test]
 async fn strangers_are_not_told_which_issuers_are_trusted() {
     let trust = "[[trust]]\nissuer = 'https://idp.example'\naudience = ['api']\njwks_file = 'keys.json'\n";
-    let mut gateway = Gateway::new(trust);
-    let keys = json!({ "keys": [SigningKey::generate(Algorithm::Es256).unwrap().public_jwk().to_json()] });
-    fs::write(gateway.path("keys.json"), keys.to_string()).unwrap();
-    gateway.start();
+    let key = SigningKey::generate(Algorithm::Es256).unwrap();
+    let gateway = Gateway::new(trust).with_key_set("keys.json", &key).running();
     let (status, ready) = get(format!("http://{}/readyz", gateway.http)).await;
     assert_eq!((status, ready.contains("idp.example")), (StatusCode::OK, false), "{ready}");
     let (status, ready) = get(format!("http://{}/readyz", gateway.admin)).await;
@@ -269,10 +267,7 @@ async fn a_subject_of_a_trusted_issuer_becomes_a_user_where_that_is_asked_for() 
             "[[trust]]\nissuer = 'https://idp.example'\naudience = ['api']\njwks_file = 'keys.json'\n\
              just_in_time = {just_in_time}\n"
         );
-        let mut gateway = Gateway::new(&trust);
-        let keys = json!({ "keys": [signing.public_jwk().to_json()] });
-        fs::write(gateway.path("keys.json"), keys.to_string()).unwrap();
-        gateway.start();
+        let gateway = Gateway::new(&trust).with_key_set("keys.json", &signing).running();
         let (_, ready) = get(format!("http://{}/readyz", gateway.admin)).await;
         let ready: Value = serde_json::from_str(&ready).unwrap();
         assert_eq!(ready["trusts"], json!([{ "issuer": "https://idp.example", "key_set": true }]));

@@ -83,8 +83,7 @@ async fn a_key_from_a_variable_signs_and_is_listed_and_not_ours_to_rotate() {
                     [api_keys]\npeppers = ['canary-canary-canary-canary-canary-1']\n";
     let gateway = Gateway::new(settings);
     write(gateway.path("key.pem"), own.to_pem().unwrap().as_str());
-    fs::write(gateway.path("next.json"), format!("{{\"keys\":[{}]}}", next.public_jwk().to_json())).unwrap();
-    let gateway = gateway.running();
+    let gateway = gateway.with_key_set("next.json", &next).running();
     assert!(!gateway.path("keys").exists(), "nothing is kept");
     let published: Value = gateway.get("/.well-known/jwks.json", "").await.json().await.unwrap();
     let ids: Vec<_> = published["keys"].as_array().unwrap().iter().map(|key| key["kid"].clone()).collect();

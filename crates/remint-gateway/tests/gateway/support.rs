@@ -5,8 +5,9 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
+use remint_jwt::SigningKey;
 use reqwest::{Client, Method, RequestBuilder, Response, StatusCode};
-use serde_json::Value;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 pub(crate) const BOOTSTRAP: &str = "bootstrap-bootstrap-bootstrap-canary";
@@ -38,6 +39,17 @@ impl Gateway {
         let listen = format!("[listen]\nhttp = '{http}'\nadmin = '{admin}'\n");
         write(folder.path().join("gateway.toml"), format!("{settings}\n{listen}"));
         Self { folder, http, admin, child: None }
+    }
+
+    /// With a provider's key set in this file.
+    pub(crate) fn with_key_set(self, file: &str, key: &SigningKey) -> Self {
+        self.write_key_set(file, key);
+        self
+    }
+
+    /// Writes a provider's key set.
+    pub(crate) fn write_key_set(&self, file: &str, key: &SigningKey) {
+        fs::write(self.path(file), json!({ "keys": [key.public_jwk().to_json()] }).to_string()).unwrap();
     }
 
     /// With these in `[listen]` too, which is the last section of the file.

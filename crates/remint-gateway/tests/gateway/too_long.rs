@@ -1,6 +1,5 @@
 //! A limit on the length of internal tokens.
 
-use std::fs;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use remint_jwt::{Algorithm, SigningKey};
@@ -17,10 +16,7 @@ const SETTINGS: &str = "[issuer]\nmax_length = 2048\n\
 #[tokio::test]
 async fn a_token_that_would_be_too_long_is_a_bad_request_and_the_log_names_its_longest_claim() {
     let idp = SigningKey::generate(Algorithm::Es256).unwrap();
-    let gateway = Gateway::new(SETTINGS);
-    let keys = json!({ "keys": [idp.public_jwk().to_json()] });
-    fs::write(gateway.path("idp.json"), keys.to_string()).unwrap();
-    let mut gateway = gateway.running();
+    let mut gateway = Gateway::new(SETTINGS).with_key_set("idp.json", &idp).running();
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
     let token = |name: &str, value: Value| {
         let mut claims =

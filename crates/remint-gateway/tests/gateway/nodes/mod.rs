@@ -5,7 +5,6 @@ mod leaked;
 mod outage;
 mod revoked;
 
-use std::fs;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use remint_jwt::{Algorithm, SigningKey};
@@ -40,7 +39,7 @@ impl Provider {
     }
 
     fn is_known_to(&self, gateway: &Gateway) {
-        fs::write(gateway.path("keys.json"), json!({ "keys": [self.0.public_jwk().to_json()] }).to_string()).unwrap();
+        gateway.write_key_set("keys.json", &self.0);
     }
 
     /// A token of this subject, with these claims too.
