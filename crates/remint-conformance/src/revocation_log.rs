@@ -153,7 +153,7 @@ pub async fn a_place_beyond_the_head_is_rewritten_history(log: impl RevocationWr
     assert_eq!(log.read_after(&beyond, 10).await.expect("read"), Reading::Rewritten);
 }
 
-/// Whoever starts reads what is there, a page at a time.
+/// A node that starts reads what is there, a page at a time.
 pub async fn what_is_kept_comes_in_pages(log: impl RevocationWriter) {
     let id = head(&log).await.log;
     log.append(&(0..10).map(row).collect::<Vec<_>>()).await.expect("append");

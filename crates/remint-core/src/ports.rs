@@ -221,7 +221,7 @@ pub trait Revoker: Debug + Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// [`Unavailable`] if a log that is no store did not take them. It must reach whoever made the change.
+    /// [`Unavailable`] if a log that is no store did not take them. The caller who made the change must learn of it.
     async fn announce(&self, rows: &[Revocation]) -> Result<(), Unavailable>;
 
     /// Whether a row that was written before ends this credential. The line refuses it in the end; code

@@ -16,7 +16,7 @@
 //! | no answer in time, no connection, another answer | [`Unavailable`](remint_core::Unavailable) | [`Unavailable`](remint_core::Unavailable) |
 //! | [`RedisSettings::failures`] of these in a row | the same at once, for [`RedisSettings::cool_down`] | the same |
 //!
-//! Nothing is ever refused because Redis is gone: that is for whoever asks to decide.
+//! Nothing is ever refused because Redis is gone: the caller decides that.
 //!
 //! # What the deployment must guarantee
 //!
@@ -24,7 +24,7 @@
 //! - A `maxmemory-policy` that does not evict budgets before they are full, where quotas are to hold: `volatile-ttl` or
 //!   `noeviction`. What evicts an entry of the tier costs a miss.
 //! - TLS (`rediss://`) where others can read or change what passes. Values of the tier are sealed by `remint-seal`; budgets
-//!   are not secret, but whoever can write to Redis can fill or empty them.
+//!   are not secret, but anyone who can write to Redis can fill or empty them.
 //! - A user that may call `AUTH`, `SELECT`, `CLIENT SETINFO`, `GETRANGE`, `SET`, `UNLINK`, `EVAL`, `EVALSHA`, `GET`, `DEL`
 //!   and `TIME` for keys that begin with `remint:`.
 //!

@@ -45,7 +45,7 @@ impl Revocations {
     /// Follows the log of a store: the one whose changes write their rows themselves
     /// ([`Commit::revocations`](remint_core::Commit::revocations)).
     ///
-    /// It must be the store that whoever [announces](Revoker::announce) changes has changed.
+    /// It must be the store whose changes are [announced](Revoker::announce) here.
     ///
     /// # Errors
     ///

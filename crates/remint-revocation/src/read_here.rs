@@ -9,7 +9,7 @@ use remint_core::{
 
 use crate::reader::Reader;
 
-/// The log as far as this node has read it. Whoever follows it here knows no row that this node does not: an edge that
+/// The log as far as this node has read it. Followers of this node know no row that it does not know: an edge that
 /// did would ask again and again for a token that was made with the row.
 pub(crate) struct ReadHere(pub(crate) Arc<Reader>);
 

@@ -177,5 +177,5 @@ const TICK: Duration = Duration::from_millis(250);
 /// How long one reading may take: longer than any log lets its readers wait.
 const READ_WITHIN: Duration = Duration::from_secs(40);
 
-/// How often whoever needs to know waits for a look.
+/// How many looks a caller who needs to know waits for.
 const LOOKS: usize = 5;

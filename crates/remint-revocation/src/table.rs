@@ -37,9 +37,9 @@ pub struct RevocationTable {
     max_bytes: AtomicUsize,
     hasher: TargetHasher,
     history: History,
-    /// Whoever waits for the next row.
+    /// Told of each row.
     changed: Notify,
-    /// Whoever writes holds it.
+    /// Held while a row is written.
     writing: Mutex<Writing>,
     row_count: AtomicUsize,
     byte_count: AtomicUsize,

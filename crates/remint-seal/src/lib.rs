@@ -39,7 +39,7 @@
 //!
 //! # What the deployment must guarantee
 //!
-//! A random secret of at least 32 bytes, the same at each node and not stored in the shared tier. Whoever has the secret
+//! A random secret of at least 32 bytes, the same at each node and not stored in the shared tier. Anyone who has the secret
 //! and a dump can test whether a guessed credential is in it.
 //!
 //! # Example

@@ -85,7 +85,7 @@ async fn place_order(caller: Caller) -> String {
     format!("an order of {}, in the tenant {}\n", caller.subject, caller.tenant.as_ref().map_or("-", |t| t.as_str()))
 }
 
-/// Reached by whoever signed the body.
+/// Reached by requests with a signed body.
 async fn webhook(body: String) -> String {
     format!("{} bytes were signed\n", body.len())
 }

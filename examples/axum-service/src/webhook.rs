@@ -47,5 +47,5 @@ fn unhex(text: &[u8]) -> Option<Vec<u8>> {
     bytes.filter(|_| rest.is_empty())
 }
 
-/// Whoever sends more is not listened to any longer.
+/// The longest body that is read.
 pub(crate) const MAX_BODY: usize = 64 * 1024;

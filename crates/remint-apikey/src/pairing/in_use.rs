@@ -1,8 +1,8 @@
 //! Which of the registered peppers keys are hashed under: one that every node has.
 //!
 //! The first pepper of a store is in use at once: no node starts without it. Another one waits. A node that runs and
-//! lacks it says so in the store, again and again ([`objected`]), and the wait begins anew. When nobody has objected
-//! for [`WAIT`], whoever has it puts it in use ([`settled`]); from then on no node starts without it.
+//! lacks it says so in the store, again and again ([`objected`]), and the wait begins again. When nobody has objected
+//! for [`WAIT`], a node that has it puts it in use ([`settled`]); from then on no node starts without it.
 
 use std::time::Duration;
 

@@ -5,7 +5,7 @@ use remint_core::{Effect, ExternalIdentity, Revocation, Target, Timestamp, Unava
 use super::ApiKeys;
 
 impl ApiKeys {
-    /// Tells whoever follows the log of these rows of a change that was made.
+    /// Tells the followers of the log about the rows of a change that was made.
     pub(super) async fn announce(&self, rows: &[Revocation]) -> Result<(), Unavailable> {
         self.revoker.announce(rows).await
     }

@@ -14,7 +14,7 @@ pub enum Reading {
     /// The reader takes what the log has [kept](RevocationLog::kept), and empties its caches.
     Gap,
     /// It stands before the cursor, or has another row there: history was rewritten, by a backup that was restored or
-    /// a failover that lost rows. Whoever may write gives the log [another id](RevocationWriter::renew), and every
+    /// a failover that lost rows. A node that may write gives the log [another id](RevocationWriter::renew), and every
     /// reader goes on as after a gap.
     Rewritten,
 }

@@ -9,8 +9,8 @@ use crate::{Timestamp, UserId};
 pub enum Effect {
     /// Revoked, disabled, deleted, moved: cache entries and issued tokens are dead.
     Ended,
-    /// Rotated, scopes changed, enabled again: caches forget, and whoever still has a right is
-    /// authenticated anew.
+    /// Rotated, scopes changed, enabled again: caches forget, and callers who still have the
+    /// right are authenticated again.
     Changed,
 }
 
@@ -18,7 +18,7 @@ pub enum Effect {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum TimedBy {
-    /// Ours. Whoever issued the tokens has another clock, so the row reaches further than its time by
+    /// Ours. Issuers of tokens have clocks of their own, so the row reaches further than its time by
     /// [`CLOCK_SKEW`](crate::CLOCK_SKEW). A log with a clock of its own puts its own time in the place of the row's.
     #[default]
     Us,

@@ -45,7 +45,7 @@ pub fn identity(claims: Claims) -> Result<Identity, Denied> {
     Ok(identity)
 }
 
-/// They are of whoever issued the token.
+/// They come from the issuer of the token.
 fn parents(claims: &mut Members) -> Result<Option<Parents>, Denied> {
     let Some(ids) = claims.optional("parents")? else { return Ok(None) };
     let parents = Parents::new(claims.required("iss")?, ids);

@@ -66,7 +66,7 @@ impl Provider {
         (signing.sign("at+jwt", &claims).unwrap(), signing)
     }
 
-    /// Publishes another key beside the one that signs, and returns when whoever fetches the set has it.
+    /// Publishes another key beside the one that signs, and returns when the readers of the set have it.
     pub(crate) async fn announce(&self) -> Arc<SigningKey> {
         let next = key();
         let before = {

@@ -110,7 +110,7 @@ async fn stop(world: &World, node: Node, ahead: i64) -> Outcome<usize> {
     Ok(dead)
 }
 
-/// A node that finds no database says so and ends: whoever runs it starts it again.
+/// A node that finds no database says so and ends: it is started again.
 async fn start(world: &World, node: Node) -> Outcome<()> {
     let mut process = process(world, node)?.lock().await;
     let mut started = process.start_again().await;

@@ -44,7 +44,7 @@ pub enum Target {
     },
     /// Everything of one external issuer.
     Issuer(IssuerId),
-    /// Every token of one tenant. API keys are authenticated anew: the store says whether they go on.
+    /// Every token of one tenant. API keys are authenticated again: the store says whether they go on.
     Tenant(TenantId),
     /// One token by its `jti`.
     Token {
@@ -56,7 +56,7 @@ pub enum Target {
     /// One external token by its [digest](crate::TokenDigest). At an edge it names each token; what was
     /// made of a token that has a `jti` is named by that alone, behind the edge.
     SigningInput([u8; 32]),
-    /// Every token. API keys are authenticated anew: the store says whether they go on.
+    /// Every token. API keys are authenticated again: the store says whether they go on.
     Everything,
 }
 
