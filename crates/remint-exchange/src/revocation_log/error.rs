@@ -8,7 +8,7 @@ use remint_oauth_client::{EndpointError, ErrorCode};
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum HttpLogError {
-    /// The server does not let this client follow its log, or has none for others.
+    /// The server knows this client and does not let it follow its log (403), or has none for others (404).
     #[error("the server does not let this client follow its revocation log (status {0})")]
     NotPermitted(u16),
     /// There is no answer that could be used.
@@ -33,7 +33,10 @@ impl HttpLogError {
 impl From<EndpointError> for HttpLogError {
     fn from(error: EndpointError) -> Self {
         match error {
-            EndpointError::Refused(refused) if refused.code() != ErrorCode::InvalidRequest => {
+            // A wrong secret is our own fault, and no word on who may follow: rows would go unheard.
+            EndpointError::Refused(refused)
+                if matches!(refused.code(), ErrorCode::UnauthorizedClient | ErrorCode::Other) =>
+            {
                 Self::NotPermitted(refused.status())
             }
             error => Self::Failed(error),
